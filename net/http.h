@@ -31,9 +31,9 @@ struct HttpField {
 
 // All views are valid only during the call that passes the request.
 struct HttpRequest {
-  std::string_view method;  // "GET", as sent
-  std::string_view path;    // as sent, before '?', not decoded
-  std::string_view query;   // after '?', not decoded; empty if none
+  std::string_view method;     // "GET", as sent
+  std::string_view path;       // as sent, before '?', not decoded
+  std::string_view query;      // after '?', not decoded; empty if none
   std::string_view authority;  // the Host header
   std::span<const HttpField> fields;
   std::string_view body;  // whole, at most kMaxRequestBody; followed by 64 readable bytes

@@ -10,9 +10,9 @@ namespace hourwheel {
 
 }  // namespace hourwheel
 
-#define HW_CHECK(condition, message)                                         \
-  do {                                                                       \
-    if (!(condition)) [[unlikely]] {                                         \
-      ::hourwheel::check_failed(__FILE__, __LINE__, #condition, (message));  \
-    }                                                                        \
+#define HW_CHECK(condition, message)                                        \
+  do {                                                                      \
+    if (!(condition)) [[unlikely]] {                                        \
+      ::hourwheel::check_failed(__FILE__, __LINE__, #condition, (message)); \
+    }                                                                       \
   } while (false)

@@ -1,8 +1,10 @@
 // Identities. A task is named by its id (text, chosen by the client or generated), found by its key
-// (128 bits, a pure function of the id) and stored under its number (64 bits, ascending, one shard).
+// (128 bits, a pure function of the id) and stored under its number (64 bits, ascending, one
+// shard).
 //
-//   id      "tsk_01j…" (TypeID of a UUIDv7, RFC 9562) when generated, else whatever the client chose.
-//   key     generated ids: the UUID itself, so that keys ascend in time and indexes on them append;
+//   id      "tsk_01j…" (TypeID of a UUIDv7, RFC 9562) when generated, else whatever the client
+//   chose. key     generated ids: the UUID itself, so that keys ascend in time and indexes on them
+//   append;
 //           all others: SipHash-2-4-128 of the text with the version nibble set to 8 (RFC 9562
 //           "custom"), so that a hash can never equal a generated id's key.
 //   number  the shard's counter at the task's creation; never used again (C-3).
@@ -31,8 +33,9 @@ struct Numbered {
   explicit constexpr operator bool() const { return value != 0; }
 };
 using TaskNumber = Numbered<struct TaskNumberTag>;
-using Version = Numbered<struct VersionTag>;        // of a task's definition (C-3)
-using Generation = Numbered<struct GenerationTag>;  // of its schedule; part of a run's identity (C-7)
+using Version = Numbered<struct VersionTag>;  // of a task's definition (C-3)
+using Generation =
+    Numbered<struct GenerationTag>;  // of its schedule; part of a run's identity (C-7)
 
 struct TaskKey {
   uint64_t high = 0;

@@ -40,8 +40,8 @@ Hash128 siphash128(std::string_view bytes) {
   static_assert(std::endian::native == std::endian::little, "words are read in place");
   constexpr uint64_t kKey0 = 0x0706050403020100;
   constexpr uint64_t kKey1 = 0x0f0e0d0c0b0a0908;
-  State s{kKey0 ^ 0x736f6d6570736575, kKey1 ^ 0x646f72616e646f6d ^ 0xee,
-          kKey0 ^ 0x6c7967656e657261, kKey1 ^ 0x7465646279746573};
+  State s{kKey0 ^ 0x736f6d6570736575, kKey1 ^ 0x646f72616e646f6d ^ 0xee, kKey0 ^ 0x6c7967656e657261,
+          kKey1 ^ 0x7465646279746573};
   size_t whole = bytes.size() / 8;
   for (size_t i = 0; i < whole; ++i) {
     uint64_t word = 0;

@@ -1,5 +1,6 @@
-// SipHash-2-4 with 128-bit output (Aumasson and Bernstein 2012), keyed with the bytes 0..15. Here it
-// names things for ever (task keys, run ids), so the key is fixed and the function never changes.
+// SipHash-2-4 with 128-bit output (Aumasson and Bernstein 2012), keyed with the bytes 0..15. Here
+// it names things for ever (task keys, run ids), so the key is fixed and the function never
+// changes.
 #pragma once
 
 #include <cstdint>

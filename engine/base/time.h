@@ -16,10 +16,18 @@ struct Duration {
   friend constexpr Duration operator*(Duration a, int64_t n) { return {a.ms * n}; }
 };
 
-constexpr Duration milliseconds(int64_t n) { return {n}; }
-constexpr Duration seconds(int64_t n) { return {n * 1000}; }
-constexpr Duration minutes(int64_t n) { return {n * 60'000}; }
-constexpr Duration hours(int64_t n) { return {n * 3'600'000}; }
+constexpr Duration milliseconds(int64_t n) {
+  return {n};
+}
+constexpr Duration seconds(int64_t n) {
+  return {n * 1000};
+}
+constexpr Duration minutes(int64_t n) {
+  return {n * 60'000};
+}
+constexpr Duration hours(int64_t n) {
+  return {n * 3'600'000};
+}
 
 // A UTC instant: milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted (POSIX).
 struct Instant {

@@ -1,0 +1,46 @@
+// What the engine asks the store to make durable. A batch is one commit and one flush (C-1); its
+// changes are applied in order, its replies leave when it is durable (S1).
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "engine/task.h"
+
+namespace hourwheel {
+
+enum class ChangeKind : uint8_t {
+  kCreate,   // a new task: definition and state
+  kReplace,  // a stored task's definition and state
+  kState,    // the state only (a firing, a pause)
+  kRemove,   // the definition; the state too unless it has open runs (state.deleted is set)
+  kForget,   // the state of a deleted task, whose last open run has ended
+};
+
+struct TaskChange {
+  ChangeKind kind = ChangeKind::kState;
+  TaskNumber number;
+  TaskKey key;
+  std::unique_ptr<TaskSpec> spec;  // kCreate and kReplace only
+  TaskState state;                 // after the change; empty for kForget
+};
+
+struct Batch {
+  uint64_t sequence = 0;  // 1, 2, 3 … within one life of the shard
+  std::vector<TaskChange> tasks;
+  std::vector<RunRecord> records;  // appended to the run log
+  // Highest number or version handed out so far (C-3); always stored with the batch.
+  uint64_t counter = 0;
+  // Sends may happen up to here (C-8). Unset: as it was. Zero: a clean stop, nothing in flight.
+  std::optional<Instant> send_mark;
+  size_t bytes = 0;  // an estimate, for the bounds
+};
+
+// What a shard must know of its past to go on; everything else it reads through scans.
+struct RecoveredShard {
+  uint64_t counter = 0;
+  Instant send_mark;  // zero: the last stop was clean
+};
+
+}  // namespace hourwheel

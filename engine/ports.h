@@ -1,0 +1,53 @@
+// The three doors out of a shard. All are asynchronous: what comes back comes as a message through
+// Shard::post, never as a call into the shard from within a door. The simulator has its own of
+// each.
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "engine/message.h"
+
+namespace hourwheel {
+
+// Makes batches durable and reads what is. Messages come back in the order in which the work was
+// done; a scan or fetch done after a commit sees it. At most one commit is under way.
+class StoreDoor {
+ public:
+  virtual ~StoreDoor() = default;
+  virtual void commit(std::unique_ptr<Batch> batch) = 0;  // -> Committed
+  virtual void fetch(std::vector<FetchOne> tasks) = 0;    // -> Fetched
+  virtual void scan(ScanRequest range) = 0;               // -> Scanned
+  virtual void query(QueryRequest request) = 0;           // -> Answered
+};
+
+// One send of a run. Everything is copied or sent before start() returns; the views live no longer.
+struct AttemptStart {
+  AttemptToken token;
+  const TaskSpec& spec;
+  TaskKey task;
+  RunKey run;
+  Version task_version;
+  Instant due;
+  Instant now;
+  uint32_t attempt = 1;  // 1, 2, 3 …
+  uint64_t missed_count = 0;
+  bool possible_duplicate = false;
+};
+
+// Sends attempts and reports each exactly once as AttemptEnded, at the latest when its time is up.
+// Concurrency is bounded by the engine (per destination and in all); connections by the dispatcher.
+class DispatchDoor {
+ public:
+  virtual ~DispatchDoor() = default;
+  virtual void start(const AttemptStart& attempt) = 0;
+};
+
+class ReplyDoor {
+ public:
+  virtual ~ReplyDoor() = default;
+  virtual void reply(Reply reply) = 0;
+};
+
+}  // namespace hourwheel

@@ -1,0 +1,104 @@
+// Runs and attempts: identity, fate, and the record of each in the run log (the ledger, C-4).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/base/ids.h"
+#include "engine/base/time.h"
+
+namespace hourwheel {
+
+// Stored: only append.
+enum class Trigger : uint8_t { kSchedule = 1, kManual = 2 };
+
+enum class RunState : uint8_t {
+  kPending = 1,
+  kRunning = 2,
+  kRetrying = 3,  // an attempt failed, another will follow
+  kSucceeded = 4,
+  kDead = 5,
+  kSkipped = 6,
+  kCanceled = 7,
+  kUnknown = 8,
+};
+constexpr bool is_end(RunState state) {
+  return state >= RunState::kSucceeded;
+}
+
+enum class SkipReason : uint8_t {
+  kNone = 0,
+  kMisfire = 1,
+  kOverlap = 2,
+  kExcluded = 3,
+  kPaused = 4,
+  kExpired = 5,
+  kSuperseded = 6,
+};
+
+// Identity of a run within its task (C-7, S8): a pure function of what is stored anyway.
+struct RunKey {
+  Generation generation;
+  Trigger trigger = Trigger::kSchedule;
+  int64_t instant_or_nonce = 0;  // due instant in ms; of a manual run a nonce
+  friend constexpr auto operator<=>(const RunKey&, const RunKey&) = default;
+};
+
+// "run-<base32 of the task's key>-<generation>-<due ms>", a manual run "...-m<nonce>".
+std::string run_id(TaskKey task, const RunKey& run);
+struct ParsedRunId {
+  TaskKey task;
+  RunKey run;
+};
+std::optional<ParsedRunId> parse_run_id(std::string_view text);
+
+// How one attempt went.
+enum class AttemptResult : uint8_t {
+  kNone = 0,
+  kRecorded = 1,       // "log" target: nothing was sent
+  kResponded = 2,      // a whole response; see status
+  kResolveFailed = 3,  // the name has no address
+  kAddressDenied = 4,  // the address is not allowed as a target
+  kConnectFailed = 5,
+  kConnectTimedOut = 6,
+  kTimedOut = 7,        // the attempt's total time ran out
+  kConnectionLost = 8,  // closed or reset before a whole response
+  kBadResponse = 9,     // not HTTP, or beyond the limits
+  kStopped = 10,        // the server stopped first
+};
+
+struct AttemptOutcome {
+  AttemptResult result = AttemptResult::kNone;
+  // Some bytes of the request may have reached the target.
+  bool sent = false;
+  bool no_retry = false;                // the target said so (410, X-No-Retry: 1)
+  uint16_t status = 0;                  // of the response
+  std::optional<Duration> retry_after;  // what the target asked for, from the end of the attempt
+  Instant started;
+  Instant ended;
+  std::string detail;  // one coarse sentence when there was no response
+  std::string body;    // the response's first kMaxStoredBody bytes
+};
+
+// One row of the run log: an attempt that failed with another to come (kRetrying), or a run's end.
+// Equal consecutive skips are one row with a count.
+struct RunRecord {
+  TaskNumber task;
+  Version task_version;
+  RunKey key;
+  RunState state = RunState::kPending;
+  SkipReason skip_reason = SkipReason::kNone;
+  Instant due;
+  Instant last_due;           // of the last skipped instant; == due unless count > 1
+  uint64_t count = 1;         // how many due instants this row accounts for
+  uint64_t missed_count = 0;  // how many earlier ones this run stands for (C-11 fire_once)
+  uint32_t attempt = 0;       // the attempt this row tells of; 0: none was made
+  bool possible_duplicate = false;
+  Instant recorded;                     // when the engine decided it
+  std::optional<Instant> next_attempt;  // kRetrying
+  AttemptOutcome outcome;               // empty when no attempt was made
+};
+
+}  // namespace hourwheel

@@ -1,0 +1,137 @@
+// A task as the engine knows it: the definition (fat, changes when a user changes it) and the state
+// (thin, changes when it fires). Both are stored; the numbers of all enums are, so they only
+// append.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/base/ids.h"
+#include "engine/limits.h"
+#include "engine/run.h"
+#include "engine/schedule/schedule.h"
+
+namespace hourwheel {
+
+enum class TargetKind : uint8_t {
+  kLog = 1,   // nothing is sent: the run is recorded as succeeded (the seed's tasks)
+  kHttp = 2,  // an HTTP request
+};
+
+using NamedText = std::pair<std::string, std::string>;  // a label or a header field
+
+struct Target {
+  TargetKind kind = TargetKind::kLog;
+  std::string method = "POST";
+  std::string url;  // accepted by parse_url
+  std::vector<NamedText> headers;
+  Duration connect_timeout = kConnectTimeout;
+  Duration timeout = kAttemptTimeout;  // of a whole attempt
+  friend bool operator==(const Target&, const Target&) = default;
+};
+
+enum class BackoffJitter : uint8_t { kFull = 1, kNone = 2 };
+
+struct RetryPolicy {  // C-13
+  uint32_t max_attempts = 5;
+  Duration min_backoff = seconds(1);
+  Duration max_backoff = hours(1);
+  uint32_t multiplier_percent = 200;  // each back-off is this much of the one before
+  BackoffJitter jitter = BackoffJitter::kFull;
+  Duration max_age = hours(24);  // no attempt starts later than this after the due instant
+  friend bool operator==(const RetryPolicy&, const RetryPolicy&) = default;
+};
+
+enum class PayloadKind : uint8_t { kNone = 1, kJson = 2, kBytes = 3 };
+
+struct TaskSpec {
+  std::string id;
+  TaskType type = TaskType::kOneTime;
+  ScheduleSpec schedule;
+  std::string description;
+  std::vector<NamedText> labels;  // sorted by key, keys distinct
+  Target target;
+  PayloadKind payload_kind = PayloadKind::kNone;
+  std::string payload;       // sent byte for byte
+  std::string content_type;  // of the payload
+  RetryPolicy retry;
+  Duration misfire_after = kMisfireAfter;
+  friend bool operator==(const TaskSpec&, const TaskSpec&) = default;
+
+  // Memory held, for the bounds that count bytes.
+  [[nodiscard]] size_t bytes() const;
+};
+
+struct Pause {  // C-15
+  std::string reason;
+  Instant since;
+  std::optional<Instant> until;
+  friend bool operator==(const Pause&, const Pause&) = default;
+};
+
+// A run that has begun to exist and has not ended: waiting for its turn, in flight, or waiting for
+// a retry. Stored whenever the task's state is written for whatever reason.
+struct OpenRun {
+  RunKey key;
+  Instant due;            // for a manual run: when it was asked for
+  Instant next_attempt;   // when the next attempt may start; of a run in flight: when it started
+  uint32_t attempts = 0;  // attempts started so far
+  uint64_t missed_count = 0;
+  bool in_flight = false;
+  bool possible_duplicate = false;  // an earlier send cannot be excluded (C-7)
+  friend bool operator==(const OpenRun&, const OpenRun&) = default;
+};
+
+struct RunCounts {
+  uint64_t succeeded = 0;
+  uint64_t dead = 0;
+  uint64_t skipped = 0;
+  uint64_t other = 0;  // canceled, unknown
+  friend bool operator==(const RunCounts&, const RunCounts&) = default;
+};
+
+struct LastRun {
+  RunKey key;
+  RunState state = RunState::kPending;  // kPending: there was none yet
+  Instant due;
+  Instant ended;
+  Duration lateness;
+  friend bool operator==(const LastRun&, const LastRun&) = default;
+};
+
+struct TaskState {
+  Version version;        // of the definition
+  Generation generation;  // of the schedule: the version at which it was last changed
+  Instant created;
+  Instant updated;
+  // The first due instant that is neither in the ledger nor an open run; none: the schedule is
+  // over.
+  std::optional<Instant> next_due;
+  std::vector<OpenRun> open;
+  std::optional<Pause> pause;
+  // The definition is gone; the state stays until its open runs have ended (C-10).
+  bool deleted = false;
+  RunCounts counts;
+  LastRun last_run;
+  friend bool operator==(const TaskState&, const TaskState&) = default;
+
+  // When this stored state next needs attention: what the due index is keyed by. None: never (over,
+  // or paused without an end). A deleted task with open runs needs attention at once, should the
+  // process that holds those runs be gone.
+  [[nodiscard]] std::optional<Instant> wake() const;
+};
+
+enum class TaskStatus : uint8_t { kActive = 1, kPaused = 2, kCompleted = 3, kQuarantined = 4 };
+TaskStatus status_of(const TaskState& state);
+
+// One task as it stands in the store.
+struct StoredTask {
+  TaskNumber number;
+  TaskKey key;
+  TaskSpec spec;
+  TaskState state;
+};
+
+}  // namespace hourwheel
