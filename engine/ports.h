@@ -50,4 +50,19 @@ class ReplyDoor {
   virtual void reply(Reply reply) = 0;
 };
 
+// What the API posts requests through: one path for the shards of this reactor and of all others.
+// The slot of the reply is reserved before anything is posted.
+class ShardDoor {
+ public:
+  virtual ~ShardDoor() = default;
+  [[nodiscard]] virtual uint32_t shard_count() const = 0;
+  [[nodiscard]] virtual uint32_t shard_of(TaskKey key) const = 0;
+  // True: the shard lives on this reactor (ids are generated for such ones, so that a create does
+  // not cross threads).
+  [[nodiscard]] virtual bool is_local(uint32_t shard) const = 0;
+  // False: no credit; nothing was posted and no reply will come.
+  [[nodiscard]] virtual bool post(uint32_t shard, Commands commands) = 0;
+  [[nodiscard]] virtual bool post(uint32_t shard, QueryRequest request) = 0;
+};
+
 }  // namespace hourwheel
