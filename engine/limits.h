@@ -37,8 +37,8 @@ inline constexpr uint32_t kMaxRequestsInFlight = 16'384;  // per reactor
 inline constexpr Duration kAnswerDeadline = seconds(30);  // of an asynchronous answer
 
 // --- a shard ---
-inline constexpr uint32_t kMaxTasksInMemory = 1'000'000;  // beyond: new work waits in the due index
-inline constexpr uint32_t kMaxBatchChanges = 8'192;       // of one commit
+inline constexpr uint32_t kMaxTasksInMemory = 500'000;  // beyond: new work waits in the due index
+inline constexpr uint32_t kMaxBatchChanges = 8'192;     // of one commit
 inline constexpr size_t kMaxBatchBytes = 16 * 1024 * 1024;  // of one commit
 inline constexpr uint32_t kMaxCommandsWaiting = 65'536;  // behind a fetch or a full batch: then 503
 inline constexpr uint32_t kMaxQueriesInFlight = 256;     // per shard: then 503
@@ -46,8 +46,12 @@ inline constexpr size_t kMaxArmedBytes = 64 * 1024 * 1024;   // definitions held
 inline constexpr uint32_t kMaxRunsInFlight = 4'096;          // attempts being sent, per shard
 inline constexpr uint32_t kMaxRunsPerDestination = 1'024;    // of those, to one destination
 inline constexpr uint32_t kMaxRunsUnprovenDestination = 64;  // ... without a recent success (C-24)
-inline constexpr uint32_t kFetchBatch = 512;                 // definitions asked for at once
-inline constexpr uint32_t kScanPage = 4'096;                 // rows of the due index read at once
+inline constexpr uint32_t kMaxDestinations = 4'096;          // remembered while idle
+inline constexpr uint32_t kMaxArmedPerDestination =
+    4'096;                                    // waiting runs that keep their definition
+inline constexpr uint32_t kMaxOpenRuns = 16;  // of one task
+inline constexpr uint32_t kFetchBatch = 512;  // definitions asked for at once
+inline constexpr uint32_t kScanPage = 4'096;  // rows of the due index read at once
 
 // --- the due index and the wheel ---
 inline constexpr int kSliceBits = 20;  // a slice of the due index is 2^20 ms, about 17 minutes
@@ -67,8 +71,9 @@ inline constexpr uint32_t kMaxConnectionsPerDestination = 256;  // per reactor
 // --- durable promises ---
 inline constexpr Duration kSendMarkStep =
     seconds(5);  // the send mark moves this far at a time (C-8)
-inline constexpr Duration kMisfireAfter = seconds(60);  // C-11
-inline constexpr Duration kPastGrace = seconds(60);     // C-17
-inline constexpr Duration kDrainTimeout = seconds(30);  // C-26
+inline constexpr Duration kSendMarkRenewal = milliseconds(2'500);  // ... when it is this close
+inline constexpr Duration kMisfireAfter = seconds(60);             // C-11
+inline constexpr Duration kPastGrace = seconds(60);                // C-17
+inline constexpr Duration kDrainTimeout = seconds(30);             // C-26
 
 }  // namespace hourwheel

@@ -1,0 +1,83 @@
+#include "engine/admission.h"
+
+#include "engine/base/check.h"
+#include "engine/limits.h"
+
+namespace hourwheel {
+namespace {
+
+// A success counts as recent for this long.
+constexpr Duration kProvenFor = seconds(60);
+
+}  // namespace
+
+bool Admission::has_room(const Line& line, Monotonic now) {
+  uint32_t most = now < line.proven_until ? kMaxRunsPerDestination : kMaxRunsUnprovenDestination;
+  return line.in_flight < most;
+}
+
+void Admission::enqueue_turn(Destination destination, Line& line) {
+  if (line.in_turns || line.tasks.empty()) return;
+  line.in_turns = true;
+  turns_.push_back(destination);
+}
+
+void Admission::wait(Destination destination, SlabHandle task) {
+  Line& line = lines_[destination];
+  line.tasks.push_back(task);
+  ++waiting_;
+  enqueue_turn(destination, line);
+}
+
+void Admission::wait_first(Destination destination, SlabHandle task) {
+  Line& line = lines_[destination];
+  line.tasks.push_front(task);
+  ++waiting_;
+  enqueue_turn(destination, line);
+}
+
+std::optional<Admission::Admitted> Admission::next(Monotonic now) {
+  if (in_flight_ >= kMaxRunsInFlight) return std::nullopt;
+  for (size_t tries = turns_.size(); tries > 0; --tries) {
+    Destination destination = turns_.front();
+    turns_.pop_front();
+    Line& line = lines_[destination];
+    line.in_turns = false;
+    // A full destination leaves the turns; the end of one of its attempts brings it back.
+    if (line.tasks.empty() || !has_room(line, now)) continue;
+    SlabHandle task = line.tasks.front();
+    line.tasks.pop_front();
+    --waiting_;
+    enqueue_turn(destination, line);
+    return Admitted{destination, task};
+  }
+  return std::nullopt;
+}
+
+void Admission::started(Destination destination) {
+  ++lines_[destination].in_flight;
+  ++in_flight_;
+  HW_CHECK(in_flight_ <= kMaxRunsInFlight, "A1 attempts in flight are bounded");
+}
+
+void Admission::ended(Destination destination, Monotonic now, bool succeeded) {
+  auto place = lines_.find(destination);
+  HW_CHECK(place != lines_.end() && place->second.in_flight > 0, "A1 every end had a start");
+  Line& line = place->second;
+  --line.in_flight;
+  --in_flight_;
+  if (succeeded) line.proven_until = now + kProvenFor;
+  enqueue_turn(destination, line);
+  // What is known of a destination that nobody waits for is forgotten, to bound the table; a
+  // success is remembered while attempts follow each other.
+  if (line.tasks.empty() && line.in_flight == 0 && lines_.size() > kMaxDestinations) {
+    lines_.erase(place);
+  }
+}
+
+size_t Admission::waiting_for(Destination destination) const {
+  auto place = lines_.find(destination);
+  return place == lines_.end() ? 0 : place->second.tasks.size();
+}
+
+}  // namespace hourwheel

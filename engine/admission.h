@@ -1,0 +1,62 @@
+// Who may send next: keeps due runs in line per destination, so that a slow or dead target delays
+// only its own runs (C-24), and takes turns between destinations.
+//
+//   A1  Attempts in flight never exceed kMaxRunsInFlight, nor kMaxRunsPerDestination for one
+//       destination, nor kMaxRunsUnprovenDestination for one without a recent success.
+//   A2  Each waiting entry comes out once, in the order of arrival within its destination.
+// What waits is a task's handle, not its definition: a line may be as long as memory holds tasks.
+// Cost: O(1) each. Thread: the shard's own.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <unordered_map>
+
+#include "engine/base/slab.h"
+#include "engine/base/time.h"
+#include "engine/url.h"
+
+namespace hourwheel {
+
+class Admission {
+ public:
+  // Puts a task in its destination's line.
+  void wait(Destination destination, SlabHandle task);
+  // Puts it at the head of the line: it had come out but could not start yet.
+  void wait_first(Destination destination, SlabHandle task);
+
+  struct Admitted {
+    Destination destination;
+    SlabHandle task;
+  };
+  // The next task that may start, taking turns between destinations; it leaves its line, and the
+  // caller either starts it (started) or not.
+  std::optional<Admitted> next(Monotonic now);
+  void started(Destination destination);
+  void ended(Destination destination, Monotonic now, bool succeeded);
+
+  [[nodiscard]] size_t waiting() const { return waiting_; }
+  [[nodiscard]] size_t waiting_for(Destination destination) const;
+  [[nodiscard]] uint32_t in_flight() const { return in_flight_; }
+
+ private:
+  struct Line {
+    std::deque<SlabHandle> tasks;
+    uint32_t in_flight = 0;
+    Monotonic proven_until{INT64_MIN};
+    bool in_turns = false;  // has an entry in turns_
+  };
+  struct ByValue {
+    size_t operator()(Destination d) const { return d.value; }
+  };
+
+  [[nodiscard]] static bool has_room(const Line& line, Monotonic now);
+  void enqueue_turn(Destination destination, Line& line);
+
+  std::unordered_map<Destination, Line, ByValue> lines_;  // never iterated
+  std::deque<Destination> turns_;  // destinations with somebody waiting and perhaps room
+  size_t waiting_ = 0;
+  uint32_t in_flight_ = 0;
+};
+
+}  // namespace hourwheel

@@ -1,0 +1,80 @@
+#include "engine/group_commit.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/check.h"
+#include "engine/limits.h"
+
+namespace hourwheel {
+namespace {
+
+std::unique_ptr<Batch> new_batch(uint64_t sequence) {
+  auto batch = std::make_unique<Batch>();
+  batch->sequence = sequence;
+  return batch;
+}
+
+}  // namespace
+
+GroupCommit::GroupCommit(const RecoveredShard& recovered)
+    : open_(new_batch(1)),
+      counter_(recovered.counter),
+      mark_durable_(recovered.send_mark),
+      mark_asked_(recovered.send_mark) {}
+
+bool GroupCommit::full() const {
+  return open_->tasks.size() >= kMaxBatchChanges || open_->records.size() >= kMaxBatchChanges ||
+         open_->bytes >= kMaxBatchBytes;
+}
+
+bool GroupCommit::empty() const {
+  return open_->tasks.empty() && open_->records.empty() && !open_->send_mark;
+}
+
+std::unique_ptr<Batch> GroupCommit::take() {
+  if (in_flight_ || empty()) return nullptr;
+  in_flight_ = true;
+  open_->counter = counter_;
+  auto next = new_batch(open_->sequence + 1);
+  return std::exchange(open_, std::move(next));
+}
+
+void GroupCommit::completed(const Batch& batch) {
+  HW_CHECK(in_flight_ && batch.sequence == durable_ + 1, "G1 batches become durable in order");
+  in_flight_ = false;
+  durable_ = batch.sequence;
+  if (batch.send_mark) mark_durable_ = *batch.send_mark;
+}
+
+void GroupCommit::answer(uint64_t after, Reply reply, ReplyDoor& door) {
+  if (after <= durable_) {
+    door.reply(std::move(reply));
+    return;
+  }
+  HW_CHECK(after <= sequence(), "G2 a reply rests on a batch that exists");
+  // Replies are decided in order, but one that took long to decide may rest on an older batch.
+  auto place = std::upper_bound(held_.begin(), held_.end(), after,
+                                [](uint64_t a, const Held& held) { return a < held.after; });
+  held_.insert(place, Held{after, std::move(reply)});
+}
+
+void GroupCommit::release_replies(ReplyDoor& door) {
+  while (!held_.empty() && held_.front().after <= durable_) {
+    door.reply(std::move(held_.front().reply));
+    held_.pop_front();
+  }
+}
+
+void GroupCommit::move_send_mark(Instant mark) {
+  HW_CHECK(mark >= mark_asked_, "the send mark only moves forward while anything may be sent");
+  mark_asked_ = mark;
+  open_->send_mark = mark;
+}
+
+void GroupCommit::settle_send_mark(Instant mark) {
+  mark_asked_ = mark;
+  open_->send_mark = mark;
+}
+
+}  // namespace hourwheel

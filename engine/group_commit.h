@@ -1,0 +1,66 @@
+// Collects what is to be made durable while the batch before it is being flushed, and keeps back
+// every reply until the batch it rests on is durable (S1).
+//
+//   G1  At most one batch is with the store; the next is collected meanwhile.
+//   G2  A reply leaves only when its batch, and so every batch before it, is durable.
+// Cost: O(1) a change; no allocation a change beyond the batch's own vectors.
+// Thread: the shard's own.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "engine/change.h"
+#include "engine/message.h"
+#include "engine/ports.h"
+
+namespace hourwheel {
+
+class GroupCommit {
+ public:
+  explicit GroupCommit(const RecoveredShard& recovered);
+
+  // The batch being collected. Whatever is added becomes durable as sequence().
+  Batch& open() { return *open_; }
+  [[nodiscard]] uint64_t sequence() const { return open_->sequence; }
+  [[nodiscard]] uint64_t durable() const { return durable_; }
+  // No more changes should be added before the next take() (kMaxBatchChanges, kMaxBatchBytes).
+  [[nodiscard]] bool full() const;
+  [[nodiscard]] bool idle() const { return !in_flight_ && empty(); }
+  [[nodiscard]] bool empty() const;
+
+  // The next number of the durable counter behind versions, generations and task numbers (C-3).
+  uint64_t next_number() { return ++counter_; }
+  [[nodiscard]] uint64_t counter() const { return counter_; }
+
+  // The batch to hand to the store, if there is one and none is there (G1).
+  std::unique_ptr<Batch> take();
+  void completed(const Batch& batch);
+
+  // Sends the reply as soon as batch `after` is durable (G2), perhaps at once.
+  void answer(uint64_t after, Reply reply, ReplyDoor& door);
+  void release_replies(ReplyDoor& door);
+
+  // --- the send mark (C-8): no attempt starts at or after it ---
+  [[nodiscard]] Instant send_mark() const { return mark_durable_; }
+  void move_send_mark(Instant mark);    // only forward
+  void settle_send_mark(Instant mark);  // at the end of a drain: nothing is sent any more
+  [[nodiscard]] Instant send_mark_asked() const { return mark_asked_; }
+
+ private:
+  struct Held {
+    uint64_t after;
+    Reply reply;
+  };
+  std::unique_ptr<Batch> open_;
+  std::deque<Held> held_;  // ascending by `after`
+  uint64_t durable_ = 0;
+  uint64_t counter_;
+  bool in_flight_ = false;
+  Instant mark_durable_;
+  Instant mark_asked_;
+};
+
+}  // namespace hourwheel

@@ -1,0 +1,500 @@
+#include "engine/shard.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/check.h"
+#include "engine/limits.h"
+
+namespace hourwheel {
+namespace {
+
+// What a thin task in the wheel keeps ready when it is due again this soon.
+constexpr Duration kKeepArmed = seconds(10);
+// Commands leave this much room for what scans bring: their pages cannot be refused.
+constexpr uint32_t kScanReserve = 4 * kScanPage;
+constexpr uint32_t kMaxRequests = kMaxCommandsWaiting;
+
+template <class... Ts>
+struct Overloaded : Ts... {
+  using Ts::operator()...;
+};
+template <class... Ts>
+Overloaded(Ts...) -> Overloaded<Ts...>;
+
+}  // namespace
+
+Shard::Shard(uint32_t index, uint64_t seed, const RecoveredShard& recovered, Instant start,
+             ShardDoors doors)
+    : index_(index),
+      random_(seed),
+      doors_(doors),
+      now_{start, {}},
+      requests_(kMaxRequests),
+      tasks_(kMaxTasksInMemory),
+      by_key_(random_.next()),
+      removed_(random_.next()),
+      wheel_(start),
+      horizon_(start),
+      flights_(kMaxRunsInFlight),
+      commit_(recovered),
+      recovered_mark_(recovered.send_mark),
+      recovered_counter_(recovered.counter) {}
+
+// --- the door in ---
+
+void Shard::post(Message message) {
+  if (auto* commands = std::get_if<Commands>(&message)) {
+    auto count = static_cast<uint32_t>(commands->commands.size());
+    if (commands_waiting_ + count > kMaxCommandsWaiting) {
+      return refuse(*commands, ErrorCode::kOverloaded, "too many changes wait to be made durable");
+    }
+    commands_waiting_ += count;
+    commands_.push_back(std::move(*commands));
+    return;
+  }
+  arrived_.push_back(std::move(message));
+}
+
+bool Shard::turn(Now now, uint32_t budget) {
+  now_ = now;
+  while (budget > 0 && !arrived_.empty()) {
+    --budget;
+    Message message = std::move(arrived_.front());
+    arrived_.pop_front();
+    std::visit(Overloaded{[this](Commands&) { HW_CHECK(false, "commands have their own queue"); },
+                          [this](QueryRequest& request) { apply_query(std::move(request)); },
+                          [this](auto& other) { apply(std::move(other)); }},
+               message);
+  }
+  apply_commands(budget);
+  fire(budget);
+  flush_asks();
+  read_ahead();
+  keep_send_mark();
+  if (auto batch = commit_.take()) {
+    metrics_.batch_size.record(batch->tasks.size() + batch->records.size());
+    doors_.store.commit(std::move(batch));
+  }
+  metrics_.tasks_in_memory.set(tasks_.size());
+  metrics_.wheel_entries.set(wheel_.size());
+  metrics_.armed_bytes.set(armed_bytes_);
+  metrics_.runs_waiting.set(admission_.waiting());
+  metrics_.runs_in_flight.set(flights_.size());
+  return budget == 0;
+}
+
+std::optional<Instant> Shard::next_wake() const {
+  Instant wake = horizon_.position() - kHorizonAhead;
+  if (auto due = wheel_.next_wake()) wake = std::min(wake, *due);
+  if (sends_soon()) wake = std::min(wake, commit_.send_mark_asked() - kSendMarkRenewal);
+  return wake;
+}
+
+// --- requests ---
+
+void Shard::refuse(const Commands& commands, ErrorCode code, const char* why) {
+  metrics_.refusals.add(1);
+  std::vector<CommandOutcome> outcomes;
+  for (size_t i = 0; i < commands.commands.size(); ++i) outcomes.push_back(failure(code, "", why));
+  doors_.reply.reply({commands.token, std::move(outcomes)});
+}
+
+void Shard::apply_commands(uint32_t& budget) {
+  while (budget > 0 && !commands_.empty() && !commit_.full()) {
+    Commands& front = commands_.front();
+    auto count = static_cast<uint32_t>(front.commands.size());
+    if (next_command_ == 0) {
+      auto request = requests_.emplace();
+      HW_CHECK(request, "S6 no more requests than commands");
+      front_request_ = *request;
+      PendingAnswers& answers = *requests_.find(front_request_);
+      answers.token = front.token;
+      answers.outcomes.resize(count);
+      answers.undecided = count;
+    }
+    apply(std::move(front.commands[next_command_]), front_request_, next_command_);
+    --budget;
+    if (++next_command_ == count) {
+      commands_.pop_front();
+      next_command_ = 0;
+    }
+  }
+}
+
+void Shard::apply(Command command, SlabHandle request, uint32_t index) {
+  metrics_.commands.add(1);
+  HotTask* task = find(command.key);
+  if (task == nullptr) {
+    if (tasks_.size() + kScanReserve < kMaxTasksInMemory) task = keep(command.key);
+    if (task == nullptr) {
+      metrics_.refusals.add(1);
+      return settle_answer(
+          request, index, failure(ErrorCode::kOverloaded, "", "too many tasks are due at once"), 0);
+    }
+    // Nobody can have stored a task under an id that was generated for this very command.
+    task->known = command.id_origin == IdOrigin::kGenerated;
+  }
+  decide(*task, {request, index, std::move(command)});
+}
+
+void Shard::decide(HotTask& task, WaitingCommand waiting) {
+  if (task.quarantined && waiting.command.kind != CommandKind::kDelete) {
+    return settle_answer(waiting.request, waiting.index,
+                         failure(ErrorCode::kCorrupt, "", "the stored task cannot be read"),
+                         task.dirty);
+  }
+  const bool changing = task.held > commit_.durable();
+  // Most commands look at the definition. A delete only needs the schedule, and that only if
+  // something is due that must be accounted for.
+  const bool overdue = task.state.next_due && *task.state.next_due <= now_.utc;
+  const bool needs_definition =
+      task.exists && !task.quarantined && (waiting.command.kind != CommandKind::kDelete || overdue);
+  const bool ready = task.known && (!needs_definition || (task.armed && !changing));
+  if (!ready || !task.waiting.empty()) {
+    task.waiting.push_back(std::move(waiting));
+    if (!ready) ask_for(task);
+    return;
+  }
+  const TaskKey key = task.key;
+  CommandOutcome outcome = decide_command(task, waiting.command);
+  // A delete may have left the id to a new, empty entry; answers rest on what that one knows.
+  HotTask* holder = find(key);
+  HW_CHECK(holder != nullptr, "an id stays in memory until what was decided on it is durable");
+  settle_answer(waiting.request, waiting.index, std::move(outcome), holder->dirty);
+  settle(*holder);
+}
+
+// The commands that waited for a fetch or a commit, in order, as far as they can now be decided.
+void Shard::decide_waiting(HotTask& task) {
+  const TaskKey key = task.key;
+  std::vector<WaitingCommand> waiting = std::move(task.waiting);
+  task.waiting.clear();
+  for (WaitingCommand& command : waiting) {
+    HotTask* holder = find(key);
+    if (holder == nullptr) {
+      // The entry was let go between two of its commands: start over with a fresh one.
+      holder = keep(key);
+      HW_CHECK(holder != nullptr, "an entry was just given back");
+    }
+    decide(*holder, std::move(command));
+  }
+}
+
+void Shard::settle_answer(SlabHandle request, uint32_t index, CommandOutcome outcome,
+                          uint64_t after) {
+  HW_CHECK(commands_waiting_ > 0, "S6 every command is counted once");
+  --commands_waiting_;
+  PendingAnswers* answers = requests_.find(request);
+  HW_CHECK(answers != nullptr && answers->undecided > 0, "each command is answered once");
+  answers->outcomes[index] = std::move(outcome);
+  answers->after = std::max(answers->after, after);
+  if (--answers->undecided > 0) return;
+  Reply reply{answers->token, std::move(answers->outcomes)};
+  uint64_t rests_on = answers->after;
+  requests_.erase(request);
+  commit_.answer(rests_on, std::move(reply), doors_.reply);
+}
+
+void Shard::apply_query(QueryRequest request) {
+  if (queries_ >= kMaxQueriesInFlight) {
+    metrics_.refusals.add(1);
+    doors_.reply.reply({request.token, Result<QueryAnswer>(failure(ErrorCode::kOverloaded, "",
+                                                                   "too many queries at once"))});
+    return;
+  }
+  ++queries_;
+  doors_.store.query(std::move(request));
+}
+
+// --- what comes back from the doors ---
+
+void Shard::apply(Answered answered) {
+  HW_CHECK(queries_ > 0, "S6 every query is counted once");
+  --queries_;
+  doors_.reply.reply({answered.token, std::move(answered.answer)});
+}
+
+void Shard::apply(Committed done) {
+  commit_.completed(*done.batch);
+  commit_.release_replies(doors_.reply);
+  for (TaskChange& change : done.batch->tasks) {
+    // The id's holder, and the deleted task whose runs are still in flight, may be two entries.
+    if (HotTask* holder = find(change.key)) durable(*holder, change);
+    if (auto slot = removed_.find(change.number)) durable(*tasks_.at(*slot), change);
+  }
+}
+
+// A batch that may hold the last change of this entry is durable.
+void Shard::durable(HotTask& task, TaskChange& change) {
+  if (task.dirty > commit_.durable()) return;
+  if (change.spec && task.exists && task.number == change.number &&
+      task.state.version == change.state.version) {
+    auto next = next_action(task.state);
+    bool soon = next && *next <= now_.utc + kArmingLead;
+    if (soon || task.flights > 0 || !task.waiting.empty()) {
+      arm(task, std::move(change.spec));
+    } else {
+      disarm(task);
+    }
+  }
+  if (!task.waiting.empty() && !task.fetching) return decide_waiting(task);
+  settle(task);
+}
+
+void Shard::apply(Fetched fetched) {
+  HW_CHECK(fetched.asked.size() == fetched.found.size(), "one answer for each task asked for");
+  for (size_t i = 0; i < fetched.asked.size(); ++i) {
+    fetched_one(fetched.asked[i], std::move(fetched.found[i]));
+  }
+}
+
+void Shard::fetched_one(const FetchOne& asked, Result<StoredTask> found) {
+  HW_CHECK(fetches_ > 0, "S6 every fetch is counted once");
+  --fetches_;
+  HotTask* task = find(asked.key);
+  // The id has changed hands meanwhile (deleted, or created anew).
+  if (task == nullptr || !task->fetching || (asked.number && task->number != asked.number)) return;
+  task->fetching = false;
+  const bool settled = task->held <= commit_.durable();
+  if (!found && (found.error().code != ErrorCode::kNotFound || (task->exists && settled))) {
+    return quarantine(*task, found.error());
+  }
+  if (!task->known) {
+    task->known = true;
+    task->exists = found.has_value();
+    if (found) {
+      task->number = found->number;
+      task->state = std::move(found->state);
+      adopt(task->state);
+    }
+  }
+  bool current = found && task->exists && task->number == found->number &&
+                 (found->state.version == task->state.version || !asked.number);
+  if (current && !task->armed && settled) {
+    arm(*task, std::make_unique<TaskSpec>(std::move(found->spec)));
+  }
+  if (!task->waiting.empty()) return decide_waiting(*task);
+  settle(*task);
+}
+
+// What was in flight or due when the former life ended may have been sent (C-8).
+void Shard::adopt(TaskState& state) const {
+  for (OpenRun& run : state.open) {
+    if (run.in_flight || run.next_attempt <= recovered_mark_) run.possible_duplicate = true;
+    run.in_flight = false;
+  }
+}
+
+// The stored definition cannot be used: its task stays as it is and does not fire (C-23).
+void Shard::quarantine(HotTask& task, const Error& why) {
+  metrics_.quarantined.add(1);
+  leave_wheel(task);
+  task.quarantined = true;
+  for (WaitingCommand& waiting : std::exchange(task.waiting, {})) {
+    settle_answer(waiting.request, waiting.index, tl::unexpected<Error>(why), task.dirty);
+  }
+  // One that was only asked about is looked at afresh by the next command.
+  if (!task.known) forget(task);
+}
+
+void Shard::apply(Scanned page) {
+  horizon_.arrived(page);
+  for (ThinTask& thin : page.tasks) scanned_one(std::move(thin));
+}
+
+void Shard::scanned_one(ThinTask thin) {
+  if (thin.state.deleted) {
+    if (!removed_.find(thin.number)) end_lost_runs(thin);
+    return;
+  }
+  if (find(thin.key) != nullptr) return;  // N1: memory knows it, and knows it better
+  HotTask* task = keep(thin.key);
+  HW_CHECK(task != nullptr, "S6 scans are only asked for while there is room for their pages");
+  task->known = task->exists = true;
+  task->number = thin.number;
+  task->state = std::move(thin.state);
+  adopt(task->state);
+  settle(*task);
+}
+
+// The runs of a deleted task that were in flight when the former life ended (C-10).
+void Shard::end_lost_runs(const ThinTask& tombstone) {
+  for (const OpenRun& run : tombstone.state.open) {
+    RunRecord record;
+    record.task = tombstone.number;
+    record.task_version = tombstone.state.version;
+    record.key = run.key;
+    record.state = RunState::kUnknown;
+    record.due = record.last_due = run.due;
+    record.attempt = run.attempts;
+    record.possible_duplicate = run.possible_duplicate;
+    record.recorded = now_.utc;
+    commit_.open().records.push_back(std::move(record));
+    metrics_.ended(RunState::kUnknown);
+  }
+  TaskChange forgotten;
+  forgotten.kind = ChangeKind::kForget;
+  forgotten.number = tombstone.number;
+  forgotten.key = tombstone.key;
+  commit_.open().tasks.push_back(std::move(forgotten));
+}
+
+// --- tasks in memory ---
+
+HotTask* Shard::find(TaskKey key) {
+  auto slot = by_key_.find(key);
+  return slot ? tasks_.at(*slot) : nullptr;
+}
+
+HotTask* Shard::keep(TaskKey key) {
+  auto handle = tasks_.emplace();
+  if (!handle) return nullptr;
+  HotTask* task = tasks_.find(*handle);
+  task->self = *handle;
+  task->key = key;
+  by_key_.insert(key, handle->slot);
+  return task;
+}
+
+void Shard::forget(HotTask& task) {
+  HW_CHECK(task.flights == 0 && task.waiting.empty() && task.dirty <= commit_.durable(),
+           "S1 what is not durable stays in memory");
+  leave_wheel(task);
+  disarm(task);
+  auto holder = by_key_.find(task.key);
+  if (holder && *holder == task.self.slot) {
+    by_key_.erase(task.key);
+  } else {
+    removed_.erase(task.number);
+  }
+  tasks_.erase(task.self);
+}
+
+void Shard::settle(HotTask& task) {
+  if (task.fetching || task.quarantined || !task.waiting.empty()) return;
+  const bool clean = task.dirty <= commit_.durable();
+  if (!task.exists) {
+    leave_wheel(task);
+    if (clean && task.flights == 0) forget(task);
+    return;
+  }
+  if (task.held > commit_.durable()) return leave_wheel(task);  // S7
+  if (task.flights > 0) return;
+  auto action = next_action(task.state);
+  if (action && horizon_.covers(*action)) return await(task, *action);
+  leave_wheel(task);
+  disarm(task);
+  if (clean) forget(task);
+}
+
+void Shard::await(HotTask& task, Instant action) {
+  if (action <= now_.utc) {
+    leave_wheel(task);
+    return ready(task);
+  }
+  if (task.armed && action > now_.utc + kKeepArmed) disarm(task);
+  if (task.armed) return enter_wheel(task, action);
+  if (action - kArmingLead > now_.utc) return enter_wheel(task, action - kArmingLead);
+  leave_wheel(task);
+  ask_for(task);
+}
+
+void Shard::enter_wheel(HotTask& task, Instant due) {
+  if (task.in_wheel && task.wheel_due == due) return;
+  leave_wheel(task);
+  task.in_wheel = true;
+  task.wheel_due = due;
+  wheel_.schedule({task.self.slot, task.self.generation, due});
+}
+
+void Shard::leave_wheel(HotTask& task) {
+  if (!task.in_wheel) return;
+  task.in_wheel = false;
+  wheel_.note_stale();
+}
+
+void Shard::arm(HotTask& task, std::unique_ptr<TaskSpec> spec) {
+  disarm(task);
+  auto schedule = Schedule::compile(spec->schedule);
+  if (!schedule) {
+    // Accepted once, refused now: its time zone is gone from the system.
+    return quarantine(task, schedule.error());
+  }
+  Destination destination;
+  if (spec->target.kind == TargetKind::kHttp) {
+    auto url = parse_url(spec->target.url);
+    HW_CHECK(url.has_value(), "a stored URL is one that was accepted");
+    destination = destination_of(*url);
+  }
+  size_t bytes = spec->bytes() + sizeof(Armed);
+  task.armed =
+      std::make_unique<Armed>(Armed{std::move(*spec), std::move(*schedule), destination, bytes});
+  armed_bytes_ += bytes;
+  ++armed_;
+}
+
+void Shard::disarm(HotTask& task) {
+  if (!task.armed) return;
+  armed_bytes_ -= task.armed->bytes;
+  --armed_;
+  task.armed.reset();
+}
+
+// Has the task's definition fetched. One that is being changed brings it along when it is durable.
+void Shard::ask_for(HotTask& task) {
+  if (task.fetching || (task.known && task.held > commit_.durable())) return;
+  if (task.waiting.empty() && armed_bytes_ >= kMaxArmedBytes) {
+    if (!task.wanting) wanting_.push_back(task.self);
+    task.wanting = true;
+    return;
+  }
+  task.fetching = true;
+  ++fetches_;
+  asks_.push_back({task.key, task.known ? task.number : TaskNumber{}});
+}
+
+void Shard::flush_asks() {
+  for (size_t room = kFetchBatch; room > 0 && !wanting_.empty(); --room) {
+    if (armed_bytes_ >= kMaxArmedBytes) break;
+    SlabHandle handle = wanting_.front();
+    wanting_.pop_front();
+    HotTask* task = tasks_.find(handle);
+    if (task == nullptr) continue;
+    task->wanting = false;
+    settle(*task);
+  }
+  for (size_t first = 0; first < asks_.size(); first += kFetchBatch) {
+    size_t last = std::min(asks_.size(), first + kFetchBatch);
+    doors_.store.fetch({asks_.begin() + static_cast<ptrdiff_t>(first),
+                        asks_.begin() + static_cast<ptrdiff_t>(last)});
+  }
+  asks_.clear();
+}
+
+void Shard::read_ahead() {
+  if (draining_) return;
+  auto room = Horizon::Room::kNone;
+  if (tasks_.size() + 2 * kScanPage < kMaxTasksInMemory) room = Horizon::Room::kSome;
+  if (tasks_.size() < kMaxTasksInMemory / 2 && admission_.waiting() < 2 * kScanPage) {
+    room = Horizon::Room::kPlenty;
+  }
+  while (auto range = horizon_.next(now_.utc, room)) doors_.store.scan(*range);
+}
+
+// --- changes ---
+
+void Shard::change(HotTask& task, ChangeKind kind, std::unique_ptr<TaskSpec> spec, Holds holds) {
+  TaskChange made;
+  made.kind = kind;
+  made.number = task.number;
+  made.key = task.key;
+  commit_.open().bytes += sizeof(TaskChange) + (spec ? spec->bytes() : 0);
+  made.spec = std::move(spec);
+  made.state = task.state;
+  commit_.open().tasks.push_back(std::move(made));
+  task.dirty = commit_.sequence();
+  if (holds == Holds::kDefinition) task.held = task.dirty;
+}
+
+}  // namespace hourwheel

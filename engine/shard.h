@@ -1,0 +1,182 @@
+// The tasks of one core as a pure state machine: messages and time go in, changes, attempts and
+// replies come out. It never reads a clock, a socket, a file or a random device, so a simulator can
+// run it in virtual time with every fault there is.
+//
+//   post(message)   takes what came; nothing happens yet
+//   turn(now, n)    apply what arrived -> fire what is due -> hand over the batch if none is in
+//                   flight, within a budget; what is left comes next turn
+//
+// Invariants
+//   S1  Nothing is acknowledged before the change it rests on is durable.       (GroupCommit G2)
+//   S2  An ended run stays ended; a late result changes nothing.                (flight tokens)
+//   S3  No run starts early; no due instant vanishes.                           (due.h D1, D2; N1)
+//   S5  The same messages, times and seed give the same changes.
+//   S6  Every queue has a limit in limits.h; at it we refuse or wait.
+//   S7  No attempt starts after an acknowledged delete or pause. From the moment such a change is
+//       decided nothing of that task starts until it is durable, and then by the new state.
+//   S8  A run's id does not depend on having been stored.
+// Cost: O(1) a command and a fire, plus schedule arithmetic; memory for tasks within the horizon.
+// Thread: its reactor's. Doors must not call back into it.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "engine/admission.h"
+#include "engine/base/key_table.h"
+#include "engine/base/random.h"
+#include "engine/base/slab.h"
+#include "engine/due.h"
+#include "engine/group_commit.h"
+#include "engine/horizon.h"
+#include "engine/hot_task.h"
+#include "engine/message.h"
+#include "engine/metrics.h"
+#include "engine/ports.h"
+#include "engine/timing_wheel.h"
+
+namespace hourwheel {
+
+struct ShardDoors {
+  StoreDoor& store;
+  DispatchDoor& dispatch;
+  ReplyDoor& reply;
+};
+
+class Shard {
+ public:
+  // `start` is the instant of recovery: what came due before it is the backlog.
+  Shard(uint32_t index, uint64_t seed, const RecoveredShard& recovered, Instant start,
+        ShardDoors doors);
+
+  void post(Message message);
+  // True: there is more to do at once.
+  bool turn(Now now, uint32_t budget);
+  // When turn() next has something to do without a message; none: never.
+  [[nodiscard]] std::optional<Instant> next_wake() const;
+
+  // Starts no new run from now on (C-26). drained() once nothing is in flight and all is durable,
+  // the send mark cleared with it unless an attempt was cut off.
+  void drain();
+  [[nodiscard]] bool drained() const;
+
+  [[nodiscard]] const ShardMetrics& metrics() const { return metrics_; }
+
+ private:
+  // --- requests ---
+  struct PendingAnswers {
+    RequestToken token;
+    std::vector<CommandOutcome> outcomes;
+    uint32_t undecided = 0;
+    uint64_t after = 0;  // the batch the answers rest on
+  };
+  void apply_commands(uint32_t& budget);
+  void apply(Command command, SlabHandle request, uint32_t index);
+  void decide(HotTask& task, WaitingCommand waiting);
+  void decide_waiting(HotTask& task);
+  void settle_answer(SlabHandle request, uint32_t index, CommandOutcome outcome, uint64_t after);
+  void refuse(const Commands& commands, ErrorCode code, const char* why);
+  void apply_query(QueryRequest request);
+
+  // --- commands (shard_commands.cc): each decides on the task as it stands ---
+  CommandOutcome decide_command(HotTask& task, Command& command);
+  CommandOutcome create(HotTask& task, Command& command);
+  CommandOutcome replace(HotTask& task, Command& command);
+  CommandOutcome remove(HotTask& task);
+  CommandOutcome pause(HotTask& task, Command& command);
+  CommandOutcome resume(HotTask& task);
+  CommandOutcome run_now(HotTask& task, const Command& command);
+  CommandOutcome as_it_stands(const HotTask& task, CommandEffect effect) const;
+  void cancel_waiting_runs(HotTask& task);
+  [[nodiscard]] std::optional<Instant> first_due(const ScheduleSpec& spec,
+                                                 const Schedule& schedule) const;
+
+  // --- what comes back from the doors ---
+  void apply(Committed done);
+  void apply(Fetched fetched);
+  void apply(Scanned page);
+  void apply(Answered answered);
+  void apply(AttemptEnded ended);
+  void fetched_one(const FetchOne& asked, Result<StoredTask> found);
+  void scanned_one(ThinTask thin);
+  void end_lost_runs(const ThinTask& tombstone);
+  void adopt(TaskState& state) const;
+  void quarantine(HotTask& task, const Error& why);
+  void durable(HotTask& task, TaskChange& change);
+
+  // --- firing (shard_firing.cc) ---
+  struct Flight {
+    SlabHandle task;
+    RunKey run;
+    Destination destination;
+    Version version;  // of the definition it was sent with
+  };
+  void fire(uint32_t& budget);
+  void start_waiting(uint32_t& budget);
+  void ready(HotTask& task);
+  OpenRun* startable(HotTask& task);
+  void open_due(HotTask& task);
+  void end_pause(HotTask& task);
+  void start(HotTask& task, OpenRun& run);
+  void record_attempt(HotTask& task, OpenRun& run, Version version, AttemptOutcome outcome);
+  void end_run(HotTask& task, const RunRecord& record);
+  void keep_send_mark();
+  void clear_send_mark();
+  [[nodiscard]] bool sends_soon() const;
+
+  // --- tasks in memory ---
+  HotTask* find(TaskKey key);
+  HotTask* keep(TaskKey key);  // finds or makes room for it; null: memory is full
+  void settle(HotTask& task);  // the one place that decides what a task waits for next
+  void await(HotTask& task, Instant action);
+  void enter_wheel(HotTask& task, Instant due);
+  void leave_wheel(HotTask& task);
+  void arm(HotTask& task, std::unique_ptr<TaskSpec> spec);
+  void disarm(HotTask& task);
+  void ask_for(HotTask& task);
+  void forget(HotTask& task);
+  void read_ahead();
+  void flush_asks();
+
+  // --- changes ---
+  enum class Holds : uint8_t { kDefinition, kNothing };
+  void change(HotTask& task, ChangeKind kind, std::unique_ptr<TaskSpec> spec, Holds holds);
+
+  const uint32_t index_;
+  Random random_;
+  ShardDoors doors_;
+  Now now_;
+  bool draining_ = false;
+  bool cut_off_ = false;  // an attempt was ended by the drain's time-out
+  bool mark_cleared_ = false;
+
+  std::deque<Message> arrived_;    // from the doors: always applied, bounded by what was asked
+  std::deque<Commands> commands_;  // wait while the batch is full
+  uint32_t next_command_ = 0;      // in commands_.front(): those before it are applied
+  uint32_t commands_waiting_ = 0;  // in commands_ and behind fetches
+  uint32_t queries_ = 0;           // with the store
+  SlabHandle front_request_;       // the pending answers of commands_.front()
+  Slab<PendingAnswers> requests_;
+
+  Slab<HotTask> tasks_;
+  KeyTable<TaskKey> by_key_;      // the task that holds the id now
+  KeyTable<TaskNumber> removed_;  // deleted ones whose runs are still in flight here
+  TimingWheel wheel_;
+  Horizon horizon_;
+  Admission admission_;
+  Slab<Flight> flights_;
+  GroupCommit commit_;
+
+  std::vector<FetchOne> asks_;      // handed over at the end of the turn
+  std::deque<SlabHandle> wanting_;  // need their definition, for which there was no memory
+  size_t armed_bytes_ = 0;
+  uint32_t armed_ = 0;
+  uint32_t fetches_ = 0;          // tasks being fetched
+  const Instant recovered_mark_;  // runs of the former life up to here may have been sent
+  const uint64_t recovered_counter_;
+
+  ShardMetrics metrics_;
+};
+
+}  // namespace hourwheel

@@ -1,0 +1,229 @@
+// The part of the shard that decides commands, each on the task as it stands with what is pending.
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/check.h"
+#include "engine/limits.h"
+#include "engine/shard.h"
+
+namespace hourwheel {
+namespace {
+
+// A repeat of the same request means the same definition: what was resolved at its acceptance (an
+// anchor, the instant of a delay) is left out of the comparison (C-2).
+bool same_definition(const TaskSpec& a, const TaskSpec& b) {
+  if (a.schedule.source != b.schedule.source || a.schedule.kind != b.schedule.kind ||
+      a.schedule.timezone != b.schedule.timezone) {
+    return false;
+  }
+  TaskSpec resolved = a;
+  resolved.schedule = b.schedule;
+  return resolved == b;
+}
+
+CommandOutcome conflict(std::string why) {
+  return failure(ErrorCode::kStateConflict, "", std::move(why));
+}
+
+}  // namespace
+
+CommandOutcome Shard::decide_command(HotTask& task, Command& command) {
+  if (command.if_match && (!task.exists || task.state.version != *command.if_match)) {
+    return failure(ErrorCode::kVersionMismatch, "",
+                   task.exists
+                       ? "the task is at version " + std::to_string(task.state.version.value) +
+                             ", not " + std::to_string(command.if_match->value)
+                       : "the task does not exist");
+  }
+  if (command.kind == CommandKind::kCreate) return create(task, command);
+  if (command.kind == CommandKind::kReplace) return replace(task, command);
+  if (!task.exists) return failure(ErrorCode::kNotFound, "", "no task has this id");
+  switch (command.kind) {
+    case CommandKind::kDelete:
+      return remove(task);
+    case CommandKind::kPause:
+      return pause(task, command);
+    case CommandKind::kResume:
+      return resume(task);
+    case CommandKind::kRun:
+      return run_now(task, command);
+    case CommandKind::kCreate:
+    case CommandKind::kReplace:
+      break;
+  }
+  HW_CHECK(false, "every command has its case");
+}
+
+CommandOutcome Shard::as_it_stands(const HotTask& task, CommandEffect effect) const {
+  CommandDone done;
+  done.effect = effect;
+  if (task.armed) done.spec = std::make_unique<TaskSpec>(task.armed->spec);
+  done.state = task.state;
+  done.in_flight = task.flights;
+  return done;
+}
+
+CommandOutcome Shard::create(HotTask& task, Command& command) {
+  if (task.exists) {
+    if (same_definition(task.armed->spec, *command.spec)) {
+      return as_it_stands(task, CommandEffect::kUnchanged);
+    }
+    return failure(ErrorCode::kAlreadyExists, "/id", "a task with this id exists");
+  }
+  auto schedule = Schedule::compile(command.spec->schedule);
+  if (!schedule) return failure(std::move(schedule.error()));
+  auto first = first_due(command.spec->schedule, *schedule);
+  if (!first)
+    return failure(ErrorCode::kNeverFires, "/schedule", "the schedule has no due instant");
+
+  // C-3: a task created anew under an old id goes on from the counter, not from 1.
+  const uint64_t number = commit_.next_number();
+  task.exists = true;
+  task.number = {number};
+  task.state = {};
+  task.state.version = {number};
+  task.state.generation = {number};
+  task.state.created = task.state.updated = now_.utc;
+  task.state.next_due = first;
+  task.state.pause = std::move(command.pause);
+  CommandDone done;
+  done.effect = CommandEffect::kCreated;
+  done.spec = std::make_unique<TaskSpec>(*command.spec);
+  done.state = task.state;
+  change(task, ChangeKind::kCreate, std::move(command.spec), Holds::kDefinition);
+  return done;
+}
+
+// Where a new schedule begins: one-time tasks at their instant, even if it has passed (C-17 was
+// checked at the door); recurring ones with the first instant from now on.
+std::optional<Instant> Shard::first_due(const ScheduleSpec& spec, const Schedule& schedule) const {
+  if (spec.kind == ScheduleKind::kAt) return spec.at;
+  return schedule.first_from(now_.utc);
+}
+
+CommandOutcome Shard::replace(HotTask& task, Command& command) {
+  if (!task.exists) {
+    if (command.existence == Existence::kMustExist) {
+      return failure(ErrorCode::kNotFound, "/id", "no task has this id");
+    }
+    return create(task, command);
+  }
+  if (command.existence == Existence::kMustNotExist) {
+    return failure(ErrorCode::kVersionMismatch, "", "the task exists");
+  }
+  const TaskSpec& old = task.armed->spec;
+  if (same_definition(old, *command.spec) && !command.pause) {
+    return as_it_stands(task, CommandEffect::kUnchanged);
+  }
+  auto schedule = Schedule::compile(command.spec->schedule);
+  if (!schedule) return failure(std::move(schedule.error()));
+  TaskState& state = task.state;
+  const bool same_schedule = old.schedule.source == command.spec->schedule.source &&
+                             old.schedule.kind == command.spec->schedule.kind &&
+                             old.schedule.timezone == command.spec->schedule.timezone &&
+                             old.type == command.spec->type;
+  auto first = first_due(command.spec->schedule, *schedule);
+  if (!same_schedule && !first) {
+    return failure(ErrorCode::kNeverFires, "/schedule", "the schedule has no due instant");
+  }
+  state.version = {commit_.next_number()};
+  state.updated = now_.utc;
+  if (same_schedule) {
+    command.spec->schedule = old.schedule;  // keeps its anchor
+  } else {
+    close_due({task.number, old, task.armed->schedule, state}, now_.utc, RunState::kSkipped,
+              SkipReason::kSuperseded, commit_.open().records);
+    state.generation = {state.version.value};
+    state.next_due = first;
+  }
+  // A pause is not part of the definition: it stays until it is ended or replaced by another.
+  if (command.pause) state.pause = std::move(command.pause);
+  CommandDone done;
+  done.effect = CommandEffect::kReplaced;
+  done.spec = std::make_unique<TaskSpec>(*command.spec);
+  done.state = state;
+  done.in_flight = task.flights;
+  change(task, ChangeKind::kReplace, std::move(command.spec), Holds::kDefinition);
+  return done;
+}
+
+CommandOutcome Shard::remove(HotTask& task) {
+  TaskState& state = task.state;
+  auto& records = commit_.open().records;
+  if (task.armed && state.next_due && *state.next_due <= now_.utc) {
+    close_due({task.number, task.armed->spec, task.armed->schedule, state}, now_.utc,
+              RunState::kCanceled, SkipReason::kNone, records);
+  }
+  state.next_due.reset();
+  cancel_waiting_runs(task);
+  state.deleted = true;
+  state.pause.reset();
+  state.updated = now_.utc;
+  task.exists = false;
+  change(task, ChangeKind::kRemove, nullptr, Holds::kDefinition);
+  CommandDone done;
+  done.effect = CommandEffect::kDeleted;
+  done.state = state;
+  done.in_flight = task.flights;
+  if (task.flights > 0) {
+    // The entry stays for its runs in flight; the id is free for a new task at once.
+    by_key_.erase(task.key);
+    removed_.insert(task.number, task.self.slot);
+    HotTask* vacant = keep(task.key);
+    HW_CHECK(vacant != nullptr, "S6 commands leave room for the entries they need");
+    vacant->known = true;
+    vacant->dirty = task.dirty;
+  }
+  return done;
+}
+
+// Runs of a deleted task that wait for a retry or their turn end here; those in flight may arrive.
+void Shard::cancel_waiting_runs(HotTask& task) {
+  for (const OpenRun& run : task.state.open) {
+    if (run.in_flight) continue;
+    RunRecord record;
+    record.task = task.number;
+    record.task_version = task.state.version;
+    record.key = run.key;
+    record.state = RunState::kCanceled;
+    record.due = record.last_due = run.due;
+    record.missed_count = run.missed_count;
+    record.recorded = now_.utc;
+    commit_.open().records.push_back(std::move(record));
+    ++task.state.counts.other;
+    metrics_.ended(RunState::kCanceled);
+  }
+  std::erase_if(task.state.open, [](const OpenRun& run) { return !run.in_flight; });
+}
+
+CommandOutcome Shard::pause(HotTask& task, Command& command) {
+  HW_CHECK(command.pause.has_value(), "a pause says why");
+  task.state.pause = std::move(command.pause);
+  task.state.updated = now_.utc;
+  change(task, ChangeKind::kState, nullptr, Holds::kDefinition);
+  return as_it_stands(task, CommandEffect::kDone);
+}
+
+CommandOutcome Shard::resume(HotTask& task) {
+  if (!task.state.pause) return as_it_stands(task, CommandEffect::kUnchanged);
+  end_pause(task);
+  task.held = task.dirty;
+  return as_it_stands(task, CommandEffect::kDone);
+}
+
+CommandOutcome Shard::run_now(HotTask& task, const Command& command) {
+  TaskState& state = task.state;
+  if (state.pause) return conflict("the task is paused");
+  if (state.open.size() >= kMaxOpenRuns) return conflict("too many runs of this task are open");
+  OpenRun run;
+  run.key = {state.generation, Trigger::kManual,
+             static_cast<int64_t>(command.nonce & static_cast<uint64_t>(INT64_MAX))};
+  run.due = run.next_attempt = now_.utc;
+  state.open.push_back(run);
+  change(task, ChangeKind::kState, nullptr, Holds::kDefinition);
+  auto outcome = as_it_stands(task, CommandEffect::kStarted);
+  outcome->run = run.key;
+  return outcome;
+}
+
+}  // namespace hourwheel
