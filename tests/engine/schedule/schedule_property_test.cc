@@ -187,6 +187,40 @@ TEST(CronProperty, AgreesWithAWalkThroughEveryMinute) {
   EXPECT_GT(total, 10'000u);
 }
 
+TEST(CronProperty, AgreesWithAWalkAroundAChangeInEveryZone) {
+  constexpr uint64_t kSeed = 19'730'101;
+  Random random(kSeed);
+  // From 1973 on every offset is a whole number of minutes; before, the walk would miss matches.
+  const Instant first = at("1973-01-01T00:00:00Z");
+  int changes = 0;
+  for (const std::string& name : zone_names()) {
+    TimeZone zone = *TimeZone::find(name);
+    for (int i = 0; i < 3; ++i) {
+      Instant t = first + hours(24 * pick(random, 0, 90 * 365));
+      auto change = zone.next_transition(t);
+      changes += change ? 1 : 0;
+      Instant from{floor_divide(change.value_or(t).ms, 60'000) * 60'000 - hours(30).ms};
+      Instant end = from + hours(60);
+      Expression expression(random);
+      auto schedule = Schedule::compile(cron_spec(expression.text(), name));
+      if (!schedule) {
+        continue;
+      }
+      std::vector<Instant> expected = walk(expression, zone, from, end);
+      std::vector<Instant> found;
+      for (auto due = schedule->first_from(from); due && *due < end;
+           due = schedule->next_after(*due)) {
+        found.push_back(*due);
+      }
+      ASSERT_EQ(found, expected) << expression.text() << " " << name << " " << to_text(from)
+                                 << " of seed " << kSeed;
+      auto missed = schedule->missed(from, end - milliseconds(1)).value_or(Missed{});
+      ASSERT_EQ(missed.count, expected.size()) << expression.text() << " " << name;
+    }
+  }
+  EXPECT_GT(changes, 300);
+}
+
 TEST(CronProperty, AnswersTheSameFromWhereverItIsAsked) {
   Random random(5);
   for (int i = 0; i < 300; ++i) {

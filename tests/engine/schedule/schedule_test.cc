@@ -163,6 +163,12 @@ TEST(CronInAGap, MakesNothingUpForElapsedTime) {
       (Texts{"2026-10-03T14:30:00.000Z", "2026-10-03T16:00:00.000Z", "2026-10-03T17:00:00.000Z"}));
 }
 
+TEST(CronInAGap, TakesThreeHoursForAGapStill) {
+  // Casey went from +08 to +11 on 2009-10-18, at 02:00 of its clocks.
+  EXPECT_EQ(cron_dues("30 3 * * *", "Antarctica/Casey", "2009-10-17T12:00:00Z", 2),
+            (Texts{"2009-10-17T18:00:00.000Z", "2009-10-18T16:30:00.000Z"}));
+}
+
 TEST(CronInAGap, TakesADayThatIsMissingForSkipped) {
   // Apia went from Thursday, 2011-12-29 24:00 (-10) to Saturday, 2011-12-31 00:00 (+14).
   EXPECT_EQ(cron_dues("0 12 * * *", "Pacific/Apia", "2011-12-29T00:00:00Z", 2),

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,6 +60,22 @@ inline std::vector<std::string> dues(const Schedule& schedule, std::string_view 
     t = *due;
   }
   return out;
+}
+
+// The names of all zones of the installed database that differ since 1970.
+inline std::vector<std::string> zone_names() {
+  std::vector<std::string> names;
+  std::ifstream table("/usr/share/zoneinfo/zone1970.tab");
+  for (std::string line; std::getline(table, line);) {
+    std::istringstream columns(line);
+    std::string countries;
+    std::string place;
+    std::string name;
+    if (line[0] != '#' && columns >> countries >> place >> name) {
+      names.push_back(name);
+    }
+  }
+  return names;
 }
 
 }  // namespace hourwheel

@@ -4,8 +4,6 @@
 #include <time.h>
 
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -24,22 +22,6 @@ TimeZone zone(std::string_view name) {
   auto found = TimeZone::find(name);
   EXPECT_TRUE(found) << name;
   return found.value_or(TimeZone());
-}
-
-// The names of all zones of the installed database that differ since 1970.
-std::vector<std::string> zone_names() {
-  std::vector<std::string> names;
-  std::ifstream table("/usr/share/zoneinfo/zone1970.tab");
-  for (std::string line; std::getline(table, line);) {
-    std::istringstream columns(line);
-    std::string countries;
-    std::string place;
-    std::string name;
-    if (line[0] != '#' && columns >> countries >> place >> name) {
-      names.push_back(name);
-    }
-  }
-  return names;
 }
 
 TEST(TimeZone, IsFoundByItsIanaName) {
