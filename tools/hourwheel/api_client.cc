@@ -39,8 +39,7 @@ Result<ApiAnswer> call_api(const std::string& method, const std::string& url,
   if (method != "GET" && method != "DELETE") {
     curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, fields.get());
     curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDS, body.c_str());
-    curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDSIZE_LARGE,
-                     static_cast<curl_off_t>(body.size()));
+    curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
   }
   CURLcode code = curl_easy_perform(curl.get());
   if (code != CURLE_OK) {

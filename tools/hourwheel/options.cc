@@ -25,7 +25,8 @@ CLI::App* add_serve(CLI::App& app, ServeOptions& options) {
       ->check(CLI::Range(1, 64));
   serve->add_option("--reactors", options.reactors, "Threads that serve (default: the cores)")
       ->check(CLI::Range(1, 64));
-  serve->add_flag("--dev", options.dev, "No keys; targets on loopback and private networks allowed");
+  serve->add_flag("--dev", options.dev,
+                  "No keys; targets on loopback and private networks allowed");
   serve->add_flag("--demo", options.demo, "Create a few sample tasks");
   serve->add_flag("--insecure-no-auth", options.insecure_no_auth,
                   "Serve other machines although nobody is asked for a key");

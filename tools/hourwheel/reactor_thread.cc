@@ -36,7 +36,10 @@ class BellRinger final : public StoreListener {
 class ReactorThread::Body {
  public:
   Body(const ReactorPlan& plan, ServerState& state)
-      : plan_(plan), state_(state), connections_(plan.connections), ringer_(state.board->bell(plan.index)) {}
+      : plan_(plan),
+        state_(state),
+        connections_(plan.connections),
+        ringer_(state.board->bell(plan.index)) {}
 
   ~Body() {
     if (loop_) loop_->unwatch(state_.board->bell(plan_.index).fd());
@@ -135,13 +138,17 @@ class ReactorThread::Body {
 ReactorThread::ReactorThread(ReactorPlan plan, ServerState& state)
     : plan_(std::move(plan)), state_(state) {}
 
-ReactorThread::~ReactorThread() { join(); }
+ReactorThread::~ReactorThread() {
+  join();
+}
 
 void ReactorThread::start() {
   thread_ = std::thread([this] { main(); });
 }
 
-Status ReactorThread::await_built() { return built_.get_future().get(); }
+Status ReactorThread::await_built() {
+  return built_.get_future().get();
+}
 
 Result<ListenAddress> ReactorThread::listen(const ListenAddress& address) {
   address_.set_value(address);

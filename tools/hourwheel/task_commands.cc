@@ -26,12 +26,9 @@ constexpr Column kTaskColumns[] = {{"ID", "id"},
                                    {"NEXT DUE", "next_due_at"},
                                    {"SCHEDULE", "schedule"},
                                    {"DESCRIPTION", "description"}};
-constexpr Column kRunColumns[] = {{"RUN", "id"},
-                                  {"STATE", "state"},
-                                  {"DUE", "due_at"},
-                                  {"LATE MS", "lateness_ms"},
-                                  {"ATTEMPT", "attempt"},
-                                  {"ENDED", "ended_at"}};
+constexpr Column kRunColumns[] = {{"RUN", "id"},          {"STATE", "state"},
+                                  {"DUE", "due_at"},      {"LATE MS", "lateness_ms"},
+                                  {"ATTEMPT", "attempt"}, {"ENDED", "ended_at"}};
 
 std::string cell(const JsonValue& row, const char* member) {
   auto value = row.find(member);
@@ -104,15 +101,23 @@ int print_answer(const TaskOptions& options, const ApiAnswer& answer) {
     return kFailure;
   }
   switch (options.verb) {
-    case TaskVerb::kList: print_table(members_of(*body, "tasks"), kTaskColumns); break;
-    case TaskVerb::kRuns: print_table(members_of(*body, "runs"), kRunColumns); break;
-    case TaskVerb::kRun: print_table({*body}, kRunColumns); break;
+    case TaskVerb::kList:
+      print_table(members_of(*body, "tasks"), kTaskColumns);
+      break;
+    case TaskVerb::kRuns:
+      print_table(members_of(*body, "runs"), kRunColumns);
+      break;
+    case TaskVerb::kRun:
+      print_table({*body}, kRunColumns);
+      break;
     case TaskVerb::kDelete:
       std::printf("deleted %s (in flight: %s)\n", options.id.c_str(),
                   cell(*body, "in_flight").c_str());
       break;
     case TaskVerb::kCreate:
-    case TaskVerb::kGet: print_table({*body}, kTaskColumns); break;
+    case TaskVerb::kGet:
+      print_table({*body}, kTaskColumns);
+      break;
   }
   return kOk;
 }
@@ -179,9 +184,12 @@ Result<ApiCall> call_for(const TaskOptions& options) {
       for (const std::string& label : options.labels) path += "&label=" + percent_encoded(label);
       return ApiCall{"GET", path, ""};
     }
-    case TaskVerb::kGet: return ApiCall{"GET", task, ""};
-    case TaskVerb::kDelete: return ApiCall{"DELETE", task, ""};
-    case TaskVerb::kRun: return ApiCall{"POST", task + "/run", ""};
+    case TaskVerb::kGet:
+      return ApiCall{"GET", task, ""};
+    case TaskVerb::kDelete:
+      return ApiCall{"DELETE", task, ""};
+    case TaskVerb::kRun:
+      return ApiCall{"POST", task + "/run", ""};
     case TaskVerb::kRuns:
       return ApiCall{"GET", task + "/runs?page_size=" + std::to_string(options.limit), ""};
   }
