@@ -15,6 +15,7 @@ struct Fields {
   uint32_t encodings = 0;  // Transfer-Encoding
   bool upgrade = false;
   bool chunked = false;  // the Transfer-Encoding is exactly "chunked"
+  std::string_view length;
   std::string_view host;
 };
 
@@ -51,6 +52,12 @@ bool equals_ignoring_case(std::string_view text, std::string_view lower) {
   return std::equal(text.begin(), text.end(), lower.begin(), lower.end(), [](char a, char b) {
     return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + ('a' - 'A')) : a) == b;
   });
+}
+
+bool is_length(std::string_view text) {
+  // 18 digits always fit; above that it is no length we would take.
+  return !text.empty() && text.size() <= 18 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -110,6 +117,7 @@ std::optional<GuardRefusal> check_field(std::string_view line, Fields& fields) {
     fields.host = value;
   } else if (equals_ignoring_case(name, "content-length")) {
     ++fields.lengths;
+    fields.length = value;
   } else if (equals_ignoring_case(name, "transfer-encoding")) {
     ++fields.encodings;
     fields.chunked = equals_ignoring_case(value, "chunked");
@@ -121,6 +129,9 @@ std::optional<GuardRefusal> check_field(std::string_view line, Fields& fields) {
 
 std::optional<GuardRefusal> check_together(const Fields& fields, int minor) {
   if (fields.lengths > 1) return bad("Content-Length is given more than once.");
+  if (fields.lengths == 1 && !is_length(fields.length)) {
+    return bad("Content-Length is not a plain number.");
+  }
   if (fields.encodings > 1) return bad("Transfer-Encoding is given more than once.");
   if (fields.encodings == 1) {
     if (fields.lengths == 1) return bad("Both Content-Length and Transfer-Encoding are given.");
