@@ -1,6 +1,5 @@
 #include "net/event_loop.h"
 
-#include <dirent.h>
 #include <event2/event.h>
 #include <h2o.h>
 #include <sys/timerfd.h>
@@ -9,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -23,34 +21,18 @@ tl::unexpected<Error> io_failure(std::string_view what) {
   return failure(ErrorCode::kIo, "", std::string(what) + ": " + strerror(errno));
 }
 
-// The process's epoll sets, by what /proc calls them.
-std::vector<int> epoll_sets() {
-  std::vector<int> sets;
-  DIR* folder = opendir("/proc/self/fd");
-  if (folder == nullptr) return sets;
-  while (const dirent* entry = readdir(folder)) {
-    std::array<char, 32> target{};
-    ssize_t size = readlinkat(dirfd(folder), entry->d_name, target.data(), target.size());
-    if (size <= 0) continue;
-    if (std::string_view(target.data(), static_cast<size_t>(size)) == "anon_inode:[eventpoll]") {
-      sets.push_back(std::atoi(entry->d_name));
-    }
-  }
-  closedir(folder);
-  return sets;
-}
-
-bool contains(const std::vector<int>& sets, int fd) {
-  return std::find(sets.begin(), sets.end(), fd) != sets.end();
-}
-
 // h2o 2.2 has no accessor for its epoll set. It is the one member that its epoll loop adds behind
-// the public struct; we believe that only of a descriptor that became an epoll set while the loop
-// was created. (Other threads may create some at the same time; the layout picks ours.)
-int epoll_set_of(const h2o_evloop_t* loop, const std::vector<int>& sets_before) {
+// the public struct; we believe that number only if the kernel calls it an epoll set. (Comparing
+// the process's sets before and after would need a lock around every loop that any thread makes or
+// ends, as numbers are used again.)
+int epoll_set_of(const h2o_evloop_t* loop) {
   int fd = -1;
   std::memcpy(&fd, reinterpret_cast<const char*>(loop) + sizeof(h2o_evloop_t), sizeof fd);
-  HW_CHECK(contains(epoll_sets(), fd) && !contains(sets_before, fd),
+  std::array<char, 32> target{};
+  std::string link = "/proc/self/fd/" + std::to_string(fd);
+  ssize_t size = readlink(link.c_str(), target.data(), target.size());
+  HW_CHECK(size > 0 && std::string_view(target.data(), static_cast<size_t>(size)) ==
+                           "anon_inode:[eventpoll]",
            "L1 h2o's epoll set is where its layout says");
   return fd;
 }
@@ -83,9 +65,8 @@ Status EventLoop::open() {
   event_config_free(config);
   if (!base_) return io_failure("no event base");
 
-  std::vector<int> sets_before = epoll_sets();
   h2o_ = h2o_evloop_create();
-  h2o_set_ = epoll_set_of(h2o_, sets_before);
+  h2o_set_ = epoll_set_of(h2o_);
   if (Status s = add_event(h2o_set_, only_wakes, nullptr, h2o_event_); !s) return s;
   if (Status s = open_timer(utc_timer_, CLOCK_REALTIME); !s) return s;
   return open_timer(mono_timer_, CLOCK_MONOTONIC);

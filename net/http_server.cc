@@ -127,7 +127,7 @@ void replace_own_answer(h2o_filter_t* /*self*/, h2o_req_t* req, h2o_ostream_t** 
 
 class HttpServer::Impl {
  public:
-  Impl(EventLoop& loop, Connections& connections, HttpHandler& handler);
+  Impl(EventLoop& loop, Connections& connections, HttpHandler& handler, uint32_t max_requests);
   ~Impl();
 
   void accept(int fd, uint32_t connection);
@@ -137,7 +137,7 @@ class HttpServer::Impl {
   void expire(Monotonic now);
   void drain();
 
-  RequestSlots slots{kMaxRequestsInFlight, kAnswerDeadline};
+  RequestSlots slots;
 
  private:
   enum class Stage : uint8_t { kServing, kDraining, kClosing };
@@ -176,8 +176,12 @@ class HttpServer::Impl {
   std::string body_copy_;  // of the request being handed over, where h2o's buffer is too short
 };
 
-HttpServer::Impl::Impl(EventLoop& loop, Connections& connections, HttpHandler& handler)
-    : loop_(loop), connections_(connections), handler_(handler) {
+HttpServer::Impl::Impl(EventLoop& loop, Connections& connections, HttpHandler& handler,
+                       uint32_t max_requests)
+    : slots(max_requests, kAnswerDeadline),
+      loop_(loop),
+      connections_(connections),
+      handler_(handler) {
   h2o_config_init(&config_);
   config_.server_name = iovec("");
   // One more than we take, because h2o's limit on chunked bodies is exclusive; take() has ours.
@@ -370,12 +374,14 @@ void HttpServer::Impl::expire(Monotonic now) {
 
 void HttpServer::Impl::drain() {
   if (stage_ == Stage::kServing) stage_ = Stage::kDraining;
-  h2o_context_request_shutdown(&context_);
+  // Not h2o_context_request_shutdown(): that also starts a timer of HTTP/2, which outlives us.
+  context_.shutdown_requested = 1;
   connections_.stop_reading();
 }
 
-HttpServer::HttpServer(EventLoop& loop, Connections& connections, HttpHandler& handler)
-    : impl_(std::make_unique<Impl>(loop, connections, handler)) {}
+HttpServer::HttpServer(EventLoop& loop, Connections& connections, HttpHandler& handler,
+                       uint32_t max_requests)
+    : impl_(std::make_unique<Impl>(loop, connections, handler, max_requests)) {}
 HttpServer::~HttpServer() = default;
 
 void HttpServer::accept(int fd, uint32_t connection) {

@@ -4,7 +4,9 @@
 // Invariants (besides H1 and H2 of net/http.h)
 //   R1  A request is answered once: by the handler, or after kAnswerDeadline by the server (503,
 //       "timed-out": what it asked for may or may not have happened).
-//   R2  Every answer is ours: also what h2o refuses by itself leaves as problem+json.
+//   R2  No answer is HTML: what we or h2o refuse leaves as problem+json. One exception: a head that
+//       h2o's parser cannot read (or with more than 100 fields) gets its bare "Bad Request" in
+//       plain text and the close; that write has no hook.
 //   R3  Nothing of an answer reaches the wire with a control byte in a field.
 // HTTP/2 stays off: the packaged h2o has no defence against rapid reset. The time for a whole
 // request is 10 s, which is also how long an idle connection is kept.
@@ -23,6 +25,7 @@
 #include <optional>
 
 #include "engine/base/time.h"
+#include "engine/limits.h"
 #include "net/connections.h"
 #include "net/event_loop.h"
 #include "net/http.h"
@@ -31,8 +34,9 @@ namespace hourwheel {
 
 class HttpServer final : public HttpResponder {
  public:
-  // All three outlive the server.
-  HttpServer(EventLoop& loop, Connections& connections, HttpHandler& handler);
+  // All three outlive the server. Beyond max_requests in flight a request gets 503.
+  HttpServer(EventLoop& loop, Connections& connections, HttpHandler& handler,
+             uint32_t max_requests = kMaxRequestsInFlight);
   // Cuts what is still open; the handler gets no call for it.
   ~HttpServer() override;
   HttpServer(const HttpServer&) = delete;

@@ -2,10 +2,15 @@
 // guard alone and against a whole server.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 namespace hourwheel {
+
+// Whose answer it is: what h2o's parser cannot read it answers itself, in plain text, by a write
+// that nothing can replace.
+enum class AnsweredBy : uint8_t { kServer, kParser };
 
 struct HostileRequest {
   std::string name;
@@ -14,6 +19,7 @@ struct HostileRequest {
   int guard_status = 400;
   // What a server answers to it; 0: nothing but the close is asked for.
   int answer_status = 400;
+  AnsweredBy by = AnsweredBy::kServer;
 };
 
 inline std::string hostile_fields(int count) {
@@ -56,17 +62,19 @@ inline std::vector<HostileRequest> hostile_requests() {
       {"EmptyLength", post + "Content-Length:\r\n\r\nhello"},
       {"UnknownEncoding", post + "Transfer-Encoding: xchunked\r\n\r\n" + chunks},
       {"ListOfEncodings", post + "Transfer-Encoding: gzip, chunked\r\n\r\n" + chunks},
-      {"SpaceBeforeTheColon", post + "Transfer-Encoding : chunked\r\n\r\n" + chunks},
-      {"VerticalTab", post + "Transfer-Encoding: \vchunked\r\n\r\n" + chunks},
-      {"Nul", "GET / HTTP/1.1\r\nHost: x\r\nA: b\0c\r\n\r\n"s},
-      {"BareCr", "GET / HTTP/1.1\r\nHost: x\r\nA: b\rC: d\r\n\r\n"},
-      {"Http2Preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"},
+      {"SpaceBeforeTheColon", post + "Transfer-Encoding : chunked\r\n\r\n" + chunks, 400, 400,
+       AnsweredBy::kParser},
+      {"VerticalTab", post + "Transfer-Encoding: \vchunked\r\n\r\n" + chunks, 400, 400,
+       AnsweredBy::kParser},
+      {"Nul", "GET / HTTP/1.1\r\nHost: x\r\nA: b\0c\r\n\r\n"s, 400, 400, AnsweredBy::kParser},
+      {"BareCr", "GET / HTTP/1.1\r\nHost: x\r\nA: b\rC: d\r\n\r\n", 400, 400, AnsweredBy::kParser},
+      {"Http2Preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400, 400, AnsweredBy::kParser},
       {"UpgradeToHttp2",
        "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
        "HTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n"},
       {"AbsoluteTarget", "GET http://x/ HTTP/1.1\r\nHost: x\r\n\r\n"},
       {"Connect", "CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n"},
-      {"ManyFields", hostile_fields(101), 431, 400},
+      {"ManyFields", hostile_fields(101), 431, 400, AnsweredBy::kParser},
       {"LargeHead", "GET / HTTP/1.1\r\nHost: x\r\nA: " + std::string(33'000, 'a') + "\r\n\r\n", 431,
        431},
       // The framing of chunks is h2o's to read; whatever it made of it, nothing follows.

@@ -22,12 +22,28 @@
 
 namespace hourwheel {
 
-class LoopbackServer final : private HttpHandler, private FdWatcher, private Sleeper {
+struct LoopbackLimits {
+  ConnectionLimits connections;
+  uint32_t requests = kMaxRequestsInFlight;
+};
+
+class LoopbackServer final : public HttpHandler, public FdWatcher, public Sleeper {
  public:
   using Script = std::function<void(HttpServer&, HttpToken, const HttpRequest&)>;
   using Writable = std::function<void(HttpServer&, HttpToken)>;
 
-  explicit LoopbackServer(Script script, Writable writable = nullptr, ConnectionLimits limits = {})
+  // Runs `step` on the loop's thread, between two waits, and returns what it returns.
+  template <class Step>
+  auto on_loop(Step step) {
+    std::packaged_task<decltype(step())()> task(std::move(step));
+    auto done = task.get_future();
+    // One test thread: the next step is posted only after this one is done, so one place is enough.
+    HW_CHECK(steps_.push([&task] { task(); }), "one step at a time");
+    bell_->ring();
+    return done.get();
+  }
+
+  explicit LoopbackServer(Script script, Writable writable = nullptr, LoopbackLimits limits = {})
       : script_(std::move(script)), writable_(std::move(writable)), limits_(limits) {
     std::signal(SIGPIPE, SIG_IGN);
     std::promise<uint16_t> bound;
@@ -42,16 +58,6 @@ class LoopbackServer final : private HttpHandler, private FdWatcher, private Sle
 
   [[nodiscard]] uint16_t port() const { return port_; }
 
-  // Runs `step` on the loop's thread, between two waits, and returns what it returns.
-  template <class Step>
-  auto on_loop(Step step) {
-    std::packaged_task<decltype(step())()> task(std::move(step));
-    auto done = task.get_future();
-    // One test thread: the next step is posted only after this one is done, so one place is enough.
-    HW_CHECK(steps_.push([&task] { task(); }), "one step at a time");
-    bell_->ring();
-    return done.get();
-  }
   // Moves the server's clock and lets it expire what is due.
   void advance(Duration by) {
     on_loop([this, by] { now_ = now_ + by; });
@@ -66,8 +72,8 @@ class LoopbackServer final : private HttpHandler, private FdWatcher, private Sle
  private:
   void run(std::promise<uint16_t>& bound) {
     std::unique_ptr<EventLoop> loop = std::move(*EventLoop::create());
-    connections_ = std::make_unique<Connections>(limits_);
-    server_ = std::make_unique<HttpServer>(*loop, *connections_, *this);
+    connections_ = std::make_unique<Connections>(limits_.connections);
+    server_ = std::make_unique<HttpServer>(*loop, *connections_, *this, limits_.requests);
     ListenAddress any_port = *parse_listen_address("127.0.0.1:0");
     listener_ = std::move(*Listener::open(*loop, any_port, {*connections_, *server_}));
     loop->add_sleeper(*this);
@@ -76,7 +82,7 @@ class LoopbackServer final : private HttpHandler, private FdWatcher, private Sle
     while (!stop_) {
       loop->wait({.utc = std::nullopt, .mono = std::nullopt});
       server_->expire(now_);
-      while (auto step = steps_.pop()) (*step)();
+      if (auto step = steps_.pop()) (*step)();  // one a turn, so that a step follows an expire()
     }
     listener_.reset();
     server_.reset();
@@ -101,7 +107,7 @@ class LoopbackServer final : private HttpHandler, private FdWatcher, private Sle
 
   Script script_;
   Writable writable_;
-  ConnectionLimits limits_;
+  LoopbackLimits limits_;
   SpscRing<std::function<void()>> steps_{4};
   std::unique_ptr<Doorbell> bell_ = std::move(*Doorbell::create());
   std::unique_ptr<Connections> connections_;
