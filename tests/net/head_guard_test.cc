@@ -27,7 +27,8 @@ INSTANTIATE_TEST_SUITE_P(All, HostileHead, testing::ValuesIn(hostile_requests())
                          [](const auto& one) { return one.param.name; });
 
 TEST(HeadGuard, PassesAPlainHead) {
-  HeadVerdict verdict = inspect_head(get("Host: a.example:8080\r\nAccept: */*\r\n"));
+  std::string head = get("Host: a.example:8080\r\nAccept: */*\r\n");
+  HeadVerdict verdict = inspect_head(head);
   EXPECT_FALSE(verdict.refusal);
   EXPECT_EQ(verdict.after, AfterAnswer::kKeepOpen);
   EXPECT_EQ(verdict.host, "a.example:8080");
