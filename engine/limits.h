@@ -67,6 +67,12 @@ inline constexpr size_t kMaxResponseHead = 64 * 1024;
 inline constexpr size_t kMaxStoredBody = 4 * 1024;
 inline constexpr size_t kMaxResponseBody = 1024 * 1024;  // read and dropped up to here, then closed
 inline constexpr uint32_t kMaxConnectionsPerDestination = 256;  // per reactor
+inline constexpr uint32_t kMaxIdleConnections = 1'024;          // per reactor, to all destinations
+inline constexpr Duration kMaxIdleAge = seconds(60);            // of a kept connection
+inline constexpr size_t kMaxResolverNames = 4'096;              // per reactor
+inline constexpr size_t kMaxResolverAddresses = 16;             // of one name
+inline constexpr Duration kResolverKeepFound = seconds(30);
+inline constexpr Duration kResolverKeepFailed = seconds(1);
 
 // --- between threads ---
 inline constexpr size_t kMailboxCapacity =
