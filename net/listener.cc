@@ -30,32 +30,6 @@ tl::unexpected<Error> bad_address(std::string_view text, std::string_view why) {
                  "\"" + std::string(text) + "\": " + std::string(why));
 }
 
-struct SocketAddress {
-  sockaddr_storage storage{};
-  socklen_t size = 0;
-  [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
-};
-
-SocketAddress to_socket_address(const ListenAddress& address) {
-  SocketAddress out;
-  if (address.family == AddressFamily::kV4) {
-    sockaddr_in v4{};
-    v4.sin_family = AF_INET;
-    v4.sin_port = htons(address.port);
-    std::memcpy(&v4.sin_addr, address.bytes.data(), sizeof v4.sin_addr);
-    out.size = sizeof v4;
-    std::memcpy(&out.storage, &v4, sizeof v4);
-  } else {
-    sockaddr_in6 v6{};
-    v6.sin6_family = AF_INET6;
-    v6.sin6_port = htons(address.port);
-    std::memcpy(&v6.sin6_addr, address.bytes.data(), sizeof v6.sin6_addr);
-    out.size = sizeof v6;
-    std::memcpy(&out.storage, &v6, sizeof v6);
-  }
-  return out;
-}
-
 PeerAddress peer_of(const sockaddr* address) {
   PeerAddress peer;
   if (address->sa_family == AF_INET) {
@@ -84,13 +58,13 @@ uint16_t bound_port(int fd) {
 }
 
 // A bound socket, or -1 with errno set.
-int bind_socket(const ListenAddress& address) {
+int bind_socket(const Address& address) {
   SocketAddress where = to_socket_address(address);
-  int fd = socket(where.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  int fd = socket(where.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return -1;
   if (set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1) && set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1) &&
       set_option(fd, SOL_SOCKET, SO_RCVBUF, kReceiveBuffer) &&
-      bind(fd, where.get(), where.size) == 0) {
+      bind(fd, &where.any, where.length) == 0) {
     return fd;
   }
   int error = errno;
@@ -101,26 +75,12 @@ int bind_socket(const ListenAddress& address) {
 
 }  // namespace
 
-bool ListenAddress::loopback() const {
-  if (family == AddressFamily::kV4) return bytes[0] == 127;
-  return PeerAddress{bytes}.loopback();
-}
-
-std::string ListenAddress::text() const {
-  std::array<char, INET6_ADDRSTRLEN> host{};
-  inet_ntop(family == AddressFamily::kV4 ? AF_INET : AF_INET6, bytes.data(), host.data(),
-            host.size());
-  std::string out =
-      family == AddressFamily::kV4 ? host.data() : "[" + std::string(host.data()) + "]";
-  return out + ":" + std::to_string(port);
-}
-
-Result<ListenAddress> parse_listen_address(std::string_view text) {
+Result<Address> parse_listen_address(std::string_view text) {
   size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return bad_address(text, "a port is missing (HOST:PORT)");
   std::string host(text.substr(0, colon));
   std::string_view port = text.substr(colon + 1);
-  ListenAddress address;
+  Address address;
   auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), address.port);
   if (error != std::errc{} || end != port.data() + port.size()) {
     return bad_address(text, "the port is not a number from 0 to 65535");
@@ -146,12 +106,12 @@ void Listener::TimerDeleter::operator()(event* timer) const {
   event_free(timer);
 }
 
-Result<std::unique_ptr<Listener>> Listener::open(EventLoop& loop, const ListenAddress& address,
+Result<std::unique_ptr<Listener>> Listener::open(EventLoop& loop, const Address& address,
                                                  Destination to) {
   int fd = bind_socket(address);
   if (fd < 0) {
     return failure(ErrorCode::kIo, "listen",
-                   "cannot listen on " + address.text() + ": " + strerror(errno));
+                   "cannot listen on " + to_text(address) + ": " + strerror(errno));
   }
   std::unique_ptr<Listener> listener(new Listener(address, to));
   if (Status s = listener->start(loop, fd); !s) return failure(std::move(s.error()));
@@ -174,7 +134,7 @@ Status Listener::start(EventLoop& loop, int fd) {
     int error = errno;
     if (!listener_) close(fd);
     return failure(ErrorCode::kIo, "listen",
-                   "cannot listen on " + address_.text() + ": " + strerror(error));
+                   "cannot listen on " + to_text(address_) + ": " + strerror(error));
   }
   evconnlistener_set_error_cb(listener_.get(), failed);
   return {};

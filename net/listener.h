@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "engine/base/result.h"
+#include "net/address.h"
 #include "net/connections.h"
 #include "net/event_loop.h"
 #include "net/http_server.h"
@@ -22,19 +23,8 @@ struct evconnlistener;
 
 namespace hourwheel {
 
-enum class AddressFamily : uint8_t { kV4, kV6 };
-
-struct ListenAddress {
-  AddressFamily family = AddressFamily::kV4;
-  std::array<uint8_t, 16> bytes{};  // network order; the first four for IPv4
-  uint16_t port = 0;                // 0: the kernel picks one
-
-  [[nodiscard]] bool loopback() const;
-  [[nodiscard]] std::string text() const;  // "127.0.0.1:8080", "[::1]:8080"
-};
-
 // "127.0.0.1:8080", "[::1]:0", "localhost:8080" (which is 127.0.0.1). Names are not looked up.
-Result<ListenAddress> parse_listen_address(std::string_view text);
+Result<Address> parse_listen_address(std::string_view text);
 
 class Listener {
  public:
@@ -43,7 +33,7 @@ class Listener {
     Connections& connections;
     HttpServer& server;
   };
-  static Result<std::unique_ptr<Listener>> open(EventLoop& loop, const ListenAddress& address,
+  static Result<std::unique_ptr<Listener>> open(EventLoop& loop, const Address& address,
                                                 Destination to);
   // Closes the socket: connections the kernel holds unaccepted are reset.
   ~Listener();
@@ -51,7 +41,7 @@ class Listener {
   Listener& operator=(const Listener&) = delete;
 
   // With the port that was bound.
-  [[nodiscard]] const ListenAddress& address() const { return address_; }
+  [[nodiscard]] const Address& address() const { return address_; }
 
  private:
   struct ListenerDeleter {
@@ -61,12 +51,12 @@ class Listener {
     void operator()(event* timer) const;
   };
 
-  Listener(const ListenAddress& address, Destination to) : address_(address), to_(to) {}
+  Listener(const Address& address, Destination to) : address_(address), to_(to) {}
   Status start(EventLoop& loop, int fd);
   void on_accept(int fd, const PeerAddress& peer);
   void rest();
 
-  ListenAddress address_;
+  Address address_;
   Destination to_;
   std::unique_ptr<evconnlistener, ListenerDeleter> listener_;
   std::unique_ptr<event, TimerDeleter> rest_timer_;

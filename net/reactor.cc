@@ -192,7 +192,8 @@ void Reactor::check_drained() {
 // --- Sleeper ---
 
 bool Reactor::has_work() const {
-  return more_ || !replies_.empty() || parts_.dispatcher.has_work() || parts_.board.has_mail(index_) ||
+  return more_ || !replies_.empty() || parts_.dispatcher.has_work() ||
+         parts_.board.has_mail(index_) ||
          std::any_of(shards_.begin(), shards_.end(),
                      [](const OwnedShard& owned) { return owned.store->ready(); });
 }

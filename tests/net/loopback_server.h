@@ -74,7 +74,7 @@ class LoopbackServer final : public HttpHandler, public FdWatcher, public Sleepe
     std::unique_ptr<EventLoop> loop = std::move(*EventLoop::create());
     connections_ = std::make_unique<Connections>(limits_.connections);
     server_ = std::make_unique<HttpServer>(*loop, *connections_, *this, limits_.requests);
-    ListenAddress any_port = *parse_listen_address("127.0.0.1:0");
+    Address any_port = *parse_listen_address("127.0.0.1:0");
     listener_ = std::move(*Listener::open(*loop, any_port, {*connections_, *server_}));
     loop->add_sleeper(*this);
     EXPECT_TRUE(loop->watch(bell_->fd(), *this));

@@ -35,7 +35,6 @@ class Facts final : public ServerFacts {
 
 // Random bits for ids and jitter, from the system.
 uint64_t random_seed();
-struct ListenAddress;
-EgressPolicy make_egress_policy(bool dev, const ListenAddress& own);
+EgressPolicy make_egress_policy(bool dev, const Address& own);
 
 }  // namespace hourwheel

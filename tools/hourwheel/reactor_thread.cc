@@ -70,10 +70,10 @@ class ReactorThread::Body {
     return {};
   }
 
-  Result<ListenAddress> listen(const ListenAddress& address) {
+  Result<Address> listen(const Address& address) {
     auto listener = Listener::open(*loop_, address, {connections_, *server_});
     if (!listener) return failure(std::move(listener.error()));
-    ListenAddress bound = (*listener)->address();
+    Address bound = (*listener)->address();
     policy_ = egress_policy(bound);
     reactor_->listen(std::move(*listener));
     return bound;
@@ -101,7 +101,7 @@ class ReactorThread::Body {
     }
   }
 
-  EgressPolicy egress_policy(const ListenAddress& own) const {
+  EgressPolicy egress_policy(const Address& own) const {
     return make_egress_policy(state_.options.dev, own);
   }
 
@@ -150,7 +150,7 @@ Status ReactorThread::await_built() {
   return built_.get_future().get();
 }
 
-Result<ListenAddress> ReactorThread::listen(const ListenAddress& address) {
+Result<Address> ReactorThread::listen(const Address& address) {
   address_.set_value(address);
   return listening_.get_future().get();
 }

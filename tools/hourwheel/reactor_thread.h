@@ -23,7 +23,7 @@ struct ReactorPlan {
   IoBackend io = IoBackend::kAuto;
   ConnectionLimits connections;
   std::vector<uint32_t> shards;  // those it owns
-  ListenAddress wanted;          // for the guard against targets on our own ports
+  Address wanted;                // for the guard against targets on our own ports
 };
 
 class ReactorThread {
@@ -35,7 +35,7 @@ class ReactorThread {
   // Ready to listen; or why it could not be built.
   Status await_built();
   // Opens its listener; the address has the port that was bound.
-  Result<ListenAddress> listen(const ListenAddress& address);
+  Result<Address> listen(const Address& address);
   void join();
 
  private:
@@ -45,8 +45,8 @@ class ReactorThread {
   ReactorPlan plan_;
   ServerState& state_;
   std::promise<Status> built_;
-  std::promise<ListenAddress> address_;
-  std::promise<Result<ListenAddress>> listening_;
+  std::promise<Address> address_;
+  std::promise<Result<Address>> listening_;
   std::thread thread_;
 };
 

@@ -87,10 +87,10 @@ class Server final : public ControlHandler, private FdWatcher {
   Status start() {
     auto address = parse_listen_address(state_.options.listen);
     if (!address) return failure(std::move(address.error()));
-    if (!address->loopback() && !state_.options.insecure_no_auth) {
+    if (!is_loopback(*address) && !state_.options.insecure_no_auth) {
       exit_code_ = kUnsafe;
       return failure(ErrorCode::kForbidden, "",
-                     "refusing to serve " + address->text() +
+                     "refusing to serve " + to_text(*address) +
                          ": there are no keys yet, so anybody who reaches it could use it; listen "
                          "on 127.0.0.1 behind a proxy, or say --insecure-no-auth");
     }
@@ -165,7 +165,7 @@ class Server final : public ControlHandler, private FdWatcher {
     return {};
   }
 
-  Status listen(ListenAddress address) {
+  Status listen(Address address) {
     for (auto& reactor : reactors_) {
       auto bound = reactor->listen(address);
       if (!bound) return failure(std::move(bound.error()));
@@ -176,13 +176,13 @@ class Server final : public ControlHandler, private FdWatcher {
       return status;
     }
     state_.board->control_bell().prepare_sleep();
-    const std::string url = "http://" + address.text();
+    const std::string url = "http://" + to_text(address);
     if (state_.options.demo) {
       if (auto made = create_demo_tasks(url); !made) {
         log_line(LogLevel::kWarning, "no sample tasks: " + made.error().detail);
       }
     }
-    std::printf("listening on %s\n", address.text().c_str());
+    std::printf("listening on %s\n", to_text(address).c_str());
     if (state_.options.demo) print_first_steps(url);
     std::fflush(stdout);
     return {};
