@@ -29,6 +29,23 @@ bool matches(const TaskFilter& filter, const StoredTask& task) {
   });
 }
 
+// Sorts and keeps the lowest `limit` places; true: there were more. A place can be there twice,
+// from the table and from the fresh tasks, when a restart cut a round of the fold short.
+bool keep_lowest(std::vector<DuePlace>& places, size_t limit) {
+  bool more = places.size() > 2 * limit;
+  if (more) {
+    auto cut = places.begin() + static_cast<ptrdiff_t>(2 * limit);
+    std::nth_element(places.begin(), cut, places.end());
+    places.erase(cut, places.end());
+  }
+  std::sort(places.begin(), places.end());
+  auto same = [](const DuePlace& a, const DuePlace& b) { return a.number == b.number; };
+  places.erase(std::unique(places.begin(), places.end(), same), places.end());
+  more = more || places.size() > limit;
+  if (places.size() > limit) places.resize(limit);
+  return more;
+}
+
 // Nothing recorded before this can be about the run.
 Instant not_before(const RunKey& run) {
   return run.trigger == Trigger::kSchedule ? Instant{run.instant_or_nonce} : kFirstInstant;
@@ -129,12 +146,7 @@ Result<bool> ShardStore::places_from(const ScanRequest& range, size_t limit,
             out.end());
   overlay_.collect(wanted, out);
   if (!all) std::erase_if(out, [&read_to](const DuePlace& place) { return read_to < place; });
-  if (out.size() > limit) {
-    std::partial_sort(out.begin(), out.begin() + static_cast<ptrdiff_t>(limit), out.end());
-    out.resize(limit);
-    return false;
-  }
-  std::sort(out.begin(), out.end());
+  if (keep_lowest(out, limit)) return false;
   if (!all && (out.empty() || out.back() < read_to)) {
     read_to.wake_ms = INT64_MIN;  // not a task of the range
     out.push_back(read_to);
