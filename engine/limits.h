@@ -42,6 +42,7 @@ inline constexpr uint32_t kMaxBatchChanges = 8'192;     // of one commit
 inline constexpr size_t kMaxBatchBytes = 16 * 1024 * 1024;  // of one commit
 inline constexpr uint32_t kMaxCommandsWaiting = 65'536;  // behind a fetch or a full batch: then 503
 inline constexpr uint32_t kMaxQueriesInFlight = 256;     // per shard: then 503
+inline constexpr size_t kMaxStoreWork = 131'072;  // fetches, scans and queries waiting for a store
 inline constexpr size_t kMaxArmedBytes = 64 * 1024 * 1024;   // definitions held for firing
 inline constexpr uint32_t kMaxRunsInFlight = 4'096;          // attempts being sent, per shard
 inline constexpr uint32_t kMaxRunsPerDestination = 1'024;    // of those, to one destination
