@@ -68,6 +68,11 @@ void StoreThread::query(QueryRequest request) {
   hand_over([&request](Work& work) { work.queries.push_back(std::move(request)); });
 }
 
+bool StoreThread::ready() const {
+  std::lock_guard lock(mutex_);
+  return !results_.empty();
+}
+
 size_t StoreThread::take(std::vector<Message>& out) {
   std::lock_guard lock(mutex_);
   size_t count = results_.size();

@@ -18,28 +18,11 @@
 #include "tools/hourwheel/log.h"
 
 namespace hourwheel {
-namespace {
-
-// A store's messages wake the reactor that owns its shard.
-class BellRinger final : public StoreListener {
- public:
-  explicit BellRinger(Doorbell& bell) : bell_(bell) {}
-  void on_results_ready() override { bell_.ring(); }
-
- private:
-  Doorbell& bell_;
-};
-
-}  // namespace
-
 // Everything that must be made, used and destroyed on the reactor's thread, in this order.
 class ReactorThread::Body {
  public:
   Body(const ReactorPlan& plan, ServerState& state)
-      : plan_(plan),
-        state_(state),
-        connections_(plan.connections),
-        ringer_(state.board->bell(plan.index)) {}
+      : plan_(plan), state_(state), connections_(plan.connections) {}
 
   ~Body() {
     if (loop_) loop_->unwatch(state_.board->bell(plan_.index).fd());
@@ -60,7 +43,7 @@ class ReactorThread::Body {
     dispatcher_.emplace(*io_, *resolver_, policy_);
     if (auto watched = watch(); !watched) return watched;
     reactor_.emplace(plan_.index, ReactorParts{*loop_, *io_, *dispatcher_, *state_.board});
-    reactor_->set_partition_map(state_.folder->shard_of_partition());
+    reactor_->set_partition_map(state_.folder->partition_map());
     server_.emplace(*loop_, connections_, *reactor_);
     facts_.emplace(state_, *reactor_, std::string(io_->name()));
     api_.emplace(ApiParts{*server_, *reactor_, *facts_}, plan_.index, random_seed());
@@ -93,7 +76,6 @@ class ReactorThread::Body {
     const Instant start = SystemClock().now().utc;
     for (uint32_t index : plan_.shards) {
       StoreThread& store = *state_.stores[index];
-      store.set_listener(ringer_);
       shards_.push_back(std::make_unique<Shard>(index, random_seed(), store.recovered(), start,
                                                 ShardDoors{store, *dispatcher_, *reactor_}));
       reactor_->own({index, shards_.back().get(), &store});
@@ -120,7 +102,6 @@ class ReactorThread::Body {
   const ReactorPlan& plan_;
   ServerState& state_;
   Connections connections_;
-  BellRinger ringer_;
   WakeIo wake_{*this};
   WakeBell bell_{*this};
   std::unique_ptr<EventLoop> loop_;

@@ -7,7 +7,6 @@
 
 #include "api/http_counters.h"
 #include "engine/metrics.h"
-#include "net/egress_policy.h"
 #include "net/switchboard.h"
 #include "store/layout.h"
 #include "store/store_thread.h"
@@ -29,8 +28,7 @@ struct ServerState {
   ServeOptions options;
   std::unique_ptr<DataFolder> folder;
   std::unique_ptr<Switchboard> board;
-  std::vector<std::unique_ptr<StoreThread>> stores;  // by shard
-  std::unique_ptr<EgressPolicy> egress;
+  std::vector<StoreThread*> stores;  // by shard
   Instant started;
   // Filled while the reactors are built, before any of them listens.
   std::vector<ShardView> shards;
