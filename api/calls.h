@@ -102,6 +102,8 @@ class Calls {
   // A new id whose shard lives on this reactor, if any does.
   std::string new_task_id();
   std::string new_request_id();
+  // Makes a manual run's identity; not zero, and fits the text of a run's id.
+  uint64_t new_nonce() { return random_.below(uint64_t{1} << 62) + 1; }
 
  private:
   [[nodiscard]] RequestToken token_of(const Call& call, uint32_t part) const;

@@ -1,15 +1,17 @@
-// What the API tells about the server it is part of. Implemented by the composition root.
+// What the API tells about the server it is part of. Implemented by the composition root; called on
+// every reactor's thread.
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "engine/base/time.h"
+#include "engine/metrics.h"
 
 namespace hourwheel {
 
 class HttpCounters;
-class MetricsPage;
 
 class ServerFacts {
  public:
@@ -27,9 +29,9 @@ class ServerFacts {
   [[nodiscard]] virtual bool dev_mode() const = 0;
   // The server listens on loopback only: browsers on this machine are the ones to guard against.
   [[nodiscard]] virtual bool on_loopback() const = 0;
-  // Adds what the shards and the HTTP counters of all reactors have counted. May be called on any
-  // reactor's thread.
-  virtual void collect(MetricsPage& page) const = 0;
+  // What the shards and the APIs of all reactors count; they outlive every API.
+  [[nodiscard]] virtual std::span<const ShardMetrics* const> shard_metrics() const = 0;
+  [[nodiscard]] virtual std::span<const HttpCounters* const> http_counters() const = 0;
 };
 
 }  // namespace hourwheel

@@ -1,6 +1,7 @@
 #include "api/url_text.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "api/json_reader.h"
 
@@ -78,6 +79,13 @@ Result<QueryParameters> parse_query(std::string_view query) {
     parameters.emplace_back(std::move(*name), std::move(*value));
   }
   return parameters;
+}
+
+std::optional<int64_t> read_number(std::string_view text) {
+  int64_t number = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
 }
 
 }  // namespace hourwheel

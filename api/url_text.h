@@ -1,6 +1,7 @@
 // The text of request targets: percent-encoding and queries. Thread: pure functions, any thread.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,5 +20,8 @@ std::string percent_encode(std::string_view text);
 // The parameters of a query, in order, decoded; '+' is a space. kBadRequest if it cannot be read.
 using QueryParameters = std::vector<std::pair<std::string, std::string>>;
 Result<QueryParameters> parse_query(std::string_view query);
+
+// A whole decimal number, perhaps negative, and nothing else.
+std::optional<int64_t> read_number(std::string_view text);
 
 }  // namespace hourwheel
