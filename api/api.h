@@ -14,15 +14,15 @@
 
 namespace hourwheel {
 
-class Api : public HttpHandler {
+class Api final : public HttpHandler, public RequestFront {
  public:
   // What the doors name outlives the Api.
   Api(const Calls::Doors& doors, uint32_t reactor, uint64_t seed) : calls_(doors, reactor, seed) {}
 
   // Each turn, before anything else is called.
-  void set_now(Now now) { calls_.set_now(now); }
+  void set_now(Now now) override { calls_.set_now(now); }
   // What shards answered, whenever it comes; dropped if the request is gone.
-  void on_reply(Reply reply) { calls_.on_reply(std::move(reply)); }
+  void on_reply(Reply reply) override { calls_.on_reply(std::move(reply)); }
 
   void on_request(HttpToken token, const HttpRequest& request) override;
   void on_writable(HttpToken token) override { calls_.on_writable(token); }

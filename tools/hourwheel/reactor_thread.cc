@@ -1,8 +1,10 @@
 #include "tools/hourwheel/reactor_thread.h"
 
+#include <ifaddrs.h>
 #include <pthread.h>
 
 #include <optional>
+#include <random>
 #include <string>
 #include <utility>
 
@@ -18,6 +20,33 @@
 #include "tools/hourwheel/log.h"
 
 namespace hourwheel {
+namespace {
+
+// For ids and jitter.
+uint64_t random_seed() {
+  std::random_device device;
+  return (uint64_t{device()} << 32) | device();
+}
+
+EgressMode mode_of(const ServeOptions& options) {
+  return options.dev ? EgressMode::kDevelopment : EgressMode::kPublicOnly;
+}
+
+// What a wildcard listen address stands for: no task may call this server itself.
+std::vector<Address> interface_addresses() {
+  std::vector<Address> addresses;
+  ifaddrs* list = nullptr;
+  if (getifaddrs(&list) != 0) return addresses;
+  for (ifaddrs* one = list; one != nullptr; one = one->ifa_next) {
+    if (one->ifa_addr == nullptr) continue;
+    if (auto address = from_sockaddr(*one->ifa_addr)) addresses.push_back(*address);
+  }
+  freeifaddrs(list);
+  return addresses;
+}
+
+}  // namespace
+
 // Everything that must be made, used and destroyed on the reactor's thread, in this order.
 class ReactorThread::Body {
  public:
@@ -46,10 +75,11 @@ class ReactorThread::Body {
     reactor_->set_partition_map(state_.folder->partition_map());
     server_.emplace(*loop_, connections_, *reactor_);
     facts_.emplace(state_, *reactor_, std::string(io_->name()));
-    api_.emplace(ApiParts{*server_, *reactor_, *facts_}, plan_.index, random_seed());
+    api_.emplace(Calls::Doors{*server_, *reactor_, *facts_}, plan_.index, random_seed());
     reactor_->serve({*api_, *api_, *server_});
     build_shards();
-    state_.reactors[plan_.index] = {&api_->counters(), &reactor_->turn_cpu_us()};
+    state_.http_counters[plan_.index] = &api_->http_counters();
+    state_.turn_cpu_us[plan_.index] = &reactor_->turn_cpu_us();
     return {};
   }
 
@@ -57,7 +87,7 @@ class ReactorThread::Body {
     auto listener = Listener::open(*loop_, address, {connections_, *server_});
     if (!listener) return failure(std::move(listener.error()));
     Address bound = (*listener)->address();
-    policy_ = egress_policy(bound);
+    policy_ = EgressPolicy(mode_of(state_.options), {bound}, interface_addresses());
     reactor_->listen(std::move(*listener));
     return bound;
   }
@@ -79,12 +109,8 @@ class ReactorThread::Body {
       shards_.push_back(std::make_unique<Shard>(index, random_seed(), store.recovered(), start,
                                                 ShardDoors{store, *dispatcher_, *reactor_}));
       reactor_->own({index, shards_.back().get(), &store});
-      state_.shards[index] = {&shards_.back()->metrics(), &store.metrics()};
+      state_.shard_metrics[index] = &shards_.back()->metrics();
     }
-  }
-
-  EgressPolicy egress_policy(const Address& own) const {
-    return make_egress_policy(state_.options.dev, own);
   }
 
   // The ring's eventfd is cleared by the ring; the bell's when the sleep ends.
@@ -107,7 +133,7 @@ class ReactorThread::Body {
   std::unique_ptr<EventLoop> loop_;
   std::unique_ptr<Io> io_;
   std::unique_ptr<Resolver> resolver_;
-  EgressPolicy policy_ = make_egress_policy(false, {});
+  EgressPolicy policy_{EgressMode::kPublicOnly, {}};  // until it is known where we listen
   std::optional<WebhookDispatcher> dispatcher_;
   std::optional<Reactor> reactor_;
   std::optional<HttpServer> server_;

@@ -150,8 +150,9 @@ class Server final : public ControlHandler, private FdWatcher {
   Status start_reactors() {
     const uint32_t shards = state_.board->shards();
     const uint32_t reactors = state_.board->reactors();
-    state_.shards.resize(shards);
-    state_.reactors.resize(reactors);
+    state_.shard_metrics.resize(shards);
+    state_.http_counters.resize(reactors);
+    state_.turn_cpu_us.resize(reactors);
     state_.started = SystemClock().now().utc;
     for (uint32_t index = 0; index < reactors; ++index) {
       ReactorPlan plan;
