@@ -36,6 +36,11 @@ struct ListenAddress {
 // "127.0.0.1:8080", "[::1]:0", "localhost:8080" (which is 127.0.0.1). Names are not looked up.
 Result<ListenAddress> parse_listen_address(std::string_view text);
 
+// SO_REUSEPORT would also let a second server of the same user in on our port, and the kernel would
+// give it half of our clients: so the first listener of a server makes sure that it is alone, and
+// only the other reactors' join it.
+enum class PortUse : uint8_t { kAlone, kJoin };
+
 class Listener {
  public:
   // Where an accepted connection goes.
@@ -44,7 +49,7 @@ class Listener {
     HttpServer& server;
   };
   static Result<std::unique_ptr<Listener>> open(EventLoop& loop, const ListenAddress& address,
-                                                Destination to);
+                                                PortUse use, Destination to);
   // Closes the socket: connections the kernel holds unaccepted are reset.
   ~Listener();
   Listener(const Listener&) = delete;

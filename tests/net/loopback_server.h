@@ -75,7 +75,8 @@ class LoopbackServer final : public HttpHandler, public FdWatcher, public Sleepe
     connections_ = std::make_unique<Connections>(limits_.connections);
     server_ = std::make_unique<HttpServer>(*loop, *connections_, *this, limits_.requests);
     ListenAddress any_port = *parse_listen_address("127.0.0.1:0");
-    listener_ = std::move(*Listener::open(*loop, any_port, {*connections_, *server_}));
+    listener_ =
+        std::move(*Listener::open(*loop, any_port, PortUse::kAlone, {*connections_, *server_}));
     loop->add_sleeper(*this);
     EXPECT_TRUE(loop->watch(bell_->fd(), *this));
     bound.set_value(listener_->address().port);
