@@ -204,6 +204,7 @@ void Listener::on_accept(int fd, const PeerAddress& peer) {
 }
 
 void Listener::rest() {
+  ++rests_;
   evconnlistener_disable(listener_.get());
   evtimer_add(rest_timer_.get(), &kRest);
 }

@@ -57,6 +57,8 @@ class Listener {
 
   // With the port that was bound.
   [[nodiscard]] const ListenAddress& address() const { return address_; }
+  // How often it ran out of descriptors and rested.
+  [[nodiscard]] uint64_t rests() const { return rests_; }
 
  private:
   struct ListenerDeleter {
@@ -73,6 +75,7 @@ class Listener {
 
   ListenAddress address_;
   Destination to_;
+  uint64_t rests_ = 0;
   std::unique_ptr<evconnlistener, ListenerDeleter> listener_;
   std::unique_ptr<event, TimerDeleter> rest_timer_;
 };

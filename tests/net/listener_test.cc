@@ -150,6 +150,8 @@ TEST(Listener, RestsWithoutDescriptorsAndGoesOnAfterwards) {
   HttpClient starved(server.port(), 10'000);
   EXPECT_TRUE(starved.connected());  // by the kernel
   ASSERT_TRUE(starved.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
+  while (server.on_loop([&] { return server.listener().rests(); }) == 0) {
+  }
   ASSERT_TRUE(before.request("GET", "/"));  // the server is up all the while
   EXPECT_EQ(server.requests, 3);
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &old), 0);

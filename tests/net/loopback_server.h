@@ -65,6 +65,7 @@ class LoopbackServer final : public HttpHandler, public FdWatcher, public Sleepe
   }
   HttpServer& server() { return *server_; }
   Connections& connections() { return *connections_; }
+  Listener& listener() { return *listener_; }
   void close_listener() { listener_.reset(); }  // on the loop
   std::vector<HttpToken> closed;                // on the loop
   std::atomic<int> requests{0};
