@@ -57,12 +57,14 @@ uint16_t bound_port(int fd) {
   return ntohs(port);
 }
 
-// A bound socket, or -1 with errno set.
-int bind_socket(const Address& address) {
+// A bound socket, or -1 with errno set. Only a socket that shares its port can be joined.
+enum class Share : int { kNo = 0, kYes = 1 };
+int bind_socket(const Address& address, Share share) {
   SocketAddress where = to_socket_address(address);
   int fd = socket(where.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return -1;
-  if (set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1) && set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1) &&
+  if (set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1) &&
+      set_option(fd, SOL_SOCKET, SO_REUSEPORT, static_cast<int>(share)) &&
       set_option(fd, SOL_SOCKET, SO_RCVBUF, kReceiveBuffer) &&
       bind(fd, &where.any, where.length) == 0) {
     return fd;
@@ -107,8 +109,14 @@ void Listener::TimerDeleter::operator()(event* timer) const {
 }
 
 Result<std::unique_ptr<Listener>> Listener::open(EventLoop& loop, const Address& address,
-                                                 Destination to) {
-  int fd = bind_socket(address);
+                                                 PortUse use, Destination to) {
+  int fd = -1;
+  if (use == PortUse::kAlone && address.port != 0) {
+    // Whoever holds the port, sharing or not, refuses a socket that does not share.
+    fd = bind_socket(address, Share::kNo);
+    if (fd >= 0) close(fd);
+  }
+  if (fd >= 0 || use == PortUse::kJoin || address.port == 0) fd = bind_socket(address, Share::kYes);
   if (fd < 0) {
     return failure(ErrorCode::kIo, "listen",
                    "cannot listen on " + to_text(address) + ": " + strerror(errno));
@@ -156,6 +164,7 @@ void Listener::on_accept(int fd, const PeerAddress& peer) {
 }
 
 void Listener::rest() {
+  ++rests_;
   evconnlistener_disable(listener_.get());
   evtimer_add(rest_timer_.get(), &kRest);
 }

@@ -26,6 +26,11 @@ namespace hourwheel {
 // "127.0.0.1:8080", "[::1]:0", "localhost:8080" (which is 127.0.0.1). Names are not looked up.
 Result<Address> parse_listen_address(std::string_view text);
 
+// SO_REUSEPORT would also let a second server of the same user in on our port, and the kernel would
+// give it half of our clients: so the first listener of a server makes sure that it is alone, and
+// only the other reactors' join it.
+enum class PortUse : uint8_t { kAlone, kJoin };
+
 class Listener {
  public:
   // Where an accepted connection goes.
@@ -34,7 +39,7 @@ class Listener {
     HttpServer& server;
   };
   static Result<std::unique_ptr<Listener>> open(EventLoop& loop, const Address& address,
-                                                Destination to);
+                                                PortUse use, Destination to);
   // Closes the socket: connections the kernel holds unaccepted are reset.
   ~Listener();
   Listener(const Listener&) = delete;
@@ -42,6 +47,8 @@ class Listener {
 
   // With the port that was bound.
   [[nodiscard]] const Address& address() const { return address_; }
+  // How often it ran out of descriptors and rested.
+  [[nodiscard]] uint64_t rests() const { return rests_; }
 
  private:
   struct ListenerDeleter {
@@ -58,6 +65,7 @@ class Listener {
 
   Address address_;
   Destination to_;
+  uint64_t rests_ = 0;
   std::unique_ptr<evconnlistener, ListenerDeleter> listener_;
   std::unique_ptr<event, TimerDeleter> rest_timer_;
 };

@@ -100,9 +100,21 @@ TEST(Listener, TwoShareAPort) {
   Address same = *parse_listen_address("127.0.0.1:" + std::to_string(server.port()));
   Connections connections({});
   server.on_loop([&] {
-    auto second = Listener::open(*loop, same, {connections, server.server()});
+    auto second = Listener::open(*loop, same, PortUse::kJoin, {connections, server.server()});
     ASSERT_TRUE(second);
     EXPECT_EQ((*second)->address().port, server.port());
+  });
+}
+
+TEST(Listener, DoesNotShareThePortOfAnotherServer) {
+  auto loop = std::move(*EventLoop::create());
+  LoopbackServer server(answer_ok);
+  Address same = *parse_listen_address("127.0.0.1:" + std::to_string(server.port()));
+  Connections connections({});
+  server.on_loop([&] {
+    auto second = Listener::open(*loop, same, PortUse::kAlone, {connections, server.server()});
+    ASSERT_FALSE(second);
+    EXPECT_NE(second.error().detail.find("Address already in use"), std::string::npos);
   });
 }
 
@@ -112,7 +124,7 @@ TEST(Listener, SaysWhichAddressItCannotHave) {
   Connections connections({});
   server.on_loop([&] {
     // TEST-NET-1 is nobody's address.
-    auto listener = Listener::open(*loop, *parse_listen_address("192.0.2.1:80"),
+    auto listener = Listener::open(*loop, *parse_listen_address("192.0.2.1:80"), PortUse::kAlone,
                                    {connections, server.server()});
     ASSERT_FALSE(listener);
     EXPECT_NE(listener.error().detail.find("192.0.2.1:80"), std::string::npos);
@@ -138,6 +150,8 @@ TEST(Listener, RestsWithoutDescriptorsAndGoesOnAfterwards) {
   HttpClient starved(server.port(), 10'000);
   EXPECT_TRUE(starved.connected());  // by the kernel
   ASSERT_TRUE(starved.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
+  while (server.on_loop([&] { return server.listener().rests(); }) == 0) {
+  }
   ASSERT_TRUE(before.request("GET", "/"));  // the server is up all the while
   EXPECT_EQ(server.requests, 3);
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &old), 0);

@@ -65,6 +65,7 @@ class LoopbackServer final : public HttpHandler, public FdWatcher, public Sleepe
   }
   HttpServer& server() { return *server_; }
   Connections& connections() { return *connections_; }
+  Listener& listener() { return *listener_; }
   void close_listener() { listener_.reset(); }  // on the loop
   std::vector<HttpToken> closed;                // on the loop
   std::atomic<int> requests{0};
@@ -75,7 +76,8 @@ class LoopbackServer final : public HttpHandler, public FdWatcher, public Sleepe
     connections_ = std::make_unique<Connections>(limits_.connections);
     server_ = std::make_unique<HttpServer>(*loop, *connections_, *this, limits_.requests);
     Address any_port = *parse_listen_address("127.0.0.1:0");
-    listener_ = std::move(*Listener::open(*loop, any_port, {*connections_, *server_}));
+    listener_ =
+        std::move(*Listener::open(*loop, any_port, PortUse::kAlone, {*connections_, *server_}));
     loop->add_sleeper(*this);
     EXPECT_TRUE(loop->watch(bell_->fd(), *this));
     bound.set_value(listener_->address().port);

@@ -84,7 +84,9 @@ class ReactorThread::Body {
   }
 
   Result<Address> listen(const Address& address) {
-    auto listener = Listener::open(*loop_, address, {connections_, *server_});
+    auto listener =
+        Listener::open(*loop_, address, plan_.index == 0 ? PortUse::kAlone : PortUse::kJoin,
+                       {connections_, *server_});
     if (!listener) return failure(std::move(listener.error()));
     Address bound = (*listener)->address();
     policy_ = EgressPolicy(mode_of(state_.options), {bound}, interface_addresses());

@@ -15,18 +15,20 @@ namespace hourwheel {
 
 inline constexpr int kStoreFailedExit = 70;
 
-class ShardFile final : private StoreListener, private StoreClock {
+class ShardFile final : public StoreListener, public StoreClock {
  public:
   // The bell is the reactor's that owns the shard; it outlives this.
   static Result<std::unique_ptr<ShardFile>> open(const DataFolder& folder, uint32_t shard,
                                                  Doorbell& bell);
   [[nodiscard]] StoreThread& thread() { return *thread_; }
 
- private:
-  explicit ShardFile(Doorbell& bell) : bell_(bell) {}
+
   void on_results_ready() override { bell_.ring(); }
   void on_store_failed() override;
   [[nodiscard]] Instant now() const override { return SystemClock().now().utc; }
+
+ private:
+  explicit ShardFile(Doorbell& bell) : bell_(bell) {}
 
   Doorbell& bell_;
   std::unique_ptr<StoreThread> thread_;
