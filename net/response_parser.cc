@@ -34,6 +34,7 @@ namespace hourwheel {
 namespace {
 
 constexpr size_t kMaxFields = 100;
+constexpr std::string_view kVersion = "HTTP/1.";
 constexpr int kMaxInterim = 16;                               // 1xx before the response
 constexpr int64_t kMaxRetryAfterSeconds = 366LL * 24 * 3600;  // the engine's max_age is far less
 
@@ -169,6 +170,10 @@ Parsed ResponseParser::feed_head(std::span<char> bytes, size_t& used, Instant no
   const size_t room = kMaxResponseHead - interim_bytes_ - seen;
   used = std::min(room, bytes.size());
   head_.append(bytes.data(), used);
+  // What begins otherwise may never end a line, and would only be noticed by its time-out.
+  if (!head_.starts_with(kVersion.substr(0, head_.size()))) {
+    return bad("the response is not HTTP/1.x");
+  }
   int minor = 0;
   int status = 0;
   const char* message = nullptr;
