@@ -12,13 +12,14 @@
 // Exported by libh2o, whose development package lacks the header (picohttpparser.h). A link test
 // and the tests of this parser notice if that ever changes.
 extern "C" {
-struct phr_header {
+// The names are the library's.
+struct phr_header {  // NOLINT(readability-identifier-naming)
   const char* name;
   size_t name_len;
   const char* value;
   size_t value_len;
 };
-struct phr_chunked_decoder {
+struct phr_chunked_decoder {  // NOLINT(readability-identifier-naming)
   size_t bytes_left_in_chunk;
   char consume_trailer;
   char _hex_count;
