@@ -116,8 +116,9 @@ std::optional<Address> embedded_v4(const Address& address) {
   if (within(address, kNat64)) return v4_at(address, 12);   // NAT64
   if (within(address, k6to4)) return v4_at(address, 2);     // 6to4
   // IPv4-compatible, long gone; :: and ::1 are themselves.
-  if (within(address, kCompatible) && !within(address, kUnspecifiedOrLoopback))
+  if (within(address, kCompatible) && !within(address, kUnspecifiedOrLoopback)) {
     return v4_at(address, 12);
+  }
   return std::nullopt;
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 // One read per connection and turn: a fast peer cannot keep the turn to itself, and the
 // level-triggered event brings us back for the rest.
-constexpr size_t kReadSize = 16 * 1024;
+constexpr size_t kReadSize = size_t{16} * 1024;
 
 }  // namespace
 
@@ -101,8 +101,9 @@ size_t LibeventIo::reap(IoListener& listener) {
 
 void LibeventIo::on_event(int /*fd*/, short what, void* argument) {
   auto* connection = static_cast<Connection*>(argument);
-  if (connection->state == State::kOpen && (what & EV_WRITE) != 0)
+  if (connection->state == State::kOpen && (what & EV_WRITE) != 0) {
     connection->io->flush(*connection);
+  }
   if ((what & EV_READ) != 0) connection->readable = true;
   if (connection->state == State::kConnecting || (what & EV_READ) != 0) {
     connection->io->note(*connection);

@@ -12,13 +12,14 @@
 // Exported by libh2o, whose development package lacks the header (picohttpparser.h). A link test
 // and the tests of this parser notice if that ever changes.
 extern "C" {
-struct phr_header {
+// The names are the library's.
+struct phr_header {  // NOLINT(readability-identifier-naming)
   const char* name;
   size_t name_len;
   const char* value;
   size_t value_len;
 };
-struct phr_chunked_decoder {
+struct phr_chunked_decoder {  // NOLINT(readability-identifier-naming)
   size_t bytes_left_in_chunk;
   char consume_trailer;
   char _hex_count;
@@ -34,6 +35,7 @@ namespace hourwheel {
 namespace {
 
 constexpr size_t kMaxFields = 100;
+constexpr std::string_view kVersion = "HTTP/1.";
 constexpr int kMaxInterim = 16;                               // 1xx before the response
 constexpr int64_t kMaxRetryAfterSeconds = 366LL * 24 * 3600;  // the engine's max_age is far less
 
@@ -169,6 +171,10 @@ Parsed ResponseParser::feed_head(std::span<char> bytes, size_t& used, Instant no
   const size_t room = kMaxResponseHead - interim_bytes_ - seen;
   used = std::min(room, bytes.size());
   head_.append(bytes.data(), used);
+  // What begins otherwise may never end a line, and would only be noticed by its time-out.
+  if (!head_.starts_with(kVersion.substr(0, head_.size()))) {
+    return bad("the response is not HTTP/1.x");
+  }
   int minor = 0;
   int status = 0;
   const char* message = nullptr;

@@ -1,0 +1,519 @@
+#include "net/webhook_dispatcher.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "engine/limits.h"
+#include "net/attempt_request.h"
+#include "tests/net/loop_fixture.h"
+
+namespace hourwheel {
+namespace {
+
+using test::DeadPort;
+using test::HangingPort;
+using test::Target;
+using testing::HasSubstr;
+using testing::Not;
+
+const std::string kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+// How many whole requests the peer has received, taken out of its input.
+size_t take_requests(Target::Peer& peer) {
+  size_t count = 0;
+  while (true) {
+    size_t head = peer.received.find("\r\n\r\n");
+    if (head == std::string::npos) return count;
+    size_t length = 0;
+    size_t at = peer.received.find("Content-Length: ");
+    if (at < head) length = std::stoul(peer.received.substr(at + 16));
+    if (peer.received.size() < head + 4 + length) return count;
+    peer.received.erase(0, head + 4 + length);
+    ++count;
+  }
+}
+void answer_ok(Target::Peer& peer) {
+  for (size_t i = take_requests(peer); i > 0; --i) peer.say(kOk);
+}
+
+TaskSpec spec_for(const Address& address) {
+  TaskSpec spec;
+  spec.id = "t1";
+  spec.target.kind = TargetKind::kHttp;
+  spec.target.url = "http://" + to_text(address) + "/hook?x=1";
+  spec.payload_kind = PayloadKind::kJson;
+  spec.payload = "{\"a\":1}";
+  spec.content_type = "application/json";
+  return spec;
+}
+
+class WebhookDispatcherTest : public testing::TestWithParam<IoBackend> {
+ protected:
+  WebhookDispatcherTest() {
+    resolver_ = *Resolver::create(loop_.base(), {});
+    dispatcher_.emplace(loop_.io(), *resolver_, policy_);
+    dispatcher_->set_now(now_);
+  }
+  AttemptStart start_of(const TaskSpec& spec, uint32_t slot) {
+    return {.token = {1, slot, 7},
+            .spec = spec,
+            .task = task_key(spec.id),
+            .run = {{3}, Trigger::kSchedule, now_.utc.ms},
+            .task_version = {5},
+            .due = now_.utc,
+            .now = now_.utc};
+  }
+  void start(const TaskSpec& spec, uint32_t slot = 0) { dispatcher_->start(start_of(spec, slot)); }
+  void turn() {
+    dispatcher_->set_now(now_);
+    dispatcher_->reap();
+    dispatcher_->expire();
+    dispatcher_->take_ended(ended_);
+  }
+  template <class Done>
+  void run_until(Done done) {
+    loop_.run_until([this] { turn(); }, done);
+  }
+  void run_until_ended(size_t count) {
+    run_until([&] { return ended_.size() >= count; });
+    ASSERT_EQ(ended_.size(), count);
+  }
+  AttemptOutcome send_one(const TaskSpec& spec) {
+    ended_.clear();
+    start(spec);
+    run_until_ended(1);
+    return ended_.empty() ? AttemptOutcome{} : ended_[0].outcome;
+  }
+  void pass(Duration time) { now_ = {now_.utc + time, now_.mono + time}; }
+
+  test::Loop loop_{GetParam()};
+  EgressPolicy policy_{EgressMode::kDevelopment, {}};
+  std::unique_ptr<Resolver> resolver_;
+  std::optional<WebhookDispatcher> dispatcher_;
+  Now now_{Instant{1'716'478'200'123}, Monotonic{50'000}};
+  std::vector<AttemptEnded> ended_;
+};
+
+TEST_P(WebhookDispatcherTest, AResponseEndsTheAttempt) {
+  Target target(loop_.base(), answer_ok);
+  AttemptOutcome outcome = send_one(spec_for(target.address()));
+  EXPECT_EQ(outcome.result, AttemptResult::kResponded);
+  EXPECT_EQ(outcome.status, 200);
+  EXPECT_EQ(outcome.body, "ok");
+  EXPECT_TRUE(outcome.sent);
+  EXPECT_EQ(outcome.started, now_.utc);
+  EXPECT_EQ(outcome.ended, now_.utc);
+  EXPECT_EQ(ended_[0].token.generation, 7U);
+  EXPECT_EQ(dispatcher_->counters().ended[static_cast<size_t>(AttemptResult::kResponded)], 1U);
+}
+
+TEST_P(WebhookDispatcherTest, StartedIsWhenTheRequestIsHandedOver) {
+  std::string request;
+  Target target(loop_.base(), [&](Target::Peer& peer) { request = peer.received; });
+  TaskSpec spec = spec_for(target.address());
+  const Instant asked = now_.utc;
+  start(spec);
+  pass(milliseconds(5));  // the connection is made within these
+  run_until([&] { return !request.empty(); });
+  pass(milliseconds(10));
+  target.peer(0).say(kOk);
+  run_until_ended(1);
+  EXPECT_EQ(ended_[0].outcome.started, asked + milliseconds(5));
+  EXPECT_EQ(ended_[0].outcome.ended, asked + milliseconds(15));
+}
+
+TEST_P(WebhookDispatcherTest, WhatTheTargetAsksForIsReported) {
+  Target target(loop_.base(), [](Target::Peer& peer) {
+    peer.say("HTTP/1.1 503 Later\r\nRetry-After: 17\r\nX-No-Retry: 1\r\nContent-Length: 0\r\n\r\n");
+  });
+  AttemptOutcome outcome = send_one(spec_for(target.address()));
+  EXPECT_EQ(outcome.status, 503);
+  EXPECT_EQ(outcome.retry_after, seconds(17));
+  EXPECT_TRUE(outcome.no_retry);
+}
+
+TEST_P(WebhookDispatcherTest, ConnectionsAreKeptAndUsedAgain) {
+  Target target(loop_.base(), answer_ok);
+  TaskSpec spec = spec_for(target.address());
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(send_one(spec).status, 200);
+  EXPECT_EQ(target.accepted(), 1U);
+  EXPECT_EQ(dispatcher_->counters().connections_reused, 9U);
+  EXPECT_EQ(dispatcher_->counters().connections_idle, 1U);
+}
+
+TEST_P(WebhookDispatcherTest, AConnectionTheTargetClosesIsNotKept) {
+  for (const std::string& answer :
+       {std::string("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"),
+        std::string("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n"), kOk + "HTTP/1.1 200 OK\r\n"}) {
+    Target target(loop_.base(), [&](Target::Peer& peer) {
+      if (take_requests(peer) > 0) peer.say(answer);
+    });
+    TaskSpec spec = spec_for(target.address());
+    EXPECT_EQ(send_one(spec).status, 200);
+    EXPECT_EQ(send_one(spec).status, 200);
+    EXPECT_EQ(target.accepted(), 2U) << answer;
+  }
+}
+
+TEST_P(WebhookDispatcherTest, ABodyMayEndWithItsConnection) {
+  Target target(loop_.base(), [](Target::Peer& peer) {
+    if (take_requests(peer) == 0) return;
+    // Through the socket itself: the close below must not overtake it.
+    const std::string answer = "HTTP/1.1 202 OK\r\n\r\nuntil the end";
+    ::send(bufferevent_getfd(peer.stream), answer.data(), answer.size(), 0);
+    peer.hang_up();
+  });
+  AttemptOutcome outcome = send_one(spec_for(target.address()));
+  EXPECT_EQ(outcome.result, AttemptResult::kResponded);
+  EXPECT_EQ(outcome.status, 202);
+  EXPECT_EQ(outcome.body, "until the end");
+}
+
+TEST_P(WebhookDispatcherTest, AChunkedBodyInPiecesIsRead) {
+  Target target(loop_.base(), [](Target::Peer& peer) {
+    if (take_requests(peer) > 0) {
+      peer.say("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n");
+      peer.say("1\r\nc\r\n0\r\n\r\n");
+    }
+  });
+  TaskSpec spec = spec_for(target.address());
+  EXPECT_EQ(send_one(spec).body, "abc");
+  EXPECT_EQ(send_one(spec).body, "abc");
+  EXPECT_EQ(target.accepted(), 1U);
+}
+
+TEST_P(WebhookDispatcherTest, ADeadKeptConnectionIsNeverResentOnSilently) {
+  size_t requests = 0;
+  Target target(loop_.base(), [&](Target::Peer& peer) {
+    if (take_requests(peer) == 0) return;
+    if (++requests == 2) {
+      peer.reset();
+    } else {
+      peer.say(kOk);
+    }
+  });
+  TaskSpec spec = spec_for(target.address());
+  EXPECT_EQ(send_one(spec).status, 200);
+  AttemptOutcome lost = send_one(spec);
+  EXPECT_EQ(lost.result, AttemptResult::kConnectionLost);
+  EXPECT_TRUE(lost.sent);
+  EXPECT_FALSE(lost.detail.empty());
+  EXPECT_EQ(requests, 2U);
+  EXPECT_EQ(send_one(spec).status, 200);
+  EXPECT_EQ(target.accepted(), 2U);
+}
+
+TEST_P(WebhookDispatcherTest, AKeptConnectionThatDiesInTheMeantimeIsLeftAlone) {
+  Target target(loop_.base(), answer_ok);
+  TaskSpec spec = spec_for(target.address());
+  EXPECT_EQ(send_one(spec).status, 200);
+  target.peer(0).hang_up();
+  run_until([&] { return dispatcher_->counters().connections_open == 0; });
+  EXPECT_EQ(send_one(spec).status, 200);
+  EXPECT_EQ(target.accepted(), 2U);
+}
+
+TEST_P(WebhookDispatcherTest, BytesNobodyAskedForEndAKeptConnection) {
+  Target target(loop_.base(), answer_ok);
+  EXPECT_EQ(send_one(spec_for(target.address())).status, 200);
+  target.peer(0).say(kOk);
+  run_until([&] { return dispatcher_->counters().connections_open == 0; });
+  EXPECT_EQ(dispatcher_->counters().connections_idle, 0U);
+}
+
+TEST_P(WebhookDispatcherTest, ALostConnectionBeforeTheAnswerIsReportedAsSent) {
+  Target hangs_up(loop_.base(), [](Target::Peer& peer) { peer.hang_up(); });
+  AttemptOutcome outcome = send_one(spec_for(hangs_up.address()));
+  EXPECT_EQ(outcome.result, AttemptResult::kConnectionLost);
+  EXPECT_TRUE(outcome.sent);
+  Target in_the_middle(loop_.base(), [](Target::Peer& peer) {
+    const std::string half = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf";
+    ::send(bufferevent_getfd(peer.stream), half.data(), half.size(), 0);
+    peer.hang_up();
+  });
+  EXPECT_EQ(send_one(spec_for(in_the_middle.address())).result, AttemptResult::kConnectionLost);
+}
+
+TEST_P(WebhookDispatcherTest, GarbageAndHugeHeadsAreBadResponses) {
+  for (const std::string& answer :
+       {std::string("SSH-2.0-x\r\n"), std::string("\0\0\0\0", 4),
+        "HTTP/1.1 200 OK\r\nX: " + std::string(2 * kMaxResponseHead, 'x')}) {
+    Target target(loop_.base(), [&](Target::Peer& peer) { peer.say(answer); });
+    AttemptOutcome outcome = send_one(spec_for(target.address()));
+    EXPECT_EQ(outcome.result, AttemptResult::kBadResponse);
+    EXPECT_FALSE(outcome.detail.empty());
+    EXPECT_EQ(outcome.status, 0);
+    EXPECT_EQ(dispatcher_->counters().connections_open, 0U);
+  }
+}
+
+TEST_P(WebhookDispatcherTest, AnEndlessBodyIsCutOffAndStillCounts) {
+  Target target(loop_.base(), [](Target::Peer& peer) {
+    if (take_requests(peer) > 0) {
+      peer.say("HTTP/1.1 200 OK\r\n\r\n" + std::string(3 * kMaxResponseBody, 'x'));
+    }
+  });
+  AttemptOutcome outcome = send_one(spec_for(target.address()));
+  EXPECT_EQ(outcome.status, 200);
+  EXPECT_EQ(outcome.body, std::string(kMaxStoredBody, 'x'));
+  EXPECT_EQ(dispatcher_->counters().connections_open, 0U);
+}
+
+TEST_P(WebhookDispatcherTest, ARefusedConnectionFailsUnsent) {
+  DeadPort dead;
+  AttemptOutcome outcome = send_one(spec_for(dead.address()));
+  EXPECT_EQ(outcome.result, AttemptResult::kConnectFailed);
+  EXPECT_FALSE(outcome.sent);
+  EXPECT_EQ(outcome.started, now_.utc);
+}
+
+TEST_P(WebhookDispatcherTest, AHangingConnectEndsAtItsTimeOut) {
+  HangingPort hanging;
+  TaskSpec spec = spec_for(hanging.address());
+  start(spec);
+  EXPECT_EQ(dispatcher_->next_deadline(), now_.mono + kConnectTimeout);
+  pass(kConnectTimeout - milliseconds(1));
+  turn();
+  EXPECT_TRUE(ended_.empty());
+  pass(milliseconds(1));
+  turn();
+  ASSERT_EQ(ended_.size(), 1U);
+  EXPECT_EQ(ended_[0].outcome.result, AttemptResult::kConnectTimedOut);
+  EXPECT_FALSE(ended_[0].outcome.sent);
+  EXPECT_EQ(dispatcher_->next_deadline(), std::nullopt);
+}
+
+TEST_P(WebhookDispatcherTest, ASilentTargetEndsAtTheAttemptsTimeOut) {
+  size_t requests = 0;
+  Target target(loop_.base(), [&](Target::Peer& peer) { requests += take_requests(peer); });
+  TaskSpec spec = spec_for(target.address());
+  start(spec);
+  run_until([&] { return requests == 1; });
+  EXPECT_EQ(dispatcher_->next_deadline(), now_.mono + kAttemptTimeout);
+  pass(kAttemptTimeout);
+  run_until_ended(1);
+  EXPECT_EQ(ended_[0].outcome.result, AttemptResult::kTimedOut);
+  EXPECT_TRUE(ended_[0].outcome.sent);
+  run_until([&] { return target.open() == 0; });  // the connection is not kept
+}
+
+TEST_P(WebhookDispatcherTest, ATricklingTargetDoesNotMoveTheTimeOut) {
+  Target target(loop_.base(), [&](Target::Peer& peer) { peer.say("HTTP/1.1 200 OK\r\n"); });
+  TaskSpec spec = spec_for(target.address());
+  start(spec);
+  run_until([&] { return target.accepted() == 1 && !target.peer(0).received.empty(); });
+  pass(kAttemptTimeout - milliseconds(1));
+  target.peer(0).say("X: y\r\n");
+  turn();
+  EXPECT_TRUE(ended_.empty());
+  pass(milliseconds(1));
+  run_until_ended(1);
+  EXPECT_EQ(ended_[0].outcome.result, AttemptResult::kTimedOut);
+}
+
+TEST_P(WebhookDispatcherTest, TheNextAddressIsTriedWithinTheConnectTimeOut) {
+  // localhost is 127.0.0.1 and ::1; the target listens on the first, so both orders are met.
+  Target target(loop_.base(), answer_ok);
+  TaskSpec spec = spec_for(target.address());
+  spec.target.url = "http://localhost:" + std::to_string(target.address().port) + "/";
+  EXPECT_EQ(send_one(spec).status, 200);
+  HangingPort hanging;
+  spec.target.url = "http://localhost:" + std::to_string(hanging.address().port) + "/";
+  ended_.clear();
+  start(spec);
+  EXPECT_EQ(dispatcher_->next_deadline(), now_.mono + Duration{kConnectTimeout.ms / 2});
+  pass(Duration{kConnectTimeout.ms / 2});
+  run_until_ended(1);  // ::1 refuses at once
+  EXPECT_EQ(ended_[0].outcome.result, AttemptResult::kConnectFailed);
+  EXPECT_EQ(dispatcher_->counters().connections_opened, 3U);
+}
+
+TEST_P(WebhookDispatcherTest, DeniedAddressesGetNoConnection) {
+  Target target(loop_.base(), answer_ok);
+  EgressPolicy strict(EgressMode::kPublicOnly, {});
+  WebhookDispatcher dispatcher(loop_.io(), *resolver_, strict);
+  dispatcher.set_now(now_);
+  const std::string port = ":" + std::to_string(target.address().port) + "/";
+  uint32_t slot = 0;
+  for (const char* host : {"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]",
+                           "169.254.169.254", "10.0.0.1", "0.0.0.0"}) {
+    TaskSpec spec = spec_for(target.address());
+    spec.target.url = "http://" + std::string(host) + port;
+    dispatcher.start(start_of(spec, slot++));
+  }
+  dispatcher.take_ended(ended_);
+  ASSERT_EQ(ended_.size(), slot);
+  for (const AttemptEnded& one : ended_) {
+    EXPECT_EQ(one.outcome.result, AttemptResult::kAddressDenied);
+    EXPECT_FALSE(one.outcome.sent);
+  }
+  EXPECT_EQ(dispatcher.counters().connections_opened, 0U);
+}
+
+TEST_P(WebhookDispatcherTest, AThousandAttemptsShareTheAllowedConnections) {
+  constexpr size_t kAttempts = 1000;
+  size_t most_open = 0;
+  Target target(loop_.base(), [&](Target::Peer& peer) {
+    most_open = std::max(most_open, peer.target->open());
+    answer_ok(peer);
+  });
+  TaskSpec spec = spec_for(target.address());
+  for (uint32_t i = 0; i < kAttempts; ++i) start(spec, i);
+  EXPECT_EQ(dispatcher_->in_flight(), kAttempts);
+  run_until_ended(kAttempts);
+  std::map<uint32_t, int> ends;
+  for (const AttemptEnded& one : ended_) {
+    EXPECT_EQ(one.outcome.status, 200);
+    ++ends[one.token.slot];
+  }
+  EXPECT_EQ(ends.size(), kAttempts);
+  EXPECT_LE(most_open, kMaxConnectionsPerDestination);
+  EXPECT_LE(target.accepted(), kMaxConnectionsPerDestination);
+  EXPECT_EQ(dispatcher_->in_flight(), 0U);
+}
+
+TEST_P(WebhookDispatcherTest, AttemptsThatFindNoConnectionInTimeEndUnsent) {
+  HangingPort hanging;
+  TaskSpec spec = spec_for(hanging.address());
+  spec.target.connect_timeout = seconds(60);
+  for (uint32_t i = 0; i < kMaxConnectionsPerDestination + 10; ++i) start(spec, i);
+  pass(kAttemptTimeout);
+  turn();
+  ASSERT_EQ(ended_.size(), kMaxConnectionsPerDestination + 10);
+  for (const AttemptEnded& one : ended_) {
+    EXPECT_EQ(one.outcome.result, AttemptResult::kTimedOut);
+    EXPECT_FALSE(one.outcome.sent);
+  }
+}
+
+TEST_P(WebhookDispatcherTest, OneDestinationDoesNotHoldUpAnother) {
+  HangingPort hanging;
+  Target target(loop_.base(), answer_ok);
+  TaskSpec stuck = spec_for(hanging.address());
+  for (uint32_t i = 0; i < 500; ++i) start(stuck, i);
+  start(spec_for(target.address()), 999);
+  run_until_ended(1);
+  EXPECT_EQ(ended_[0].token.slot, 999U);
+}
+
+TEST_P(WebhookDispatcherTest, KeptConnectionsGrowOldAndAreClosed) {
+  Target target(loop_.base(), answer_ok);
+  EXPECT_EQ(send_one(spec_for(target.address())).status, 200);
+  EXPECT_EQ(dispatcher_->next_deadline(), now_.mono + kMaxIdleAge);
+  pass(kMaxIdleAge);
+  run_until([&] { return target.open() == 0; });
+  EXPECT_EQ(dispatcher_->counters().connections_open, 0U);
+  EXPECT_EQ(dispatcher_->next_deadline(), std::nullopt);
+}
+
+TEST_P(WebhookDispatcherTest, StopEndsEverythingOnce) {
+  HangingPort hanging;
+  size_t requests = 0;
+  Target target(loop_.base(), [&](Target::Peer& peer) { requests += take_requests(peer); });
+  TaskSpec silent = spec_for(target.address());
+  TaskSpec stuck = spec_for(hanging.address());
+  for (uint32_t i = 0; i < 5; ++i) start(silent, i);
+  for (uint32_t i = 5; i < 10; ++i) start(stuck, i);
+  run_until([&] { return requests == 5; });
+  dispatcher_->stop();
+  start(silent, 10);
+  turn();
+  ASSERT_EQ(ended_.size(), 11U);
+  for (const AttemptEnded& one : ended_) {
+    EXPECT_EQ(one.outcome.result, AttemptResult::kStopped);
+    EXPECT_EQ(one.outcome.sent, one.token.slot < 5);
+  }
+  EXPECT_EQ(dispatcher_->counters().connections_open, 0U);
+  run_until([&] { return target.open() == 0; });
+  EXPECT_EQ(ended_.size(), 11U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Backends, WebhookDispatcherTest,
+                         testing::ValuesIn(test::available_backends()), test::backend_name);
+
+// --- the request's bytes ---
+
+std::string request_of(const TaskSpec& spec, bool possible_duplicate = false) {
+  AttemptStart start{.token = {},
+                     .spec = spec,
+                     .task = task_key(spec.id),
+                     .run = {{3}, Trigger::kSchedule, 1'716'478'200'123},
+                     .task_version = {5},
+                     .due = {1'716'478'200'123},
+                     .now = {1'716'478'201'999},
+                     .attempt = 2,
+                     .missed_count = 4,
+                     .possible_duplicate = possible_duplicate};
+  return attempt_request(start, *parse_url(spec.target.url));
+}
+
+TaskSpec example() {
+  return spec_for(*parse_address("192.0.2.1", 8080));
+}
+
+TEST(AttemptRequest, CarriesTheRunsIdentity) {
+  const std::string request = request_of(example());
+  const std::string id = run_id(task_key("t1"), {{3}, Trigger::kSchedule, 1'716'478'200'123});
+  EXPECT_TRUE(request.starts_with("POST /hook?x=1 HTTP/1.1\r\nHost: 192.0.2.1:8080\r\n"));
+  for (const std::string& line :
+       {"User-Agent: Hourwheel/" + std::string(HW_VERSION),
+        std::string("Content-Type: application/json"), std::string("Content-Length: 7"),
+        "webhook-id: " + id, std::string("webhook-timestamp: 1716478201"), "Idempotency-Key: " + id,
+        std::string("Hourwheel-Task-Id: t1"), std::string("Hourwheel-Attempt: 2"),
+        std::string("Hourwheel-Due: 2024-05-23T15:30:00.123Z"),
+        std::string("Hourwheel-Task-Version: 5"), std::string("Hourwheel-Missed-Count: 4")}) {
+    EXPECT_THAT(request, HasSubstr("\r\n" + line + "\r\n"));
+  }
+  EXPECT_THAT(request, Not(HasSubstr("Possible-Duplicate")));
+  EXPECT_TRUE(request.ends_with("\r\n\r\n{\"a\":1}"));
+  EXPECT_THAT(request_of(example(), true), HasSubstr("\r\nHourwheel-Possible-Duplicate: true\r\n"));
+}
+
+TEST(AttemptRequest, TheTasksOwnFieldsComeLastAndReplaceOurDefaults) {
+  TaskSpec spec = example();
+  spec.target.headers = {{"X-Own", "1"}, {"user-agent", "mine"}, {"CONTENT-TYPE", "text/x"}};
+  const std::string request = request_of(spec);
+  EXPECT_THAT(request,
+              HasSubstr("\r\nX-Own: 1\r\nuser-agent: mine\r\nCONTENT-TYPE: text/x\r\n\r\n"));
+  EXPECT_THAT(request, Not(HasSubstr("User-Agent")));
+  EXPECT_THAT(request, Not(HasSubstr("Content-Type")));
+}
+
+TEST(AttemptRequest, WithoutAPayloadThereIsNoBody) {
+  TaskSpec spec = example();
+  spec.payload_kind = PayloadKind::kNone;
+  EXPECT_THAT(request_of(spec), HasSubstr("\r\nContent-Length: 0\r\n"));
+  EXPECT_TRUE(request_of(spec).ends_with("\r\n\r\n"));
+  spec.target.method = "GET";
+  EXPECT_THAT(request_of(spec), Not(HasSubstr("Content-Length")));
+  EXPECT_TRUE(request_of(spec).starts_with("GET "));
+}
+
+TEST(AttemptRequest, ATaskIdCannotBreakALine) {
+  TaskSpec spec = example();
+  spec.id = std::string("a\r\nX: y\0% \xc3\xa9", 12);
+  EXPECT_THAT(request_of(spec),
+              HasSubstr("\r\nHourwheel-Task-Id: a%0D%0AX:%20y%00%25%20%C3%A9\r\n"));
+}
+
+TEST(AttemptRequestDeathTest, ALineBreakInAFieldStopsTheServer) {
+  for (const std::string& value :
+       {std::string("a\rb"), std::string("a\nb"), std::string("a\0b", 3)}) {
+    TaskSpec spec = example();
+    spec.target.headers = {{"X", value}};
+    EXPECT_DEATH(request_of(spec), "Q1");
+    spec.target.headers = {{value, "x"}};
+    EXPECT_DEATH(request_of(spec), "Q1");
+    spec = example();
+    spec.content_type = value;
+    EXPECT_DEATH(request_of(spec), "Q1");
+    spec = example();
+    spec.target.method = value;
+    EXPECT_DEATH(request_of(spec), "Q1");
+  }
+}
+
+}  // namespace
+}  // namespace hourwheel
