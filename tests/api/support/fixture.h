@@ -197,8 +197,8 @@ class ApiTest : public ::testing::Test {
     outcomes.push_back(std::move(outcome));
     reply(token, std::move(outcomes));
   }
-  void reply(const RequestToken& token, Result<QueryAnswer> answer) {
-    api_.on_reply(Reply{token, std::move(answer)});
+  void answer(const RequestToken& token, Result<QueryAnswer> result) {
+    api_.on_reply(Reply{token, std::move(result)});
   }
 
   // Sends a request that makes one command, and answers it with what `decide` makes of it.
