@@ -10,8 +10,8 @@
 namespace hourwheel {
 namespace {
 
-// The paths and methods of the document, read by its indentation: paths stand two spaces in, methods
-// four.
+// The paths and methods of the document, read by its indentation: paths stand two spaces in,
+// methods four.
 std::set<std::string> documented() {
   std::set<std::string> out;
   std::string path;

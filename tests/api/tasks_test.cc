@@ -47,9 +47,8 @@ TEST_F(TasksTest, SeedsOwnBodyIsCreatedAndGivenBack) {
 
 TEST_F(TasksTest, SeedIgnoresUnknownFieldsAndV1RefusesThem) {
   std::string body = v1_task(R"(,"color":"red")");
-  ask_and_decide({"POST", "/tasks", body, {}}, [](Command& command) {
-    return accepted(command, CommandEffect::kCreated);
-  });
+  ask_and_decide({"POST", "/tasks", body, {}},
+                 [](Command& command) { return accepted(command, CommandEffect::kCreated); });
   const Sent& sent = post("/v1/tasks", body);
   EXPECT_EQ(sent.response.status, 422);
   EXPECT_TRUE(contains(sent.response.body, R"("code":"unknown-field")"));
@@ -90,9 +89,8 @@ TEST_F(TasksTest, SameBodyAgainIs200AndAnotherBodyIs409WithTheLocation) {
     return accepted(command, CommandEffect::kUnchanged);
   });
   EXPECT_EQ(same.response.status, 200);
-  const Sent& other = ask_and_decide({"POST", "/v1/tasks", v1_task(), {}}, [](Command&) {
-    return refused(ErrorCode::kAlreadyExists);
-  });
+  const Sent& other = ask_and_decide({"POST", "/v1/tasks", v1_task(), {}},
+                                     [](Command&) { return refused(ErrorCode::kAlreadyExists); });
   EXPECT_EQ(other.response.status, 409);
   EXPECT_TRUE(contains(other.response.body, R"("code":"already-exists")"));
   EXPECT_EQ(other.field("location"), "/v1/tasks/a");
@@ -190,8 +188,8 @@ TEST_F(TasksTest, IfMatchStarOfAnUnknownTaskIs412) {
 }
 
 TEST_F(TasksTest, PauseTakesAReasonAndAnEnd) {
-  Ask request{"POST", "/v1/tasks/a/pause",
-              R"({"reason":"move","until":"2026-01-02T00:00:00Z"})", {}};
+  Ask request{
+      "POST", "/v1/tasks/a/pause", R"({"reason":"move","until":"2026-01-02T00:00:00Z"})", {}};
   const Sent& sent = ask_and_decide(request, [](Command& command) {
     EXPECT_EQ(command.kind, CommandKind::kPause);
     EXPECT_EQ(command.pause->reason, "move");

@@ -61,9 +61,9 @@ class FakeResponder : public HttpResponder {
   using Key = std::pair<uint32_t, uint32_t>;
   static Key key(HttpToken token) { return {token.slot, token.generation}; }
   Sent& open(HttpToken token) {
-    auto [at, fresh] = sent_.try_emplace(key(token));
-    EXPECT_TRUE(fresh) << "A1: a call is answered once";
-    return at->second;
+    Sent& sent = sent_[key(token)];
+    EXPECT_FALSE(sent.streaming || sent.ended) << "A1: a call is answered once";
+    return sent;
   }
   std::map<Key, Sent> sent_;
 };
