@@ -65,8 +65,8 @@ void read_entry_id(const JsonValue& entry, const Operation& operation, Command& 
   }
   command.id = inner.empty() ? std::move(outer) : std::move(inner);
   if (command.id.empty() && command.kind != CommandKind::kCreate) {
-    errors.add({ErrorCode::kValidationFailed, entry.pointer() + "/id", "required",
-                "the id is missing"});
+    errors.add(
+        {ErrorCode::kValidationFailed, entry.pointer() + "/id", "required", "the id is missing"});
   }
 }
 
@@ -89,8 +89,8 @@ Command read_operation(Calls& calls, const JsonValue& entry, FieldErrors& errors
   std::span<const Member<Operation>> members = kOperationMembers;
   if (!read_members(entry, members, Unknown::kRefuse, operation)) return command;
   if (!operation.op) {
-    errors.add({ErrorCode::kValidationFailed, entry.pointer() + "/op", "required",
-                "the op is missing"});
+    errors.add(
+        {ErrorCode::kValidationFailed, entry.pointer() + "/op", "required", "the op is missing"});
     return command;
   }
   if (!read_word(*operation.op, kOps, command.kind, errors)) return command;
@@ -209,8 +209,8 @@ std::optional<JsonValue> read_operations(Calls& calls, Call& call, const HttpReq
     if (member->name() != "operations") refuse_unknown(*member, errors);
   }
   if (!operations) {
-    errors.add({ErrorCode::kValidationFailed, "/operations", "required",
-                "the operations are missing"});
+    errors.add(
+        {ErrorCode::kValidationFailed, "/operations", "required", "the operations are missing"});
   } else if (!operations->is(JsonKind::kArray)) {
     errors.add(*operations, "wrong-type", "an array is expected");
   } else if (operations->size() > kMaxBatchOperations) {

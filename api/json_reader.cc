@@ -61,7 +61,8 @@ struct JsonReader::Parser {
 
   bool fail(uint32_t node, std::string detail) {
     if (!refusal) {
-      refusal = Error{ErrorCode::kInvalidJson, JsonValue(reader, node).pointer(), std::move(detail)};
+      refusal =
+          Error{ErrorCode::kInvalidJson, JsonValue(reader, node).pointer(), std::move(detail)};
     }
     return false;
   }
@@ -195,7 +196,8 @@ Result<JsonValue> JsonReader::parse(std::string_view body) {
     return failure(ErrorCode::kInvalidJson, "", std::move(detail));
   };
   if (body.empty()) return refuse("the body is empty; a JSON object is expected");
-  auto error = parser.parser.iterate(body.data(), body.size(), body.size() + 64).get(parser.document);
+  auto error =
+      parser.parser.iterate(body.data(), body.size(), body.size() + 64).get(parser.document);
   od::object top;
   if (!error) error = parser.document.get_object().get(top);
   if (error == simdjson::INCORRECT_TYPE) return refuse("the body must be a JSON object");

@@ -21,7 +21,8 @@ constexpr size_t kMaxPageBytes = 4 * 1024 * 1024;
 constexpr int kMaxRounds = 64;
 constexpr size_t kChunkBytes = 64 * 1024;
 
-// Keeps the lanes of a merge filled. A round asks every dry lane; when all have answered, on_filled.
+// Keeps the lanes of a merge filled. A round asks every dry lane; when all have answered,
+// on_filled.
 class ListAnswer : public Answer {
  public:
   ListAnswer(size_t shards, TaskFilter filter) : merge_(shards), filter_(std::move(filter)) {}

@@ -102,15 +102,13 @@ void add_runs(Page& page, Shards shards) {
   page.family(MetricType::Counter, "attempts_total", "Attempts started.");
   page.add({}, sum_of(shards, &ShardMetrics::attempts));
   // 1, 2, 5 ms and so on to an hour.
-  constexpr uint64_t kBoundsUs[] = {1'000,         2'000,       5'000,      10'000,
-                                    20'000,        50'000,      100'000,    200'000,
-                                    500'000,       1'000'000,   2'000'000,  5'000'000,
-                                    10'000'000,    60'000'000,  600'000'000, 3'600'000'000};
+  constexpr uint64_t kBoundsUs[] = {
+      1'000,   2'000,     5'000,     10'000,    20'000,     50'000,     100'000,     200'000,
+      500'000, 1'000'000, 2'000'000, 5'000'000, 10'000'000, 60'000'000, 600'000'000, 3'600'000'000};
   Histogram lateness;
   page.family(MetricType::Histogram, "lateness_seconds",
               "From a run's due instant to the start of its first attempt.");
-  page.add(merged(shards, &ShardMetrics::lateness_us, lateness), kBoundsUs,
-           kMicrosecondsPerSecond);
+  page.add(merged(shards, &ShardMetrics::lateness_us, lateness), kBoundsUs, kMicrosecondsPerSecond);
 }
 
 void add_commits(Page& page, Shards shards) {

@@ -17,8 +17,8 @@ inline constexpr uint32_t kMaxPageSize = 1000;
 struct PageRequest {
   uint32_t size = kDefaultPageSize;
   bool size_given = false;
-  std::string token;      // empty: the first page
-  QueryParameters rest;   // the other parameters, in order
+  std::string token;     // empty: the first page
+  QueryParameters rest;  // the other parameters, in order
 };
 
 // A page_size above the maximum is coerced down; zero means the default; a negative one is refused.

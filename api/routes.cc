@@ -52,8 +52,7 @@ std::optional<std::string_view> match(std::string_view pattern, std::string_view
       !path.ends_with(after)) {
     return std::nullopt;
   }
-  std::string_view segment =
-      path.substr(before.size(), path.size() - before.size() - after.size());
+  std::string_view segment = path.substr(before.size(), path.size() - before.size() - after.size());
   return segment.find('/') == std::string_view::npos ? std::optional(segment) : std::nullopt;
 }
 

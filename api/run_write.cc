@@ -107,9 +107,9 @@ void write_run(JsonWriter& json, const RunOwner& owner, std::span<const RunRecor
 }
 
 void write_open_run(JsonWriter& json, const RunOwner& owner, const OpenRun& run, Version version) {
-  RunState state = run.in_flight        ? RunState::kRunning
+  RunState state = run.in_flight      ? RunState::kRunning
                    : run.attempts > 0 ? RunState::kRetrying
-                                        : RunState::kPending;
+                                      : RunState::kPending;
   json.begin_object();
   write_identity(json, owner, run.key);
   json.name("state");

@@ -59,8 +59,7 @@ class RunListAnswer : public RunsAnswer {
       : page_(std::move(page)), asked_(std::move(asked)), key_(key) {}
 
  protected:
-  void on_both(Calls& calls, Call& call, Result<StoredTask>& task,
-               Result<RunPage>& runs) override {
+  void on_both(Calls& calls, Call& call, Result<StoredTask>& task, Result<RunPage>& runs) override {
     if (!task) return calls.refuse(call, std::move(task.error()));
     if (!runs) return calls.refuse(call, std::move(runs.error()));
     HttpResponse response;
@@ -102,8 +101,8 @@ class RunListAnswer : public RunsAnswer {
     for (const OpenRun& run : task.state.open) {
       bool has_row = std::any_of(runs.records.begin(), runs.records.end(),
                                  [&](const RunRecord& record) { return record.key == run.key; });
-      bool page_covers_it = runs.next == 0 || runs.records.empty() ||
-                            runs.records.back().recorded < run.next_attempt;
+      bool page_covers_it =
+          runs.next == 0 || runs.records.empty() || runs.records.back().recorded < run.next_attempt;
       if (!has_row && page_covers_it) {
         write_open_run(json, {task.spec.id, key_}, run, task.state.version);
       }
@@ -123,8 +122,7 @@ class OneRunAnswer : public RunsAnswer {
   OneRunAnswer(const ParsedRunId& run, RunView view) : run_(run), view_(view) {}
 
  protected:
-  void on_both(Calls& calls, Call& call, Result<StoredTask>& task,
-               Result<RunPage>& runs) override {
+  void on_both(Calls& calls, Call& call, Result<StoredTask>& task, Result<RunPage>& runs) override {
     if (!runs && runs.error().code != ErrorCode::kNotFound) {
       return calls.refuse(call, std::move(runs.error()));
     }

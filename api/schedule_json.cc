@@ -200,8 +200,7 @@ std::optional<ScheduleSpec> read_schedule(const JsonValue& value, std::optional<
     return std::nullopt;
   }
   if (value.raw().size() > kMaxScheduleText) {
-    errors.add(value, "too-long",
-               "must be at most " + std::to_string(kMaxScheduleText) + " bytes");
+    errors.add(value, "too-long", "must be at most " + std::to_string(kMaxScheduleText) + " bytes");
     return std::nullopt;
   }
   auto spec = read_form(value, type, reading, errors);

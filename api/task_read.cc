@@ -174,8 +174,8 @@ constexpr Member<Reading> kTaskMembers[] = {
 
 void read_bytes(Reading& reading, const JsonValue& value) {
   TaskSpec& spec = reading.spec;
-  auto bytes = value.is(JsonKind::kString) ? base64_decode(value.text(), Base64::kStandard)
-                                           : std::nullopt;
+  auto bytes =
+      value.is(JsonKind::kString) ? base64_decode(value.text(), Base64::kStandard) : std::nullopt;
   if (!bytes) return reading.errors.add(value, "invalid", "must be base64 with padding");
   if (bytes->size() > kMaxPayload) {
     return reading.errors.add(value, "too-long",
@@ -241,8 +241,9 @@ Status check_task_id(std::string_view id, Shape shape) {
                 return alphanumeric(c) || kMarks.find(c) != std::string_view::npos;
               });
   if (good) return {};
-  return refuse("an id is 1 to 128 letters, digits and '.', '_', ':', '~', '-', a letter or digit "
-                "first");
+  return refuse(
+      "an id is 1 to 128 letters, digits and '.', '_', ':', '~', '-', a letter or digit "
+      "first");
 }
 
 std::optional<Pause> read_pause(const JsonValue& object, Instant now, FieldErrors& errors) {

@@ -92,8 +92,8 @@ class CommandAnswer : public Answer {
       return calls.respond(call, std::move(response));
     }
     HW_CHECK(done.spec != nullptr, "a task that stands has a definition");
-    bool tells_in_flight = asked_.kind != CommandKind::kCreate &&
-                           done.effect != CommandEffect::kCreated;
+    bool tells_in_flight =
+        asked_.kind != CommandKind::kCreate && done.effect != CommandEffect::kCreated;
     write_task(json, {asked_.key, *done.spec, done.state,
                       tells_in_flight ? std::optional(done.in_flight) : std::nullopt});
     response.fields.emplace_back("etag", etag_of(done.state.version));

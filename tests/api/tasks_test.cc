@@ -47,9 +47,8 @@ TEST_F(TasksTest, SeedsOwnBodyIsCreatedAndGivenBack) {
 
 TEST_F(TasksTest, SeedIgnoresUnknownFieldsAndV1RefusesThem) {
   std::string body = v1_task(R"(,"color":"red")");
-  ask_and_decide({"POST", "/tasks", body, {}}, [](Command& command) {
-    return accepted(command, CommandEffect::kCreated);
-  });
+  ask_and_decide({"POST", "/tasks", body, {}},
+                 [](Command& command) { return accepted(command, CommandEffect::kCreated); });
   const Sent& sent = post("/v1/tasks", body);
   EXPECT_EQ(sent.response.status, 422);
   EXPECT_TRUE(contains(sent.response.body, R"("code":"unknown-field")"));
@@ -90,9 +89,8 @@ TEST_F(TasksTest, SameBodyAgainIs200AndAnotherBodyIs409WithTheLocation) {
     return accepted(command, CommandEffect::kUnchanged);
   });
   EXPECT_EQ(same.response.status, 200);
-  const Sent& other = ask_and_decide({"POST", "/v1/tasks", v1_task(), {}}, [](Command&) {
-    return refused(ErrorCode::kAlreadyExists);
-  });
+  const Sent& other = ask_and_decide({"POST", "/v1/tasks", v1_task(), {}},
+                                     [](Command&) { return refused(ErrorCode::kAlreadyExists); });
   EXPECT_EQ(other.response.status, 409);
   EXPECT_TRUE(contains(other.response.body, R"("code":"already-exists")"));
   EXPECT_EQ(other.field("location"), "/v1/tasks/a");
@@ -190,8 +188,8 @@ TEST_F(TasksTest, IfMatchStarOfAnUnknownTaskIs412) {
 }
 
 TEST_F(TasksTest, PauseTakesAReasonAndAnEnd) {
-  Ask request{"POST", "/v1/tasks/a/pause",
-              R"({"reason":"move","until":"2026-01-02T00:00:00Z"})", {}};
+  Ask request{
+      "POST", "/v1/tasks/a/pause", R"({"reason":"move","until":"2026-01-02T00:00:00Z"})", {}};
   const Sent& sent = ask_and_decide(request, [](Command& command) {
     EXPECT_EQ(command.kind, CommandKind::kPause);
     EXPECT_EQ(command.pause->reason, "move");
@@ -243,12 +241,12 @@ TEST_F(TasksTest, GetShowsTheTaskOr404) {
   HttpToken token = send({"GET", "/v1/tasks/a", "", {}});
   auto [shard, query] = take_query();
   EXPECT_EQ(std::get<GetTask>(query.query).key, task_key("a"));
-  reply(query.token, QueryAnswer(stored_task("a", 5)));
+  answer(query.token, QueryAnswer(stored_task("a", 5)));
   EXPECT_EQ(responder_.at(token).response.status, 200);
   EXPECT_EQ(responder_.at(token).field("etag"), "\"5\"");
 
   HttpToken gone = send({"GET", "/v1/tasks/a", "", {}});
-  reply(take_query().second.token, failure(ErrorCode::kNotFound, "", "there is no task a"));
+  answer(take_query().second.token, failure(ErrorCode::kNotFound, "", "there is no task a"));
   EXPECT_EQ(responder_.at(gone).response.status, 404);
   EXPECT_TRUE(contains(responder_.at(gone).response.body, R"("code":"not-found")"));
 }
@@ -256,12 +254,12 @@ TEST_F(TasksTest, GetShowsTheTaskOr404) {
 TEST_F(TasksTest, GetWithTheCurrentTagIs304WithoutABody) {
   for (const char* tags : {"\"5\"", "\"4\", W/\"5\"", "*"}) {
     HttpToken token = send({"GET", "/v1/tasks/a", "", {{"if-none-match", tags}}});
-    reply(take_query().second.token, QueryAnswer(stored_task("a", 5)));
+    answer(take_query().second.token, QueryAnswer(stored_task("a", 5)));
     EXPECT_EQ(responder_.at(token).response.status, 304);
     EXPECT_EQ(responder_.at(token).response.body, "");
   }
   HttpToken token = send({"HEAD", "/v1/tasks/a", "", {{"if-none-match", "\"4\""}}});
-  reply(take_query().second.token, QueryAnswer(stored_task("a", 5)));
+  answer(take_query().second.token, QueryAnswer(stored_task("a", 5)));
   EXPECT_EQ(responder_.at(token).response.status, 200);
 }
 
@@ -273,7 +271,7 @@ TEST_F(TasksTest, UpcomingGoesOnFromTheNextDueInstant) {
   task.spec.schedule.every = hours(1);
   task.spec.schedule.anchor = kTestNow;
   HttpToken token = send({"GET", "/v1/tasks/a/upcoming?count=2", "", {}});
-  reply(take_query().second.token, QueryAnswer(std::move(task)));
+  answer(take_query().second.token, QueryAnswer(std::move(task)));
   EXPECT_EQ(responder_.at(token).response.body,
             R"({"upcoming":["2026-01-01T01:00:00.000Z","2026-01-01T02:00:00.000Z"]})");
   EXPECT_EQ(get("/v1/tasks/a/upcoming?count=0").response.status, 400);

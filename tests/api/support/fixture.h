@@ -61,9 +61,9 @@ class FakeResponder : public HttpResponder {
   using Key = std::pair<uint32_t, uint32_t>;
   static Key key(HttpToken token) { return {token.slot, token.generation}; }
   Sent& open(HttpToken token) {
-    auto [at, fresh] = sent_.try_emplace(key(token));
-    EXPECT_TRUE(fresh) << "A1: a call is answered once";
-    return at->second;
+    Sent& sent = sent_[key(token)];
+    EXPECT_FALSE(sent.streaming || sent.ended) << "A1: a call is answered once";
+    return sent;
   }
   std::map<Key, Sent> sent_;
 };
@@ -197,8 +197,8 @@ class ApiTest : public ::testing::Test {
     outcomes.push_back(std::move(outcome));
     reply(token, std::move(outcomes));
   }
-  void reply(const RequestToken& token, Result<QueryAnswer> answer) {
-    api_.on_reply(Reply{token, std::move(answer)});
+  void answer(const RequestToken& token, Result<QueryAnswer> result) {
+    api_.on_reply(Reply{token, std::move(result)});
   }
 
   // Sends a request that makes one command, and answers it with what `decide` makes of it.

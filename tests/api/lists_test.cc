@@ -1,0 +1,173 @@
+#include "tests/api/support/fixture.h"
+
+namespace hourwheel {
+namespace {
+
+class ListsTest : public ApiTest {
+ protected:
+  // Answers the oldest query with tasks of these numbers, created at kTestNow + number seconds.
+  void answer_page(const std::vector<uint64_t>& numbers, uint64_t next) {
+    auto [shard, query] = take_query();
+    TaskPage page;
+    for (uint64_t number : numbers) {
+      std::string id = "t" + std::to_string(number);
+      page.tasks.push_back(
+          stored_task(id, number, kTestNow + seconds(static_cast<int64_t>(number))));
+    }
+    page.next = TaskNumber{next};
+    answer(query.token, QueryAnswer(std::move(page)));
+  }
+  static std::string ids_in(const std::string& body) {
+    std::string out;
+    for (size_t at = body.find("\"id\":\"t"); at != std::string::npos;
+         at = body.find("\"id\":\"t", at + 1)) {
+      out += body.substr(at + 6, body.find('"', at + 6) - at - 6) + " ";
+    }
+    return out;
+  }
+  static std::string token_in(const std::string& body) {
+    constexpr std::string_view kName = "\"next_page_token\":\"";
+    size_t at = body.find(kName);
+    if (at == std::string::npos) return "";
+    at += kName.size();
+    return body.substr(at, body.find('"', at) - at);
+  }
+};
+
+TEST_F(ListsTest, ShardsAreMergedByCreationAndTheTokenGoesOn) {
+  HttpToken token = send({"GET", "/v1/tasks?page_size=3", "", {}});
+  ASSERT_EQ(shards_.queries.size(), 2U);
+  EXPECT_EQ(std::get<ListTasks>(shards_.queries[0].second.query).limit, 3U);
+  answer_page({1, 4, 6}, 6);
+  answer_page({2, 3, 5}, 5);
+  const Sent& first = responder_.at(token);
+  ASSERT_TRUE(first.ended);
+  EXPECT_EQ(ids_in(first.response.body), "t1 t2 t3 ");
+  std::string next = token_in(first.response.body);
+  EXPECT_EQ(first.field("link"), "</v1/tasks?page_size=3&page_token=" + next + ">; rel=\"next\"");
+
+  HttpToken second = send({"GET", "/v1/tasks?page_size=3&page_token=" + next, "", {}});
+  EXPECT_EQ(std::get<ListTasks>(shards_.queries[0].second.query).after, TaskNumber{1});
+  EXPECT_EQ(std::get<ListTasks>(shards_.queries[1].second.query).after, TaskNumber{3});
+  answer_page({4, 6}, 0);
+  answer_page({5}, 0);
+  EXPECT_EQ(ids_in(responder_.at(second).response.body), "t4 t5 t6 ");
+  EXPECT_EQ(token_in(responder_.at(second).response.body), "");
+}
+
+TEST_F(ListsTest, AnEmptyPageWithMoreBehindItIsAskedAgain) {
+  HttpToken token = send({"GET", "/v1/tasks?state=active&page_size=2", "", {}});
+  answer_page({}, 100);
+  answer_page({}, 0);
+  EXPECT_FALSE(contains(responder_.at(token).response.body, "tasks"));
+  ASSERT_EQ(shards_.queries.size(), 1U) << "only the shard that is not at its end";
+  EXPECT_EQ(std::get<ListTasks>(shards_.queries[0].second.query).after, TaskNumber{100});
+}
+
+TEST_F(ListsTest, FiltersGoToTheShards) {
+  send({"GET", "/v1/tasks?state=paused&type=recurring&label=team:a%3Ab&label=x:", "", {}});
+  const auto& list = std::get<ListTasks>(shards_.queries[0].second.query);
+  EXPECT_EQ(list.filter.status, TaskStatus::kPaused);
+  EXPECT_EQ(list.filter.type, TaskType::kRecurring);
+  EXPECT_EQ(list.filter.labels, (std::vector<NamedText>{{"team", "a:b"}, {"x", ""}}));
+}
+
+TEST_F(ListsTest, BadQueriesAre400) {
+  for (const char* query : {"page_size=-1", "page_size=x", "state=dead", "type=x", "label=x",
+                            "colour=red", "label=%zz", "label=%ff:x", "page_token=x"}) {
+    EXPECT_EQ(get(std::string("/v1/tasks?") + query).response.status, 400) << query;
+  }
+}
+
+TEST_F(ListsTest, TokenWithOtherFiltersIsRefused) {
+  HttpToken token = send({"GET", "/v1/tasks?page_size=1", "", {}});
+  answer_page({1}, 1);
+  answer_page({2}, 2);
+  std::string next = token_in(responder_.at(token).response.body);
+  const Sent& other = get("/v1/tasks?page_size=1&state=paused&page_token=" + next);
+  EXPECT_EQ(other.response.status, 400);
+  EXPECT_TRUE(contains(other.response.body, R"("code":"invalid-page-token")"));
+  EXPECT_EQ(get("/tasks?page_token=" + next).response.status, 400);
+  EXPECT_EQ(get("/v1/tasks?page_token=" + next + "AA").response.status, 400);
+  EXPECT_EQ(get("/v1/tasks/a/runs?page_token=" + next).response.status, 400);
+}
+
+TEST_F(ListsTest, SeedListIsABareArrayAndSmallOnesComeWhole) {
+  HttpToken empty = send({"GET", "/tasks", "", {}});
+  answer_page({}, 0);
+  answer_page({}, 0);
+  EXPECT_EQ(responder_.at(empty).response.body, "[]");
+  HttpToken token = send({"GET", "/tasks", "", {}});
+  answer_page({2}, 0);
+  answer_page({1}, 0);
+  EXPECT_TRUE(responder_.at(token).ended);
+  EXPECT_FALSE(responder_.at(token).streaming);
+  EXPECT_EQ(ids_in(responder_.at(token).response.body), "t1 t2 ");
+  EXPECT_TRUE(responder_.at(token).response.body.starts_with("[{"));
+}
+
+TEST_F(ListsTest, SeedListByPagesHasALink) {
+  HttpToken token = send({"GET", "/tasks?page_size=1", "", {}});
+  answer_page({1}, 1);
+  answer_page({2}, 0);
+  EXPECT_TRUE(contains(responder_.at(token).field("link"), "</tasks?page_size=1&page_token="));
+  EXPECT_EQ(ids_in(responder_.at(token).response.body), "t1 ");
+}
+
+TEST_F(ListsTest, LongListIsStreamedAsTheClientReads) {
+  HttpToken token = send({"GET", "/tasks", "", {}});
+  answer_page({1, 3}, 3);
+  answer_page({2}, 0);
+  Sent& sent = responder_.at(token);
+  ASSERT_TRUE(sent.streaming);
+  EXPECT_TRUE(shards_.queries.empty()) << "nothing is read before the client took what there is";
+  api_.on_writable(token);
+  ASSERT_EQ(shards_.queries.size(), 1U);
+  answer_page({4}, 4);
+  ASSERT_EQ(sent.chunks.size(), 1U);
+  EXPECT_FALSE(sent.ended);
+  api_.on_writable(token);
+  answer_page({}, 0);
+  EXPECT_TRUE(sent.ended);
+  std::string all = sent.response.body + sent.chunks[0] + sent.chunks[1];
+  EXPECT_EQ(ids_in(all), "t1 t2 t3 t4 ");
+  EXPECT_TRUE(all.ends_with("}]"));
+}
+
+TEST_F(ListsTest, StreamWhoseClientLeavesIsForgotten) {
+  HttpToken token = send({"GET", "/tasks", "", {}});
+  answer_page({1}, 1);
+  answer_page({2}, 0);
+  ASSERT_TRUE(responder_.at(token).streaming);
+  api_.on_writable(token);
+  api_.on_closed(token);
+  answer_page({3}, 3);
+  api_.on_writable(token);
+  EXPECT_TRUE(responder_.at(token).chunks.empty());
+  EXPECT_TRUE(shards_.queries.empty());
+}
+
+TEST_F(ListsTest, StreamThatFailsInTheMiddleLeavesTheArrayOpen) {
+  HttpToken token = send({"GET", "/tasks", "", {}});
+  answer_page({1}, 1);
+  answer_page({2}, 0);
+  shards_.without_credit = {0};
+  api_.on_writable(token);
+  EXPECT_TRUE(responder_.at(token).ended);
+  EXPECT_EQ(responder_.at(token).chunks.back(), "");
+}
+
+TEST_F(ListsTest, AShardThatRefusesMakesTheListFail) {
+  HttpToken token = send({"GET", "/v1/tasks", "", {}});
+  answer(take_query().second.token, failure(ErrorCode::kOverloaded, "", "full"));
+  EXPECT_FALSE(responder_.at(token).ended) << "the other part is waited for";
+  answer_page({}, 0);
+  EXPECT_EQ(responder_.at(token).response.status, 503);
+  shards_.without_credit = {1};
+  HttpToken none = send({"GET", "/v1/tasks", "", {}});
+  answer_page({1}, 0);
+  EXPECT_EQ(responder_.at(none).response.status, 503);
+}
+
+}  // namespace
+}  // namespace hourwheel

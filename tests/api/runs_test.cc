@@ -1,0 +1,130 @@
+#include "tests/api/support/fixture.h"
+
+namespace hourwheel {
+namespace {
+
+class RunsTest : public ApiTest {
+ protected:
+  static RunRecord record(int64_t due_ms, RunState state, uint32_t attempt) {
+    RunRecord row;
+    row.task_version = Version{3};
+    row.key = {Generation{3}, Trigger::kSchedule, kTestNow.ms + due_ms};
+    row.state = state;
+    row.due = kTestNow + milliseconds(due_ms);
+    row.last_due = row.due;
+    row.attempt = attempt;
+    row.recorded = row.due + seconds(attempt);
+    row.outcome.result = AttemptResult::kResponded;
+    row.outcome.status = state == RunState::kSucceeded ? 204 : 503;
+    row.outcome.started = row.due + milliseconds(2);
+    row.outcome.ended = row.due + milliseconds(12);
+    return row;
+  }
+  // Answers the two queries of a request about task "a".
+  void answer_both(StoredTask task, std::vector<RunRecord> records, uint64_t next = 0) {
+    auto [first_shard, for_task] = take_query();
+    auto [second_shard, for_runs] = take_query();
+    EXPECT_EQ(first_shard, second_shard);
+    RunPage page;
+    page.task = task.key;
+    page.records = std::move(records);
+    page.next = next;
+    answer(for_runs.token, QueryAnswer(std::move(page)));
+    answer(for_task.token, QueryAnswer(std::move(task)));
+  }
+  static size_t count_runs(const std::string& body) {
+    size_t count = 0;
+    for (size_t at = body.find("\"trigger\""); at != std::string::npos;
+         at = body.find("\"trigger\"", at + 1)) {
+      ++count;
+    }
+    return count;
+  }
+};
+
+TEST_F(RunsTest, ARunIsListedOnceByItsNewestRow) {
+  HttpToken token = send({"GET", "/v1/tasks/a/runs", "", {}});
+  answer_both(stored_task("a", 1),
+              {record(0, RunState::kSucceeded, 2), record(0, RunState::kRetrying, 1),
+               record(-1000, RunState::kDead, 1)},
+              77);
+  const std::string& body = responder_.at(token).response.body;
+  EXPECT_EQ(count_runs(body), 2U);
+  EXPECT_TRUE(contains(body, R"("state":"succeeded")"));
+  EXPECT_FALSE(contains(body, R"("state":"retrying")"));
+  EXPECT_TRUE(contains(body, R"("error":{"code":"status","message":"the target answered 503"})"));
+  EXPECT_TRUE(contains(body, R"("next_page_token":")"));
+  EXPECT_TRUE(contains(responder_.at(token).field("link"), "</v1/tasks/a/runs?page_size=50&"));
+}
+
+TEST_F(RunsTest, OpenRunsWithoutARowAreListedFirst) {
+  StoredTask task = stored_task("a", 1);
+  OpenRun open;
+  open.key = {Generation{3}, Trigger::kManual, 5};
+  open.due = kTestNow;
+  open.next_attempt = kTestNow;
+  task.state.open = {open};
+  HttpToken token = send({"GET", "/v1/tasks/a/runs", "", {}});
+  answer_both(task, {});
+  EXPECT_TRUE(contains(responder_.at(token).response.body, R"("state":"pending")"));
+}
+
+TEST_F(RunsTest, AStaleOpenRunIsNotListedWhenItsRowMayLieBehindThePage) {
+  StoredTask task = stored_task("a", 1);
+  OpenRun open;
+  open.key = {Generation{3}, Trigger::kManual, 5};
+  open.next_attempt = kTestNow - hours(1);
+  task.state.open = {open};
+  HttpToken token = send({"GET", "/v1/tasks/a/runs?page_size=1", "", {}});
+  answer_both(task, {record(0, RunState::kSucceeded, 1)}, 9);
+  EXPECT_EQ(count_runs(responder_.at(token).response.body), 1U);
+}
+
+TEST_F(RunsTest, OneRunIsToldFromAllItsRows) {
+  RunRecord first = record(0, RunState::kRetrying, 1);
+  RunRecord last = record(0, RunState::kSucceeded, 2);
+  last.outcome.started = kTestNow + seconds(5);
+  last.outcome.ended = kTestNow + seconds(6);
+  HttpToken token = send({"GET", "/v1/runs/" + run_id(task_key("a"), first.key), "", {}});
+  answer_both(stored_task("a", 1), {first, last});
+  const std::string& body = responder_.at(token).response.body;
+  EXPECT_EQ(responder_.at(token).response.status, 200);
+  EXPECT_TRUE(contains(body, R"("task_id":"a")"));
+  EXPECT_TRUE(contains(body, R"("lateness_ms":2)"));
+  EXPECT_TRUE(contains(body, R"("ended_at":"2026-01-01T00:00:06.000Z","duration_ms":1000)"));
+}
+
+TEST_F(RunsTest, RunOfADeletedTaskHasNoTaskId) {
+  RunRecord row = record(0, RunState::kUnknown, 1);
+  HttpToken token = send({"GET", "/v1/runs/" + run_id(task_key("a"), row.key), "", {}});
+  answer(take_query().second.token, failure(ErrorCode::kNotFound, "", "gone"));
+  RunPage page;
+  page.records = {row};
+  answer(take_query().second.token, QueryAnswer(std::move(page)));
+  EXPECT_TRUE(contains(responder_.at(token).response.body, R"("task_id":null)"));
+}
+
+TEST_F(RunsTest, UnknownRunsAre404) {
+  EXPECT_EQ(get("/v1/runs/abc").response.status, 404);
+  RunKey key{Generation{3}, Trigger::kSchedule, 5};
+  HttpToken token = send({"GET", "/v1/runs/" + run_id(task_key("a"), key), "", {}});
+  answer_both(stored_task("a", 1), {});
+  EXPECT_EQ(responder_.at(token).response.status, 404);
+}
+
+TEST_F(RunsTest, AttemptsShowTextBodiesAsTextAndOthersAsBase64) {
+  RunRecord first = record(0, RunState::kRetrying, 1);
+  first.outcome.body = "busy \"now\"";
+  RunRecord last = record(0, RunState::kDead, 2);
+  last.outcome.body = "\xff\x01";
+  HttpToken token =
+      send({"GET", "/v1/runs/" + run_id(task_key("a"), first.key) + "/attempts", "", {}});
+  answer_both(stored_task("a", 1), {first, last});
+  const std::string& body = responder_.at(token).response.body;
+  EXPECT_TRUE(contains(body, R"("number":1)"));
+  EXPECT_TRUE(contains(body, R"("response_body":"busy \"now\"","truncated":false)"));
+  EXPECT_TRUE(contains(body, R"("response_body_base64":"/wE=")"));
+}
+
+}  // namespace
+}  // namespace hourwheel

@@ -1,0 +1,127 @@
+#include "tests/api/support/fixture.h"
+
+namespace hourwheel {
+namespace {
+
+using ServerTest = ApiTest;
+
+TEST_F(ServerTest, HealthSpeaksForTheServer) {
+  EXPECT_EQ(get("/livez").response.status, 200);
+  EXPECT_EQ(get("/readyz").response.status, 200);
+  facts_.is_draining = true;
+  EXPECT_EQ(get("/readyz").response.status, 503);
+  EXPECT_EQ(get("/livez").response.status, 200);
+  EXPECT_EQ(get("/healthz?verbose").response.body,
+            "[+]shards recovered, store writable\n[-]not draining\nnot ready\n");
+}
+
+TEST_F(ServerTest, DrainingRefusesChangesAndNotReadyRefusesAll) {
+  facts_.is_draining = true;
+  const Sent& draining = ask({"DELETE", "/v1/tasks/a", "", {}});
+  EXPECT_EQ(draining.response.status, 503);
+  EXPECT_TRUE(contains(draining.response.body, R"("code":"draining")"));
+  send({"GET", "/v1/tasks/a", "", {}});
+  EXPECT_EQ(shards_.queries.size(), 1U);
+  facts_.is_draining = false;
+  facts_.is_ready = false;
+  EXPECT_EQ(get("/v1/tasks/a").response.status, 503);
+}
+
+TEST_F(ServerTest, UnknownPathsAre404AndWrongMethods405WithAllow) {
+  const Sent& unknown = get("/nothing");
+  EXPECT_EQ(unknown.response.status, 404);
+  EXPECT_EQ(unknown.response.content_type, "application/problem+json");
+  const Sent& wrong = ask({"PATCH", "/v1/tasks/a", "", {}});
+  EXPECT_EQ(wrong.response.status, 405);
+  EXPECT_EQ(wrong.field("allow"), "GET, HEAD, PUT, DELETE");
+  EXPECT_EQ(get("/v1/tasks/%zz").response.status, 400);
+  EXPECT_EQ(get("/v1/tasks/%ff").response.status, 400);
+  EXPECT_EQ(get("/v1/tasks/" + std::string(256, 'a')).response.status, 400);
+}
+
+TEST_F(ServerTest, LoopbackTakesOnlyItsOwnNames) {
+  for (const char* host : {"localhost", "LOCALHOST:80", "127.0.0.1:8080", "[::1]:8080"}) {
+    EXPECT_EQ(ask({"GET", "/livez", "", {}, host}).response.status, 200) << host;
+  }
+  for (const char* host : {"", "evil.example", "localhost.evil.example", "127.0.0.1.evil.example",
+                           "localhost:80x", "127.0.0.2", "[::1]x", "localhost@evil.example"}) {
+    EXPECT_EQ(ask({"GET", "/livez", "", {}, host}).response.status, 403) << host;
+  }
+  facts_.is_loopback = false;
+  EXPECT_EQ(ask({"GET", "/livez", "", {}, "tasks.example"}).response.status, 200);
+}
+
+TEST_F(ServerTest, OtherSitesPagesAreRefusedOnLoopback) {
+  using Fields = std::vector<std::pair<std::string, std::string>>;
+  auto status = [&](Fields fields) {
+    return ask({"GET", "/livez", "", std::move(fields)}).response.status;
+  };
+  EXPECT_EQ(status({{"origin", "http://evil.example"}}), 403);
+  EXPECT_EQ(status({{"origin", "null"}}), 403);
+  EXPECT_EQ(status({{"origin", "http://localhost:9999"}}), 403);
+  EXPECT_EQ(status({{"sec-fetch-site", "cross-site"}}), 403);
+  EXPECT_EQ(status({{"origin", "http://localhost:8080"}, {"sec-fetch-site", "same-origin"}}), 200);
+}
+
+TEST_F(ServerTest, BodiesMustBeDeclaredAsJson) {
+  for (const char* type : {"text/plain", "application/x-www-form-urlencoded", "",
+                           "application/jsonx", "multipart/form-data"}) {
+    const Sent& sent = ask({"POST", "/tasks", "{}", {{"content-type", type}}});
+    EXPECT_EQ(sent.response.status, 415) << type;
+  }
+  const Sent& good =
+      ask({"POST", "/tasks", "{}", {{"content-type", "Application/JSON ; charset=utf-8"}}});
+  EXPECT_EQ(good.response.status, 422);
+}
+
+TEST_F(ServerTest, BackupIsForLoopbackOrDev) {
+  HttpToken token = send({"POST", "/v1/admin/backup", R"({"path":"/b/today"})", {}});
+  ASSERT_EQ(shards_.queries.size(), 2U);
+  for (int i = 0; i < 2; ++i) {
+    auto [shard, query] = take_query();
+    EXPECT_EQ(std::get<Backup>(query.query).path, "/b/today." + std::to_string(shard));
+    answer(query.token, QueryAnswer(BackupDone{100 + shard}));
+  }
+  EXPECT_EQ(responder_.at(token).response.body,
+            R"({"files":[{"path":"/b/today.0","bytes":100},{"path":"/b/today.1","bytes":101}]})");
+  EXPECT_EQ(post("/v1/admin/backup", R"({"path":"b"})").response.status, 422);
+  EXPECT_EQ(post("/v1/admin/backup", "{}").response.status, 422);
+  facts_.is_loopback = false;
+  EXPECT_EQ(post("/v1/admin/backup", R"({"path":"/b"})").response.status, 403);
+}
+
+TEST_F(ServerTest, ServerTellsWhatRuns) {
+  const std::string& body = get("/v1/server").response.body;
+  EXPECT_TRUE(contains(body, R"("version":"9.8.7")"));
+  EXPECT_TRUE(contains(body, R"("io_backend":"io_uring","shards":2)"));
+  EXPECT_TRUE(contains(get("/openapi.yaml").response.body, "openapi: 3.1.0"));
+}
+
+TEST_F(ServerTest, MetricsAddUpAllShardsAndRoutes) {
+  ShardMetrics first;
+  ShardMetrics second;
+  first.runs_ended(RunState::kSucceeded).add(3);
+  second.runs_ended(RunState::kSucceeded).add(4);
+  first.record_lateness(milliseconds(1));
+  second.record_lateness(milliseconds(300));
+  first.wheel_entries.set(12);
+  facts_.shards = {&first, &second};
+  get("/livez");
+  get("/nothing");
+  const Sent& sent = get("/metrics");
+  EXPECT_EQ(sent.response.content_type, "text/plain; version=0.0.4; charset=utf-8");
+  const std::string& body = sent.response.body;
+  for (const char* line :
+       {"hourwheel_runs_total{outcome=\"succeeded\"} 7\n",
+        "# TYPE hourwheel_lateness_seconds histogram\n", "hourwheel_lateness_seconds_count 2\n",
+        "hourwheel_lateness_seconds_bucket{le=\"+Inf\"} 2\n",
+        "hourwheel_wheel_entries{shard=\"0\"} 12\n", "hourwheel_commits_total 0\n",
+        "hourwheel_http_requests_total{method=\"GET\",route=\"/livez\",code=\"2xx\"} 1\n",
+        "hourwheel_http_requests_total{method=\"other\",route=\"none\",code=\"4xx\"} 1\n",
+        "hourwheel_build_info{version=\"9.8.7\"} 1\n"}) {
+    EXPECT_TRUE(contains(body, line)) << line << "is not in\n" << body;
+  }
+}
+
+}  // namespace
+}  // namespace hourwheel

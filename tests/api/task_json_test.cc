@@ -1,0 +1,243 @@
+#include "api/task_json.h"
+
+#include "engine/schedule/time_text.h"
+#include "tests/api/support/fixture.h"
+
+namespace hourwheel {
+namespace {
+
+class TaskJsonTest : public ::testing::Test {
+ protected:
+  std::optional<TaskBody> read(const std::string& body, Shape shape = Shape::kV1) {
+    padded_ = body + std::string(64, '\0');
+    auto top = reader_.parse(std::string_view(padded_).substr(0, body.size()));
+    if (!top) {
+      ADD_FAILURE() << body << ": " << top.error().detail;
+      return std::nullopt;
+    }
+    FieldErrors errors;
+    auto task = read_task(*top, {shape, kTestNow}, errors);
+    EXPECT_EQ(errors.empty(), task.has_value());
+    errors_ = errors.take();
+    return task;
+  }
+  // The body is refused, first of all for this member.
+  void expect_refused(const std::string& body, std::string_view pointer, std::string_view code) {
+    EXPECT_FALSE(read(body)) << "accepted: " << body;
+    ASSERT_FALSE(errors_.empty()) << body;
+    EXPECT_EQ(errors_.front().pointer, pointer) << body << ": " << errors_.front().detail;
+    EXPECT_EQ(errors_.front().code, code) << body << ": " << errors_.front().detail;
+    EXPECT_FALSE(errors_.front().detail.empty());
+  }
+  void expect_member_refused(const std::string& member, std::string_view pointer,
+                             std::string_view code) {
+    expect_refused(R"({"schedule":"2026-02-01T00:00:00Z",)" + member + "}", pointer, code);
+  }
+  void expect_schedule_refused(const std::string& schedule, std::string_view pointer,
+                               std::string_view code) {
+    expect_refused(R"({"schedule":)" + schedule + "}", pointer, code);
+  }
+
+  JsonReader reader_;
+  std::string padded_;
+  std::vector<FieldError> errors_;
+};
+
+constexpr const char* kFull = R"({"id":"a","type":"recurring",
+ "schedule":{ "cron":"0 9 * * 1-5", "timezone":"Europe/Berlin" },"description":"d",
+ "labels":{"team":"billing","app":"x"},
+ "target":{"kind":"http","url":"http://example.com/hook?a=1","method":"PUT",
+           "headers":{"X-One":"1","Authorization":"Bearer x"},"connect_timeout":"2s","timeout":"PT1M"},
+ "payload":{"n": 123456789012345678901234567890 , "s":"ä"},
+ "retry":{"max_attempts":7,"backoff":"exponential","min_backoff":"500ms","max_backoff":"PT10M",
+          "multiplier":1.5,"jitter":"none","max_age":"2h"},
+ "misfire_after":"PT5M","paused":{"reason":"later","until":"2026-03-01T00:00:00Z"}})";
+
+TEST_F(TaskJsonTest, AllMembersAreRead) {
+  auto body = read(kFull);
+  ASSERT_TRUE(body);
+  const TaskSpec& spec = *body->spec;
+  EXPECT_EQ(spec.type, TaskType::kRecurring);
+  EXPECT_EQ(spec.schedule.kind, ScheduleKind::kCron);
+  EXPECT_EQ(spec.schedule.timezone, "Europe/Berlin");
+  EXPECT_EQ(spec.schedule.source, R"({ "cron":"0 9 * * 1-5", "timezone":"Europe/Berlin" })");
+  EXPECT_EQ(spec.labels, (std::vector<NamedText>{{"app", "x"}, {"team", "billing"}}));
+  EXPECT_EQ(spec.target.method, "PUT");
+  EXPECT_EQ(spec.target.headers.size(), 2U);
+  EXPECT_EQ(spec.target.connect_timeout, seconds(2));
+  EXPECT_EQ(spec.payload, R"({"n": 123456789012345678901234567890 , "s":"ä"})");
+  EXPECT_EQ(spec.content_type, "application/json");
+  EXPECT_EQ(spec.retry.max_attempts, 7U);
+  EXPECT_EQ(spec.retry.multiplier_percent, 150U);
+  EXPECT_EQ(spec.retry.jitter, BackoffJitter::kNone);
+  EXPECT_EQ(spec.misfire_after, minutes(5));
+  ASSERT_TRUE(body->pause);
+  EXPECT_EQ(body->pause->reason, "later");
+}
+
+TEST_F(TaskJsonTest, WhatIsWrittenReadsAsTheSameSpec) {
+  const std::string bodies[] = {
+      kFull,
+      R"({"id":"b","schedule":"2026-02-01T00:00:00+02:00"})",
+      R"({"id":"c","schedule":{"every":"90s","anchor":"2026-01-01T00:00:00Z"}})",
+      R"({"id":"d","schedule":"@daily","payload_base64":"/wA=","content_type":"text/x; q=1"})",
+      R"({"id":"e","schedule":"*/5 * * * *","payload":null})",
+      R"({"id":"f","schedule":{"at":"2020-01-01T00:00:00Z","allow_past":true}})"};
+  for (const std::string& text : bodies) {
+    auto first = read(text);
+    ASSERT_TRUE(first) << text;
+    TaskState state = test_state();
+    state.pause = first->pause;
+    state.last_run.state = RunState::kSucceeded;
+    std::string out;
+    JsonWriter json(out);
+    write_task(json, {task_key(first->spec->id), *first->spec, state, 3});
+    auto second = read(out);
+    ASSERT_TRUE(second) << out << ": " << errors_.front().detail;
+    EXPECT_EQ(*first->spec, *second->spec) << out;
+  }
+}
+
+TEST_F(TaskJsonTest, SchedulesOfEveryForm) {
+  auto at = [&](const std::string& schedule) {
+    auto body = read(R"({"schedule":)" + schedule + "}");
+    return body ? to_text(body->spec->schedule.at) : "refused";
+  };
+  EXPECT_EQ(at(R"("2026-02-01T00:00:00+01:00")"), "2026-01-31T23:00:00.000Z");
+  EXPECT_EQ(at(R"({"at":"2026-02-01T00:00:00Z"})"), "2026-02-01T00:00:00.000Z");
+  EXPECT_EQ(at(R"({"at":"2026-07-01T09:00:00","timezone":"Europe/Berlin"})"),
+            "2026-07-01T07:00:00.000Z");
+  EXPECT_EQ(at(R"({"delay":"PT15M"})"), "2026-01-01T00:15:00.000Z");
+  EXPECT_EQ(at(R"({"delay":1500})"), "2026-01-01T00:00:01.500Z");
+  auto every = read(R"({"schedule":{"every":"10m"}})");
+  ASSERT_TRUE(every);
+  EXPECT_EQ(every->spec->schedule.anchor, kTestNow);
+  EXPECT_EQ(every->spec->type, TaskType::kRecurring);
+  auto once = read(R"({"type":"one-time","schedule":"15m"})");
+  ASSERT_TRUE(once);
+  EXPECT_EQ(once->spec->schedule.at, kTestNow + minutes(15));
+}
+
+TEST_F(TaskJsonTest, PastInstantsAreRefusedOnV1UnlessAllowed) {
+  expect_schedule_refused(R"("2025-12-31T23:58:59Z")", "/schedule", "past-instant");
+  expect_schedule_refused(R"({"at":"2025-12-31T23:58:59Z"})", "/schedule/at", "past-instant");
+  EXPECT_TRUE(read(R"({"schedule":"2025-12-31T23:59:00Z"})"));
+  EXPECT_TRUE(read(R"({"schedule":{"at":"2020-01-01T00:00:00Z","allow_past":true}})"));
+  EXPECT_TRUE(read(R"({"schedule":"2020-01-01T00:00:00Z"})", Shape::kSeed));
+}
+
+TEST_F(TaskJsonTest, BadSchedulesAreNamed) {
+  expect_refused("{}", "/schedule", "required");
+  expect_schedule_refused("7", "/schedule", "wrong-type");
+  expect_schedule_refused("\"" + std::string(2000, '1') + "\"", "/schedule", "too-long");
+  expect_schedule_refused("{}", "/schedule", "invalid-schedule");
+  expect_schedule_refused(R"({"at":"2026-02-01T00:00:00Z","delay":1})", "/schedule",
+                          "invalid-schedule");
+  expect_schedule_refused(R"({"cron":"75 * * * *"})", "/schedule/cron", "invalid-schedule");
+  expect_schedule_refused(R"({"cron":"0 0 * * *","timezone":"Mars/Base"})", "/schedule/timezone",
+                          "invalid-timezone");
+  expect_schedule_refused(R"({"cron":"0 0 30 2 *"})", "/schedule", "never-fires");
+  expect_schedule_refused(R"({"every":"50ms"})", "/schedule/every", "out-of-range");
+  expect_schedule_refused(R"({"every":"10m","timezone":"UTC"})", "/schedule/timezone",
+                          "unknown-field");
+  expect_schedule_refused(R"({"cron":"0 0 * * *","anchor":"2026-01-01T00:00:00Z"})",
+                          "/schedule/anchor", "unknown-field");
+  expect_schedule_refused(R"({"at":"2026-13-01T00:00:00Z"})", "/schedule/at", "invalid");
+  expect_schedule_refused(R"({"rrule":"FREQ=DAILY"})", "/schedule/rrule", "unknown-field");
+  expect_schedule_refused(R"({"delay":-1})", "/schedule/delay", "out-of-range");
+  EXPECT_FALSE(read(R"({"schedule":"2026-13-01T00:00:00Z"})"));
+  EXPECT_EQ(errors_.front().pointer, "/schedule");
+  EXPECT_NE(errors_.front().detail.find("month"), std::string::npos) << errors_.front().detail;
+}
+
+TEST_F(TaskJsonTest, TypeMustBeKnownAndAgree) {
+  expect_member_refused(R"("type":"weekly")", "/type", "unknown-value");
+  expect_member_refused(R"("type":7)", "/type", "unknown-value");
+  EXPECT_FALSE(read(R"({"type":"recurring","schedule":"2026-02-01T00:00:00Z"})"));
+  EXPECT_EQ(errors_.front().pointer, "/schedule");
+  EXPECT_FALSE(read(R"({"type":"one-time","schedule":{"cron":"0 0 * * *"}})"));
+  EXPECT_EQ(errors_.front().pointer, "/schedule");
+}
+
+TEST_F(TaskJsonTest, MembersOutOfTheirLimitsAreNamed) {
+  expect_member_refused(R"("id":"")", "/id", "invalid");
+  expect_member_refused(R"("id":".a")", "/id", "invalid");
+  expect_member_refused(R"("id":"a b")", "/id", "invalid");
+  expect_member_refused(R"("id":")" + std::string(129, 'a') + "\"", "/id", "invalid");
+  expect_member_refused(R"("id":7)", "/id", "wrong-type");
+  expect_member_refused(R"("description":")" + std::string(1025, 'a') + "\"", "/description",
+                        "too-long");
+  expect_member_refused(R"("labels":[])", "/labels", "wrong-type");
+  expect_member_refused(R"("labels":{"A":"x"})", "/labels/A", "invalid");
+  expect_member_refused(R"("labels":{"a":1})", "/labels/a", "wrong-type");
+  expect_member_refused(R"("retry":{"max_attempts":0})", "/retry/max_attempts", "out-of-range");
+  expect_member_refused(R"("retry":{"max_attempts":1001})", "/retry/max_attempts", "out-of-range");
+  expect_member_refused(R"("retry":{"max_attempts":1.5})", "/retry/max_attempts", "out-of-range");
+  expect_member_refused(R"("retry":{"backoff":"linear"})", "/retry/backoff", "unknown-value");
+  expect_member_refused(R"("retry":{"multiplier":0.5})", "/retry/multiplier", "out-of-range");
+  expect_member_refused(R"("retry":{"min_backoff":"2h"})", "/retry", "out-of-range");
+  expect_member_refused(R"("retry":{"retry_on":[]})", "/retry/retry_on", "unknown-field");
+  expect_member_refused(R"("misfire_after":"soon")", "/misfire_after", "invalid");
+  expect_member_refused(R"("paused":{"until":7})", "/paused/until", "wrong-type");
+  expect_member_refused(R"("payload":")" + std::string(256 * 1024, 'x') + "\"", "/payload",
+                        "too-long");
+  expect_member_refused(R"("payload":1,"payload_base64":"")", "/payload_base64", "invalid");
+  expect_member_refused(R"("payload_base64":"a")", "/payload_base64", "invalid");
+  expect_member_refused(R"("content_type":"text/plain")", "/content_type", "invalid");
+  expect_member_refused(R"("delivery":"at_most_once")", "/delivery", "unknown-field");
+  expect_member_refused(R"("overlap":"skip")", "/overlap", "unknown-field");
+}
+
+TEST_F(TaskJsonTest, TargetsAreCheckedAtTheDoor) {
+  auto refused_target = [&](const std::string& members, std::string_view pointer,
+                            std::string_view code) {
+    expect_member_refused(R"("target":{)" + members + "}", "/target" + std::string(pointer), code);
+  };
+  refused_target("", "/kind", "required");
+  refused_target(R"("kind":"queue")", "/kind", "unknown-value");
+  refused_target(R"("kind":"http")", "/url", "required");
+  refused_target(R"("kind":"log","url":"http://a.example/")", "/url", "unknown-field");
+  refused_target(R"("kind":"http","url":"https://a.example/")", "/url", "not-supported");
+  refused_target(R"("kind":"http","url":"http://127.1/")", "/url", "invalid");
+  refused_target(R"("kind":"http","url":"http://a.example/","method":"TRACE")", "/method",
+                 "unknown-value");
+  refused_target(R"("kind":"http","url":"http://a.example/","timeout":"PT16M")", "/timeout",
+                 "out-of-range");
+  refused_target(R"("kind":"http","url":"http://a.example/","sign":true)", "/sign",
+                 "unknown-field");
+  EXPECT_TRUE(read(R"({"schedule":"1m","target":{"kind":"log"}})"));
+}
+
+TEST_F(TaskJsonTest, HeadersCannotSmuggle) {
+  auto refused_header = [&](const std::string& header, std::string_view name,
+                            std::string_view code) {
+    expect_member_refused(
+        R"("target":{"kind":"http","url":"http://a.example/","headers":{)" + header + "}}",
+        "/target/headers/" + std::string(name), code);
+  };
+  refused_header(R"("X:Y":"1")", "X:Y", "invalid");
+  refused_header(R"("X Y":"1")", "X Y", "invalid");
+  refused_header(R"("":"1")", "", "invalid");
+  refused_header(R"("X":"a\r\nb: c")", "X", "invalid");
+  refused_header(R"("X":"a\u0000b")", "X", "invalid");
+  refused_header(R"("X":" a")", "X", "invalid");
+  refused_header(R"("X":1)", "X", "wrong-type");
+  refused_header(R"("X":"1","x":"2")", "x", "duplicate");
+  for (const char* name : {"Host", "content-length", "Transfer-Encoding", "Connection", "TE",
+                           "Proxy-Authorization", "Webhook-Id", "Hourwheel-Task", "Expect",
+                           "Idempotency-Key", "Keep-Alive", "Trailer", "Upgrade"}) {
+    refused_header("\"" + std::string(name) + R"(":"1")", name, "reserved");
+  }
+}
+
+TEST_F(TaskJsonTest, AllOffencesAreToldUpToABound) {
+  EXPECT_FALSE(read(R"({"schedule":7,"type":"x","color":1})"));
+  EXPECT_EQ(errors_.size(), 3U);
+  std::string many = "{\"schedule\":\"1m\"";
+  for (int i = 0; i < 100; ++i) many += ",\"x" + std::to_string(i) + "\":1";
+  EXPECT_FALSE(read(many + "}"));
+  EXPECT_EQ(errors_.size(), 20U);
+}
+
+}  // namespace
+}  // namespace hourwheel
