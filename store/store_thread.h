@@ -48,7 +48,7 @@ class StoreClock {
   [[nodiscard]] virtual Instant now() const = 0;
 };
 
-class StoreThread : public StoreDoor {
+class StoreThread : public StoreDoor, public MessageSource {
  public:
   // Both outlive the thread.
   StoreThread(std::unique_ptr<ShardStore> store, StoreListener& listener, const StoreClock& clock);
@@ -63,7 +63,8 @@ class StoreThread : public StoreDoor {
   void query(QueryRequest request) override;
 
   // Moves all messages there are to the end of `out`, in the order of the work; gives their number.
-  size_t take(std::vector<Message>& out);
+  size_t take(std::vector<Message>& out) override;
+  [[nodiscard]] bool ready() const override;
 
   // Finishes what was handed over, closes the file cleanly, ends the thread. Blocks: for the end of
   // the process only. What the file says then.
