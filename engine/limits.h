@@ -16,7 +16,8 @@ inline constexpr size_t kMaxBatchOperations = 1000;
 inline constexpr size_t kMaxJsonDepth = 32;
 
 // --- what a task may hold ---
-inline constexpr size_t kMaxTaskId = 255;  // 128 on /v1; the seed-shaped requests take any UTF-8
+inline constexpr size_t kMaxTaskId = 255;  // the seed-shaped requests take any UTF-8
+inline constexpr size_t kMaxTaskIdV1 = 128;
 inline constexpr size_t kMaxDescription = 1024;
 inline constexpr size_t kMaxLabels = 32;
 inline constexpr size_t kMaxLabelKey = 63;

@@ -68,17 +68,17 @@ void StoreThread::query(QueryRequest request) {
   hand_over([&request](Work& work) { work.queries.push_back(std::move(request)); });
 }
 
+bool StoreThread::ready() const {
+  std::lock_guard lock(mutex_);
+  return !results_.empty();
+}
+
 size_t StoreThread::take(std::vector<Message>& out) {
   std::lock_guard lock(mutex_);
   size_t count = results_.size();
   std::move(results_.begin(), results_.end(), std::back_inserter(out));
   results_.clear();
   return count;
-}
-
-bool StoreThread::ready() const {
-  std::lock_guard lock(mutex_);
-  return !results_.empty();
 }
 
 Status StoreThread::stop() {

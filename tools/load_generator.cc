@@ -6,13 +6,12 @@
 #include "tools/load/load_run.h"
 
 int main(int argc, char** argv) {
-  using namespace hourwheel;
-  LoadCommand command = parse_load_command(argc, argv);
+  hourwheel::LoadCommand command = hourwheel::parse_load_command(argc, argv);
   if (!command.options) {
     return command.exit_code;
   }
-  LoadRun run(*command.options);
-  if (Status status = run.run(); !status) {
+  hourwheel::LoadRun run(*command.options);
+  if (hourwheel::Status status = run.run(); !status) {
     std::fprintf(stderr, "load_generator: %s\n", status.error().detail.c_str());
     return 2;
   }

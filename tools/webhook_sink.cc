@@ -10,13 +10,12 @@
 #include "tools/wire/loop.h"
 
 int main(int argc, char** argv) {
-  using namespace hourwheel;
-  SinkCommand command = parse_sink_command(argc, argv);
+  hourwheel::SinkCommand command = hourwheel::parse_sink_command(argc, argv);
   if (!command.options) {
     return command.exit_code;
   }
-  Loop loop;
-  auto sink = WebhookSink::listen(loop.base(), *command.options);
+  hourwheel::Loop loop;
+  auto sink = hourwheel::WebhookSink::listen(loop.base(), *command.options);
   if (!sink) {
     std::fprintf(stderr, "webhook_sink: %s\n", sink.error().detail.c_str());
     return 1;

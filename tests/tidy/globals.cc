@@ -16,7 +16,8 @@ bool contains(std::span<const Token> statement, std::string_view word) {
 }
 
 Scope scope_opened_by(std::span<const Token> statement) {
-  if (contains(statement, "namespace") || contains(statement, "extern")) {
+  bool linkage = contains(statement, "extern") && !contains(statement, "(");
+  if (contains(statement, "namespace") || linkage) {
     return Scope::kNamespace;
   }
   // "struct Entry {" opens a type; "Entry find(struct x) {" has a parenthesis and opens code.

@@ -33,6 +33,8 @@ TEST(Rules, BannedCodeIsAllowedInItsNamedFiles) {
 TEST(Rules, OnlyWholeWordsAreBanned) {
   EXPECT_EQ(0U, findings_of(check_banned_code, "engine/a.cc", "x.renew(); renewed = snow(1);"));
   EXPECT_EQ(1U, findings_of(check_banned_code, "engine/a.cc", "auto* task = new Task();"));
+  EXPECT_EQ(0U, findings_of(check_banned_code, "engine/a.cc",
+                            "return std::unique_ptr<Task>(new Task(1));"));
   EXPECT_EQ(1U, findings_of(check_banned_code, "engine/a.h", "#define A \\\n  sleep(1)\n"));
   EXPECT_EQ(1U, findings_of(check_banned_code, "engine/a.h", "std::function<void()> done_;"));
 }
@@ -90,6 +92,7 @@ TEST(Rules, ConstantsTypesAndFunctionsAreNoMutableState) {
            "Task make(int x) { Task task; static const Task kEmpty{}; return task; }",
            "using A = int; template <class T> struct B { T t; }; enum class E { kA, kB };",
            "A::A(int x) : x_(x), y_{1} { run(); } A::~A() = default;",
+           "extern \"C\" const char* name() { return text; }",
            "bool operator==(A a, A b); extern \"C\" { void call(void); }",
            "TEST(A, B) { int x = 0; }",
            "#pragma once\nnamespace a {}\n#if A\nint f();\n#endif\n#define A 3\nstruct B {};",

@@ -1,8 +1,9 @@
 // What one reactor's API tells about the server: an adapter from the threads' shared state.
-// Thread: the reactor's; collect() reads other threads' counters, which are made for that.
+// Thread: the reactor's; the counters of others are made to be read by it.
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "api/server_facts.h"
 #include "net/reactor.h"
@@ -21,20 +22,21 @@ class Facts final : public ServerFacts {
   [[nodiscard]] std::string_view io_backend() const override { return io_backend_; }
   [[nodiscard]] Instant started() const override { return state_.started; }
   [[nodiscard]] uint32_t reactor_count() const override {
-    return static_cast<uint32_t>(state_.reactors.size());
+    return static_cast<uint32_t>(state_.http_counters.size());
   }
   [[nodiscard]] bool dev_mode() const override { return state_.options.dev; }
   [[nodiscard]] bool on_loopback() const override { return !state_.options.insecure_no_auth; }
-  void collect(MetricsPage& page) const override;
+  [[nodiscard]] std::span<const ShardMetrics* const> shard_metrics() const override {
+    return state_.shard_metrics;
+  }
+  [[nodiscard]] std::span<const HttpCounters* const> http_counters() const override {
+    return state_.http_counters;
+  }
 
  private:
   const ServerState& state_;
   const Reactor& reactor_;
   const std::string io_backend_;
 };
-
-// Random bits for ids and jitter, from the system.
-uint64_t random_seed();
-EgressPolicy make_egress_policy(bool dev, const Address& own);
 
 }  // namespace hourwheel

@@ -1,8 +1,10 @@
 #include "tools/hourwheel/reactor_thread.h"
 
+#include <ifaddrs.h>
 #include <pthread.h>
 
 #include <optional>
+#include <random>
 #include <string>
 #include <utility>
 
@@ -20,15 +22,28 @@
 namespace hourwheel {
 namespace {
 
-// A store's messages wake the reactor that owns its shard.
-class BellRinger final : public StoreListener {
- public:
-  explicit BellRinger(Doorbell& bell) : bell_(bell) {}
-  void on_results_ready() override { bell_.ring(); }
+// For ids and jitter.
+uint64_t random_seed() {
+  std::random_device device;
+  return (uint64_t{device()} << 32) | device();
+}
 
- private:
-  Doorbell& bell_;
-};
+EgressMode mode_of(const ServeOptions& options) {
+  return options.dev ? EgressMode::kDevelopment : EgressMode::kPublicOnly;
+}
+
+// What a wildcard listen address stands for: no task may call this server itself.
+std::vector<Address> interface_addresses() {
+  std::vector<Address> addresses;
+  ifaddrs* list = nullptr;
+  if (getifaddrs(&list) != 0) return addresses;
+  for (ifaddrs* one = list; one != nullptr; one = one->ifa_next) {
+    if (one->ifa_addr == nullptr) continue;
+    if (auto address = from_sockaddr(*one->ifa_addr)) addresses.push_back(*address);
+  }
+  freeifaddrs(list);
+  return addresses;
+}
 
 }  // namespace
 
@@ -36,10 +51,7 @@ class BellRinger final : public StoreListener {
 class ReactorThread::Body {
  public:
   Body(const ReactorPlan& plan, ServerState& state)
-      : plan_(plan),
-        state_(state),
-        connections_(plan.connections),
-        ringer_(state.board->bell(plan.index)) {}
+      : plan_(plan), state_(state), connections_(plan.connections) {}
 
   ~Body() {
     if (loop_) loop_->unwatch(state_.board->bell(plan_.index).fd());
@@ -60,13 +72,14 @@ class ReactorThread::Body {
     dispatcher_.emplace(*io_, *resolver_, policy_);
     if (auto watched = watch(); !watched) return watched;
     reactor_.emplace(plan_.index, ReactorParts{*loop_, *io_, *dispatcher_, *state_.board});
-    reactor_->set_partition_map(state_.folder->shard_of_partition());
+    reactor_->set_partition_map(state_.folder->partition_map());
     server_.emplace(*loop_, connections_, *reactor_);
     facts_.emplace(state_, *reactor_, std::string(io_->name()));
-    api_.emplace(ApiParts{*server_, *reactor_, *facts_}, plan_.index, random_seed());
+    api_.emplace(Calls::Doors{*server_, *reactor_, *facts_}, plan_.index, random_seed());
     reactor_->serve({*api_, *api_, *server_});
     build_shards();
-    state_.reactors[plan_.index] = {&api_->counters(), &reactor_->turn_cpu_us()};
+    state_.http_counters[plan_.index] = &api_->http_counters();
+    state_.turn_cpu_us[plan_.index] = &reactor_->turn_cpu_us();
     return {};
   }
 
@@ -74,7 +87,7 @@ class ReactorThread::Body {
     auto listener = Listener::open(*loop_, address, {connections_, *server_});
     if (!listener) return failure(std::move(listener.error()));
     Address bound = (*listener)->address();
-    policy_ = egress_policy(bound);
+    policy_ = EgressPolicy(mode_of(state_.options), {bound}, interface_addresses());
     reactor_->listen(std::move(*listener));
     return bound;
   }
@@ -93,16 +106,11 @@ class ReactorThread::Body {
     const Instant start = SystemClock().now().utc;
     for (uint32_t index : plan_.shards) {
       StoreThread& store = *state_.stores[index];
-      store.set_listener(ringer_);
       shards_.push_back(std::make_unique<Shard>(index, random_seed(), store.recovered(), start,
                                                 ShardDoors{store, *dispatcher_, *reactor_}));
       reactor_->own({index, shards_.back().get(), &store});
-      state_.shards[index] = {&shards_.back()->metrics(), &store.metrics()};
+      state_.shard_metrics[index] = &shards_.back()->metrics();
     }
-  }
-
-  EgressPolicy egress_policy(const Address& own) const {
-    return make_egress_policy(state_.options.dev, own);
   }
 
   // The ring's eventfd is cleared by the ring; the bell's when the sleep ends.
@@ -120,13 +128,12 @@ class ReactorThread::Body {
   const ReactorPlan& plan_;
   ServerState& state_;
   Connections connections_;
-  BellRinger ringer_;
   WakeIo wake_{*this};
   WakeBell bell_{*this};
   std::unique_ptr<EventLoop> loop_;
   std::unique_ptr<Io> io_;
   std::unique_ptr<Resolver> resolver_;
-  EgressPolicy policy_ = make_egress_policy(false, {});
+  EgressPolicy policy_{EgressMode::kPublicOnly, {}};  // until it is known where we listen
   std::optional<WebhookDispatcher> dispatcher_;
   std::optional<Reactor> reactor_;
   std::optional<HttpServer> server_;

@@ -23,7 +23,6 @@ struct ReactorPlan {
   IoBackend io = IoBackend::kAuto;
   ConnectionLimits connections;
   std::vector<uint32_t> shards;  // those it owns
-  Address wanted;                // for the guard against targets on our own ports
 };
 
 class ReactorThread {

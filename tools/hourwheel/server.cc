@@ -20,12 +20,12 @@
 #include "tools/hourwheel/log.h"
 #include "tools/hourwheel/reactor_thread.h"
 #include "tools/hourwheel/server_state.h"
+#include "tools/hourwheel/shard_file.h"
 
 namespace hourwheel {
 namespace {
 
 constexpr int kCannotStart = 1;
-constexpr int kStoreFailed = 70;
 constexpr int kUnsafe = 78;
 // Files, rings and SQLite beside the clients' and targets' sockets.
 constexpr rlim_t kSpareDescriptors = 512;
@@ -96,7 +96,8 @@ class Server final : public ControlHandler, private FdWatcher {
     }
     connections_ = raise_descriptor_limit();
     if (auto status = block_signals_elsewhere(); !status) return status;
-    if (auto status = open_stores(); !status) return status;
+    if (auto status = open_folder(); !status) return status;
+    if (auto status = open_files(); !status) return status;
     if (auto status = start_reactors(); !status) return status;
     return listen(*address);
   }
@@ -113,34 +114,22 @@ class Server final : public ControlHandler, private FdWatcher {
     return {};
   }
 
-  Status open_stores() {
+  Status open_folder() {
     uint32_t cores = std::max(1U, std::thread::hardware_concurrency());
     uint32_t wanted = state_.options.shards > 0 ? state_.options.shards : cores;
     auto folder = DataFolder::open_or_create(state_.options.data_dir, wanted);
     if (!folder) return failure(std::move(folder.error()));
     state_.folder = std::move(*folder);
-    const uint32_t shards = state_.folder->shards();
-    if (state_.options.shards > 0 && shards != wanted) {
-      log_line(LogLevel::kWarning, state_.options.data_dir + " has " + std::to_string(shards) +
+    if (state_.options.shards > 0 && state_.folder->shards() != wanted) {
+      log_line(LogLevel::kWarning, state_.options.data_dir + " has " +
+                                       std::to_string(state_.folder->shards()) +
                                        " shards; --shards only counts when a folder is made");
     }
-    for (uint32_t shard = 0; shard < shards; ++shard) {
-      auto store = StoreThread::open(state_.folder->shard_options(shard), on_store_failed);
-      if (!store) return failure(std::move(store.error()));
-      state_.stores.push_back(std::move(*store));
-    }
-    state_.shards.resize(shards);
     return {};
   }
 
-  // C-22: nothing after a failed flush can be trusted; the next start recovers from the disk.
-  static void on_store_failed(const Error& error) {
-    log_line(LogLevel::kError, "a data file failed, stopping: " + error.detail);
-    std::_Exit(kStoreFailed);
-  }
-
-  Status start_reactors() {
-    const auto shards = static_cast<uint32_t>(state_.stores.size());
+  Status open_files() {
+    const uint32_t shards = state_.folder->shards();
     uint32_t cores = std::max(1U, std::thread::hardware_concurrency());
     uint32_t reactors = state_.options.reactors > 0 ? state_.options.reactors : cores;
     reactors = std::min(reactors, shards);
@@ -149,7 +138,21 @@ class Server final : public ControlHandler, private FdWatcher {
     auto board = Switchboard::create(reactors, reactor_of);
     if (!board) return failure(std::move(board.error()));
     state_.board = std::move(*board);
-    state_.reactors.resize(reactors);
+    for (uint32_t shard = 0; shard < shards; ++shard) {
+      auto file = ShardFile::open(*state_.folder, shard, state_.board->bell(reactor_of[shard]));
+      if (!file) return failure(std::move(file.error()));
+      files_.push_back(std::move(*file));
+      state_.stores.push_back(&files_.back()->thread());
+    }
+    return {};
+  }
+
+  Status start_reactors() {
+    const uint32_t shards = state_.board->shards();
+    const uint32_t reactors = state_.board->reactors();
+    state_.shard_metrics.resize(shards);
+    state_.http_counters.resize(reactors);
+    state_.turn_cpu_us.resize(reactors);
     state_.started = SystemClock().now().utc;
     for (uint32_t index = 0; index < reactors; ++index) {
       ReactorPlan plan;
@@ -215,8 +218,8 @@ class Server final : public ControlHandler, private FdWatcher {
 
   void finish() {
     for (auto& reactor : reactors_) reactor->join();
-    for (auto& store : state_.stores) {
-      if (auto closed = store->close(); !closed) {
+    for (auto& file : files_) {
+      if (auto closed = file->thread().stop(); !closed) {
         log_line(LogLevel::kError, "closing a data file: " + closed.error().detail);
       }
     }
@@ -225,6 +228,7 @@ class Server final : public ControlHandler, private FdWatcher {
 
   ServerState state_;
   std::unique_ptr<ControlLoop> control_;
+  std::vector<std::unique_ptr<ShardFile>> files_;
   std::vector<std::unique_ptr<ReactorThread>> reactors_;
   sigset_t former_signals_{};
   uint32_t connections_ = 0;

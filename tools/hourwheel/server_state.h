@@ -7,7 +7,6 @@
 
 #include "api/http_counters.h"
 #include "engine/metrics.h"
-#include "net/egress_policy.h"
 #include "net/switchboard.h"
 #include "store/layout.h"
 #include "store/store_thread.h"
@@ -15,26 +14,16 @@
 
 namespace hourwheel {
 
-// What the metrics page of any reactor reads of one shard or one reactor.
-struct ShardView {
-  const ShardMetrics* engine = nullptr;
-  const StoreMetrics* store = nullptr;
-};
-struct ReactorView {
-  const HttpCounters* http = nullptr;
-  const Histogram* turn_cpu_us = nullptr;
-};
-
 struct ServerState {
   ServeOptions options;
   std::unique_ptr<DataFolder> folder;
   std::unique_ptr<Switchboard> board;
-  std::vector<std::unique_ptr<StoreThread>> stores;  // by shard
-  std::unique_ptr<EgressPolicy> egress;
+  std::vector<StoreThread*> stores;  // by shard
   Instant started;
-  // Filled while the reactors are built, before any of them listens.
-  std::vector<ShardView> shards;
-  std::vector<ReactorView> reactors;
+  // What the metrics page reads; filled while the reactors are built, before any of them listens.
+  std::vector<const ShardMetrics*> shard_metrics;  // by shard
+  std::vector<const HttpCounters*> http_counters;  // by reactor
+  std::vector<const Histogram*> turn_cpu_us;       // by reactor
 };
 
 }  // namespace hourwheel

@@ -1,0 +1,169 @@
+// The requests about the server itself.
+#include <utility>
+
+#include "api/handlers.h"
+#include "api/members.h"
+#include "api/metrics_page.h"
+#include "api/openapi_text.h"
+
+namespace hourwheel {
+namespace {
+
+constexpr size_t kMaxPath = 1024;
+constexpr std::string_view kPlainText = "text/plain; charset=utf-8";
+
+// One file a shard, named by the path and the shard's number.
+std::string backup_file(const std::string& path, size_t shard) {
+  return path + "." + std::to_string(shard);
+}
+
+class BackupAnswer : public Answer {
+ public:
+  BackupAnswer(std::string path, size_t shards) : path_(std::move(path)), bytes_(shards) {}
+
+  void on_part(Calls& calls, Call& call, Reply reply) override {
+    auto& answer = std::get<Result<QueryAnswer>>(reply.body);
+    if (answer) {
+      bytes_[reply.token.shard] = std::get<BackupDone>(*answer).bytes;
+    } else {
+      refusal_ = std::move(answer.error());
+    }
+    if (--outstanding_ == 0) finish(calls, call);
+  }
+
+  void start(Calls& calls, Call& call) {
+    for (size_t i = 0; i < bytes_.size(); ++i) {
+      auto shard = static_cast<uint32_t>(i);
+      if (calls.post(call, shard, shard, Backup{backup_file(path_, i)})) {
+        ++outstanding_;
+      } else {
+        refusal_ = Error{ErrorCode::kOverloaded, "", "a shard has no room for more requests"};
+      }
+    }
+    if (outstanding_ == 0) finish(calls, call);
+  }
+
+ private:
+  void finish(Calls& calls, Call& call) {
+    if (refusal_) return calls.refuse(call, std::move(*refusal_));
+    HttpResponse response;
+    JsonWriter json(response.body);
+    json.begin_object();
+    json.name("files");
+    json.begin_array();
+    for (size_t i = 0; i < bytes_.size(); ++i) {
+      json.begin_object();
+      json.name("path");
+      json.string(backup_file(path_, i));
+      json.name("bytes");
+      json.count(bytes_[i]);
+      json.end_object();
+    }
+    json.end_array();
+    json.end_object();
+    calls.respond(call, std::move(response));
+  }
+
+  std::string path_;
+  std::vector<uint64_t> bytes_;  // of each shard's file
+  std::optional<Error> refusal_;
+  size_t outstanding_ = 0;
+};
+
+void respond_text(Calls& calls, Call& call, int status, std::string text) {
+  HttpResponse response;
+  response.status = status;
+  response.content_type = kPlainText;
+  response.body = std::move(text);
+  calls.respond(call, std::move(response));
+}
+
+}  // namespace
+
+void show_server(Calls& calls, Call& call, const HttpRequest& /*request*/) {
+  const ServerFacts& facts = calls.facts();
+  HttpResponse response;
+  JsonWriter json(response.body);
+  json.begin_object();
+  json.name("version");
+  json.string(facts.version());
+  json.name("started_at");
+  json.instant(facts.started());
+  json.name("io_backend");
+  json.string(facts.io_backend());
+  json.name("shards");
+  json.count(calls.shards().shard_count());
+  json.name("reactors");
+  json.count(facts.reactor_count());
+  json.name("dev");
+  json.boolean(facts.dev_mode());
+  json.name("ready");
+  json.boolean(facts.ready());
+  json.name("draining");
+  json.boolean(facts.draining());
+  json.end_object();
+  calls.respond(call, std::move(response));
+}
+
+void write_backup(Calls& calls, Call& call, const HttpRequest& request) {
+  struct BackupReading {
+    FieldErrors& errors;
+    std::string path{};
+  };
+  static constexpr Member<BackupReading> kMembers[] = {
+      {"path", [](BackupReading& reading, const JsonValue& value) {
+         if (read_text(value, kMaxPath, reading.path, reading.errors) &&
+             (!reading.path.starts_with('/') || reading.path.find('\0') != std::string::npos)) {
+           reading.errors.add(value, "invalid", "must be an absolute path");
+         }
+       }}};
+  auto body = calls.read_body(call, request);
+  if (!body) return;
+  FieldErrors errors;
+  BackupReading reading{errors};
+  std::span<const Member<BackupReading>> members = kMembers;
+  read_members(*body, members, Unknown::kRefuse, reading);
+  if (errors.empty() && reading.path.empty()) {
+    errors.add({ErrorCode::kValidationFailed, "/path", "required", "the path is missing"});
+  }
+  if (!errors.empty()) return calls.refuse(call, problem_of(std::move(errors)));
+  auto answer =
+      std::make_unique<BackupAnswer>(std::move(reading.path), calls.shards().shard_count());
+  BackupAnswer& started = *answer;
+  call.answer = std::move(answer);
+  started.start(calls, call);
+}
+
+void show_alive(Calls& calls, Call& call, const HttpRequest& /*request*/) {
+  respond_text(calls, call, 200, "ok\n");
+}
+
+void show_ready(Calls& calls, Call& call, const HttpRequest& request) {
+  const ServerFacts& facts = calls.facts();
+  bool recovered = facts.ready();
+  bool serving = !facts.draining();
+  std::string text;
+  if (request.query == "verbose" || request.query.starts_with("verbose=")) {
+    text.append(recovered ? "[+]" : "[-]").append("shards recovered, store writable\n");
+    text.append(serving ? "[+]" : "[-]").append("not draining\n");
+  }
+  bool ready = recovered && serving;
+  text.append(ready ? "ok\n" : "not ready\n");
+  respond_text(calls, call, ready ? 200 : 503, std::move(text));
+}
+
+void show_metrics(Calls& calls, Call& call, const HttpRequest& /*request*/) {
+  HttpResponse response;
+  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  response.body = metrics_page(calls.facts());
+  calls.respond(call, std::move(response));
+}
+
+void show_openapi(Calls& calls, Call& call, const HttpRequest& /*request*/) {
+  HttpResponse response;
+  response.content_type = "application/yaml";
+  response.body = openapi_text();
+  calls.respond(call, std::move(response));
+}
+
+}  // namespace hourwheel

@@ -1,0 +1,85 @@
+#include "api/api.h"
+
+#include <utility>
+
+#include "api/browser_guard.h"
+#include "api/url_text.h"
+#include "engine/limits.h"
+
+namespace hourwheel {
+namespace {
+
+bool changes(const Route& route) {
+  return route.right == Right::kTasksWrite || route.right == Right::kTasksTrigger;
+}
+
+}  // namespace
+
+void Api::on_request(HttpToken token, const HttpRequest& request) {
+  Call& call = calls_.begin(token);
+  call.path = is_valid_utf8(request.path) ? std::string(request.path) : std::string();
+  if (!pass_browser_guard(call, request) || !pass_route(call, request) ||
+      !pass_state(call, request)) {
+    return;
+  }
+  call.route->handler(calls_, call, request);
+}
+
+bool Api::pass_browser_guard(Call& call, const HttpRequest& request) {
+  if (!calls_.facts().on_loopback()) return true;
+  auto good = check_browser(request);
+  if (!good) calls_.refuse(call, std::move(good.error()));
+  return good.has_value();
+}
+
+bool Api::pass_route(Call& call, const HttpRequest& request) {
+  RouteMatch match = find_route(request.method, request.path);
+  if (match.route == nullptr) {
+    if (match.allow.empty()) {
+      calls_.refuse(call, ErrorCode::kNotFound, "there is nothing under this path");
+      return false;
+    }
+    Problem problem{ErrorCode::kMethodNotAllowed, "this path takes " + match.allow, {}};
+    std::string request_id = calls_.new_request_id();
+    HttpResponse response = problem_response(problem, {call.shape(), call.path, request_id});
+    response.fields.emplace_back("allow", std::move(match.allow));
+    calls_.respond(call, std::move(response));
+    return false;
+  }
+  call.route = match.route;
+  if (match.id.empty()) return true;
+  auto id = percent_decode(match.id);
+  if (!id || id->empty() || id->size() > kMaxTaskId) {
+    calls_.refuse(call, ErrorCode::kBadRequest,
+                  "the id in the path is not percent-encoded UTF-8 of at most 255 bytes");
+    return false;
+  }
+  call.id = std::move(*id);
+  return true;
+}
+
+bool Api::pass_state(Call& call, const HttpRequest& request) {
+  const ServerFacts& facts = calls_.facts();
+  Right right = call.route->right;
+  if (right == Right::kOpen || right == Right::kMetricsRead) return true;
+  if (right == Right::kAdmin && !facts.dev_mode() && !facts.on_loopback()) {
+    calls_.refuse(call, ErrorCode::kForbidden,
+                  "only a server on loopback or with --dev takes this request");
+    return false;
+  }
+  if (auto good = check_content_type(request); !good) {
+    calls_.refuse(call, std::move(good.error()));
+    return false;
+  }
+  if (facts.draining() && changes(*call.route)) {
+    calls_.refuse(call, ErrorCode::kDraining, "the server is stopping");
+    return false;
+  }
+  if (!facts.ready() && !facts.draining()) {
+    calls_.refuse(call, ErrorCode::kOverloaded, "the server is not ready yet");
+    return false;
+  }
+  return true;
+}
+
+}  // namespace hourwheel

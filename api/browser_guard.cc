@@ -1,0 +1,62 @@
+#include "api/browser_guard.h"
+
+#include <algorithm>
+#include <string>
+
+#include "api/calls.h"
+
+namespace hourwheel {
+namespace {
+
+std::string lower_case(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  });
+  return out;
+}
+
+bool is_port(std::string_view text) {
+  return text.size() <= 5 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_loopback_name(std::string_view authority) {
+  std::string host = lower_case(authority);
+  for (std::string_view name : {"localhost", "127.0.0.1", "[::1]"}) {
+    if (!std::string_view(host).starts_with(name)) continue;
+    std::string_view rest = std::string_view(host).substr(name.size());
+    if (rest.empty() || (rest.front() == ':' && is_port(rest.substr(1)))) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Status check_browser(const HttpRequest& request) {
+  auto refuse = [](std::string detail) {
+    return failure(ErrorCode::kForbidden, "", std::move(detail));
+  };
+  if (!is_loopback_name(request.authority)) {
+    return refuse("the Host must be localhost, 127.0.0.1 or [::1] on a server bound to loopback");
+  }
+  if (lower_case(field_of(request, "sec-fetch-site")) == "cross-site") {
+    return refuse("requests from other sites are refused");
+  }
+  std::string origin = lower_case(field_of(request, "origin"));
+  std::string own = "http://" + lower_case(request.authority);
+  if (!origin.empty() && origin != own) return refuse("the Origin is another site's");
+  return {};
+}
+
+Status check_content_type(const HttpRequest& request) {
+  if (request.body.empty() || request.method == "GET" || request.method == "HEAD") return {};
+  std::string type = lower_case(field_of(request, "content-type"));
+  type.resize(std::min(type.find(';'), type.size()));
+  while (type.ends_with(' ') || type.ends_with('\t')) type.pop_back();
+  if (type == "application/json") return {};
+  return failure(ErrorCode::kUnsupportedMediaType, "",
+                 "a body needs Content-Type: application/json");
+}
+
+}  // namespace hourwheel

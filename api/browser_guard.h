@@ -1,0 +1,18 @@
+// Keeps pages that a browser on this machine has open from using a server that listens on loopback
+// without keys: neither by a name that was bound anew to 127.0.0.1, nor by a form or script of
+// another site. Thread: pure functions.
+#pragma once
+
+#include "engine/base/result.h"
+#include "net/http.h"
+
+namespace hourwheel {
+
+// kForbidden: the Host is not a name of loopback, or the request comes from another site.
+Status check_browser(const HttpRequest& request);
+
+// kUnsupportedMediaType: a body that is not declared as application/json (which no form of another
+// site can send without being asked first).
+Status check_content_type(const HttpRequest& request);
+
+}  // namespace hourwheel

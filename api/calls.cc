@@ -1,0 +1,152 @@
+#include "api/calls.h"
+
+#include <utility>
+
+#include "api/url_text.h"
+#include "engine/base/check.h"
+#include "engine/limits.h"
+
+namespace hourwheel {
+
+Shape Call::shape() const {
+  if (route != nullptr) return route->shape;
+  return path == "/tasks" || path.starts_with("/tasks/") ? Shape::kSeed : Shape::kV1;
+}
+
+Calls::Calls(const Doors& doors, uint32_t reactor, uint64_t seed)
+    : doors_(doors), reactor_(reactor), random_(seed) {
+  for (uint32_t shard = 0; shard < doors_.shards.shard_count(); ++shard) {
+    has_local_shard_ = has_local_shard_ || doors_.shards.is_local(shard);
+  }
+}
+
+Call& Calls::begin(HttpToken token) {
+  HW_CHECK(token.slot < kMaxRequestsInFlight, "A2: the server bounds its requests");
+  while (calls_.size() <= token.slot) calls_.emplace_back();
+  Call& call = calls_[token.slot];
+  HW_CHECK(!call.live, "A1: a slot is free before it is used again");
+  call = Call{};
+  call.token = token;
+  call.live = true;
+  return call;
+}
+
+Call* Calls::find(HttpToken token) {
+  if (token.slot >= calls_.size()) return nullptr;
+  Call& call = calls_[token.slot];
+  return call.live && call.token == token ? &call : nullptr;
+}
+
+void Calls::on_reply(Reply reply) {
+  HttpToken token{reply.token.slot, reply.token.generation};
+  Call* call = find(token);
+  if (call == nullptr || !call->answer) return;
+  // Answering ends the call; the answer must outlive its own call of on_part.
+  std::unique_ptr<Answer> answer = std::move(call->answer);
+  answer->on_part(*this, *call, std::move(reply));
+  call = find(token);
+  if (call != nullptr && !call->answer) call->answer = std::move(answer);
+}
+
+void Calls::on_writable(HttpToken token) {
+  Call* call = find(token);
+  if (call == nullptr || !call->answer) return;
+  std::unique_ptr<Answer> answer = std::move(call->answer);
+  answer->on_writable(*this, *call);
+  call = find(token);
+  if (call != nullptr && !call->answer) call->answer = std::move(answer);
+}
+
+void Calls::on_closed(HttpToken token) {
+  Call* call = find(token);
+  if (call == nullptr) return;
+  counters_.count_closed();
+  call->live = false;
+  call->answer.reset();
+}
+
+void Calls::end(Call& call, int status) {
+  HW_CHECK(call.live, "A1: a call is answered once");
+  if (!call.streaming) counters_.count(call.route, status);
+  call.live = false;
+  call.answer.reset();
+}
+
+void Calls::respond(Call& call, HttpResponse response) {
+  HttpToken token = call.token;
+  end(call, response.status);
+  doors_.responder.respond(token, std::move(response));
+}
+
+void Calls::refuse(Call& call, const Problem& problem) {
+  std::string request_id = new_request_id();
+  respond(call, problem_response(problem, {call.shape(), call.path, request_id}));
+}
+
+void Calls::stream(Call& call, HttpResponse head) {
+  counters_.count(call.route, head.status);
+  call.streaming = true;
+  doors_.responder.stream(call.token, std::move(head));
+}
+
+void Calls::stream_chunk(Call& call, std::string chunk) {
+  doors_.responder.stream_chunk(call.token, std::move(chunk));
+}
+
+void Calls::finish_stream(Call& call, std::string chunk) {
+  HttpToken token = call.token;
+  end(call, 200);
+  doors_.responder.stream_last(token, std::move(chunk));
+}
+
+RequestToken Calls::token_of(const Call& call, uint32_t part) const {
+  return {reactor_, call.token.slot, call.token.generation, part};
+}
+
+bool Calls::post(const Call& call, uint32_t part, uint32_t shard, std::vector<Command> commands) {
+  return doors_.shards.post(shard, Commands{token_of(call, part), std::move(commands)});
+}
+
+bool Calls::post(const Call& call, uint32_t part, uint32_t shard, Query query) {
+  return doors_.shards.post(shard, QueryRequest{token_of(call, part), std::move(query)});
+}
+
+std::optional<JsonValue> Calls::read_body(Call& call, const HttpRequest& request) {
+  auto body = reader_.parse(request.body);
+  if (body) return *body;
+  refuse(call, std::move(body.error()));
+  return std::nullopt;
+}
+
+std::string Calls::new_task_id() {
+  // Each try finds a local shard with probability local/all; 64 tries fail for one in four shards
+  // once in 10^8, and then the request hops, which is only slower.
+  constexpr int kTries = 64;
+  std::string id = generate_task_id(now(), random_);
+  for (int i = 0; has_local_shard_ && i < kTries; ++i) {
+    if (doors_.shards.is_local(doors_.shards.shard_of(task_key(id)))) break;
+    id = generate_task_id(now(), random_);
+  }
+  return id;
+}
+
+std::string Calls::new_request_id() {
+  return "req_" + base32(TaskKey{random_.next(), random_.next()});
+}
+
+std::string_view field_of(const HttpRequest& request, std::string_view name) {
+  for (const HttpField& field : request.fields) {
+    if (field.name == name) return field.value;
+  }
+  return {};
+}
+
+std::string task_location(std::string_view id) {
+  return "/v1/tasks/" + percent_encode(id);
+}
+
+std::string etag_of(Version version) {
+  return "\"" + std::to_string(version.value) + "\"";
+}
+
+}  // namespace hourwheel

@@ -1,0 +1,129 @@
+// The requests being answered: from the door in until the last byte is handed over, with what
+// waits for the shards' replies. The rows are indexed by the HTTP server's own tokens, which are
+// generational, so the request token given to a shard is that token: a reply to a request that is
+// gone finds another generation and is dropped.
+//
+// Invariants
+//   A1  A call is answered once, or its client is gone; then it is not live and nothing is sent.
+//   A2  At most kMaxRequestsInFlight calls are live.
+// Cost: O(1) each. Thread: the reactor's own.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/http_counters.h"
+#include "api/json_reader.h"
+#include "api/problem.h"
+#include "api/routes.h"
+#include "api/server_facts.h"
+#include "engine/base/random.h"
+#include "engine/message.h"
+#include "engine/ports.h"
+#include "net/http.h"
+
+namespace hourwheel {
+
+struct Call;
+
+// What is done with the shards' replies on behalf of one request.
+class Answer {
+ public:
+  virtual ~Answer() = default;
+  // One part has come; reply.token.shard is the number under which it was asked for.
+  virtual void on_part(Calls& calls, Call& call, Reply reply) = 0;
+  // Of a stream: its last chunk has left.
+  virtual void on_writable(Calls& /*calls*/, Call& /*call*/) {}
+};
+
+// One request. Handlers must not touch it after it is answered.
+struct Call {
+  HttpToken token;
+  bool live = false;
+  bool streaming = false;
+  const Route* route = nullptr;  // null: none matched
+  std::string path;              // the problem's instance
+  std::string id;                // what stood for {id}, decoded
+  std::unique_ptr<Answer> answer;
+
+  [[nodiscard]] Shape shape() const;
+};
+
+class Calls {
+ public:
+  // The outside, as handed in by the composition root.
+  struct Doors {
+    HttpResponder& responder;
+    ShardDoor& shards;
+    const ServerFacts& facts;
+  };
+  Calls(const Doors& doors, uint32_t reactor, uint64_t seed);
+  Calls(const Calls&) = delete;
+  Calls& operator=(const Calls&) = delete;
+
+  void set_now(Now now) { now_ = now; }
+  [[nodiscard]] Instant now() const { return now_.utc; }
+  [[nodiscard]] Random& random() { return random_; }
+  [[nodiscard]] const ShardDoor& shards() const { return doors_.shards; }
+  [[nodiscard]] const ServerFacts& facts() const { return doors_.facts; }
+  [[nodiscard]] HttpCounters& counters() { return counters_; }
+  [[nodiscard]] const HttpCounters& counters() const { return counters_; }
+
+  Call& begin(HttpToken token);
+  [[nodiscard]] Call* find(HttpToken token);
+  void on_reply(Reply reply);
+  void on_writable(HttpToken token);
+  void on_closed(HttpToken token);
+
+  // Each ends the call.
+  void respond(Call& call, HttpResponse response);
+  void refuse(Call& call, const Problem& problem);
+  void refuse(Call& call, Error error) { refuse(call, problem_of(std::move(error))); }
+  void refuse(Call& call, ErrorCode code, std::string detail) {
+    refuse(call, Problem{code, std::move(detail), {}});
+  }
+  // A list of unknown length; the call goes on until finish_stream.
+  void stream(Call& call, HttpResponse head);
+  void stream_chunk(Call& call, std::string chunk);
+  void finish_stream(Call& call, std::string chunk);
+
+  // Asks a shard; the reply comes as part `part` to call.answer. False: no credit.
+  [[nodiscard]] bool post(const Call& call, uint32_t part, uint32_t shard,
+                          std::vector<Command> commands);
+  [[nodiscard]] bool post(const Call& call, uint32_t part, uint32_t shard, Query query);
+
+  // Reads the body as a JSON object. nullopt: the call is refused.
+  std::optional<JsonValue> read_body(Call& call, const HttpRequest& request);
+
+  // A new id whose shard lives on this reactor, if any does.
+  std::string new_task_id();
+  std::string new_request_id();
+  // Makes a manual run's identity; not zero, and fits the text of a run's id.
+  uint64_t new_nonce() { return random_.below(uint64_t{1} << 62) + 1; }
+
+ private:
+  [[nodiscard]] RequestToken token_of(const Call& call, uint32_t part) const;
+  void end(Call& call, int status);
+
+  Doors doors_;
+  uint32_t reactor_;
+  Random random_;
+  Now now_;
+  bool has_local_shard_ = false;
+  JsonReader reader_;
+  HttpCounters counters_;
+  std::deque<Call> calls_;  // by the token's slot; a deque, so that rows stay where they are
+};
+
+// --- small things all handlers share ---
+
+// The header field of that name; empty if there is none. names are lower case.
+std::string_view field_of(const HttpRequest& request, std::string_view name);
+std::string task_location(std::string_view id);
+std::string etag_of(Version version);
+
+}  // namespace hourwheel

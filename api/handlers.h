@@ -1,0 +1,39 @@
+// Who answers which route; routes.cc has the table. Each is a Handler.
+#pragma once
+
+#include "api/calls.h"
+
+namespace hourwheel {
+
+// tasks.cc
+void create_task(Calls& calls, Call& call, const HttpRequest& request);
+void get_task(Calls& calls, Call& call, const HttpRequest& request);
+void replace_task(Calls& calls, Call& call, const HttpRequest& request);
+void replace_task_by_body(Calls& calls, Call& call, const HttpRequest& request);
+void delete_task(Calls& calls, Call& call, const HttpRequest& request);
+void pause_task(Calls& calls, Call& call, const HttpRequest& request);
+void resume_task(Calls& calls, Call& call, const HttpRequest& request);
+void run_task(Calls& calls, Call& call, const HttpRequest& request);
+void list_upcoming(Calls& calls, Call& call, const HttpRequest& request);
+
+// lists.cc
+void list_tasks(Calls& calls, Call& call, const HttpRequest& request);
+void list_all_tasks(Calls& calls, Call& call, const HttpRequest& request);
+
+// runs.cc
+void list_runs(Calls& calls, Call& call, const HttpRequest& request);
+void get_run(Calls& calls, Call& call, const HttpRequest& request);
+void list_attempts(Calls& calls, Call& call, const HttpRequest& request);
+
+// batch.cc
+void run_batch(Calls& calls, Call& call, const HttpRequest& request);
+
+// admin.cc
+void show_server(Calls& calls, Call& call, const HttpRequest& request);
+void write_backup(Calls& calls, Call& call, const HttpRequest& request);
+void show_alive(Calls& calls, Call& call, const HttpRequest& request);
+void show_ready(Calls& calls, Call& call, const HttpRequest& request);
+void show_metrics(Calls& calls, Call& call, const HttpRequest& request);
+void show_openapi(Calls& calls, Call& call, const HttpRequest& request);
+
+}  // namespace hourwheel

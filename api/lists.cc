@@ -1,0 +1,255 @@
+// Lists of tasks: every shard is asked, the answers are merged. A page for /v1 and for whoever asks
+// for pages, else the whole of it as one streamed array.
+#include <algorithm>
+#include <utility>
+
+#include "api/handlers.h"
+#include "api/page_request.h"
+#include "api/page_token.h"
+#include "api/task_json.h"
+#include "api/task_merge.h"
+#include "api/words.h"
+
+namespace hourwheel {
+namespace {
+
+// What one shard is asked for at once: with payloads at their limit, 16 MiB.
+constexpr uint32_t kTasksPerQuery = 64;
+// A page is cut here; it may be short.
+constexpr size_t kMaxPageBytes = 4 * 1024 * 1024;
+// A filter that matches little may need many looks; then the page is short and its token goes on.
+constexpr int kMaxRounds = 64;
+constexpr size_t kChunkBytes = 64 * 1024;
+
+// Keeps the lanes of a merge filled. A round asks every dry lane; when all have answered, on_filled.
+class ListAnswer : public Answer {
+ public:
+  ListAnswer(size_t shards, TaskFilter filter) : merge_(shards), filter_(std::move(filter)) {}
+
+  void on_part(Calls& calls, Call& call, Reply reply) override {
+    auto& answer = std::get<Result<QueryAnswer>>(reply.body);
+    --outstanding_;
+    if (answer) {
+      merge_.fill(reply.token.shard, std::move(std::get<TaskPage>(*answer)));
+    } else {
+      refusal_ = std::move(answer.error());
+    }
+    if (outstanding_ > 0) return;
+    if (refusal_) return on_refused(calls, call, std::move(*refusal_));
+    on_filled(calls, call);
+  }
+
+  // Starts a round. Requires: a dry lane.
+  void ask(Calls& calls, Call& call) {
+    ++rounds_;
+    auto limit = std::min(kTasksPerQuery, wanted_);
+    for (size_t i = 0; i < merge_.lanes(); ++i) {
+      if (!merge_.is_dry(i)) continue;
+      auto shard = static_cast<uint32_t>(i);
+      if (calls.post(call, shard, shard, ListTasks{filter_, merge_.after(i), limit})) {
+        ++outstanding_;
+      } else {
+        refusal_ = Error{ErrorCode::kOverloaded, "", "a shard has no room for more requests"};
+      }
+    }
+    // Parts under way are waited for, so that none of them meets the next round.
+    if (outstanding_ == 0) on_refused(calls, call, std::move(*refusal_));
+  }
+
+  TaskMerge& merge() { return merge_; }
+
+ protected:
+  virtual void on_filled(Calls& calls, Call& call) = 0;
+  virtual void on_refused(Calls& calls, Call& call, Error error) = 0;
+  void want(uint32_t tasks) { wanted_ = tasks; }
+  [[nodiscard]] int rounds() const { return rounds_; }
+
+ private:
+  TaskMerge merge_;
+  TaskFilter filter_;
+  std::optional<Error> refusal_;
+  uint32_t wanted_ = kTasksPerQuery;
+  size_t outstanding_ = 0;
+  int rounds_ = 0;
+};
+
+void write_stored(JsonWriter& json, const StoredTask& task) {
+  write_task(json, {task.key, task.spec, task.state, std::nullopt});
+}
+
+class PageAnswer : public ListAnswer {
+ public:
+  PageAnswer(size_t shards, TaskFilter filter, PageRequest page, std::string asked)
+      : ListAnswer(shards, std::move(filter)), page_(std::move(page)), asked_(std::move(asked)) {
+    want(page_.size);
+  }
+
+  // Fills the page from the lanes, asking again while it is not full.
+  void on_filled(Calls& calls, Call& call) override {
+    while (!is_full() && !merge().any_dry() && !merge().at_end()) {
+      if (taken_++ > 0) tasks_ += ',';
+      JsonWriter json(tasks_);
+      write_stored(json, merge().take());
+    }
+    if (is_full() || merge().at_end() || rounds() >= kMaxRounds) return finish(calls, call);
+    want(page_.size - taken_);
+    ask(calls, call);
+  }
+
+ protected:
+  void on_refused(Calls& calls, Call& call, Error error) override {
+    calls.refuse(call, std::move(error));
+  }
+
+ private:
+  [[nodiscard]] bool is_full() const {
+    return taken_ >= page_.size || tasks_.size() >= kMaxPageBytes;
+  }
+
+  void finish(Calls& calls, Call& call) {
+    HttpResponse response;
+    std::string token;
+    if (!merge().at_end()) {
+      token = write_page_token(asked_, merge().positions());
+      response.fields.emplace_back("link", next_link(call.route->path, page_, token));
+    }
+    if (call.shape() == Shape::kSeed) {
+      response.body = "[" + tasks_ + "]";
+    } else {
+      response.body = "{\"tasks\":[" + tasks_ + "]";
+      if (!token.empty()) response.body += ",\"next_page_token\":\"" + token + "\"";
+      response.body += '}';
+    }
+    calls.respond(call, std::move(response));
+  }
+
+  PageRequest page_;
+  std::string asked_;
+  std::string tasks_;  // JSON, with commas between
+  uint32_t taken_ = 0;
+};
+
+// The whole list. The head leaves with the first chunk, so that a refusal until then has a status
+// of its own; afterwards the array is left open, which no JSON parser takes for a whole list.
+class StreamAnswer : public ListAnswer {
+ public:
+  explicit StreamAnswer(size_t shards) : ListAnswer(shards, {}) {}
+
+  void on_filled(Calls& calls, Call& call) override {
+    while (chunk_.size() < kChunkBytes && !merge().any_dry() && !merge().at_end()) {
+      chunk_ += any_ ? ',' : '[';
+      any_ = true;
+      JsonWriter json(chunk_);
+      write_stored(json, merge().take());
+    }
+    if (merge().at_end()) return finish(calls, call);
+    if (chunk_.empty()) return ask(calls, call);
+    std::string chunk = std::exchange(chunk_, {});
+    if (call.streaming) return calls.stream_chunk(call, std::move(chunk));
+    HttpResponse head;
+    head.body = std::move(chunk);
+    calls.stream(call, std::move(head));
+  }
+
+  void on_writable(Calls& calls, Call& call) override {
+    if (merge().any_dry()) return ask(calls, call);
+    on_filled(calls, call);
+  }
+
+ protected:
+  void on_refused(Calls& calls, Call& call, Error error) override {
+    if (!call.streaming) return calls.refuse(call, std::move(error));
+    calls.finish_stream(call, {});
+  }
+
+ private:
+  void finish(Calls& calls, Call& call) {
+    chunk_ += any_ ? "]" : "[]";
+    if (call.streaming) return calls.finish_stream(call, std::exchange(chunk_, {}));
+    HttpResponse response;
+    response.body = std::exchange(chunk_, {});
+    calls.respond(call, std::move(response));
+  }
+
+  std::string chunk_;
+  bool any_ = false;
+};
+
+Status add_filter(TaskFilter& filter, const std::string& name, const std::string& value) {
+  auto refuse = [&](std::string detail) {
+    return failure(ErrorCode::kBadRequest, "", std::move(detail));
+  };
+  if (name == "state") {
+    filter.status = task_status_of(value);
+    if (!filter.status) {
+      return refuse("state is one of active, paused, completed, quarantined");
+    }
+  } else if (name == "type") {
+    filter.type = task_type_of(value);
+    if (!filter.type) return refuse("type is one-time or recurring");
+  } else if (name == "label") {
+    size_t colon = value.find(':');
+    if (colon == std::string::npos || filter.labels.size() >= kMaxLabels) {
+      return refuse("label is key:value, given at most " + std::to_string(kMaxLabels) + " times");
+    }
+    filter.labels.emplace_back(value.substr(0, colon), value.substr(colon + 1));
+  } else {
+    return refuse("the query takes no parameter \"" + name + "\"");
+  }
+  return {};
+}
+
+// Filters as they go into the token's hash: the same question in the same order.
+std::string question_of(std::string_view path, const QueryParameters& parameters) {
+  std::string asked(path);
+  for (const auto& [name, value] : parameters) {
+    asked.append("&").append(percent_encode(name)).append("=").append(percent_encode(value));
+  }
+  return asked;
+}
+
+void start_page(Calls& calls, Call& call, PageRequest page, TaskFilter filter) {
+  size_t shards = calls.shards().shard_count();
+  std::string asked = question_of(call.route->path, page.rest);
+  std::string token = page.token;
+  auto answer = std::make_unique<PageAnswer>(shards, std::move(filter), std::move(page), asked);
+  if (!token.empty()) {
+    auto positions = read_page_token(token, asked, shards);
+    if (!positions) return calls.refuse(call, std::move(positions.error()));
+    answer->merge().go_on_from(*positions);
+  }
+  PageAnswer& started = *answer;
+  call.answer = std::move(answer);
+  // A token of the very end is not one we give; answer it all the same.
+  if (started.merge().at_end()) return started.on_filled(calls, call);
+  started.ask(calls, call);
+}
+
+}  // namespace
+
+void list_tasks(Calls& calls, Call& call, const HttpRequest& request) {
+  auto page = read_page_request(request.query);
+  if (!page) return calls.refuse(call, std::move(page.error()));
+  TaskFilter filter;
+  for (const auto& [name, value] : page->rest) {
+    auto added = add_filter(filter, name, value);
+    if (!added) return calls.refuse(call, std::move(added.error()));
+  }
+  start_page(calls, call, std::move(*page), std::move(filter));
+}
+
+void list_all_tasks(Calls& calls, Call& call, const HttpRequest& request) {
+  auto page = read_page_request(request.query);
+  if (!page) return calls.refuse(call, std::move(page.error()));
+  // The seed's shape knows no other parameters and ignores them.
+  page->rest.clear();
+  if (page->size_given || !page->token.empty()) {
+    return start_page(calls, call, std::move(*page), {});
+  }
+  auto answer = std::make_unique<StreamAnswer>(calls.shards().shard_count());
+  StreamAnswer& started = *answer;
+  call.answer = std::move(answer);
+  started.ask(calls, call);
+}
+
+}  // namespace hourwheel

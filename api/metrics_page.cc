@@ -1,0 +1,188 @@
+// The one file that knows prometheus-cpp: its serializer turns our counts into the page.
+#include "api/metrics_page.h"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <limits>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "api/http_counters.h"
+#include "api/routes.h"
+#include "api/words.h"
+
+namespace hourwheel {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+using Labels = std::vector<ClientMetric::Label>;
+using Shards = std::span<const ShardMetrics* const>;
+
+constexpr double kMicrosecondsPerSecond = 1e6;
+constexpr double kMillisecondsPerSecond = 1e3;
+
+constexpr RunState kEnds[] = {RunState::kSucceeded, RunState::kDead, RunState::kSkipped,
+                              RunState::kCanceled, RunState::kUnknown};
+
+std::string_view word_of(CommandKind kind) {
+  constexpr std::string_view kWords[] = {"create", "replace", "delete", "pause", "resume", "run"};
+  return kWords[static_cast<size_t>(kind)];
+}
+
+class Page {
+ public:
+  // Starts a family; the metrics that follow belong to it.
+  void family(MetricType type, std::string name, std::string help) {
+    families_.push_back({"hourwheel_" + std::move(name), std::move(help), type, {}});
+  }
+  void add(Labels labels, double value) {
+    ClientMetric metric;
+    metric.label = std::move(labels);
+    MetricFamily& last = families_.back();
+    if (last.type == MetricType::Counter) {
+      metric.counter.value = value;
+    } else {
+      metric.gauge.value = value;
+    }
+    last.metric.push_back(std::move(metric));
+  }
+  // The histogram's values are in units of which `scale` make one of the page's.
+  void add(const Histogram& histogram, std::span<const uint64_t> bounds, double scale) {
+    ClientMetric metric;
+    for (uint64_t bound : bounds) {
+      // Our buckets end where they end: the page gives the bound at which the count is exact.
+      uint64_t edge = Histogram::edge(bound);
+      metric.histogram.bucket.push_back(
+          {histogram.cumulative(edge), static_cast<double>(edge) / scale});
+    }
+    // All three from one look, so that the page is consistent in itself.
+    uint64_t count = histogram.count();
+    metric.histogram.bucket.push_back({count, std::numeric_limits<double>::infinity()});
+    metric.histogram.sample_count = count;
+    metric.histogram.sample_sum = static_cast<double>(histogram.sum()) / scale;
+    families_.back().metric.push_back(std::move(metric));
+  }
+  [[nodiscard]] std::string text() const {
+    return prometheus::TextSerializer().Serialize(families_);
+  }
+
+ private:
+  std::vector<MetricFamily> families_;
+};
+
+double sum_of(Shards shards, const Counter ShardMetrics::*counter) {
+  uint64_t sum = 0;
+  for (const ShardMetrics* shard : shards) sum += (shard->*counter).value();
+  return static_cast<double>(sum);
+}
+
+void add_gauge(Page& page, Shards shards, const Gauge ShardMetrics::*gauge, double scale) {
+  for (size_t i = 0; i < shards.size(); ++i) {
+    page.add({{"shard", std::to_string(i)}},
+             static_cast<double>((shards[i]->*gauge).value()) / scale);
+  }
+}
+
+Histogram& merged(Shards shards, const Histogram ShardMetrics::*histogram, Histogram& into) {
+  for (const ShardMetrics* shard : shards) into.merge(shard->*histogram);
+  return into;
+}
+
+void add_runs(Page& page, Shards shards) {
+  page.family(MetricType::Counter, "runs_total", "Runs that ended, by outcome.");
+  for (RunState end : kEnds) {
+    uint64_t sum = 0;
+    for (const ShardMetrics* shard : shards) sum += shard->runs_ended(end).value();
+    page.add({{"outcome", std::string(word_of(end))}}, static_cast<double>(sum));
+  }
+  page.family(MetricType::Counter, "attempts_total", "Attempts started.");
+  page.add({}, sum_of(shards, &ShardMetrics::attempts));
+  // 1, 2, 5 ms and so on to an hour.
+  constexpr uint64_t kBoundsUs[] = {1'000,         2'000,       5'000,      10'000,
+                                    20'000,        50'000,      100'000,    200'000,
+                                    500'000,       1'000'000,   2'000'000,  5'000'000,
+                                    10'000'000,    60'000'000,  600'000'000, 3'600'000'000};
+  Histogram lateness;
+  page.family(MetricType::Histogram, "lateness_seconds",
+              "From a run's due instant to the start of its first attempt.");
+  page.add(merged(shards, &ShardMetrics::lateness_us, lateness), kBoundsUs,
+           kMicrosecondsPerSecond);
+}
+
+void add_commits(Page& page, Shards shards) {
+  constexpr CommandKind kKinds[] = {CommandKind::kCreate, CommandKind::kReplace,
+                                    CommandKind::kDelete, CommandKind::kPause,
+                                    CommandKind::kResume, CommandKind::kRun};
+  page.family(MetricType::Counter, "commands_total", "Commands decided, by kind.");
+  for (CommandKind kind : kKinds) {
+    uint64_t sum = 0;
+    for (const ShardMetrics* shard : shards) sum += shard->commands(kind).value();
+    page.add({{"kind", std::string(word_of(kind))}}, static_cast<double>(sum));
+  }
+  page.family(MetricType::Counter, "refusals_total", "Commands and queries refused at a limit.");
+  page.add({}, sum_of(shards, &ShardMetrics::refusals));
+  page.family(MetricType::Counter, "commits_total", "Batches handed to the store.");
+  page.add({}, sum_of(shards, &ShardMetrics::commits));
+  constexpr uint64_t kBounds[] = {1, 3, 10, 31, 100, 320, 1'000, 3'200, 8'192};
+  Histogram batches;
+  page.family(MetricType::Histogram, "batch_size", "Changes in a batch.");
+  page.add(merged(shards, &ShardMetrics::batch_changes, batches), kBounds, 1);
+}
+
+void add_shards(Page& page, Shards shards) {
+  page.family(MetricType::Gauge, "wheel_entries", "Entries in the timing wheel.");
+  add_gauge(page, shards, &ShardMetrics::wheel_entries, 1);
+  page.family(MetricType::Gauge, "tasks_in_memory", "Tasks a shard holds in memory.");
+  add_gauge(page, shards, &ShardMetrics::tasks_in_memory, 1);
+  page.family(MetricType::Gauge, "armed_bytes", "Bytes of definitions held for firing.");
+  add_gauge(page, shards, &ShardMetrics::armed_bytes, 1);
+  page.family(MetricType::Gauge, "horizon_lag_seconds",
+              "How far the horizon is behind where it wants to be.");
+  add_gauge(page, shards, &ShardMetrics::horizon_lag_ms, kMillisecondsPerSecond);
+}
+
+void add_http_row(Page& page, std::span<const HttpCounters* const> all, const Route* route) {
+  for (size_t status_class = 0; status_class < HttpCounters::kClasses; ++status_class) {
+    uint64_t sum = 0;
+    for (const HttpCounters* one : all) sum += one->answered(route, status_class);
+    if (sum == 0) continue;
+    page.add({{"method", std::string(route == nullptr ? "other" : route->method)},
+              {"route", std::string(route == nullptr ? "none" : route->path)},
+              {"code", std::to_string(status_class + 1) + "xx"}},
+             static_cast<double>(sum));
+  }
+}
+
+void add_http(Page& page, std::span<const HttpCounters* const> all) {
+  page.family(MetricType::Counter, "http_requests_total",
+              "Requests answered, by route and class of status.");
+  for (const Route& route : routes()) add_http_row(page, all, &route);
+  add_http_row(page, all, nullptr);
+  page.family(MetricType::Counter, "http_requests_closed_total",
+              "Requests whose client left, or that were given up, before the whole answer.");
+  uint64_t closed = 0;
+  for (const HttpCounters* one : all) closed += one->closed();
+  page.add({}, static_cast<double>(closed));
+}
+
+}  // namespace
+
+std::string metrics_page(const ServerFacts& facts) {
+  Page page;
+  page.family(MetricType::Gauge, "build_info", "The version that runs; always 1.");
+  page.add({{"version", std::string(facts.version())}}, 1);
+  page.family(MetricType::Gauge, "io_backend_info", "What attempts are sent with; always 1.");
+  page.add({{"backend", std::string(facts.io_backend())}}, 1);
+  Shards shards = facts.shard_metrics();
+  add_runs(page, shards);
+  add_commits(page, shards);
+  add_shards(page, shards);
+  add_http(page, facts.http_counters());
+  return page.text();
+}
+
+}  // namespace hourwheel

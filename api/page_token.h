@@ -1,0 +1,22 @@
+// Page tokens: base64url of (version, hash of what was asked, positions). Opaque to clients, worth
+// nothing with other filters. Positions are only where to go on, so a forged token shows nothing
+// that a list would not. Thread: pure functions, any thread.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/result.h"
+
+namespace hourwheel {
+
+// asked: the route, filters and whatever else must be the same when the token comes back.
+std::string write_page_token(std::string_view asked, std::span<const uint64_t> positions);
+// kInvalidPageToken: not one of ours, of another question, or of another number of positions.
+Result<std::vector<uint64_t>> read_page_token(std::string_view token, std::string_view asked,
+                                              size_t positions);
+
+}  // namespace hourwheel

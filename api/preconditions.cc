@@ -1,0 +1,62 @@
+#include "api/preconditions.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "api/calls.h"
+
+namespace hourwheel {
+namespace {
+
+// No task has it: what a tag that is not ours stands for.
+constexpr Version kNoVersion{UINT64_MAX};
+
+std::string_view trim(std::string_view text) {
+  while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
+  while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
+  return text;
+}
+
+// The version a tag names. Weak tags never match where the strong comparison is asked for.
+std::optional<Version> version_in(std::string_view tag) {
+  if (tag.size() < 2 || !tag.starts_with('"') || !tag.ends_with('"')) return std::nullopt;
+  tag = tag.substr(1, tag.size() - 2);
+  Version version;
+  auto [end, error] = std::from_chars(tag.data(), tag.data() + tag.size(), version.value);
+  if (error != std::errc{} || end != tag.data() + tag.size()) return std::nullopt;
+  return version;
+}
+
+}  // namespace
+
+Result<Preconditions> read_preconditions(const HttpRequest& request) {
+  Preconditions found;
+  std::string_view match = trim(field_of(request, "if-match"));
+  if (match == "*") {
+    found.if_match_any = true;
+  } else if (match.find(',') != std::string_view::npos) {
+    return failure(ErrorCode::kBadRequest, "", "If-Match takes one entity tag");
+  } else if (!match.empty()) {
+    found.if_match = version_in(match).value_or(kNoVersion);
+  }
+  std::string_view none_match = trim(field_of(request, "if-none-match"));
+  if (none_match == "*") {
+    found.if_none_match_any = true;
+  } else if (!none_match.empty()) {
+    return failure(ErrorCode::kBadRequest, "", "If-None-Match takes only * with this method");
+  }
+  return found;
+}
+
+bool client_has(std::string_view tags, Version version) {
+  while (!tags.empty()) {
+    size_t end = std::min(tags.find(','), tags.size());
+    std::string_view tag = trim(tags.substr(0, end));
+    tags.remove_prefix(std::min(end + 1, tags.size()));
+    if (tag.starts_with("W/")) tag.remove_prefix(2);
+    if (tag == "*" || version_in(tag) == version) return true;
+  }
+  return false;
+}
+
+}  // namespace hourwheel

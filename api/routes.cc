@@ -1,0 +1,82 @@
+#include "api/routes.h"
+
+#include <optional>
+
+#include "api/handlers.h"
+
+namespace hourwheel {
+namespace {
+
+constexpr Route kRoutes[] = {
+    {"POST", "/tasks", Right::kTasksWrite, create_task, Shape::kSeed},
+    {"GET", "/tasks", Right::kTasksRead, list_all_tasks, Shape::kSeed},
+    {"PUT", "/tasks", Right::kTasksWrite, replace_task_by_body, Shape::kSeed},
+    {"DELETE", "/tasks/{id}", Right::kTasksWrite, delete_task, Shape::kSeed},
+    {"POST", "/v1/tasks", Right::kTasksWrite, create_task},
+    {"GET", "/v1/tasks", Right::kTasksRead, list_tasks},
+    {"GET", "/v1/tasks/{id}", Right::kTasksRead, get_task},
+    {"HEAD", "/v1/tasks/{id}", Right::kTasksRead, get_task},
+    {"PUT", "/v1/tasks/{id}", Right::kTasksWrite, replace_task},
+    {"DELETE", "/v1/tasks/{id}", Right::kTasksWrite, delete_task},
+    {"POST", "/v1/tasks/{id}/pause", Right::kTasksWrite, pause_task},
+    {"POST", "/v1/tasks/{id}/resume", Right::kTasksWrite, resume_task},
+    {"POST", "/v1/tasks/{id}/run", Right::kTasksTrigger, run_task},
+    {"GET", "/v1/tasks/{id}/runs", Right::kRunsRead, list_runs},
+    {"GET", "/v1/tasks/{id}/upcoming", Right::kTasksRead, list_upcoming},
+    {"POST", "/v1/tasks:batch", Right::kTasksWrite, run_batch},
+    {"GET", "/v1/runs/{id}", Right::kRunsRead, get_run},
+    {"GET", "/v1/runs/{id}/attempts", Right::kRunsRead, list_attempts},
+    {"GET", "/v1/server", Right::kTasksRead, show_server},
+    {"POST", "/v1/admin/backup", Right::kAdmin, write_backup},
+    {"GET", "/livez", Right::kOpen, show_alive},
+    {"HEAD", "/livez", Right::kOpen, show_alive},
+    {"GET", "/readyz", Right::kOpen, show_ready},
+    {"HEAD", "/readyz", Right::kOpen, show_ready},
+    {"GET", "/healthz", Right::kOpen, show_ready},
+    {"HEAD", "/healthz", Right::kOpen, show_ready},
+    {"GET", "/metrics", Right::kMetricsRead, show_metrics},
+    {"GET", "/openapi.yaml", Right::kOpen, show_openapi},
+};
+
+constexpr std::string_view kPlaceholder = "{id}";
+
+// The segment that stands for {id}, empty for a path without one; nullopt: does not match.
+std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
+  size_t hole = pattern.find(kPlaceholder);
+  if (hole == std::string_view::npos) {
+    return pattern == path ? std::optional(std::string_view()) : std::nullopt;
+  }
+  std::string_view before = pattern.substr(0, hole);
+  std::string_view after = pattern.substr(hole + kPlaceholder.size());
+  if (path.size() <= before.size() + after.size() || !path.starts_with(before) ||
+      !path.ends_with(after)) {
+    return std::nullopt;
+  }
+  std::string_view segment =
+      path.substr(before.size(), path.size() - before.size() - after.size());
+  return segment.find('/') == std::string_view::npos ? std::optional(segment) : std::nullopt;
+}
+
+}  // namespace
+
+std::span<const Route> routes() {
+  return kRoutes;
+}
+
+RouteMatch find_route(std::string_view method, std::string_view path) {
+  RouteMatch found;
+  for (const Route& route : kRoutes) {
+    auto segment = match(route.path, path);
+    if (!segment) continue;
+    if (route.method == method) {
+      found.route = &route;
+      found.id = *segment;
+      return found;
+    }
+    if (!found.allow.empty()) found.allow += ", ";
+    found.allow += route.method;
+  }
+  return found;
+}
+
+}  // namespace hourwheel

@@ -1,0 +1,51 @@
+// The one table of what the server answers: method, path, the right a caller needs, who answers.
+// Also drives 404, 405 with Allow, the route label of the metrics, and the test that compares it
+// with openapi.yaml. A route without a right does not compile.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "api/shape.h"
+#include "net/http.h"
+
+namespace hourwheel {
+
+class Calls;
+struct Call;
+
+// What a caller must be allowed to do. Without keys everybody may do everything, except kAdmin,
+// which then needs --dev or a server that listens on loopback only.
+enum class Right : uint8_t {
+  kOpen = 1,  // needs nothing, ever
+  kTasksRead,
+  kTasksWrite,
+  kTasksTrigger,
+  kRunsRead,
+  kMetricsRead,
+  kAdmin,
+};
+
+// Answers the request, now or through call.answer. The request lives only during the call.
+using Handler = void (*)(Calls& calls, Call& call, const HttpRequest& request);
+
+struct Route {
+  std::string_view method;
+  std::string_view path;  // with at most one "{id}", which stands for one segment
+  Right right;
+  Handler handler;
+  Shape shape = Shape::kV1;
+};
+
+std::span<const Route> routes();
+
+struct RouteMatch {
+  const Route* route = nullptr;  // null: 404, or 405 if `allow` is not empty
+  std::string_view id;           // the segment that stands for {id}, still encoded
+  std::string allow;             // the methods the path has
+};
+RouteMatch find_route(std::string_view method, std::string_view path);
+
+}  // namespace hourwheel

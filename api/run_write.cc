@@ -1,0 +1,180 @@
+#include <algorithm>
+
+#include "api/base64.h"
+#include "api/json_reader.h"
+#include "api/runs.h"
+#include "api/words.h"
+#include "engine/base/check.h"
+
+namespace hourwheel {
+namespace {
+
+// What all runs have, recorded or not.
+void write_identity(JsonWriter& json, const RunOwner& owner, const RunKey& run) {
+  json.name("id");
+  json.string(run_id(owner.key, run));
+  json.name("task_id");
+  if (owner.task_id.empty()) {
+    json.null();
+  } else {
+    json.string(owner.task_id);
+  }
+  json.name("generation");
+  json.count(run.generation.value);
+  json.name("trigger");
+  json.string(word_of(run.trigger));
+}
+
+bool is_success(const AttemptOutcome& outcome) {
+  return outcome.result == AttemptResult::kRecorded ||
+         (outcome.result == AttemptResult::kResponded && outcome.status >= 200 &&
+          outcome.status <= 299);
+}
+
+void write_error(JsonWriter& json, const AttemptOutcome& outcome) {
+  json.begin_object();
+  json.name("code");
+  json.string(outcome.result == AttemptResult::kResponded ? "status" : word_of(outcome.result));
+  json.name("message");
+  if (outcome.result == AttemptResult::kResponded) {
+    json.string("the target answered " + std::to_string(outcome.status));
+  } else {
+    json.string(outcome.detail);
+  }
+  json.end_object();
+}
+
+// Times of the first and the last attempt among the records.
+void write_times(JsonWriter& json, std::span<const RunRecord> records) {
+  const RunRecord& last = records.back();
+  auto first = std::find_if(records.begin(), records.end(),
+                            [](const RunRecord& record) { return record.attempt == 1; });
+  if (first != records.end()) {
+    json.name("started_at");
+    json.instant(first->outcome.started);
+    json.name("lateness_ms");
+    json.number((first->outcome.started - first->due).ms);
+  }
+  if (is_end(last.state)) {
+    json.name("ended_at");
+    json.instant(last.attempt > 0 ? last.outcome.ended : last.recorded);
+  }
+  if (last.attempt > 0) {
+    json.name("duration_ms");
+    json.number((last.outcome.ended - last.outcome.started).ms);
+  }
+}
+
+}  // namespace
+
+void write_run(JsonWriter& json, const RunOwner& owner, std::span<const RunRecord> records) {
+  HW_CHECK(!records.empty(), "a run that is shown has records");
+  const RunRecord& last = records.back();
+  json.begin_object();
+  write_identity(json, owner, last.key);
+  json.name("state");
+  json.string(word_of(last.state));
+  if (last.skip_reason != SkipReason::kNone) {
+    json.name("skip_reason");
+    json.string(word_of(last.skip_reason));
+  }
+  json.name("due_at");
+  json.instant(last.due);
+  if (last.count > 1) {
+    json.name("last_due_at");
+    json.instant(last.last_due);
+  }
+  write_times(json, records);
+  json.name("missed_count");
+  json.count(last.missed_count);
+  json.name("attempt");
+  json.count(last.attempt);
+  if (last.next_attempt) {
+    json.name("next_attempt_at");
+    json.instant(*last.next_attempt);
+  }
+  json.name("possible_duplicate");
+  json.boolean(last.possible_duplicate);
+  json.name("task_version");
+  json.count(last.task_version.value);
+  json.name("count");
+  json.count(last.count);
+  if (last.attempt > 0 && !is_success(last.outcome)) {
+    json.name("error");
+    write_error(json, last.outcome);
+  }
+  json.end_object();
+}
+
+void write_open_run(JsonWriter& json, const RunOwner& owner, const OpenRun& run, Version version) {
+  RunState state = run.in_flight        ? RunState::kRunning
+                   : run.attempts > 0 ? RunState::kRetrying
+                                        : RunState::kPending;
+  json.begin_object();
+  write_identity(json, owner, run.key);
+  json.name("state");
+  json.string(word_of(state));
+  json.name("due_at");
+  json.instant(run.due);
+  json.name("missed_count");
+  json.count(run.missed_count);
+  json.name("attempt");
+  json.count(run.attempts);
+  if (state != RunState::kRunning) {
+    json.name("next_attempt_at");
+    json.instant(run.next_attempt);
+  }
+  json.name("possible_duplicate");
+  json.boolean(run.possible_duplicate);
+  json.name("task_version");
+  json.count(version.value);
+  json.name("count");
+  json.count(1);
+  json.end_object();
+}
+
+void write_started_run(JsonWriter& json, std::string_view task_id, TaskKey key,
+                       const CommandDone& done) {
+  OpenRun run;
+  run.key = *done.run;
+  run.due = done.state.updated;
+  run.next_attempt = run.due;
+  for (const OpenRun& open : done.state.open) {
+    if (open.key == *done.run) run = open;
+  }
+  write_open_run(json, {task_id, key}, run, done.state.version);
+}
+
+void write_attempt(JsonWriter& json, const RunRecord& record) {
+  const AttemptOutcome& outcome = record.outcome;
+  json.begin_object();
+  json.name("number");
+  json.count(record.attempt);
+  json.name("started_at");
+  json.instant(outcome.started);
+  json.name("ended_at");
+  json.instant(outcome.ended);
+  json.name("duration_ms");
+  json.number((outcome.ended - outcome.started).ms);
+  json.name("outcome");
+  json.string(word_of(outcome.result));
+  if (outcome.status != 0) {
+    json.name("status_code");
+    json.count(outcome.status);
+  }
+  if (!is_success(outcome)) {
+    json.name("error");
+    write_error(json, outcome);
+  }
+  // A target may answer with anything; what is no text is told as base64.
+  if (!outcome.body.empty()) {
+    bool text = is_valid_utf8(outcome.body);
+    json.name(text ? "response_body" : "response_body_base64");
+    json.string(text ? outcome.body : base64_encode(outcome.body, Base64::kStandard));
+    json.name("truncated");
+    json.boolean(outcome.body.size() >= kMaxStoredBody);
+  }
+  json.end_object();
+}
+
+}  // namespace hourwheel

@@ -1,0 +1,28 @@
+// Runs and attempts as JSON. Thread: pure functions, any thread.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "api/json_writer.h"
+#include "engine/message.h"
+#include "engine/run.h"
+#include "engine/task.h"
+
+namespace hourwheel {
+
+struct RunOwner {
+  std::string_view task_id;  // empty: not known any more
+  TaskKey key;
+};
+// Requires: at least one record; all of one run, oldest first.
+void write_run(JsonWriter& json, const RunOwner& owner, std::span<const RunRecord> records);
+// A run of which there is no record yet.
+void write_open_run(JsonWriter& json, const RunOwner& owner, const OpenRun& run, Version version);
+// The run that a command has just started.
+void write_started_run(JsonWriter& json, std::string_view task_id, TaskKey key,
+                       const CommandDone& done);
+// Requires: record.attempt > 0.
+void write_attempt(JsonWriter& json, const RunRecord& record);
+
+}  // namespace hourwheel

@@ -1,0 +1,218 @@
+#include "api/schedule_json.h"
+
+#include "api/members.h"
+#include "api/words.h"
+#include "engine/schedule/time_text.h"
+#include "engine/schedule/time_zone.h"
+
+namespace hourwheel {
+namespace {
+
+// The members of a schedule object as they stood; which of them belong together is judged after.
+struct Parts {
+  FieldErrors& errors;
+  std::optional<JsonValue> at{};
+  std::optional<JsonValue> delay{};
+  std::optional<JsonValue> every{};
+  std::optional<JsonValue> cron{};
+  std::optional<JsonValue> timezone{};
+  std::optional<JsonValue> anchor{};
+  std::optional<JsonValue> allow_past{};
+};
+
+constexpr Member<Parts> kMembers[] = {
+    {"at", [](Parts& parts, const JsonValue& value) { parts.at = value; }},
+    {"delay", [](Parts& parts, const JsonValue& value) { parts.delay = value; }},
+    {"every", [](Parts& parts, const JsonValue& value) { parts.every = value; }},
+    {"cron", [](Parts& parts, const JsonValue& value) { parts.cron = value; }},
+    {"timezone", [](Parts& parts, const JsonValue& value) { parts.timezone = value; }},
+    {"anchor", [](Parts& parts, const JsonValue& value) { parts.anchor = value; }},
+    {"allow_past", [](Parts& parts, const JsonValue& value) { parts.allow_past = value; }},
+};
+
+// A date-time without an offset, in the zone named beside it: in a gap it moves forward by the
+// gap's length, in an overlap it is the first pass. Both are the reading with the offset in force
+// before the change.
+std::optional<Instant> local_instant(const JsonValue& at, const JsonValue& timezone,
+                                     FieldErrors& errors) {
+  auto local = parse_local_time(at.text());
+  if (!local) {
+    errors.add(at, local.error());
+    return std::nullopt;
+  }
+  auto zone = TimeZone::find(timezone.text());
+  if (!zone) {
+    errors.add(timezone, zone.error());
+    return std::nullopt;
+  }
+  Instant resolved = zone->lookup(local->second).before + milliseconds(local->ms);
+  if (resolved < kFirstInstant || resolved > kLastInstant) {
+    errors.add(at, "out-of-range", "must be from 1970 to 9999");
+    return std::nullopt;
+  }
+  return resolved;
+}
+
+std::optional<ScheduleSpec> read_at(const Parts& parts, FieldErrors& errors) {
+  ScheduleSpec spec;
+  spec.kind = ScheduleKind::kAt;
+  if (!parts.at->is(JsonKind::kString) || !parts.timezone || parse_instant(parts.at->text())) {
+    return read_instant(*parts.at, spec.at, errors) ? std::optional(spec) : std::nullopt;
+  }
+  auto resolved = local_instant(*parts.at, *parts.timezone, errors);
+  if (!resolved) return std::nullopt;
+  spec.at = *resolved;
+  return spec;
+}
+
+std::optional<ScheduleSpec> read_delay(const Parts& parts, Instant now, FieldErrors& errors) {
+  DurationRange range{milliseconds(0), kLastInstant - now};
+  Duration delay;
+  if (parts.delay->is(JsonKind::kNumber)) {
+    if (!read_whole(*parts.delay, {0, range.max.ms}, delay.ms, errors)) return std::nullopt;
+  } else if (!read_duration(*parts.delay, range, delay, errors)) {
+    return std::nullopt;
+  }
+  ScheduleSpec spec;
+  spec.kind = ScheduleKind::kAt;
+  spec.at = now + delay;
+  return spec;
+}
+
+std::optional<ScheduleSpec> read_every(const Parts& parts, Instant now, FieldErrors& errors) {
+  ScheduleSpec spec;
+  spec.kind = ScheduleKind::kEvery;
+  spec.anchor = now;
+  bool good = read_duration(*parts.every, {kShortestInterval, kLastInstant - kFirstInstant},
+                            spec.every, errors);
+  if (parts.anchor) good = read_instant(*parts.anchor, spec.anchor, errors) && good;
+  return good ? std::optional(std::move(spec)) : std::nullopt;
+}
+
+std::optional<ScheduleSpec> read_cron(const Parts& parts, Instant now, FieldErrors& errors) {
+  std::string cron;
+  std::string timezone;
+  if (!read_text(*parts.cron, kMaxScheduleText, cron, errors)) return std::nullopt;
+  if (parts.timezone && !read_text(*parts.timezone, kMaxScheduleText, timezone, errors)) {
+    return std::nullopt;
+  }
+  auto spec = parse_cron_text(cron, timezone, now);
+  if (!spec) {
+    errors.add(*parts.cron, spec.error());
+    return std::nullopt;
+  }
+  return std::move(*spec);
+}
+
+// Options that stand beside a kind they do not belong to.
+bool check_options(const Parts& parts, FieldErrors& errors) {
+  bool good = true;
+  auto refuse = [&](const std::optional<JsonValue>& option, bool belongs) {
+    if (!option || belongs) return;
+    refuse_unknown(*option, errors);
+    good = false;
+  };
+  refuse(parts.timezone, parts.at || parts.cron);
+  refuse(parts.anchor, parts.every.has_value());
+  refuse(parts.allow_past, parts.at.has_value());
+  if (parts.timezone && !parts.timezone->is(JsonKind::kString)) {
+    errors.add(*parts.timezone, "wrong-type", "a string is expected");
+    good = false;
+  }
+  return good;
+}
+
+std::optional<ScheduleSpec> read_kind(const JsonValue& value, const Parts& parts, Instant now,
+                                      FieldErrors& errors) {
+  int kinds = 0;
+  for (const auto* kind : {&parts.at, &parts.delay, &parts.every, &parts.cron}) {
+    kinds += kind->has_value() ? 1 : 0;
+  }
+  if (kinds != 1) {
+    errors.add({ErrorCode::kInvalidSchedule, value.pointer(), "invalid-schedule",
+                "a schedule has exactly one of at, delay, every and cron"});
+    return std::nullopt;
+  }
+  if (!check_options(parts, errors)) return std::nullopt;
+  if (parts.at) return read_at(parts, errors);
+  if (parts.delay) return read_delay(parts, now, errors);
+  if (parts.every) return read_every(parts, now, errors);
+  return read_cron(parts, now, errors);
+}
+
+// Where a refusal of the compiled schedule belongs: the zone's own member if that is what is wrong.
+void refuse(const JsonValue& value, const Error& error, FieldErrors& errors) {
+  std::optional<JsonValue> member;
+  if (value.is(JsonKind::kObject)) {
+    if (error.code == ErrorCode::kInvalidTimezone) member = value.find("timezone");
+    if (error.code == ErrorCode::kInvalidSchedule) member = value.find("cron");
+  }
+  errors.add(member ? *member : value, error);
+}
+
+// C-17. The seed's own example lies in the past; there it is due at once.
+bool is_too_late(const ScheduleSpec& spec, const TaskReading& reading) {
+  return reading.shape == Shape::kV1 && spec.kind == ScheduleKind::kAt &&
+         spec.at < reading.now - kPastGrace;
+}
+
+std::optional<ScheduleSpec> read_form(const JsonValue& value, std::optional<TaskType> type,
+                                      const TaskReading& reading, FieldErrors& errors) {
+  if (value.is(JsonKind::kString)) {
+    auto parsed = parse_schedule_text(value.text(), type, reading.now);
+    if (!parsed) {
+      errors.add(value, parsed.error());
+      return std::nullopt;
+    }
+    if (is_too_late(*parsed, reading)) {
+      errors.add(value, {ErrorCode::kPastInstant, "", "the instant is more than a minute ago"});
+      return std::nullopt;
+    }
+    return std::move(*parsed);
+  }
+  Parts parts{errors};
+  std::span<const Member<Parts>> members = kMembers;
+  if (!read_members(value, members, unknown_of(reading.shape), parts)) return std::nullopt;
+  auto spec = read_kind(value, parts, reading.now, errors);
+  if (!spec) return std::nullopt;
+  bool allow_past = false;
+  if (parts.allow_past && !read_truth(*parts.allow_past, allow_past, errors)) return std::nullopt;
+  if (!allow_past && is_too_late(*spec, reading)) {
+    errors.add(*value.find("at"), {ErrorCode::kPastInstant, "",
+                                   "the instant is more than a minute ago; allow_past accepts it"});
+    return std::nullopt;
+  }
+  if (type && *type != type_of(spec->kind)) {
+    errors.add(value, {ErrorCode::kInvalidSchedule, "",
+                       "the schedule is " + std::string(word_of(type_of(spec->kind))) +
+                           ", the type says " + std::string(word_of(*type))});
+    return std::nullopt;
+  }
+  return spec;
+}
+
+}  // namespace
+
+std::optional<ScheduleSpec> read_schedule(const JsonValue& value, std::optional<TaskType> type,
+                                          const TaskReading& reading, FieldErrors& errors) {
+  if (!value.is(JsonKind::kString) && !value.is(JsonKind::kObject)) {
+    errors.add(value, "wrong-type", "a schedule is a string or an object");
+    return std::nullopt;
+  }
+  if (value.raw().size() > kMaxScheduleText) {
+    errors.add(value, "too-long",
+               "must be at most " + std::to_string(kMaxScheduleText) + " bytes");
+    return std::nullopt;
+  }
+  auto spec = read_form(value, type, reading, errors);
+  if (!spec) return std::nullopt;
+  spec->source = value.raw();
+  auto compiled = Schedule::compile(*spec);
+  if (!compiled) {
+    refuse(value, compiled.error(), errors);
+    return std::nullopt;
+  }
+  return spec;
+}
+
+}  // namespace hourwheel

@@ -1,0 +1,37 @@
+// What the API tells about the server it is part of. Implemented by the composition root; called on
+// every reactor's thread.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "engine/base/time.h"
+#include "engine/metrics.h"
+
+namespace hourwheel {
+
+class HttpCounters;
+
+class ServerFacts {
+ public:
+  virtual ~ServerFacts() = default;
+  // Every shard has recovered and its store takes writes.
+  [[nodiscard]] virtual bool ready() const = 0;
+  // The server is stopping: nothing new is accepted (C-26).
+  [[nodiscard]] virtual bool draining() const = 0;
+  [[nodiscard]] virtual std::string_view version() const = 0;
+  // "io_uring" or "libevent".
+  [[nodiscard]] virtual std::string_view io_backend() const = 0;
+  [[nodiscard]] virtual Instant started() const = 0;
+  [[nodiscard]] virtual uint32_t reactor_count() const = 0;
+  // --dev: no keys, targets on loopback allowed.
+  [[nodiscard]] virtual bool dev_mode() const = 0;
+  // The server listens on loopback only: browsers on this machine are the ones to guard against.
+  [[nodiscard]] virtual bool on_loopback() const = 0;
+  // What the shards and the APIs of all reactors count; they outlive every API.
+  [[nodiscard]] virtual std::span<const ShardMetrics* const> shard_metrics() const = 0;
+  [[nodiscard]] virtual std::span<const HttpCounters* const> http_counters() const = 0;
+};
+
+}  // namespace hourwheel

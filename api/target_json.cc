@@ -1,0 +1,166 @@
+#include "api/target_json.h"
+
+#include <algorithm>
+
+#include "api/members.h"
+#include "engine/url.h"
+
+namespace hourwheel {
+namespace {
+
+struct TargetReading {
+  Target& target;
+  FieldErrors& errors;
+  std::optional<JsonValue> kind{};
+  std::optional<JsonValue> url{};
+  // What only an HTTP target has: refused beside another kind.
+  std::vector<JsonValue> of_http{};
+};
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+
+std::string lower_case(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(), lower);
+  return out;
+}
+
+// RFC 9110 token.
+bool is_token(std::string_view text) {
+  static constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') ||
+           kMarks.find(c) != std::string_view::npos;
+  });
+}
+
+// Fields that frame or identify the request, which only the dispatcher writes.
+bool is_reserved(std::string_view name) {
+  constexpr std::string_view kNames[] = {
+      "host", "content-length", "transfer-encoding", "connection", "keep-alive",
+      "te",   "trailer",        "upgrade",           "expect",     "idempotency-key"};
+  constexpr std::string_view kPrefixes[] = {"proxy-", "webhook-", "hourwheel-"};
+  std::string text = lower_case(name);
+  return std::find(std::begin(kNames), std::end(kNames), text) != std::end(kNames) ||
+         std::any_of(std::begin(kPrefixes), std::end(kPrefixes),
+                     [&](std::string_view prefix) { return text.starts_with(prefix); });
+}
+
+void read_header(TargetReading& reading, const JsonValue& value) {
+  std::string name(value.name());
+  auto refuse = [&](std::string_view code, std::string detail) {
+    reading.errors.add(value, code, std::move(detail));
+  };
+  if (!is_token(name)) return refuse("invalid", "the name is not that of a header field");
+  if (is_reserved(name)) return refuse("reserved", "this header field is set by the server");
+  if (!value.is(JsonKind::kString)) return refuse("wrong-type", "a string is expected");
+  if (!is_field_value(value.text())) {
+    return refuse("invalid", "a header value has no control characters and no space at its ends");
+  }
+  auto& headers = reading.target.headers;
+  std::string folded = lower_case(name);
+  if (std::any_of(headers.begin(), headers.end(),
+                  [&](const NamedText& other) { return lower_case(other.first) == folded; })) {
+    return refuse("duplicate", "a header field of this name is there already");
+  }
+  headers.emplace_back(std::move(name), value.text());
+}
+
+void read_headers(TargetReading& reading, const JsonValue& value) {
+  reading.of_http.push_back(value);
+  if (!value.is(JsonKind::kObject)) {
+    return reading.errors.add(value, "wrong-type", "an object of strings is expected");
+  }
+  if (value.size() > kMaxTargetHeaders) {
+    return reading.errors.add(value, "too-many",
+                              "at most " + std::to_string(kMaxTargetHeaders) + " header fields");
+  }
+  size_t bytes = 0;
+  for (auto field = value.first(); field; field = field->next()) {
+    bytes += field->name().size() + field->text().size();
+    read_header(reading, *field);
+  }
+  if (bytes > kMaxTargetHeaderBytes) {
+    reading.errors.add(value, "too-long",
+                       "at most " + std::to_string(kMaxTargetHeaderBytes) + " bytes of headers");
+  }
+}
+
+void read_kind(TargetReading& reading, const JsonValue& value) {
+  constexpr Word<TargetKind> kKinds[] = {{"http", TargetKind::kHttp}, {"log", TargetKind::kLog}};
+  reading.kind = value;
+  read_word(value, kKinds, reading.target.kind, reading.errors);
+}
+
+void read_url(TargetReading& reading, const JsonValue& value) {
+  reading.of_http.push_back(value);
+  reading.url = value;
+  if (!read_text(value, kMaxUrl, reading.target.url, reading.errors)) return;
+  auto url = parse_url(reading.target.url);
+  if (!url) return reading.errors.add(value, url.error());
+  if (url->scheme == UrlScheme::kHttps) {
+    reading.errors.add(value, "not-supported", "https targets are not supported yet");
+  }
+}
+
+void read_method(TargetReading& reading, const JsonValue& value) {
+  constexpr Word<std::string_view> kMethods[] = {
+      {"GET", "GET"}, {"POST", "POST"}, {"PUT", "PUT"}, {"PATCH", "PATCH"}, {"DELETE", "DELETE"}};
+  reading.of_http.push_back(value);
+  std::string_view method = reading.target.method;
+  if (read_word(value, kMethods, method, reading.errors)) {
+    reading.target.method = std::string(method);
+  }
+}
+
+constexpr Member<TargetReading> kMembers[] = {
+    {"kind", read_kind},
+    {"url", read_url},
+    {"method", read_method},
+    {"headers", read_headers},
+    {"connect_timeout",
+     [](TargetReading& reading, const JsonValue& value) {
+       reading.of_http.push_back(value);
+       read_duration(value, {milliseconds(1), kMaxAttemptTimeout}, reading.target.connect_timeout,
+                     reading.errors);
+     }},
+    {"timeout",
+     [](TargetReading& reading, const JsonValue& value) {
+       reading.of_http.push_back(value);
+       read_duration(value, {milliseconds(1), kMaxAttemptTimeout}, reading.target.timeout,
+                     reading.errors);
+     }},
+};
+
+}  // namespace
+
+bool is_field_value(std::string_view text) {
+  auto is_space = [](char c) { return c == ' ' || c == '\t'; };
+  if (!text.empty() && (is_space(text.front()) || is_space(text.back()))) return false;
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f) || c == '\t';
+  });
+}
+
+void read_target(const JsonValue& value, const TaskReading& reading, Target& target,
+                 FieldErrors& errors) {
+  TargetReading target_reading{target, errors};
+  std::span<const Member<TargetReading>> members = kMembers;
+  if (!read_members(value, members, unknown_of(reading.shape), target_reading)) return;
+  if (!target_reading.kind) {
+    return errors.add({ErrorCode::kValidationFailed, value.pointer() + "/kind", "required",
+                       "the target's kind is missing: \"http\" or \"log\""});
+  }
+  if (target.kind == TargetKind::kHttp && !target_reading.url) {
+    return errors.add({ErrorCode::kValidationFailed, value.pointer() + "/url", "required",
+                       "an http target needs a url"});
+  }
+  if (target.kind == TargetKind::kLog && !target_reading.of_http.empty()) {
+    errors.add(target_reading.of_http.front(), "unknown-field",
+               "a log target has no other fields than its kind");
+  }
+}
+
+}  // namespace hourwheel

@@ -1,0 +1,53 @@
+// A task's JSON and back. What is read here is what the engine gets: everything is validated, the
+// schedule is compiled once, and the first twenty offences are named with their pointers.
+//
+// Invariants
+//   T1  What write_task writes for a task, read_task accepts on /v1 and reads as an equal spec
+//       (members that are output only are skipped); a delay is measured anew.
+//   T2  The payload and the schedule come back byte for byte as the client sent them.
+// Thread: pure functions, any thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "api/json_reader.h"
+#include "api/json_writer.h"
+#include "api/problem.h"
+#include "api/shape.h"
+#include "engine/task.h"
+
+namespace hourwheel {
+
+struct TaskBody {
+  std::unique_ptr<TaskSpec> spec;  // its id is empty when the body has none
+  std::optional<Pause> pause;
+};
+
+// What stands around the body that is read.
+struct TaskReading {
+  Shape shape = Shape::kV1;
+  Instant now;
+};
+
+// nullopt: errors says why.
+std::optional<TaskBody> read_task(const JsonValue& object, const TaskReading& reading,
+                                  FieldErrors& errors);
+
+// The members "reason" and "until" of a pause; others are refused unless allowed (a batch entry
+// has its own).
+std::optional<Pause> read_pause(const JsonValue& object, Instant now, FieldErrors& errors);
+
+// An id as a client may choose it.
+Status check_task_id(std::string_view id, Shape shape);
+
+struct TaskView {
+  TaskKey key;
+  const TaskSpec& spec;
+  const TaskState& state;
+  std::optional<uint32_t> in_flight;  // told with the answer to a change (C-10)
+};
+void write_task(JsonWriter& json, const TaskView& task);
+
+}  // namespace hourwheel

@@ -1,0 +1,296 @@
+#include <algorithm>
+
+#include "api/base64.h"
+#include "api/members.h"
+#include "api/schedule_json.h"
+#include "api/target_json.h"
+#include "api/task_json.h"
+#include "engine/limits.h"
+
+namespace hourwheel {
+namespace {
+
+constexpr Duration kLongestPolicy = hours(24 * 366);
+constexpr size_t kMaxContentType = 255;
+
+struct Reading {
+  const TaskReading& around;
+  FieldErrors& errors;
+  TaskSpec& spec;
+  std::optional<Pause>& pause;
+  std::optional<TaskType> type{};
+  std::optional<JsonValue> schedule{};
+  std::optional<JsonValue> payload{};
+  std::optional<JsonValue> payload_base64{};
+  std::optional<JsonValue> content_type{};
+};
+
+void read_id(Reading& reading, const JsonValue& value) {
+  if (!read_text(value, kMaxTaskId, reading.spec.id, reading.errors)) return;
+  if (auto good = check_task_id(reading.spec.id, reading.around.shape); !good) {
+    reading.errors.add(value, good.error());
+  }
+}
+
+void read_type(Reading& reading, const JsonValue& value) {
+  constexpr Word<TaskType> kTypes[] = {{"one-time", TaskType::kOneTime},
+                                       {"recurring", TaskType::kRecurring}};
+  TaskType type{};
+  if (read_word(value, kTypes, type, reading.errors)) reading.type = type;
+}
+
+bool is_label_key(std::string_view key) {
+  return !key.empty() && key.size() <= kMaxLabelKey &&
+         std::all_of(key.begin(), key.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
+                  c == '-';
+         });
+}
+
+void read_labels(Reading& reading, const JsonValue& value) {
+  if (!value.is(JsonKind::kObject)) {
+    return reading.errors.add(value, "wrong-type", "an object of strings is expected");
+  }
+  if (value.size() > kMaxLabels) {
+    return reading.errors.add(value, "too-many",
+                              "at most " + std::to_string(kMaxLabels) + " labels");
+  }
+  for (auto label = value.first(); label; label = label->next()) {
+    if (!is_label_key(label->name())) {
+      reading.errors.add(*label, "invalid", "a label's key is 1 to 63 of a-z, 0-9, '_', '.', '-'");
+      continue;
+    }
+    std::string text;
+    if (!read_text(*label, kMaxLabelValue, text, reading.errors)) continue;
+    reading.spec.labels.emplace_back(label->name(), std::move(text));
+  }
+  std::sort(reading.spec.labels.begin(), reading.spec.labels.end());
+}
+
+struct RetryReading {
+  RetryPolicy& retry;
+  FieldErrors& errors;
+};
+
+void read_multiplier(RetryReading& reading, const JsonValue& value) {
+  auto number = value.is(JsonKind::kNumber) ? value.real() : std::nullopt;
+  if (!number || *number < 1 || *number > 100) {
+    return reading.errors.add(value, "out-of-range", "must be a number from 1 to 100");
+  }
+  reading.retry.multiplier_percent = static_cast<uint32_t>(*number * 100 + 0.5);
+}
+
+constexpr Member<RetryReading> kRetryMembers[] = {
+    {"max_attempts",
+     [](RetryReading& reading, const JsonValue& value) {
+       int64_t attempts = 0;
+       if (read_whole(value, {1, kMaxAttempts}, attempts, reading.errors)) {
+         reading.retry.max_attempts = static_cast<uint32_t>(attempts);
+       }
+     }},
+    {"backoff",
+     [](RetryReading& reading, const JsonValue& value) {
+       constexpr Word<int> kBackoffs[] = {{"exponential", 0}};
+       int only = 0;
+       read_word(value, kBackoffs, only, reading.errors);
+     }},
+    {"min_backoff",
+     [](RetryReading& reading, const JsonValue& value) {
+       read_duration(value, {milliseconds(0), kLongestPolicy}, reading.retry.min_backoff,
+                     reading.errors);
+     }},
+    {"max_backoff",
+     [](RetryReading& reading, const JsonValue& value) {
+       read_duration(value, {milliseconds(0), kLongestPolicy}, reading.retry.max_backoff,
+                     reading.errors);
+     }},
+    {"multiplier", read_multiplier},
+    {"jitter",
+     [](RetryReading& reading, const JsonValue& value) {
+       constexpr Word<BackoffJitter> kJitters[] = {{"full", BackoffJitter::kFull},
+                                                   {"none", BackoffJitter::kNone}};
+       read_word(value, kJitters, reading.retry.jitter, reading.errors);
+     }},
+    {"max_age",
+     [](RetryReading& reading, const JsonValue& value) {
+       read_duration(value, {milliseconds(0), kLongestPolicy}, reading.retry.max_age,
+                     reading.errors);
+     }},
+};
+
+void read_retry(Reading& reading, const JsonValue& value) {
+  RetryReading retry{reading.spec.retry, reading.errors};
+  std::span<const Member<RetryReading>> members = kRetryMembers;
+  if (!read_members(value, members, unknown_of(reading.around.shape), retry)) return;
+  if (retry.retry.min_backoff > retry.retry.max_backoff) {
+    reading.errors.add(value, "out-of-range", "min_backoff is longer than max_backoff");
+  }
+}
+
+void read_paused(Reading& reading, const JsonValue& value) {
+  if (value.is(JsonKind::kNull)) return;
+  reading.pause = read_pause(value, reading.around.now, reading.errors);
+}
+
+// What a client finds in a task it was given and may send back unchanged.
+void skip_output(Reading& /*reading*/, const JsonValue& /*value*/) {}
+
+constexpr Member<Reading> kTaskMembers[] = {
+    {"id", read_id},
+    {"type", read_type},
+    {"schedule", [](Reading& reading, const JsonValue& value) { reading.schedule = value; }},
+    {"description",
+     [](Reading& reading, const JsonValue& value) {
+       read_text(value, kMaxDescription, reading.spec.description, reading.errors);
+     }},
+    {"labels", read_labels},
+    {"target",
+     [](Reading& reading, const JsonValue& value) {
+       read_target(value, reading.around, reading.spec.target, reading.errors);
+     }},
+    {"payload", [](Reading& reading, const JsonValue& value) { reading.payload = value; }},
+    {"payload_base64",
+     [](Reading& reading, const JsonValue& value) { reading.payload_base64 = value; }},
+    {"content_type",
+     [](Reading& reading, const JsonValue& value) { reading.content_type = value; }},
+    {"retry", read_retry},
+    {"misfire_after",
+     [](Reading& reading, const JsonValue& value) {
+       read_duration(value, {milliseconds(0), kLongestPolicy}, reading.spec.misfire_after,
+                     reading.errors);
+     }},
+    {"paused", read_paused},
+    {"state", skip_output},
+    {"generation", skip_output},
+    {"version", skip_output},
+    {"next_due_at", skip_output},
+    {"last_run", skip_output},
+    {"counts", skip_output},
+    {"schedule_kind", skip_output},
+    {"created_at", skip_output},
+    {"updated_at", skip_output},
+    {"in_flight", skip_output},
+};
+
+void read_bytes(Reading& reading, const JsonValue& value) {
+  TaskSpec& spec = reading.spec;
+  auto bytes = value.is(JsonKind::kString) ? base64_decode(value.text(), Base64::kStandard)
+                                           : std::nullopt;
+  if (!bytes) return reading.errors.add(value, "invalid", "must be base64 with padding");
+  if (bytes->size() > kMaxPayload) {
+    return reading.errors.add(value, "too-long",
+                              "a payload has at most " + std::to_string(kMaxPayload) + " bytes");
+  }
+  spec.payload_kind = PayloadKind::kBytes;
+  spec.payload = std::move(*bytes);
+  spec.content_type = "application/octet-stream";
+  if (!reading.content_type) return;
+  const JsonValue& type = *reading.content_type;
+  std::string text;
+  if (!read_text(type, kMaxContentType, text, reading.errors)) return;
+  if (text.empty() || !is_field_value(text)) {
+    return reading.errors.add(type, "invalid", "must be a media type such as \"text/plain\"");
+  }
+  spec.content_type = std::move(text);
+}
+
+void read_payload(Reading& reading) {
+  if (reading.payload && reading.payload_base64) {
+    return reading.errors.add(*reading.payload_base64, "invalid",
+                              "a task has a payload or a payload_base64, not both");
+  }
+  if (reading.content_type && !reading.payload_base64) {
+    return reading.errors.add(*reading.content_type, "invalid",
+                              "content_type goes with payload_base64; a payload is JSON");
+  }
+  if (reading.payload_base64) return read_bytes(reading, *reading.payload_base64);
+  if (!reading.payload) return;
+  std::string_view raw = reading.payload->raw();
+  if (raw.size() > kMaxPayload) {
+    return reading.errors.add(*reading.payload, "too-long",
+                              "a payload has at most " + std::to_string(kMaxPayload) + " bytes");
+  }
+  reading.spec.payload_kind = PayloadKind::kJson;
+  reading.spec.payload = raw;
+  reading.spec.content_type = "application/json";
+}
+
+}  // namespace
+
+Status check_task_id(std::string_view id, Shape shape) {
+  auto refuse = [](std::string detail) {
+    return failure(ErrorCode::kValidationFailed, "/id", std::move(detail));
+  };
+  if (id.empty()) return refuse("an id is not empty");
+  if (shape == Shape::kSeed) {
+    if (id.size() > kMaxTaskId) {
+      return refuse("an id has at most " + std::to_string(kMaxTaskId) + " bytes");
+    }
+    // The id travels in header fields.
+    bool control = std::any_of(id.begin(), id.end(), [](char c) {
+      return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+    });
+    return control ? Status(refuse("an id has no control characters")) : Status();
+  }
+  constexpr std::string_view kMarks = "._:~-";
+  auto alphanumeric = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  };
+  bool good = id.size() <= kMaxTaskIdV1 && alphanumeric(id.front()) &&
+              std::all_of(id.begin(), id.end(), [&](char c) {
+                return alphanumeric(c) || kMarks.find(c) != std::string_view::npos;
+              });
+  if (good) return {};
+  return refuse("an id is 1 to 128 letters, digits and '.', '_', ':', '~', '-', a letter or digit "
+                "first");
+}
+
+std::optional<Pause> read_pause(const JsonValue& object, Instant now, FieldErrors& errors) {
+  struct PauseReading {
+    Pause pause;
+    FieldErrors& errors;
+  };
+  static constexpr Member<PauseReading> kMembers[] = {
+      {"reason",
+       [](PauseReading& reading, const JsonValue& value) {
+         read_text(value, kMaxReason, reading.pause.reason, reading.errors);
+       }},
+      {"until",
+       [](PauseReading& reading, const JsonValue& value) {
+         Instant until;
+         if (value.is(JsonKind::kNull)) return;
+         if (read_instant(value, until, reading.errors)) reading.pause.until = until;
+       }},
+      // Ours; comes back with a task that is sent again.
+      {"since", [](PauseReading& /*reading*/, const JsonValue& /*value*/) {}},
+      // Those of a batch entry around it.
+      {"op", [](PauseReading& /*reading*/, const JsonValue& /*value*/) {}},
+      {"id", [](PauseReading& /*reading*/, const JsonValue& /*value*/) {}},
+  };
+  PauseReading reading{Pause{"", now, std::nullopt}, errors};
+  std::span<const Member<PauseReading>> members = kMembers;
+  if (!read_members(object, members, Unknown::kRefuse, reading)) return std::nullopt;
+  return std::move(reading.pause);
+}
+
+std::optional<TaskBody> read_task(const JsonValue& object, const TaskReading& around,
+                                  FieldErrors& errors) {
+  TaskBody body;
+  body.spec = std::make_unique<TaskSpec>();
+  TaskSpec& spec = *body.spec;
+  Reading reading{around, errors, spec, body.pause};
+  std::span<const Member<Reading>> members = kTaskMembers;
+  if (!read_members(object, members, unknown_of(around.shape), reading)) return std::nullopt;
+  if (!reading.schedule) {
+    errors.add({ErrorCode::kValidationFailed, object.pointer() + "/schedule", "required",
+                "the schedule is missing"});
+  } else if (auto schedule = read_schedule(*reading.schedule, reading.type, around, errors)) {
+    spec.schedule = std::move(*schedule);
+    spec.type = type_of(spec.schedule.kind);
+  }
+  read_payload(reading);
+  if (!errors.empty()) return std::nullopt;
+  return body;
+}
+
+}  // namespace hourwheel

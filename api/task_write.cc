@@ -1,0 +1,191 @@
+#include "api/base64.h"
+#include "api/task_json.h"
+#include "api/words.h"
+#include "engine/schedule/time_text.h"
+
+namespace hourwheel {
+namespace {
+
+void write_texts(JsonWriter& json, const std::vector<NamedText>& texts) {
+  json.begin_object();
+  for (const auto& [name, text] : texts) {
+    json.user_name(name);
+    json.string(text);
+  }
+  json.end_object();
+}
+
+// The client's own bytes; a schedule that did not come through the API is spelled out.
+void write_schedule(JsonWriter& json, const ScheduleSpec& schedule) {
+  if (!schedule.source.empty()) return json.raw(schedule.source);
+  switch (schedule.kind) {
+    case ScheduleKind::kAt:
+      return json.instant(schedule.at);
+    case ScheduleKind::kEvery:
+      json.begin_object();
+      json.name("every");
+      json.duration(schedule.every);
+      json.name("anchor");
+      json.instant(schedule.anchor);
+      return json.end_object();
+    case ScheduleKind::kCron:
+      json.begin_object();
+      json.name("cron");
+      json.string(schedule.cron);
+      json.name("timezone");
+      json.string(schedule.timezone.empty() ? "UTC" : schedule.timezone);
+      return json.end_object();
+  }
+}
+
+void write_target(JsonWriter& json, const Target& target) {
+  json.begin_object();
+  json.name("kind");
+  if (target.kind == TargetKind::kLog) {
+    json.string("log");
+    return json.end_object();
+  }
+  json.string("http");
+  json.name("url");
+  json.string(target.url);
+  json.name("method");
+  json.string(target.method);
+  json.name("headers");
+  write_texts(json, target.headers);
+  json.name("connect_timeout");
+  json.duration(target.connect_timeout);
+  json.name("timeout");
+  json.duration(target.timeout);
+  json.end_object();
+}
+
+void write_payload(JsonWriter& json, const TaskSpec& spec) {
+  if (spec.payload_kind == PayloadKind::kJson) {
+    json.name("payload");
+    json.raw(spec.payload);
+  } else if (spec.payload_kind == PayloadKind::kBytes) {
+    json.name("payload_base64");
+    json.string(base64_encode(spec.payload, Base64::kStandard));
+    json.name("content_type");
+    json.string(spec.content_type);
+  }
+}
+
+void write_retry(JsonWriter& json, const RetryPolicy& retry) {
+  json.begin_object();
+  json.name("max_attempts");
+  json.count(retry.max_attempts);
+  json.name("backoff");
+  json.string("exponential");
+  json.name("min_backoff");
+  json.duration(retry.min_backoff);
+  json.name("max_backoff");
+  json.duration(retry.max_backoff);
+  json.name("multiplier");
+  json.real(retry.multiplier_percent / 100.0);
+  json.name("jitter");
+  json.string(retry.jitter == BackoffJitter::kFull ? "full" : "none");
+  json.name("max_age");
+  json.duration(retry.max_age);
+  json.end_object();
+}
+
+void write_pause(JsonWriter& json, const std::optional<Pause>& pause) {
+  if (!pause) return json.null();
+  json.begin_object();
+  json.name("reason");
+  json.string(pause->reason);
+  json.name("since");
+  json.instant(pause->since);
+  if (pause->until) {
+    json.name("until");
+    json.instant(*pause->until);
+  }
+  json.end_object();
+}
+
+void write_last_run(JsonWriter& json, TaskKey key, const LastRun& run) {
+  if (run.state == RunState::kPending) return json.null();
+  json.begin_object();
+  json.name("id");
+  json.string(run_id(key, run.key));
+  json.name("state");
+  json.string(word_of(run.state));
+  json.name("due_at");
+  json.instant(run.due);
+  json.name("ended_at");
+  json.instant(run.ended);
+  json.name("lateness_ms");
+  json.number(run.lateness.ms);
+  json.end_object();
+}
+
+void write_state(JsonWriter& json, const TaskView& task) {
+  const TaskState& state = task.state;
+  json.name("state");
+  json.string(word_of(status_of(state)));
+  json.name("generation");
+  json.count(state.generation.value);
+  json.name("version");
+  json.count(state.version.value);
+  json.name("next_due_at");
+  if (state.next_due) {
+    json.instant(*state.next_due);
+  } else {
+    json.null();
+  }
+  json.name("last_run");
+  write_last_run(json, task.key, state.last_run);
+  const RunCounts& counts = state.counts;
+  json.name("counts");
+  json.begin_object();
+  json.name("runs");
+  json.count(counts.succeeded + counts.dead + counts.skipped + counts.other);
+  json.name("succeeded");
+  json.count(counts.succeeded);
+  json.name("dead");
+  json.count(counts.dead);
+  json.name("skipped");
+  json.count(counts.skipped);
+  json.end_object();
+  json.name("schedule_kind");
+  json.string(word_of(task.spec.schedule.kind));
+  json.name("created_at");
+  json.instant(state.created);
+  json.name("updated_at");
+  json.instant(state.updated);
+}
+
+}  // namespace
+
+void write_task(JsonWriter& json, const TaskView& task) {
+  const TaskSpec& spec = task.spec;
+  json.begin_object();
+  json.name("id");
+  json.string(spec.id);
+  json.name("type");
+  json.string(word_of(spec.type));
+  json.name("schedule");
+  write_schedule(json, spec.schedule);
+  json.name("description");
+  json.string(spec.description);
+  json.name("labels");
+  write_texts(json, spec.labels);
+  json.name("target");
+  write_target(json, spec.target);
+  write_payload(json, spec);
+  json.name("retry");
+  write_retry(json, spec.retry);
+  json.name("misfire_after");
+  json.duration(spec.misfire_after);
+  json.name("paused");
+  write_pause(json, task.state.pause);
+  write_state(json, task);
+  if (task.in_flight) {
+    json.name("in_flight");
+    json.count(*task.in_flight);
+  }
+  json.end_object();
+}
+
+}  // namespace hourwheel

@@ -1,0 +1,342 @@
+// The requests about one task: a command to its shard, or a look at what is stored.
+#include <utility>
+
+#include "api/handlers.h"
+#include "api/preconditions.h"
+#include "api/runs.h"
+#include "api/task_json.h"
+#include "api/url_text.h"
+#include "engine/base/check.h"
+#include "engine/schedule/schedule.h"
+
+namespace hourwheel {
+namespace {
+
+constexpr uint32_t kOnlyPart = 0;
+constexpr int64_t kDefaultUpcoming = 5;
+constexpr int64_t kMaxUpcoming = 100;
+
+// What of the request is still needed when the reply has come.
+struct Asked {
+  CommandKind kind = CommandKind::kCreate;
+  std::string id;
+  TaskKey key;
+  bool if_match_any = false;
+  Existence existence = Existence::kEither;
+};
+
+int status_of_effect(CommandEffect effect) {
+  switch (effect) {
+    case CommandEffect::kCreated:
+      return 201;
+    case CommandEffect::kStarted:
+      return 202;
+    case CommandEffect::kReplaced:
+    case CommandEffect::kUnchanged:
+    case CommandEffect::kDeleted:
+    case CommandEffect::kDone:
+      return 200;
+  }
+  HW_CHECK(false, "every effect has a status");
+}
+
+class CommandAnswer : public Answer {
+ public:
+  explicit CommandAnswer(Asked asked) : asked_(std::move(asked)) {}
+
+  void on_part(Calls& calls, Call& call, Reply reply) override {
+    auto* outcomes = std::get_if<std::vector<CommandOutcome>>(&reply.body);
+    if (outcomes == nullptr) {
+      return calls.refuse(call, std::move(std::get<Result<QueryAnswer>>(reply.body).error()));
+    }
+    HW_CHECK(outcomes->size() == 1, "one outcome for one command");
+    CommandOutcome& outcome = outcomes->front();
+    if (!outcome) return refuse(calls, call, std::move(outcome.error()));
+    respond(calls, call, *outcome);
+  }
+
+ private:
+  // A precondition that does not hold is 412, however the shard words it.
+  void refuse(Calls& calls, Call& call, Error error) const {
+    bool must_not = asked_.existence == Existence::kMustNotExist;
+    if (must_not && error.code == ErrorCode::kAlreadyExists) {
+      error.code = ErrorCode::kVersionMismatch;
+    } else if (asked_.if_match_any && error.code == ErrorCode::kNotFound) {
+      error.code = ErrorCode::kVersionMismatch;
+    }
+    if (error.code != ErrorCode::kAlreadyExists) return calls.refuse(call, std::move(error));
+    HttpResponse response = problem_response(problem_of(std::move(error)),
+                                             {call.shape(), call.path, calls.new_request_id()});
+    response.fields.emplace_back("location", task_location(asked_.id));
+    calls.respond(call, std::move(response));
+  }
+
+  void respond(Calls& calls, Call& call, const CommandDone& done) const {
+    HttpResponse response;
+    response.status = status_of_effect(done.effect);
+    JsonWriter json(response.body);
+    if (done.effect == CommandEffect::kDeleted) {
+      json.begin_object();
+      json.name("id");
+      json.string(asked_.id);
+      json.name("in_flight");
+      json.count(done.in_flight);
+      json.end_object();
+      return calls.respond(call, std::move(response));
+    }
+    if (done.effect == CommandEffect::kStarted) {
+      HW_CHECK(done.run.has_value(), "a run that was started has an identity");
+      std::string id = run_id(asked_.key, *done.run);
+      write_started_run(json, asked_.id, asked_.key, done);
+      response.fields.emplace_back("location", "/v1/runs/" + id);
+      return calls.respond(call, std::move(response));
+    }
+    HW_CHECK(done.spec != nullptr, "a task that stands has a definition");
+    bool tells_in_flight = asked_.kind != CommandKind::kCreate &&
+                           done.effect != CommandEffect::kCreated;
+    write_task(json, {asked_.key, *done.spec, done.state,
+                      tells_in_flight ? std::optional(done.in_flight) : std::nullopt});
+    response.fields.emplace_back("etag", etag_of(done.state.version));
+    if (response.status == 201) response.fields.emplace_back("location", task_location(asked_.id));
+    calls.respond(call, std::move(response));
+  }
+
+  Asked asked_;
+};
+
+void post_command(Calls& calls, Call& call, Command command, bool if_match_any) {
+  Asked asked{command.kind, command.id, command.key, if_match_any, command.existence};
+  uint32_t shard = calls.shards().shard_of(command.key);
+  std::vector<Command> commands;
+  commands.push_back(std::move(command));
+  call.answer = std::make_unique<CommandAnswer>(std::move(asked));
+  if (!calls.post(call, kOnlyPart, shard, std::move(commands))) {
+    calls.refuse(call, ErrorCode::kOverloaded, "the task's shard has no room for more requests");
+  }
+}
+
+// The body as a task; nullopt: the call is refused.
+std::optional<TaskBody> read_task_body(Calls& calls, Call& call, const HttpRequest& request) {
+  auto object = calls.read_body(call, request);
+  if (!object) return std::nullopt;
+  FieldErrors errors;
+  auto body = read_task(*object, {call.shape(), calls.now()}, errors);
+  if (body) return body;
+  calls.refuse(call, problem_of(std::move(errors)));
+  return std::nullopt;
+}
+
+Command command_for(CommandKind kind, std::string id) {
+  Command command;
+  command.kind = kind;
+  command.key = task_key(id);
+  command.id = std::move(id);
+  return command;
+}
+
+// Preconditions onto the command; false: the call is refused.
+bool apply(Calls& calls, Call& call, const Result<Preconditions>& conditions, Command& command) {
+  if (!conditions) {
+    calls.refuse(call, conditions.error());
+    return false;
+  }
+  command.if_match = conditions->if_match;
+  if (conditions->if_match_any) command.existence = Existence::kMustExist;
+  if (conditions->if_none_match_any) command.existence = Existence::kMustNotExist;
+  return true;
+}
+
+void replace_with(Calls& calls, Call& call, TaskBody body, Command command) {
+  command.spec = std::move(body.spec);
+  command.pause = std::move(body.pause);
+  bool if_match_any = call.shape() == Shape::kV1 && command.existence == Existence::kMustExist;
+  post_command(calls, call, std::move(command), if_match_any);
+}
+
+// A command without a definition, for the task named in the path.
+void post_plain(Calls& calls, Call& call, const HttpRequest& request, Command command) {
+  auto conditions = read_preconditions(request);
+  if (!apply(calls, call, conditions, command)) return;
+  post_command(calls, call, std::move(command), conditions->if_match_any);
+}
+
+// Actions take an empty body as an empty object. False: the call is refused.
+bool read_action_body(Calls& calls, Call& call, const HttpRequest& request,
+                      std::optional<JsonValue>& body) {
+  if (request.body.empty()) return true;
+  body = calls.read_body(call, request);
+  return body.has_value();
+}
+
+bool refuse_members(Calls& calls, Call& call, const std::optional<JsonValue>& body) {
+  if (!body || body->size() == 0) return false;
+  auto first = body->first();
+  FieldErrors errors;
+  errors.add({ErrorCode::kUnknownField, first->pointer(), "unknown-field",
+              "this action takes no field \"" + std::string(first->name()) + "\""});
+  calls.refuse(call, problem_of(std::move(errors)));
+  return true;
+}
+
+class GetAnswer : public Answer {
+ public:
+  // The request is gone when the reply comes; of its tags only the field's text is needed.
+  explicit GetAnswer(std::string if_none_match) : if_none_match_(std::move(if_none_match)) {}
+
+  void on_part(Calls& calls, Call& call, Reply reply) override {
+    auto& answer = std::get<Result<QueryAnswer>>(reply.body);
+    if (!answer) return calls.refuse(call, std::move(answer.error()));
+    const auto& task = std::get<StoredTask>(*answer);
+    HttpResponse response;
+    response.fields.emplace_back("etag", etag_of(task.state.version));
+    if (client_has(if_none_match_, task.state.version)) {
+      response.status = 304;
+      response.content_type.clear();
+      return calls.respond(call, std::move(response));
+    }
+    JsonWriter json(response.body);
+    write_task(json, {task.key, task.spec, task.state, std::nullopt});
+    calls.respond(call, std::move(response));
+  }
+
+ private:
+  std::string if_none_match_;
+};
+
+class UpcomingAnswer : public Answer {
+ public:
+  explicit UpcomingAnswer(int64_t count) : count_(count) {}
+
+  void on_part(Calls& calls, Call& call, Reply reply) override {
+    auto& answer = std::get<Result<QueryAnswer>>(reply.body);
+    if (!answer) return calls.refuse(call, std::move(answer.error()));
+    const auto& task = std::get<StoredTask>(*answer);
+    auto schedule = Schedule::compile(task.spec.schedule);
+    if (!schedule) return calls.refuse(call, std::move(schedule.error()));
+    HttpResponse response;
+    JsonWriter json(response.body);
+    json.begin_object();
+    json.name("upcoming");
+    json.begin_array();
+    std::optional<Instant> due = task.state.next_due;
+    for (int64_t i = 0; i < count_ && due; ++i) {
+      json.instant(*due);
+      due = schedule->next_after(*due);
+    }
+    json.end_array();
+    json.end_object();
+    calls.respond(call, std::move(response));
+  }
+
+ private:
+  int64_t count_;
+};
+
+void ask_for_task(Calls& calls, Call& call, std::unique_ptr<Answer> answer) {
+  TaskKey key = task_key(call.id);
+  call.answer = std::move(answer);
+  if (!calls.post(call, kOnlyPart, calls.shards().shard_of(key), GetTask{key})) {
+    calls.refuse(call, ErrorCode::kOverloaded, "the task's shard has no room for more requests");
+  }
+}
+
+}  // namespace
+
+void create_task(Calls& calls, Call& call, const HttpRequest& request) {
+  auto body = read_task_body(calls, call, request);
+  if (!body) return;
+  Command command;
+  command.kind = CommandKind::kCreate;
+  if (body->spec->id.empty()) {
+    command.id_origin = IdOrigin::kGenerated;
+    body->spec->id = calls.new_task_id();
+  }
+  command.id = body->spec->id;
+  command.key = task_key(command.id);
+  command.spec = std::move(body->spec);
+  command.pause = std::move(body->pause);
+  post_command(calls, call, std::move(command), false);
+}
+
+void get_task(Calls& calls, Call& call, const HttpRequest& request) {
+  ask_for_task(calls, call,
+               std::make_unique<GetAnswer>(std::string(field_of(request, "if-none-match"))));
+}
+
+void replace_task(Calls& calls, Call& call, const HttpRequest& request) {
+  auto body = read_task_body(calls, call, request);
+  if (!body) return;
+  if (body->spec->id.empty()) {
+    if (auto good = check_task_id(call.id, Shape::kV1); !good) {
+      return calls.refuse(call, std::move(good.error()));
+    }
+    body->spec->id = call.id;
+  } else if (body->spec->id != call.id) {
+    return calls.refuse(call, Error{ErrorCode::kValidationFailed, "/id",
+                                    "the id in the body is not the one in the path"});
+  }
+  Command command = command_for(CommandKind::kReplace, call.id);
+  if (!apply(calls, call, read_preconditions(request), command)) return;
+  replace_with(calls, call, std::move(*body), std::move(command));
+}
+
+void replace_task_by_body(Calls& calls, Call& call, const HttpRequest& request) {
+  auto body = read_task_body(calls, call, request);
+  if (!body) return;
+  if (body->spec->id.empty()) {
+    FieldErrors errors;
+    errors.add({ErrorCode::kValidationFailed, "/id", "required", "the id is missing"});
+    return calls.refuse(call, problem_of(std::move(errors)));
+  }
+  Command command = command_for(CommandKind::kReplace, body->spec->id);
+  command.existence = Existence::kMustExist;
+  replace_with(calls, call, std::move(*body), std::move(command));
+}
+
+void delete_task(Calls& calls, Call& call, const HttpRequest& request) {
+  post_plain(calls, call, request, command_for(CommandKind::kDelete, call.id));
+}
+
+void pause_task(Calls& calls, Call& call, const HttpRequest& request) {
+  Command command = command_for(CommandKind::kPause, call.id);
+  std::optional<JsonValue> body;
+  if (!read_action_body(calls, call, request, body)) return;
+  command.pause = Pause{"", calls.now(), std::nullopt};
+  if (body) {
+    FieldErrors errors;
+    command.pause = read_pause(*body, calls.now(), errors);
+    if (!errors.empty()) return calls.refuse(call, problem_of(std::move(errors)));
+  }
+  post_plain(calls, call, request, std::move(command));
+}
+
+void resume_task(Calls& calls, Call& call, const HttpRequest& request) {
+  std::optional<JsonValue> body;
+  if (!read_action_body(calls, call, request, body) || refuse_members(calls, call, body)) return;
+  post_plain(calls, call, request, command_for(CommandKind::kResume, call.id));
+}
+
+void run_task(Calls& calls, Call& call, const HttpRequest& request) {
+  std::optional<JsonValue> body;
+  if (!read_action_body(calls, call, request, body) || refuse_members(calls, call, body)) return;
+  Command command = command_for(CommandKind::kRun, call.id);
+  command.nonce = calls.new_nonce();
+  post_plain(calls, call, request, std::move(command));
+}
+
+void list_upcoming(Calls& calls, Call& call, const HttpRequest& request) {
+  auto parameters = parse_query(request.query);
+  if (!parameters) return calls.refuse(call, std::move(parameters.error()));
+  int64_t count = kDefaultUpcoming;
+  for (const auto& [name, value] : *parameters) {
+    auto number = name == "count" ? read_number(value) : std::nullopt;
+    if (!number || *number < 1 || *number > kMaxUpcoming) {
+      return calls.refuse(call, ErrorCode::kBadRequest,
+                          "the query takes only count, a whole number from 1 to 100");
+    }
+    count = *number;
+  }
+  ask_for_task(calls, call, std::make_unique<UpcomingAnswer>(count));
+}
+
+}  // namespace hourwheel

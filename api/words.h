@@ -1,0 +1,23 @@
+// The words of the API for the engine's enums; one table each.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "engine/run.h"
+#include "engine/task.h"
+
+namespace hourwheel {
+
+std::string_view word_of(TaskType type);
+std::string_view word_of(TaskStatus status);
+std::string_view word_of(ScheduleKind kind);
+std::string_view word_of(RunState state);
+std::string_view word_of(SkipReason reason);
+std::string_view word_of(Trigger trigger);
+std::string_view word_of(AttemptResult result);
+
+std::optional<TaskType> task_type_of(std::string_view word);
+std::optional<TaskStatus> task_status_of(std::string_view word);
+
+}  // namespace hourwheel

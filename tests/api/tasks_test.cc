@@ -1,0 +1,302 @@
+#include "tests/api/support/fixture.h"
+
+#include "engine/schedule/time_text.h"
+
+namespace hourwheel {
+namespace {
+
+using TasksTest = ApiTest;
+
+constexpr const char* kSeedBody =
+    R"({"id":"1","type":"one-time","schedule":"2024-05-23T15:30:00Z","description":"Test task 1"})";
+
+std::string v1_task(const std::string& more = "") {
+  return R"({"id":"a","schedule":"2026-02-01T00:00:00Z")" + more + "}";
+}
+
+CommandOutcome done_with(Command& command, CommandEffect effect, uint32_t in_flight) {
+  CommandDone done;
+  done.effect = effect;
+  done.in_flight = in_flight;
+  done.state = test_state(18);
+  if (effect != CommandEffect::kDeleted) {
+    done.spec = std::make_unique<TaskSpec>(stored_task(command.id, 1).spec);
+  }
+  if (effect == CommandEffect::kStarted) {
+    done.run = RunKey{Generation{18}, Trigger::kManual, static_cast<int64_t>(command.nonce)};
+  }
+  return done;
+}
+
+TEST_F(TasksTest, SeedsOwnBodyIsCreatedAndGivenBack) {
+  Command seen;
+  const Sent& sent = ask_and_decide({"POST", "/tasks", kSeedBody, {}}, [&](Command& command) {
+    EXPECT_EQ(command.kind, CommandKind::kCreate);
+    EXPECT_EQ(command.id, "1");
+    EXPECT_EQ(command.spec->target.kind, TargetKind::kLog);
+    EXPECT_EQ(to_text(command.spec->schedule.at), "2024-05-23T15:30:00.000Z");
+    return accepted(command, CommandEffect::kCreated);
+  });
+  EXPECT_EQ(sent.response.status, 201);
+  EXPECT_TRUE(contains(sent.response.body, R"("id":"1","type":"one-time")"));
+  EXPECT_TRUE(contains(sent.response.body, R"("schedule":"2024-05-23T15:30:00Z")"));
+  EXPECT_TRUE(contains(sent.response.body, R"("description":"Test task 1")"));
+  EXPECT_EQ(sent.field("location"), "/v1/tasks/1");
+  EXPECT_EQ(sent.field("etag"), "\"17\"");
+}
+
+TEST_F(TasksTest, SeedIgnoresUnknownFieldsAndV1RefusesThem) {
+  std::string body = v1_task(R"(,"color":"red")");
+  ask_and_decide({"POST", "/tasks", body, {}}, [](Command& command) {
+    return accepted(command, CommandEffect::kCreated);
+  });
+  const Sent& sent = post("/v1/tasks", body);
+  EXPECT_EQ(sent.response.status, 422);
+  EXPECT_TRUE(contains(sent.response.body, R"("code":"unknown-field")"));
+  EXPECT_TRUE(contains(sent.response.body, R"("pointer":"#/color")"));
+}
+
+TEST_F(TasksTest, SeedTakesAnyUtf8Id) {
+  std::string body = R"({"id":"Aufgabe ä/1","schedule":"2026-02-01T00:00:00Z"})";
+  const Sent& sent = ask_and_decide({"POST", "/tasks", body, {}}, [](Command& command) {
+    return accepted(command, CommandEffect::kCreated);
+  });
+  EXPECT_EQ(sent.field("location"), "/v1/tasks/Aufgabe%20%C3%A4%2F1");
+  EXPECT_EQ(post("/v1/tasks", body).response.status, 422);
+}
+
+TEST_F(TasksTest, SeedProblemsCarryAnErrorString) {
+  const Sent& sent = post("/tasks", "{");
+  EXPECT_EQ(sent.response.status, 400);
+  EXPECT_EQ(sent.response.content_type, "application/problem+json");
+  EXPECT_TRUE(contains(sent.response.body, R"("error":")"));
+  EXPECT_FALSE(contains(post("/v1/tasks", "{").response.body, R"("error":")"));
+}
+
+TEST_F(TasksTest, GeneratedIdLivesOnAShardOfThisReactor) {
+  for (int i = 0; i < 20; ++i) {
+    ask_and_decide({"POST", "/v1/tasks", R"({"schedule":"PT1M"})", {}}, [&](Command& command) {
+      EXPECT_EQ(command.id_origin, IdOrigin::kGenerated);
+      EXPECT_TRUE(command.id.starts_with("tsk_"));
+      EXPECT_EQ(command.spec->id, command.id);
+      EXPECT_EQ(shards_.shard_of(command.key), shards_.local);
+      return accepted(command, CommandEffect::kCreated);
+    });
+  }
+}
+
+TEST_F(TasksTest, SameBodyAgainIs200AndAnotherBodyIs409WithTheLocation) {
+  const Sent& same = ask_and_decide({"POST", "/v1/tasks", v1_task(), {}}, [](Command& command) {
+    return accepted(command, CommandEffect::kUnchanged);
+  });
+  EXPECT_EQ(same.response.status, 200);
+  const Sent& other = ask_and_decide({"POST", "/v1/tasks", v1_task(), {}}, [](Command&) {
+    return refused(ErrorCode::kAlreadyExists);
+  });
+  EXPECT_EQ(other.response.status, 409);
+  EXPECT_TRUE(contains(other.response.body, R"("code":"already-exists")"));
+  EXPECT_EQ(other.field("location"), "/v1/tasks/a");
+}
+
+TEST_F(TasksTest, SeedPutNeedsAnIdAndAnExistingTask) {
+  const Sent& missing =
+      ask({"PUT", "/tasks", R"({"type":"one-time","schedule":"2026-02-01T00:00:00Z"})", {}});
+  EXPECT_EQ(missing.response.status, 422);
+  EXPECT_TRUE(contains(missing.response.body, R"("pointer":"#/id","code":"required")"));
+  const Sent& unknown = ask_and_decide({"PUT", "/tasks", v1_task(), {}}, [](Command& command) {
+    EXPECT_EQ(command.kind, CommandKind::kReplace);
+    EXPECT_EQ(command.existence, Existence::kMustExist);
+    return refused(ErrorCode::kNotFound);
+  });
+  EXPECT_EQ(unknown.response.status, 404);
+  const Sent& replaced = ask_and_decide({"PUT", "/tasks", v1_task(), {}}, [](Command& command) {
+    return accepted(command, CommandEffect::kReplaced);
+  });
+  EXPECT_EQ(replaced.response.status, 200);
+}
+
+TEST_F(TasksTest, DeleteTellsHowManyAttemptsMayStillArrive) {
+  for (const char* path : {"/tasks/x%2Fy", "/v1/tasks/x%2Fy"}) {
+    const Sent& sent = ask_and_decide({"DELETE", path, "", {}}, [](Command& command) {
+      EXPECT_EQ(command.kind, CommandKind::kDelete);
+      EXPECT_EQ(command.id, "x/y");
+      return done_with(command, CommandEffect::kDeleted, 3);
+    });
+    EXPECT_EQ(sent.response.status, 200);
+    EXPECT_EQ(sent.response.body, R"({"id":"x/y","in_flight":3})");
+  }
+}
+
+TEST_F(TasksTest, PutCreatesOrReplacesByPath) {
+  std::string body = R"({"schedule":"2026-02-01T00:00:00Z"})";
+  const Sent& created = ask_and_decide({"PUT", "/v1/tasks/b", body, {}}, [](Command& command) {
+    EXPECT_EQ(command.id, "b");
+    EXPECT_EQ(command.spec->id, "b");
+    EXPECT_EQ(command.existence, Existence::kEither);
+    return accepted(command, CommandEffect::kCreated);
+  });
+  EXPECT_EQ(created.response.status, 201);
+  EXPECT_EQ(created.field("location"), "/v1/tasks/b");
+  const Sent& replaced = ask_and_decide({"PUT", "/v1/tasks/b", body, {}}, [](Command& command) {
+    return accepted(command, CommandEffect::kReplaced);
+  });
+  EXPECT_EQ(replaced.response.status, 200);
+  EXPECT_TRUE(contains(replaced.response.body, R"("in_flight":0)"));
+}
+
+TEST_F(TasksTest, PutRefusesAnIdThatIsNotThePaths) {
+  const Sent& sent = ask({"PUT", "/v1/tasks/b", v1_task(), {}});
+  EXPECT_EQ(sent.response.status, 422);
+  EXPECT_TRUE(contains(sent.response.body, R"("pointer":"#/id")"));
+}
+
+TEST_F(TasksTest, IfMatchGoesWithTheCommandAndAStaleOneIs412) {
+  Ask request{"PUT", "/v1/tasks/a", v1_task(), {{"if-match", "\"16\""}}};
+  const Sent& sent = ask_and_decide(request, [](Command& command) {
+    EXPECT_EQ(command.if_match, Version{16});
+    return refused(ErrorCode::kVersionMismatch);
+  });
+  EXPECT_EQ(sent.response.status, 412);
+  EXPECT_TRUE(contains(sent.response.body, R"("code":"version-mismatch")"));
+}
+
+TEST_F(TasksTest, WeakAndForeignTagsMatchNoVersion) {
+  for (const char* tag : {"W/\"16\"", "\"x\"", "16"}) {
+    ask_and_decide({"DELETE", "/v1/tasks/a", "", {{"if-match", tag}}}, [](Command& command) {
+      EXPECT_EQ(command.if_match, Version{UINT64_MAX});
+      return refused(ErrorCode::kVersionMismatch);
+    });
+  }
+  EXPECT_EQ(ask({"DELETE", "/v1/tasks/a", "", {{"if-match", "\"1\", \"2\""}}}).response.status,
+            400);
+}
+
+TEST_F(TasksTest, IfNoneMatchStarCreatesOnly) {
+  Ask request{"PUT", "/v1/tasks/a", v1_task(), {{"if-none-match", "*"}}};
+  const Sent& sent = ask_and_decide(request, [](Command& command) {
+    EXPECT_EQ(command.existence, Existence::kMustNotExist);
+    return refused(ErrorCode::kAlreadyExists);
+  });
+  EXPECT_EQ(sent.response.status, 412);
+}
+
+TEST_F(TasksTest, IfMatchStarOfAnUnknownTaskIs412) {
+  Ask request{"PUT", "/v1/tasks/a", v1_task(), {{"if-match", "*"}}};
+  const Sent& sent = ask_and_decide(request, [](Command& command) {
+    EXPECT_EQ(command.existence, Existence::kMustExist);
+    return refused(ErrorCode::kNotFound);
+  });
+  EXPECT_EQ(sent.response.status, 412);
+}
+
+TEST_F(TasksTest, PauseTakesAReasonAndAnEnd) {
+  Ask request{"POST", "/v1/tasks/a/pause",
+              R"({"reason":"move","until":"2026-01-02T00:00:00Z"})", {}};
+  const Sent& sent = ask_and_decide(request, [](Command& command) {
+    EXPECT_EQ(command.kind, CommandKind::kPause);
+    EXPECT_EQ(command.pause->reason, "move");
+    EXPECT_EQ(command.pause->since, kTestNow);
+    EXPECT_EQ(command.pause->until, kTestNow + hours(24));
+    return done_with(command, CommandEffect::kDone, 2);
+  });
+  EXPECT_EQ(sent.response.status, 200);
+  EXPECT_TRUE(contains(sent.response.body, R"("in_flight":2)"));
+  ask_and_decide({"POST", "/v1/tasks/a/pause", "", {}}, [](Command& command) {
+    EXPECT_TRUE(command.pause.has_value());
+    return done_with(command, CommandEffect::kDone, 0);
+  });
+}
+
+TEST_F(TasksTest, PauseNamesWhatItDoesNotUnderstand) {
+  const Sent& until = post("/v1/tasks/a/pause", R"({"until":"soon"})");
+  EXPECT_EQ(until.response.status, 422);
+  EXPECT_TRUE(contains(until.response.body, R"("pointer":"#/until")"));
+  const Sent& unknown = post("/v1/tasks/a/pause", R"({"why":"x"})");
+  EXPECT_TRUE(contains(unknown.response.body, R"("pointer":"#/why","code":"unknown-field")"));
+}
+
+TEST_F(TasksTest, ResumeAndRunTakeNoFields) {
+  ask_and_decide({"POST", "/v1/tasks/a/resume", "{}", {}}, [](Command& command) {
+    EXPECT_EQ(command.kind, CommandKind::kResume);
+    return done_with(command, CommandEffect::kDone, 0);
+  });
+  for (const char* action : {"resume", "run"}) {
+    const Sent& sent = post(std::string("/v1/tasks/a/") + action, R"({"payload":1})");
+    EXPECT_EQ(sent.response.status, 422);
+    EXPECT_TRUE(contains(sent.response.body, R"("pointer":"#/payload")"));
+  }
+}
+
+TEST_F(TasksTest, RunNowAnswersWithTheRunAndItsLocation) {
+  const Sent& sent = ask_and_decide({"POST", "/v1/tasks/a/run", "", {}}, [](Command& command) {
+    EXPECT_EQ(command.kind, CommandKind::kRun);
+    EXPECT_NE(command.nonce, 0U);
+    return done_with(command, CommandEffect::kStarted, 0);
+  });
+  EXPECT_EQ(sent.response.status, 202);
+  EXPECT_TRUE(sent.field("location").starts_with("/v1/runs/run-"));
+  EXPECT_TRUE(contains(sent.response.body, R"("task_id":"a")"));
+  EXPECT_TRUE(contains(sent.response.body, R"("trigger":"manual","state":"pending")"));
+}
+
+TEST_F(TasksTest, GetShowsTheTaskOr404) {
+  HttpToken token = send({"GET", "/v1/tasks/a", "", {}});
+  auto [shard, query] = take_query();
+  EXPECT_EQ(std::get<GetTask>(query.query).key, task_key("a"));
+  reply(query.token, QueryAnswer(stored_task("a", 5)));
+  EXPECT_EQ(responder_.at(token).response.status, 200);
+  EXPECT_EQ(responder_.at(token).field("etag"), "\"5\"");
+
+  HttpToken gone = send({"GET", "/v1/tasks/a", "", {}});
+  reply(take_query().second.token, failure(ErrorCode::kNotFound, "", "there is no task a"));
+  EXPECT_EQ(responder_.at(gone).response.status, 404);
+  EXPECT_TRUE(contains(responder_.at(gone).response.body, R"("code":"not-found")"));
+}
+
+TEST_F(TasksTest, GetWithTheCurrentTagIs304WithoutABody) {
+  for (const char* tags : {"\"5\"", "\"4\", W/\"5\"", "*"}) {
+    HttpToken token = send({"GET", "/v1/tasks/a", "", {{"if-none-match", tags}}});
+    reply(take_query().second.token, QueryAnswer(stored_task("a", 5)));
+    EXPECT_EQ(responder_.at(token).response.status, 304);
+    EXPECT_EQ(responder_.at(token).response.body, "");
+  }
+  HttpToken token = send({"HEAD", "/v1/tasks/a", "", {{"if-none-match", "\"4\""}}});
+  reply(take_query().second.token, QueryAnswer(stored_task("a", 5)));
+  EXPECT_EQ(responder_.at(token).response.status, 200);
+}
+
+TEST_F(TasksTest, UpcomingGoesOnFromTheNextDueInstant) {
+  StoredTask task = stored_task("a", 5);
+  task.spec.type = TaskType::kRecurring;
+  task.spec.schedule = {};
+  task.spec.schedule.kind = ScheduleKind::kEvery;
+  task.spec.schedule.every = hours(1);
+  task.spec.schedule.anchor = kTestNow;
+  HttpToken token = send({"GET", "/v1/tasks/a/upcoming?count=2", "", {}});
+  reply(take_query().second.token, QueryAnswer(std::move(task)));
+  EXPECT_EQ(responder_.at(token).response.body,
+            R"({"upcoming":["2026-01-01T01:00:00.000Z","2026-01-01T02:00:00.000Z"]})");
+  EXPECT_EQ(get("/v1/tasks/a/upcoming?count=0").response.status, 400);
+  EXPECT_EQ(get("/v1/tasks/a/upcoming?colour=1").response.status, 400);
+}
+
+TEST_F(TasksTest, ShardWithoutCreditIs503WithRetryAfter) {
+  shards_.without_credit = {0, 1};
+  for (const char* method : {"DELETE", "GET"}) {
+    const Sent& sent = ask({method, "/v1/tasks/a", "", {}});
+    EXPECT_EQ(sent.response.status, 503);
+    EXPECT_EQ(sent.field("retry-after"), "1");
+    EXPECT_TRUE(contains(sent.response.body, R"("code":"overloaded")"));
+  }
+}
+
+TEST_F(TasksTest, ReplyForARequestThatIsGoneIsDropped) {
+  HttpToken token = send({"DELETE", "/v1/tasks/a", "", {}});
+  auto [shard, message] = take_commands();
+  api_.on_closed(token);
+  reply(message.token, refused(ErrorCode::kNotFound));
+  EXPECT_EQ(responder_.answers(), 0U);
+}
+
+}  // namespace
+}  // namespace hourwheel

@@ -1,0 +1,84 @@
+#include "tools/load/request_maker.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "tools/load/answer_reader.h"
+
+namespace hourwheel {
+namespace {
+
+constexpr Instant kNow{1'800'000'000'000};  // 2027-01-15T08:00:00Z
+
+TEST(RequestMaker, WritesATaskWithTargetAndPayload) {
+  LoadOptions options;
+  options.due_in = seconds(10);
+  options.target_url = "http://127.0.0.1:9000/";
+  options.payload_bytes = 13;
+  options.id_prefix = "a";
+  std::string bytes = RequestMaker(options).next(kNow).bytes;
+  EXPECT_TRUE(bytes.ends_with(
+      R"({"id":"a-0","type":"one-time","schedule":"2027-01-15T08:00:10.000Z",)"
+      R"("target":{"kind":"http","url":"http://127.0.0.1:9000/"},"payload":{"fill":"xx"}})"))
+      << bytes;
+}
+
+TEST(RequestMaker, BatchHasAsManyOperationsAsAsked) {
+  LoadOptions options;
+  options.scenario = Scenario::kBatch;
+  options.batch = 3;
+  options.id_prefix = "a";
+  std::string bytes = RequestMaker(options).next(kNow).bytes;
+  for (const char* id : {"a-0", "a-1", "a-2"}) {
+    EXPECT_NE(std::string::npos, bytes.find(id)) << bytes;
+  }
+  EXPECT_EQ(std::string::npos, bytes.find("a-3"));
+}
+
+TEST(RequestMaker, SameSeedWritesTheSameRequests) {
+  LoadOptions options;
+  options.scenario = Scenario::kMixed;
+  options.spread = hours(1);
+  RequestMaker first(options);
+  RequestMaker second(options);
+  for (int i = 0; i < 100; ++i) {
+    first.remember(std::to_string(i));
+    second.remember(std::to_string(i));
+    EXPECT_EQ(first.next(kNow).bytes, second.next(kNow).bytes);
+  }
+}
+
+TEST(RequestMaker, MixedLoadMakesEveryKindButBatches) {
+  LoadOptions options;
+  options.scenario = Scenario::kMixed;
+  RequestMaker maker(options);
+  std::set<RequestKind> kinds;
+  for (int i = 0; i < 1000; ++i) {
+    maker.remember(std::to_string(i));
+    kinds.insert(maker.next(kNow).kind);
+  }
+  EXPECT_EQ((std::set{RequestKind::kCreate, RequestKind::kGet, RequestKind::kList,
+                      RequestKind::kReplace, RequestKind::kDelete}),
+            kinds);
+}
+
+TEST(AnswerReader, FindsTheIdsOfABatch) {
+  AnswerReader reader;
+  AnswerReader::BatchAnswer answer = reader.batch(
+      R"({"results":[{"status":201,"id":"a"},{"status":422,"problem":{"status":422,"id":"x"}},)"
+      R"({"status":200,"id":"b"}]})");
+  EXPECT_EQ((std::vector<std::string>{"a", "b"}), answer.created);
+  EXPECT_EQ(1U, answer.refused);
+}
+
+TEST(AnswerReader, BrokenAnswersNameNoTask) {
+  AnswerReader reader;
+  EXPECT_EQ("", reader.task_id("{"));
+  EXPECT_EQ("", reader.task_id(R"({"id":7})"));
+  EXPECT_EQ("tsk_1", reader.task_id(R"({"state":"active","id":"tsk_1"})"));
+  EXPECT_TRUE(reader.batch("[]").created.empty());
+}
+
+}  // namespace
+}  // namespace hourwheel
