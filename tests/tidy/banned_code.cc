@@ -80,7 +80,8 @@ constexpr std::array kBanned{
                "std::cout << text;"},
 };
 
-constexpr std::array<std::string_view, 2> kH2oFiles{"net/http_server", "net/event_loop"};
+constexpr std::array<std::string_view, 3> kH2oFiles{"net/http_server", "net/event_loop",
+                                                    "bench/end_to_end/bare_h2o"};
 constexpr std::array<std::string_view, 2> kUringFiles{"net/io_uring", "net/uring"};
 constexpr std::array<std::string_view, 4> kSqliteFiles{"store/database", "store/sqlite",
                                                        "tests/sim/", "tests/store/"};
