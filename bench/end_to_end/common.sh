@@ -134,7 +134,7 @@ http() {
 # load ARG...: the load generator; sets LOAD to its line of JSON. Refusals are errors here.
 load() {
   LOAD=$("${PIN_LOAD[@]}" "$SERVER_BIN/load_generator" --json --payload-bytes "$PAYLOAD_BYTES" "$@") ||
-    fail "the load generator was refused: $LOAD"
+    { tail -n 5 "$WORK/server.log" >&2; fail "the load generator was refused: $LOAD"; }
   LOAD=$(tail -n 1 <<<"$LOAD")
 }
 
