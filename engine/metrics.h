@@ -1,0 +1,131 @@
+// Counters and histograms for hot paths: plain words that one thread writes and any thread reads.
+//
+// Each value is a relaxed atomic that its writer loads and stores (no read-modify-write, no lock),
+// so that recording costs about what a plain increment costs, and a scrape neither blocks nor sees
+// a torn word. A scrape sees each word as it is: the sum of a histogram may be a few records ahead
+// of its buckets, never torn.
+//
+// Invariants
+//   C1  Counters, bucket counts and sums only grow.
+//   C2  A value lies in exactly one bucket: first_of(i) <= value <= last_of(i).
+// Cost: record and add 1-7 ns. Memory: 1.3 KiB a histogram.
+// Thread: add(), set(), record() and merge() by the one owner; everything const by any thread.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+
+#include "engine/message.h"
+#include "engine/run.h"
+
+namespace hourwheel {
+
+class Counter {
+ public:
+  void add(uint64_t n = 1) {
+    value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+  }
+  [[nodiscard]] uint64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<uint64_t> value_{0};
+};
+
+class Gauge {
+ public:
+  void set(int64_t value) { value_.store(value, std::memory_order_relaxed); }
+  [[nodiscard]] int64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<int64_t> value_{0};
+};
+
+// Log-linear: 4 buckets an octave, so a bucket is at most a quarter of its values wide; 0 to 7 have
+// a bucket each. Values of 2^40 and above (12 days in microseconds) count in the last bucket.
+class Histogram {
+ public:
+  static constexpr int kTopBits = 40;
+  static constexpr size_t kBuckets = size_t{kTopBits - 1} * 4;
+
+  void record(uint64_t value) {
+    buckets_[bucket_of(value)].add();
+    sum_.add(value);
+  }
+  // Adds what another one holds, for sums over shards.
+  void merge(const Histogram& other);
+
+  [[nodiscard]] uint64_t count() const;
+  [[nodiscard]] uint64_t sum() const { return sum_.value(); }
+  // The upper end of the bucket in which the q-th value (0 <= q <= 1) lies; 0 when empty.
+  [[nodiscard]] uint64_t quantile(double q) const;
+  // How many values are surely <= bound: whole buckets only, so never in our favour, and exact
+  // when bound is edge(bound).
+  [[nodiscard]] uint64_t cumulative(uint64_t bound) const;
+  // The last value of the bucket that holds `value`: a bound at which cumulative() is exact.
+  static uint64_t edge(uint64_t value) { return last_of(bucket_of(value)); }
+
+  static size_t bucket_of(uint64_t value) {
+    if (value < 4) {
+      return static_cast<size_t>(value);
+    }
+    const int octave = static_cast<int>(std::bit_width(value)) - 1;
+    if (octave >= kTopBits) {
+      return kBuckets - 1;
+    }
+    return static_cast<size_t>(octave - 1) * 4 + static_cast<size_t>((value >> (octave - 2)) & 3);
+  }
+  static uint64_t first_of(size_t bucket);
+  static uint64_t last_of(size_t bucket) {
+    return bucket + 1 == kBuckets ? UINT64_MAX : first_of(bucket + 1) - 1;
+  }
+
+ private:
+  std::array<Counter, kBuckets> buckets_;
+  Counter sum_;
+};
+
+// What one shard counts; the shard writes, the metrics page reads.
+struct ShardMetrics {
+  static constexpr size_t kEnds = 5;      // kSucceeded, kDead, kSkipped, kCanceled, kUnknown
+  static constexpr size_t kCommands = 6;  // CommandKind
+
+  // Requires: is_end(end).
+  Counter& runs_ended(RunState end) {
+    return runs_ended_[static_cast<size_t>(end) - static_cast<size_t>(RunState::kSucceeded)];
+  }
+  [[nodiscard]] const Counter& runs_ended(RunState end) const {
+    return runs_ended_[static_cast<size_t>(end) - static_cast<size_t>(RunState::kSucceeded)];
+  }
+  Counter& commands(CommandKind kind) { return commands_[static_cast<size_t>(kind)]; }
+  [[nodiscard]] const Counter& commands(CommandKind kind) const {
+    return commands_[static_cast<size_t>(kind)];
+  }
+  // From due instant to hand-over (C-9). The engine counts milliseconds; the unit on the page is
+  // finer, so that a finer clock would change nothing else.
+  void record_lateness(Duration late) {
+    lateness_us.record(late.ms > 0 ? static_cast<uint64_t>(late.ms) * 1000 : 0);
+  }
+
+  Counter attempts;         // started
+  Counter refusals;         // commands and queries answered 503 at a limit
+  Counter commits;          // batches handed to the store
+  Histogram batch_changes;  // changes in each
+  Histogram lateness_us;
+  Gauge wheel_entries;
+  Gauge tasks_in_memory;
+  Gauge armed_bytes;
+  Gauge horizon_lag_ms;  // how far the horizon is behind where it wants to be
+
+ private:
+  std::array<Counter, kEnds> runs_ended_;
+  std::array<Counter, kCommands> commands_;
+};
+static_assert(static_cast<size_t>(RunState::kUnknown) - static_cast<size_t>(RunState::kSucceeded) +
+                  1 ==
+              ShardMetrics::kEnds);
+static_assert(static_cast<size_t>(CommandKind::kRun) + 1 == ShardMetrics::kCommands);
+
+}  // namespace hourwheel
