@@ -16,8 +16,7 @@ OpenRun scheduled_run(const TaskState& state, Instant due) {
 }
 
 // One record for the `count` due instants from first to last.
-RunRecord passed_over(const DueTask& task, Instant first, const Schedule::Missed& passed,
-                      Instant now) {
+RunRecord passed_over(const DueTask& task, Instant first, const Missed& passed, Instant now) {
   RunRecord record;
   record.task = task.number;
   record.task_version = task.state.version;
@@ -29,8 +28,8 @@ RunRecord passed_over(const DueTask& task, Instant first, const Schedule::Missed
   return record;
 }
 
-void skip(DueTask task, Instant first, const Schedule::Missed& passed, Instant now,
-          SkipReason reason, std::vector<RunRecord>& skips) {
+void skip(DueTask task, Instant first, const Missed& passed, Instant now, SkipReason reason,
+          std::vector<RunRecord>& skips) {
   RunRecord record = passed_over(task, first, passed, now);
   record.state = RunState::kSkipped;
   record.skip_reason = reason;

@@ -68,6 +68,11 @@ inline constexpr size_t kMaxStoredBody = 4 * 1024;
 inline constexpr size_t kMaxResponseBody = 1024 * 1024;  // read and dropped up to here, then closed
 inline constexpr uint32_t kMaxConnectionsPerDestination = 256;  // per reactor
 
+// --- between threads ---
+inline constexpr size_t kMailboxCapacity =
+    4'096;  // requests from one reactor to another, under way
+inline constexpr size_t kOrdersCapacity = 16;
+
 // --- durable promises ---
 inline constexpr Duration kSendMarkStep =
     seconds(5);  // the send mark moves this far at a time (C-8)

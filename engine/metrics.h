@@ -112,11 +112,14 @@ struct ShardMetrics {
   Counter attempts;         // started
   Counter refusals;         // commands and queries answered 503 at a limit
   Counter commits;          // batches handed to the store
-  Histogram batch_changes;  // changes in each
+  Histogram batch_changes;  // changes and run records in each
   Histogram lateness_us;
   Gauge wheel_entries;
   Gauge tasks_in_memory;
   Gauge armed_bytes;
+  Counter quarantined;  // tasks whose stored definition could not be used
+  Gauge runs_waiting;   // due, in their destination's line
+  Gauge runs_in_flight;
   Gauge horizon_lag_ms;  // how far the horizon is behind where it wants to be
 
  private:

@@ -65,4 +65,22 @@ class ShardDoor {
   [[nodiscard]] virtual bool post(uint32_t shard, QueryRequest request) = 0;
 };
 
+// The other side of ShardDoor: what a reactor tells the API it serves.
+class RequestFront {
+ public:
+  virtual ~RequestFront() = default;
+  // Once a turn, and after every sleep before requests are handed over.
+  virtual void set_now(Now now) = 0;
+  virtual void on_reply(Reply reply) = 0;
+};
+
+// Where a store leaves what it has to say to its shard, in the order of the work.
+class MessageSource {
+ public:
+  virtual ~MessageSource() = default;
+  [[nodiscard]] virtual bool ready() const = 0;
+  // Appends all there is; returns how many.
+  virtual size_t take(std::vector<Message>& messages) = 0;
+};
+
 }  // namespace hourwheel

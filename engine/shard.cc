@@ -13,6 +13,8 @@ namespace {
 constexpr Duration kKeepArmed = seconds(10);
 // Commands leave this much room for what scans bring: their pages cannot be refused.
 constexpr uint32_t kScanReserve = 4 * kScanPage;
+// Wheel entries looked at in a turn when it is swept: about 50 us.
+constexpr size_t kSweepBudget = 4'096;
 constexpr uint32_t kMaxRequests = kMaxCommandsWaiting;
 
 template <class... Ts>
@@ -69,19 +71,27 @@ bool Shard::turn(Now now, uint32_t budget) {
   }
   apply_commands(budget);
   fire(budget);
+  sweep_wheel();
   flush_asks();
   read_ahead();
   keep_send_mark();
   if (auto batch = commit_.take()) {
-    metrics_.batch_size.record(batch->tasks.size() + batch->records.size());
+    metrics_.commits.add();
+    metrics_.batch_changes.record(batch->tasks.size() + batch->records.size());
     doors_.store.commit(std::move(batch));
   }
-  metrics_.tasks_in_memory.set(tasks_.size());
-  metrics_.wheel_entries.set(wheel_.size());
-  metrics_.armed_bytes.set(armed_bytes_);
-  metrics_.runs_waiting.set(admission_.waiting());
-  metrics_.runs_in_flight.set(flights_.size());
+  show_gauges();
   return budget == 0;
+}
+
+void Shard::show_gauges() {
+  metrics_.tasks_in_memory.set(tasks_.size());
+  metrics_.wheel_entries.set(static_cast<int64_t>(wheel_.size()));
+  metrics_.armed_bytes.set(static_cast<int64_t>(armed_bytes_));
+  metrics_.runs_waiting.set(static_cast<int64_t>(admission_.waiting()));
+  metrics_.runs_in_flight.set(flights_.size());
+  Duration behind = now_.utc + kHorizonAhead - horizon_.position();
+  metrics_.horizon_lag_ms.set(std::max<int64_t>(behind.ms, 0));
 }
 
 std::optional<Instant> Shard::next_wake() const {
@@ -94,7 +104,7 @@ std::optional<Instant> Shard::next_wake() const {
 // --- requests ---
 
 void Shard::refuse(const Commands& commands, ErrorCode code, const char* why) {
-  metrics_.refusals.add(1);
+  metrics_.refusals.add();
   std::vector<CommandOutcome> outcomes;
   for (size_t i = 0; i < commands.commands.size(); ++i) outcomes.push_back(failure(code, "", why));
   doors_.reply.reply({commands.token, std::move(outcomes)});
@@ -123,12 +133,12 @@ void Shard::apply_commands(uint32_t& budget) {
 }
 
 void Shard::apply(Command command, SlabHandle request, uint32_t index) {
-  metrics_.commands.add(1);
+  metrics_.commands(command.kind).add();
   HotTask* task = find(command.key);
   if (task == nullptr) {
     if (tasks_.size() + kScanReserve < kMaxTasksInMemory) task = keep(command.key);
     if (task == nullptr) {
-      metrics_.refusals.add(1);
+      metrics_.refusals.add();
       return settle_answer(
           request, index, failure(ErrorCode::kOverloaded, "", "too many tasks are due at once"), 0);
     }
@@ -187,10 +197,13 @@ void Shard::settle_answer(SlabHandle request, uint32_t index, CommandOutcome out
   --commands_waiting_;
   PendingAnswers* answers = requests_.find(request);
   HW_CHECK(answers != nullptr && answers->undecided > 0, "each command is answered once");
-  answers->outcomes[index] = std::move(outcome);
+  answers->outcomes[index].emplace(std::move(outcome));
   answers->after = std::max(answers->after, after);
   if (--answers->undecided > 0) return;
-  Reply reply{answers->token, std::move(answers->outcomes)};
+  std::vector<CommandOutcome> outcomes;
+  outcomes.reserve(answers->outcomes.size());
+  for (auto& decided : answers->outcomes) outcomes.push_back(std::move(*decided));
+  Reply reply{answers->token, std::move(outcomes)};
   uint64_t rests_on = answers->after;
   requests_.erase(request);
   commit_.answer(rests_on, std::move(reply), doors_.reply);
@@ -198,7 +211,7 @@ void Shard::settle_answer(SlabHandle request, uint32_t index, CommandOutcome out
 
 void Shard::apply_query(QueryRequest request) {
   if (queries_ >= kMaxQueriesInFlight) {
-    metrics_.refusals.add(1);
+    metrics_.refusals.add();
     doors_.reply.reply({request.token, Result<QueryAnswer>(failure(ErrorCode::kOverloaded, "",
                                                                    "too many queries at once"))});
     return;
@@ -221,7 +234,7 @@ void Shard::apply(Committed done) {
   for (TaskChange& change : done.batch->tasks) {
     // The id's holder, and the deleted task whose runs are still in flight, may be two entries.
     if (HotTask* holder = find(change.key)) durable(*holder, change);
-    if (auto slot = removed_.find(change.number)) durable(*tasks_.at(*slot), change);
+    if (auto slot = removed_.find(change.number)) durable(tasks_.at(*slot), change);
   }
 }
 
@@ -288,7 +301,7 @@ void Shard::adopt(TaskState& state) const {
 
 // The stored definition cannot be used: its task stays as it is and does not fire (C-23).
 void Shard::quarantine(HotTask& task, const Error& why) {
-  metrics_.quarantined.add(1);
+  metrics_.quarantined.add();
   leave_wheel(task);
   task.quarantined = true;
   for (WaitingCommand& waiting : std::exchange(task.waiting, {})) {
@@ -331,7 +344,7 @@ void Shard::end_lost_runs(const ThinTask& tombstone) {
     record.possible_duplicate = run.possible_duplicate;
     record.recorded = now_.utc;
     commit_.open().records.push_back(std::move(record));
-    metrics_.ended(RunState::kUnknown);
+    metrics_.runs_ended(RunState::kUnknown).add();
   }
   TaskChange forgotten;
   forgotten.kind = ChangeKind::kForget;
@@ -344,7 +357,7 @@ void Shard::end_lost_runs(const ThinTask& tombstone) {
 
 HotTask* Shard::find(TaskKey key) {
   auto slot = by_key_.find(key);
-  return slot ? tasks_.at(*slot) : nullptr;
+  return slot ? &tasks_.at(*slot) : nullptr;
 }
 
 HotTask* Shard::keep(TaskKey key) {
@@ -480,6 +493,16 @@ void Shard::read_ahead() {
     room = Horizon::Room::kPlenty;
   }
   while (auto range = horizon_.next(now_.utc, room)) doors_.store.scan(*range);
+}
+
+// Out-of-date entries are dropped before they outnumber the live ones by much.
+void Shard::sweep_wheel() {
+  if (!wheel_.wants_compaction()) return;
+  auto is_stale = [this](const WheelEntry& entry) {
+    const HotTask* task = tasks_.find({entry.slot, entry.generation});
+    return task == nullptr || !task->in_wheel || task->wheel_due != entry.due;
+  };
+  static_cast<void>(wheel_.compact(is_stale, kSweepBudget));
 }
 
 // --- changes ---

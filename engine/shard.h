@@ -67,7 +67,8 @@ class Shard {
   // --- requests ---
   struct PendingAnswers {
     RequestToken token;
-    std::vector<CommandOutcome> outcomes;
+    // Optional, because the packaged tl::expected copies where it should move-assign.
+    std::vector<std::optional<CommandOutcome>> outcomes;
     uint32_t undecided = 0;
     uint64_t after = 0;  // the batch the answers rest on
   };
@@ -138,6 +139,8 @@ class Shard {
   void forget(HotTask& task);
   void read_ahead();
   void flush_asks();
+  void sweep_wheel();
+  void show_gauges();
 
   // --- changes ---
   enum class Holds : uint8_t { kDefinition, kNothing };

@@ -191,7 +191,7 @@ void Shard::cancel_waiting_runs(HotTask& task) {
     record.recorded = now_.utc;
     commit_.open().records.push_back(std::move(record));
     ++task.state.counts.other;
-    metrics_.ended(RunState::kCanceled);
+    metrics_.runs_ended(RunState::kCanceled).add();
   }
   std::erase_if(task.state.open, [](const OpenRun& run) { return !run.in_flight; });
 }

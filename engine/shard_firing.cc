@@ -18,7 +18,7 @@ void Shard::fire(uint32_t& budget) {
     for (size_t i = 0; i < out.count; ++i) {
       HotTask* task = tasks_.find({due[i].slot, due[i].generation});
       if (task == nullptr || !task->in_wheel || task->wheel_due != due[i].due) {
-        wheel_.note_stale_out();
+        wheel_.note_stale_came_out();
         continue;
       }
       task->in_wheel = false;
@@ -116,9 +116,9 @@ void Shard::start(HotTask& task, OpenRun& run) {
   ++run.attempts;
   run.in_flight = true;
   run.next_attempt = now_.utc;
-  metrics_.attempts.add(1);
+  metrics_.attempts.add();
   if (run.attempts == 1) {
-    metrics_.lateness_us.record(static_cast<uint64_t>((now_.utc - run.due).ms) * 1000);
+    metrics_.record_lateness(now_.utc - run.due);
   }
   if (armed.spec.target.kind == TargetKind::kLog) {
     AttemptOutcome recorded;
@@ -202,7 +202,7 @@ void Shard::record_attempt(HotTask& task, OpenRun& run, Version version, Attempt
 
 void Shard::end_run(HotTask& task, const RunRecord& record) {
   TaskState& state = task.state;
-  metrics_.ended(record.state);
+  metrics_.runs_ended(record.state).add();
   state.last_run = {record.key, record.state, record.due, now_.utc,
                     record.outcome.started - record.due};
   switch (record.state) {

@@ -74,10 +74,14 @@ constexpr Instant kTableEnds{day_of(CivilDate{2436, 1, 1}) * kSecondsPerDay * 10
 
 std::optional<Instant> tabulated_transition(const cctz::time_zone& zone, Instant t) {
   cctz::time_zone::civil_transition change;
-  if (!zone.next_transition(to_cctz(t), &change)) {
-    return std::nullopt;
+  CctzInstant at = to_cctz(t);
+  while (zone.next_transition(at, &change)) {
+    at = zone.lookup(change.to).trans;
+    if (change.from != change.to) {  // equal: only the abbreviation or the kind of time changes
+      return from_cctz(at);
+    }
   }
-  return from_cctz(zone.lookup(change.to).trans);
+  return std::nullopt;
 }
 
 }  // namespace
@@ -135,12 +139,21 @@ std::optional<Instant> TimeZone::next_transition(Instant t) const {
     return std::nullopt;
   }
   cctz::time_zone zone = zone_of(zone_);
-  if (t < kTableEnds || !tabulated_transition(zone, kTableEnds - hours(24) * 366)) {
+  if (t < kTableEnds) {
     return tabulated_transition(zone, t);
   }
-  int64_t cycles = (t - kTableEnds).ms / kCycle.ms + 1;
-  auto change = tabulated_transition(zone, t - kCycle * cycles);
-  return change ? std::optional(*change + kCycle * cycles) : std::nullopt;
+  if (!tabulated_transition(zone, kTableEnds - hours(24) * 366)) {
+    return std::nullopt;
+  }
+  // To the first cycle after the table's usual end. Zones with dates of their own for decades ahead
+  // have a longer one; the others go back one cycle more, into the years of the repeating rule.
+  Duration shift = kCycle * ((t - kTableEnds).ms / kCycle.ms);
+  auto change = tabulated_transition(zone, t - shift);
+  if (!change) {
+    shift = shift + kCycle;
+    change = tabulated_transition(zone, t - shift);
+  }
+  return change ? std::optional(*change + shift) : std::nullopt;
 }
 
 }  // namespace hourwheel

@@ -1,0 +1,119 @@
+#include "net/switchboard.h"
+
+#include "engine/base/check.h"
+#include "engine/limits.h"
+
+namespace hourwheel {
+
+Switchboard::Line::Line()
+    : requests(kMailboxCapacity), replies(kMailboxCapacity), credits(kMailboxCapacity) {}
+
+Switchboard::Orders::Orders() : orders(kOrdersCapacity), reports(kOrdersCapacity) {}
+
+Switchboard::Switchboard(uint32_t reactors, std::vector<uint32_t> reactor_of)
+    : reactors_(reactors),
+      reactor_of_(std::move(reactor_of)),
+      rung_(reactors, std::vector<bool>(reactors)) {
+  for (uint32_t from = 0; from < reactors; ++from) {
+    for (uint32_t to = 0; to < reactors; ++to) {
+      lines_.push_back(from == to ? nullptr : std::make_unique<Line>());
+    }
+    orders_.push_back(std::make_unique<Orders>());
+  }
+}
+
+Result<std::unique_ptr<Switchboard>> Switchboard::create(uint32_t reactors,
+                                                         std::vector<uint32_t> reactor_of) {
+  std::unique_ptr<Switchboard> board(new Switchboard(reactors, std::move(reactor_of)));
+  for (uint32_t i = 0; i <= reactors; ++i) {
+    auto bell = Doorbell::create();
+    if (!bell) return failure(std::move(bell.error()));
+    if (i < reactors) {
+      board->bells_.push_back(std::move(*bell));
+    } else {
+      board->control_bell_ = std::move(*bell);
+    }
+  }
+  return board;
+}
+
+bool Switchboard::post(uint32_t self, ShardMail mail) {
+  uint32_t to = reactor_of_[mail.shard];
+  Line& out = line(self, to);
+  if (!out.credits.take()) return false;
+  bool pushed = out.requests.push(std::move(mail));
+  HW_CHECK(pushed, "M3 a credit stands for a place in both rings");
+  rung_[self][to] = true;
+  return true;
+}
+
+void Switchboard::reply(uint32_t self, Reply reply) {
+  uint32_t to = reply.token.reactor;
+  HW_CHECK(to < reactors_ && to != self, "a reply names the reactor that asked");
+  bool pushed = line(to, self).replies.push(std::move(reply));
+  HW_CHECK(pushed, "M3 a reply never meets a full ring");
+  rung_[self][to] = true;
+}
+
+void Switchboard::ring_rung(uint32_t self) {
+  for (uint32_t other = 0; other < reactors_; ++other) {
+    if (!rung_[self][other]) continue;
+    rung_[self][other] = false;
+    bells_[other]->ring();
+  }
+}
+
+std::optional<ShardMail> Switchboard::next_mail(uint32_t self) {
+  for (uint32_t from = 0; from < reactors_; ++from) {
+    if (from == self) continue;
+    if (auto mail = line(from, self).requests.pop()) return mail;
+  }
+  return std::nullopt;
+}
+
+std::optional<Reply> Switchboard::next_reply(uint32_t self) {
+  for (uint32_t to = 0; to < reactors_; ++to) {
+    if (to == self) continue;
+    Line& asked = line(self, to);
+    if (auto reply = asked.replies.pop()) {
+      asked.credits.give();
+      return reply;
+    }
+  }
+  return std::nullopt;
+}
+
+bool Switchboard::has_mail(uint32_t self) const {
+  if (!orders_[self]->orders.empty()) return true;
+  for (uint32_t other = 0; other < reactors_; ++other) {
+    if (other == self) continue;
+    if (!line(other, self).requests.empty() || !line(self, other).replies.empty()) return true;
+  }
+  return false;
+}
+
+void Switchboard::order(uint32_t reactor, ControlOrder order) {
+  bool pushed = orders_[reactor]->orders.push(std::move(order));
+  HW_CHECK(pushed, "S6 there are fewer orders than places");
+  bells_[reactor]->ring();
+}
+
+std::optional<ControlOrder> Switchboard::next_order(uint32_t self) {
+  return orders_[self]->orders.pop();
+}
+
+void Switchboard::report_drained(uint32_t self) {
+  bool pushed = orders_[self]->reports.push(ControlOrder::kDrain);
+  HW_CHECK(pushed, "S6 a reactor reports once");
+  control_bell_->ring();
+}
+
+uint32_t Switchboard::take_reports() {
+  uint32_t count = 0;
+  for (auto& orders : orders_) {
+    while (orders->reports.pop()) ++count;
+  }
+  return count;
+}
+
+}  // namespace hourwheel
