@@ -40,6 +40,14 @@ void Ledger::apply(const Batch& batch) {
   if (batch.counter < recovered_.counter) trace_.fail("C-3 the counter went back");
   recovered_.counter = batch.counter;
   if (batch.send_mark) recovered_.send_mark = *batch.send_mark;
+  trace_.note("durable %llu: %zu changes, %zu records", shown(batch.sequence), batch.tasks.size(),
+              batch.records.size());
+  for (const TaskChange& change : batch.tasks) {
+    trace_.note("  task %llu change %d version %llu next due %lld open %zu%s",
+                shown(change.number.value), static_cast<int>(change.kind),
+                shown(change.state.version.value), shown(change.state.next_due),
+                change.state.open.size(), change.state.pause ? " paused" : "");
+  }
   // Records first: a task's states speak of what is in the ledger with them.
   for (const RunRecord& record : batch.records) apply(record);
   for (const TaskChange& change : batch.tasks) apply(change);

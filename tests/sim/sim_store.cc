@@ -25,12 +25,23 @@ Message SimStore::next_piece() {
   if (!fetches_.empty()) {
     auto asked = std::move(fetches_.front());
     fetches_.pop_front();
+    for (const FetchOne& one : asked) {
+      trace_.note("fetch %llu", static_cast<unsigned long long>(one.number.value));
+    }
     return backend_.fetch(std::move(asked));
   }
   if (!scans_.empty()) {
     ScanRequest range = scans_.front();
     scans_.pop_front();
-    return backend_.scan(range);
+    Scanned page = backend_.scan(range);
+    trace_.note("scan [%lld, %lld) after %llu: %zu tasks%s", static_cast<long long>(range.from.ms),
+                static_cast<long long>(range.to.ms),
+                static_cast<unsigned long long>(range.after_task.value), page.tasks.size(),
+                page.next ? ", more" : "");
+    for (const ThinTask& task : page.tasks) {
+      trace_.note("  task %llu", static_cast<unsigned long long>(task.number.value));
+    }
+    return page;
   }
   QueryRequest request = std::move(queries_.front());
   queries_.pop_front();

@@ -20,8 +20,9 @@ namespace hourwheel {
 
 class SimStore : public StoreDoor {
  public:
-  SimStore(StoreBackend& backend, Ledger& ledger, const Features& features, uint64_t seed)
-      : backend_(backend), ledger_(ledger), features_(features), random_(seed) {}
+  SimStore(StoreBackend& backend, Ledger& ledger, Trace& trace, const Features& features,
+           uint64_t seed)
+      : trace_(trace), backend_(backend), ledger_(ledger), features_(features), random_(seed) {}
 
   void commit(std::unique_ptr<Batch> batch) override;
   void fetch(std::vector<FetchOne> tasks) override { fetches_.push_back(std::move(tasks)); }
@@ -52,6 +53,7 @@ class SimStore : public StoreDoor {
   }
   Message next_piece();
 
+  Trace& trace_;
   StoreBackend& backend_;
   Ledger& ledger_;
   const Features& features_;

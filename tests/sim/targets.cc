@@ -65,6 +65,11 @@ AttemptOutcome SimTargets::draw(const AttemptStart& attempt) {
 }
 
 void SimTargets::start(const AttemptStart& attempt) {
+  trace_.note("attempt %u of %llu-%lld%s version %llu", attempt.attempt,
+              static_cast<unsigned long long>(attempt.run.generation.value),
+              static_cast<long long>(attempt.run.instant_or_nonce),
+              attempt.possible_duplicate ? " flagged" : "",
+              static_cast<unsigned long long>(attempt.task_version.value));
   if (watcher_ != nullptr) watcher_->attempt_starts(attempt);
   deliveries_.started(attempt);
   AttemptOutcome outcome = draw(attempt);

@@ -14,8 +14,8 @@ namespace hourwheel {
 
 class SimTargets : public DispatchDoor {
  public:
-  SimTargets(const Features& features, Deliveries& deliveries, uint64_t seed)
-      : features_(features), deliveries_(deliveries), random_(seed) {}
+  SimTargets(const Features& features, Trace& trace, Deliveries& deliveries, uint64_t seed)
+      : features_(features), trace_(trace), deliveries_(deliveries), random_(seed) {}
 
   void start(const AttemptStart& attempt) override;
   // Sees each start before anybody else: for checks that know the clients.
@@ -47,6 +47,7 @@ class SimTargets : public DispatchDoor {
   AttemptEnded finish(InFlight over, Instant now);
 
   const Features& features_;
+  Trace& trace_;
   Deliveries& deliveries_;
   Watcher* watcher_ = nullptr;
   Random random_;

@@ -58,8 +58,8 @@ void World::boot() {
     trace_.note("boot %u counter %llu mark %lld", node->index,
                 static_cast<unsigned long long>(recovered.counter),
                 static_cast<long long>(recovered.send_mark.ms));
-    node->store = std::make_unique<SimStore>(backend, node->ledger, features_, random_.next());
-    node->targets = std::make_unique<SimTargets>(features_, node->deliveries, random_.next());
+    node->store = std::make_unique<SimStore>(backend, node->ledger, trace_, features_, random_.next());
+    node->targets = std::make_unique<SimTargets>(features_, trace_, node->deliveries, random_.next());
     node->targets->watch(clients_);
     if (!faults_on_) node->targets->heal();
     node->shard =
@@ -288,24 +288,25 @@ bool World::run() {
   return !trace_.failed();
 }
 
-// Everything that came due a moment ago has ended, and everything asked is answered.
-bool World::settled() const {
-  if (clients_.unanswered() > 0) return false;
+// A task of which something came due a while ago and has not ended; null: there is none.
+const Ledger::Task* World::unsettled() const {
   const Instant before = now_ - seconds(5);
   for (const auto& node : nodes_) {
     for (const auto& [number, task] : node->ledger.tasks()) {
       if (!task.has_state) continue;
-      if (!task.has_spec) return false;  // a deleted task's runs must end
-      if (task.state.pause && !task.state.pause->until) continue;
-      if (task.state.pause && *task.state.pause->until > before) continue;
-      if (task.state.pause) return false;
-      if (task.state.next_due && *task.state.next_due <= before) return false;
-      for (const OpenRun& run : task.state.open) {
-        if (run.next_attempt <= before) return false;
+      if (!task.has_spec) return &task;  // a deleted task's runs must end
+      const TaskState& state = task.state;
+      if (state.pause) {
+        if (state.pause->until && *state.pause->until <= before) return &task;
+        continue;
+      }
+      if (state.next_due && *state.next_due <= before) return &task;
+      for (const OpenRun& run : state.open) {
+        if (run.next_attempt <= before) return &task;
       }
     }
   }
-  return true;
+  return nullptr;
 }
 
 bool World::run_until_settled(Duration patience) {
@@ -331,8 +332,18 @@ void World::liveness() {
     if (!step()) pass_time();
   }
   if (!run_until_settled(minutes(10))) {
-    trace_.fail("C-4 what is due does not end, or a request is not answered (%zu open)",
-                clients_.unanswered());
+    const Ledger::Task* task = unsettled();
+    if (task == nullptr) return trace_.fail("%zu requests get no answer", clients_.unanswered());
+    auto ms = [](std::optional<Instant> t) { return static_cast<long long>(t ? t->ms : -1); };
+    const TaskState& state = task->state;
+    const OpenRun* run = state.open.empty() ? nullptr : &state.open.front();
+    trace_.fail("C-4 what is due does not end: task %llu, next due %lld, %zu open (first: due %lld, "
+                "next %lld%s)%s%s",
+                static_cast<unsigned long long>(task->number.value), ms(state.next_due),
+                state.open.size(), run != nullptr ? ms(run->due) : -1,
+                run != nullptr ? ms(run->next_attempt) : -1,
+                run != nullptr && run->in_flight ? ", in flight" : "",
+                state.pause ? ", paused" : "", state.deleted ? ", deleted" : "");
   }
   if (trace_.failed()) return;
   audit();

@@ -75,7 +75,8 @@ class World {
   void audit();
   void send(std::vector<Clients::Request> requests);
   void liveness();
-  [[nodiscard]] bool settled() const;
+  [[nodiscard]] const Ledger::Task* unsettled() const;
+  [[nodiscard]] bool settled() const { return clients_.unanswered() == 0 && unsettled() == nullptr; }
   void check_replies(const Node& node, const Reply& reply);
   void check_rest();
   bool run_until_settled(Duration patience);
