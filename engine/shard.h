@@ -118,6 +118,7 @@ class Shard {
   void ready(HotTask& task);
   OpenRun* startable(HotTask& task);
   void open_due(HotTask& task);
+  void flag_former_runs(TaskState& state) const;
   void end_pause(HotTask& task);
   void start(HotTask& task, OpenRun& run);
   void record_attempt(HotTask& task, OpenRun& run, Version version, AttemptOutcome outcome);

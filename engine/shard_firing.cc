@@ -57,14 +57,20 @@ void Shard::open_due(HotTask& task) {
   if (state.open.empty()) {
     if (!state.next_due || *state.next_due > now_.utc) return;
     open_next(due, now_.utc, due.spec.misfire_after, SkipReason::kMisfire, records);
-    OpenRun& run = state.open.back();
-    // The former life may have sent what was due before its mark, and stored nothing of it (C-8).
-    if (run.key.generation.value <= recovered_counter_ && run.due <= recovered_mark_) {
+  }
+  buffer_one(due, now_.utc, records);
+  flag_former_runs(state);
+  if (records.size() > records_before) change(task, ChangeKind::kState, nullptr, Holds::kNothing);
+}
+
+// The former life may have sent what was due before its mark, and stored nothing of it (C-8).
+void Shard::flag_former_runs(TaskState& state) const {
+  for (OpenRun& run : state.open) {
+    if (run.attempts == 0 && run.key.trigger == Trigger::kSchedule &&
+        run.key.generation.value <= recovered_counter_ && run.due <= recovered_mark_) {
       run.possible_duplicate = true;
     }
   }
-  buffer_one(due, now_.utc, records);
-  if (records.size() > records_before) change(task, ChangeKind::kState, nullptr, Holds::kNothing);
 }
 
 // C-15: the misfire policy picks what still runs of the instants slept through, the rest is one
@@ -76,6 +82,7 @@ void Shard::end_pause(HotTask& task) {
   if (state.open.empty() && state.next_due && *state.next_due <= now_.utc) {
     open_next({task.number, task.armed->spec, task.armed->schedule, state}, now_.utc,
               milliseconds(-1), SkipReason::kPaused, commit_.open().records);
+    flag_former_runs(state);
   }
   change(task, ChangeKind::kState, nullptr, Holds::kNothing);
 }
@@ -220,6 +227,7 @@ void Shard::end_run(HotTask& task, const RunRecord& record) {
   if (task.armed && !state.deleted && !state.pause && state.next_due) {
     DueTask due{task.number, task.armed->spec, task.armed->schedule, state};
     buffer_one(due, now_.utc, commit_.open().records);
+    flag_former_runs(state);
   }
   std::erase_if(state.open, [&record](const OpenRun& r) { return r.key == record.key; });
 }
