@@ -246,7 +246,7 @@ void Shard::keep_send_mark() {
 }
 
 void Shard::clear_send_mark() {
-  if (mark_cleared_ || flights_.size() > 0 || !commit_.idle()) return;
+  if (mark_cleared_ || flights_.size() > 0 || commands_waiting_ > 0 || !commit_.idle()) return;
   mark_cleared_ = true;
   if (cut_off_ || commit_.send_mark() == Instant{}) return;
   // What the former life may have sent and this one has not come to stays suspect.
@@ -260,7 +260,7 @@ void Shard::drain() {
 }
 
 bool Shard::drained() const {
-  return draining_ && mark_cleared_ && commit_.idle();
+  return draining_ && mark_cleared_ && commands_waiting_ == 0 && queries_ == 0 && commit_.idle();
 }
 
 }  // namespace hourwheel
