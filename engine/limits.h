@@ -42,6 +42,7 @@ inline constexpr uint32_t kMaxBatchChanges = 8'192;     // of one commit
 inline constexpr size_t kMaxBatchBytes = 16 * 1024 * 1024;  // of one commit
 inline constexpr uint32_t kMaxCommandsWaiting = 65'536;  // behind a fetch or a full batch: then 503
 inline constexpr uint32_t kMaxQueriesInFlight = 256;     // per shard: then 503
+inline constexpr size_t kMaxStoreWork = 131'072;  // fetches, scans and queries waiting for a store
 inline constexpr size_t kMaxArmedBytes = 64 * 1024 * 1024;   // definitions held for firing
 inline constexpr uint32_t kMaxRunsInFlight = 4'096;          // attempts being sent, per shard
 inline constexpr uint32_t kMaxRunsPerDestination = 1'024;    // of those, to one destination
@@ -67,6 +68,12 @@ inline constexpr size_t kMaxResponseHead = 64 * 1024;
 inline constexpr size_t kMaxStoredBody = 4 * 1024;
 inline constexpr size_t kMaxResponseBody = 1024 * 1024;  // read and dropped up to here, then closed
 inline constexpr uint32_t kMaxConnectionsPerDestination = 256;  // per reactor
+inline constexpr uint32_t kMaxIdleConnections = 1'024;          // per reactor, to all destinations
+inline constexpr Duration kMaxIdleAge = seconds(60);            // of a kept connection
+inline constexpr size_t kMaxResolverNames = 4'096;              // per reactor
+inline constexpr size_t kMaxResolverAddresses = 16;             // of one name
+inline constexpr Duration kResolverKeepFound = seconds(30);
+inline constexpr Duration kResolverKeepFailed = seconds(1);
 
 // --- between threads ---
 inline constexpr size_t kMailboxCapacity =

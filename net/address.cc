@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace hourwheel {
@@ -61,6 +62,14 @@ std::string to_text(const Address& address) {
   ::inet_ntop(v4 ? AF_INET : AF_INET6, address.bytes.data(), text, sizeof text);
   std::string out = v4 ? std::string(text) : "[" + std::string(text) + "]";
   return out.append(":").append(std::to_string(address.port));
+}
+
+bool is_loopback(const Address& address) {
+  if (address.family == AddressFamily::kV4) return address.bytes[0] == 127;
+  constexpr std::array<uint8_t, 16> kLoopback = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+  constexpr std::array<uint8_t, 13> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127};
+  return address.bytes == kLoopback ||
+         std::equal(kMapped.begin(), kMapped.end(), address.bytes.begin());
 }
 
 }  // namespace hourwheel

@@ -37,6 +37,9 @@ std::optional<Address> parse_address(std::string_view ip, uint16_t port);
 SocketAddress to_socket_address(const Address& address);
 // nullopt: neither IPv4 nor IPv6.
 std::optional<Address> from_sockaddr(const sockaddr& address);
+// "127.0.0.1:8080", "[::1]:8080"
 std::string to_text(const Address& address);
+// 127.0.0.0/8, ::1, and the former mapped into IPv6.
+bool is_loopback(const Address& address);
 
 }  // namespace hourwheel

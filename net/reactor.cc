@@ -83,8 +83,8 @@ void Reactor::drain_mailbox() {
 }
 
 void Reactor::reap_attempts() {
-  parts_.io.reap(parts_.dispatcher);
-  parts_.dispatcher.expire(now_.mono);
+  parts_.dispatcher.reap();
+  parts_.dispatcher.expire();
   ended_.clear();
   parts_.dispatcher.take_ended(ended_);
   for (AttemptEnded& ended : ended_) {
@@ -167,6 +167,7 @@ void Reactor::obey(ControlOrder order) {
   switch (order) {
     case ControlOrder::kDrain:
       draining_ = true;
+      listener_.reset();
       server_->drain();
       for (OwnedShard& owned : shards_) owned.shard->drain();
       break;
@@ -191,7 +192,8 @@ void Reactor::check_drained() {
 // --- Sleeper ---
 
 bool Reactor::has_work() const {
-  return more_ || !replies_.empty() || parts_.io.has_work() || parts_.board.has_mail(index_) ||
+  return more_ || !replies_.empty() || parts_.dispatcher.has_work() ||
+         parts_.board.has_mail(index_) ||
          std::any_of(shards_.begin(), shards_.end(),
                      [](const OwnedShard& owned) { return owned.store->ready(); });
 }

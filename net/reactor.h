@@ -10,6 +10,7 @@
 // Cost: an idle turn is one block and a few looks. Thread: its own; construct it there.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "engine/metrics.h"
@@ -19,6 +20,7 @@
 #include "net/http.h"
 #include "net/http_server.h"
 #include "net/io.h"
+#include "net/listener.h"
 #include "net/switchboard.h"
 #include "net/system_clock.h"
 #include "net/webhook_dispatcher.h"
@@ -51,6 +53,8 @@ class Reactor final : public ShardDoor, public ReplyDoor, public HttpHandler, pr
     HttpServer& server;
   };
   void serve(Served served);
+  // Where clients come in until a drain.
+  void listen(std::unique_ptr<Listener> listener) { listener_ = std::move(listener); }
 
   // Until ordered to stop.
   void run();
@@ -101,6 +105,7 @@ class Reactor final : public ShardDoor, public ReplyDoor, public HttpHandler, pr
   HttpHandler* handler_ = nullptr;
   RequestFront* front_ = nullptr;
   HttpServer* server_ = nullptr;
+  std::unique_ptr<Listener> listener_;
   std::vector<Reply> replies_;       // to requests of this reactor, delivered after the turns
   std::vector<Message> messages_;    // scratch
   std::vector<AttemptEnded> ended_;  // scratch

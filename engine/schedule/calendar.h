@@ -10,8 +10,9 @@
 //   CA1  Every due instant is a whole second in [kFirstInstant, kLastInstant].
 //   CA2  first_from(t) >= t, and first_from(first_from(t)) == first_from(t).
 //   CA3  count(from, through) is how many steps of first_from lie in [from, through].
-// Cost: first_from below 1 us, unless years without a match lie ahead; count 5 ns a month of the
-//   range and 0.5 us a change of the clocks.
+// Cost: first_from 50 ns in UTC and 0.3 us elsewhere; count 5 ns a month of the range and 0.2 us a
+//   change of the clocks; newest some dozens of counts over ranges that reach twice as far back as
+//   the newest due instant, so it is the dearer the longer nothing has been due.
 // Thread: an immutable value, any thread.
 #pragma once
 

@@ -7,8 +7,9 @@
 //   SC2  All answers are pure functions of the spec (and of the installed time zones): the same
 //        after a restart, never dependent on when or how often they were asked.
 //   SC3  A Schedule that compile() returned was due or will be due at least once.
-// Cost: at and every a few ns; cron below 1 us for the next due instant, missed() about 5 ns a
-//   month of the range. No input makes a search run away.
+// Cost: at and every a few ns; cron 0.3 us for the next due instant. missed() takes 4 us for the
+//   dues of an hour, 2 to 90 us for those of ten years, 5 ms for all years there are. No input
+//   makes a search run away.
 // Thread: an immutable value, any thread. compile() may read a zone's file on its first use.
 #pragma once
 

@@ -148,6 +148,9 @@ TEST(CronInAGap, MakesSeveralFixedTimesOne) {
   EXPECT_EQ(
       cron_dues("0,30 2,3 * * *", "Europe/Berlin", "2026-03-28T12:00:00Z", 3),
       (Texts{"2026-03-29T01:00:00.000Z", "2026-03-29T01:30:00.000Z", "2026-03-30T00:00:00.000Z"}));
+  EXPECT_EQ(compiled(cron_spec("0,30 2,3 * * *", "Europe/Berlin"))
+                .missed(at("2026-03-28T12:00:00Z"), at("2026-03-29T12:00:00Z")),
+            (Missed{2, at("2026-03-29T01:30:00Z")}));
 }
 
 TEST(CronInAGap, MakesNothingUpForElapsedTime) {
@@ -198,6 +201,17 @@ TEST(CronInAnOverlap, FiresAFixedTimeOnceInTheFirstPass) {
             (Texts{"2026-04-04T14:45:00.000Z", "2026-04-05T15:15:00.000Z"}));
 }
 
+TEST(CronInAnOverlap, DoesNotRepeatAFixedTimeWhereverInTheSecondPassItIsAsked) {
+  Schedule schedule = compiled(cron_spec("30 2 * * *", "Europe/Berlin"));
+  Instant back = at("2026-10-25T01:00:00Z");
+  Instant next_day = at("2026-10-26T01:30:00Z");
+  for (Duration later :
+       {Duration{}, milliseconds(1), seconds(1), seconds(2), minutes(30), hours(1)}) {
+    EXPECT_EQ(schedule.first_from(back + later), next_day) << later.ms;
+    EXPECT_EQ(schedule.missed(back + later, next_day), (Missed{1, next_day})) << later.ms;
+  }
+}
+
 TEST(CronInAnOverlap, FiresAMidnightThatIsShownTwiceOnce) {
   // Santiago: 2026-04-04 23:00 to 24:00 is shown twice, midnight of the fifth comes once; and it is
   // the fourth that is longer.
@@ -214,6 +228,9 @@ TEST(CronInAnOverlap, RunsBothPassesOfElapsedTime) {
              "2026-10-25T01:30:00.000Z", "2026-10-26T01:00:00.000Z"}));
   EXPECT_EQ(cron_dues("15/60 1 * * *", "Australia/Lord_Howe", "2026-04-04T00:00:00Z", 2),
             (Texts{"2026-04-04T14:15:00.000Z", "2026-04-05T14:45:00.000Z"}));
+  // What begins as the overlap ends is not due when the clocks are set back.
+  EXPECT_EQ(cron_dues("*/30 3 * * *", "Europe/Berlin", "2026-10-25T00:10:00Z", 1),
+            Texts{"2026-10-25T02:00:00.000Z"});
   // Every hour of the clock on Lord Howe: 01:00, then 02:00 an hour and a half later.
   EXPECT_EQ(cron_dues("@hourly", "Australia/Lord_Howe", "2026-04-04T13:30:00Z", 2),
             (Texts{"2026-04-04T14:00:00.000Z", "2026-04-04T15:30:00.000Z"}));

@@ -1,0 +1,121 @@
+#include "net/attempt_request.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+
+#include "engine/base/check.h"
+
+namespace hourwheel {
+namespace {
+
+bool equal_names(std::string_view a, std::string_view b) {
+  auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+// "2024-05-23T15:30:00.000Z"
+std::string rfc3339_ms(Instant instant) {
+  HW_CHECK(instant >= kFirstInstant && instant <= kLastInstant, "a due instant is one we accept");
+  const int64_t days = instant.ms / 86'400'000;
+  const int64_t of_day = instant.ms % 86'400'000;
+  std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(days))};
+  char text[32];
+  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
+                static_cast<int>(date.year()) % 10000, static_cast<unsigned>(date.month()) % 100,
+                static_cast<unsigned>(date.day()) % 100, static_cast<int>(of_day / 3'600'000 % 24),
+                static_cast<int>(of_day / 60'000 % 60), static_cast<int>(of_day / 1000 % 60),
+                static_cast<int>(of_day % 1000));
+  return text;
+}
+
+// One request head being written. Every piece that is not ours passes check().
+class Head {
+ public:
+  explicit Head(size_t capacity) { text_.reserve(capacity); }
+
+  void request_line(std::string_view method, std::string_view path) {
+    text_.append(check(method)).append(" ").append(check(path)).append(" HTTP/1.1\r\n");
+  }
+  void field(std::string_view name, std::string_view value) {
+    text_.append(check(name)).append(": ").append(check(value)).append("\r\n");
+  }
+  void field(std::string_view name, uint64_t value) { field(name, std::to_string(value)); }
+  std::string finish(std::string_view body) {
+    text_.append("\r\n").append(body);
+    return std::move(text_);
+  }
+
+ private:
+  static std::string_view check(std::string_view text) {
+    HW_CHECK(text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos,
+             "Q1 no line of a request can be broken");
+    return text;
+  }
+  std::string text_;
+};
+
+bool task_names(const Target& target, std::string_view name) {
+  return std::any_of(target.headers.begin(), target.headers.end(),
+                     [name](const NamedText& field) { return equal_names(field.first, name); });
+}
+
+void add_body_fields(Head& head, const TaskSpec& spec) {
+  const bool has_body = spec.payload_kind != PayloadKind::kNone;
+  if (has_body && !spec.content_type.empty() && !task_names(spec.target, "content-type")) {
+    head.field("Content-Type", spec.content_type);
+  }
+  const std::string& method = spec.target.method;
+  // A method that usually has a body says that there is none; others leave the field out.
+  if (has_body || method == "POST" || method == "PUT" || method == "PATCH") {
+    head.field("Content-Length", has_body ? spec.payload.size() : 0);
+  }
+}
+
+void add_identity(Head& head, const AttemptStart& attempt) {
+  const std::string id = run_id(attempt.task, attempt.run);
+  head.field("webhook-id", id);
+  head.field("webhook-timestamp", static_cast<uint64_t>(attempt.now.ms / 1000));
+  head.field("Idempotency-Key", id);
+  head.field("Hourwheel-Task-Id", header_text(attempt.spec.id));
+  head.field("Hourwheel-Attempt", attempt.attempt);
+  head.field("Hourwheel-Due", rfc3339_ms(attempt.due));
+  head.field("Hourwheel-Task-Version", attempt.task_version.value);
+  head.field("Hourwheel-Missed-Count", attempt.missed_count);
+  if (attempt.possible_duplicate) head.field("Hourwheel-Possible-Duplicate", "true");
+}
+
+}  // namespace
+
+std::string header_text(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string out;
+  out.reserve(text.size());
+  for (char c : text) {
+    if (c > ' ' && c < 0x7f && c != '%') {
+      out.push_back(c);
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    out.push_back('%');
+    out.push_back(kHex[byte >> 4]);
+    out.push_back(kHex[byte & 15]);
+  }
+  return out;
+}
+
+std::string attempt_request(const AttemptStart& attempt, const Url& url) {
+  const TaskSpec& spec = attempt.spec;
+  constexpr size_t kUsualHead = 768;
+  Head head(kUsualHead + spec.payload.size());
+  head.request_line(spec.target.method, url.path);
+  head.field("Host", url.authority);
+  if (!task_names(spec.target, "user-agent")) head.field("User-Agent", "Hourwheel/" HW_VERSION);
+  add_body_fields(head, spec);
+  add_identity(head, attempt);
+  for (const auto& [name, value] : spec.target.headers) head.field(name, value);
+  return head.finish(spec.payload_kind == PayloadKind::kNone ? std::string_view{} : spec.payload);
+}
+
+}  // namespace hourwheel

@@ -1,0 +1,21 @@
+// The bytes of one attempt's HTTP request (C-7): ours first, then the task's own header fields.
+//
+// Invariants
+//   Q1  No CR, LF or NUL gets into a line of the head, whatever a task contains.
+// Thread: pure functions, any thread.
+#pragma once
+
+#include <string>
+
+#include "engine/ports.h"
+#include "engine/url.h"
+
+namespace hourwheel {
+
+std::string attempt_request(const AttemptStart& attempt, const Url& url);
+
+// A task id as a header value: what is not visible ASCII, and "%" itself, is percent-encoded. Ids
+// made by /v1 need none of it; the seed-shaped requests take any UTF-8.
+std::string header_text(std::string_view text);
+
+}  // namespace hourwheel

@@ -1,0 +1,31 @@
+// One outbound connection as the dispatcher sees it: which destination and address it leads to, and
+// the attempt that has it, if any. At most one attempt at a time, no pipelining.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/url.h"
+#include "net/address.h"
+#include "net/io.h"
+#include "net/response_parser.h"
+
+namespace hourwheel {
+
+using AttemptId = SlotId<struct AttemptTag>;
+
+enum class ConnectionState : uint8_t {
+  kConnecting,  // for the attempt that has it
+  kBusy,        // a request was sent, its response is being read
+  kIdle,        // kept for the next attempt
+};
+
+struct HttpConnection {
+  ConnectionId id;
+  Destination destination;
+  Address address;
+  ConnectionState state = ConnectionState::kConnecting;
+  AttemptId attempt;
+  ResponseParser parser;
+};
+
+}  // namespace hourwheel

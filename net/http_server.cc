@@ -1,0 +1,433 @@
+#include "net/http_server.h"
+
+#include <h2o.h>
+#include <h2o/http1.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "engine/base/check.h"
+#include "engine/limits.h"
+#include "net/head_guard.h"
+#include "net/http_refusal.h"
+#include "net/request_slots.h"
+
+namespace hourwheel {
+namespace {
+
+constexpr Duration kRequestTimeout = seconds(10);
+constexpr size_t kBodyPadding = 64;  // what net/http.h promises behind a body
+// Turns of h2o's loop that close every connection after a cut; one takes two or three.
+constexpr int kMaxClosingRuns = 1'000;
+
+std::string_view view(const h2o_iovec_t& bytes) {
+  return {bytes.base, bytes.len};
+}
+h2o_iovec_t iovec(std::string_view bytes) {
+  return h2o_iovec_init(bytes.data(), bytes.size());
+}
+
+// R3. Names come from our code, values may carry what a client sent.
+bool sendable(const HttpResponse& response) {
+  auto clean = [](std::string_view value) {
+    return std::none_of(value.begin(), value.end(), [](char c) {
+      auto byte = static_cast<unsigned char>(c);
+      return (byte < 0x20 && byte != '\t') || byte == 0x7f;
+    });
+  };
+  return clean(response.content_type) &&
+         std::all_of(response.fields.begin(), response.fields.end(), [&](const auto& field) {
+           return clean(field.first) && clean(field.second) && !field.first.empty() &&
+                  field.first.find_first_of(" :") == std::string::npos;
+         });
+}
+
+bool has_no_body(int status) {
+  return status == 204 || status == 304;
+}
+
+// Fills status and fields; what they point at must live until the first send.
+void set_head(h2o_req_t* req, const HttpResponse& response) {
+  req->res.status = response.status;
+  req->res.reason = status_phrase(response.status);
+  if (!response.content_type.empty() && !has_no_body(response.status)) {
+    h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, nullptr,
+                   response.content_type.data(), response.content_type.size());
+  }
+  for (const auto& [name, value] : response.fields) {
+    h2o_add_header_by_str(&req->pool, &req->res.headers, name.data(), name.size(), 1, nullptr,
+                          value.data(), value.size());
+  }
+}
+
+// The first send of a whole answer, which is also its last.
+void send_whole(h2o_req_t* req, h2o_generator_t* generator, const HttpResponse& response) {
+  set_head(req, response);
+  // SIZE_MAX leaves Content-Length out, as 204 and 304 demand.
+  req->res.content_length = has_no_body(response.status) ? SIZE_MAX : response.body.size();
+  bool without_body = has_no_body(response.status) || view(req->input.method) == "HEAD";
+  h2o_iovec_t body = iovec(response.body);
+  h2o_start_response(req, generator);
+  h2o_send(req, &body, without_body || response.body.empty() ? 0 : 1, H2O_SEND_STATE_FINAL);
+}
+
+// An answer of the server's own, outside of any slot: its bytes move to the request's pool.
+void refuse(h2o_req_t* req, const HttpResponse& response) {
+  static h2o_generator_t nothing_more{nullptr, nullptr};
+  auto* kept = static_cast<HttpResponse*>(
+      h2o_mem_alloc_shared(&req->pool, sizeof(HttpResponse),
+                           [](void* p) { std::destroy_at(static_cast<HttpResponse*>(p)); }));
+  std::construct_at(kept, response);
+  send_whole(req, &nothing_more, *kept);
+}
+
+// --- R2: what h2o answers by itself (its texts are plain text) is replaced on its way out ---
+
+struct OwnAnswer {
+  h2o_ostream_t stream;
+  h2o_iovec_t body;
+};
+
+std::pair<std::string_view, std::string_view> reason_for(int status) {
+  switch (status) {
+    case 413:
+      return {"payload-too-large", "The body is above 1 MiB."};
+    case 417:
+      return {"bad-request", "The only expectation taken is 100-continue."};
+    default:
+      return {"bad-request", "The request is not valid HTTP/1.1."};
+  }
+}
+
+void send_own_answer(h2o_ostream_t* self, h2o_req_t* req, h2o_iovec_t* /*bufs*/, size_t /*count*/,
+                     h2o_send_state_t state) {
+  auto* own = reinterpret_cast<OwnAnswer*>(self);
+  size_t count = view(req->input.method) == "HEAD" ? 0 : 1;
+  h2o_ostream_send_next(&own->stream, req, &own->body, count, state);
+}
+
+void replace_own_answer(h2o_filter_t* /*self*/, h2o_req_t* req, h2o_ostream_t** slot) {
+  auto [code, detail] = reason_for(req->res.status);
+  std::string text = problem_text(req->res.status, code, detail);
+  auto* own = reinterpret_cast<OwnAnswer*>(h2o_add_ostream(req, sizeof(OwnAnswer), slot));
+  own->stream.do_send = send_own_answer;
+  own->body = h2o_strdup(&req->pool, text.data(), text.size());
+  req->res.reason = status_phrase(req->res.status);
+  req->res.content_length = text.size();
+  h2o_set_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, kProblemType.data(),
+                 kProblemType.size(), 1);
+  h2o_setup_next_ostream(req, &own->stream.next);
+}
+
+}  // namespace
+
+class HttpServer::Impl {
+ public:
+  Impl(EventLoop& loop, Connections& connections, HttpHandler& handler, uint32_t max_requests);
+  ~Impl();
+
+  void accept(int fd, uint32_t connection);
+  void respond(RequestSlot& slot, HttpResponse response);
+  void stream(RequestSlot& slot, HttpResponse head);
+  void send_chunk(RequestSlot& slot, std::string chunk, h2o_send_state_t state);
+  void expire(Monotonic now);
+  void drain();
+
+  RequestSlots slots;
+
+ private:
+  enum class Stage : uint8_t { kServing, kDraining, kClosing };
+
+  // Lives in the request's pool: h2o calls `generator` for the next chunk, and the pool calls
+  // release() when the request dies, however it dies.
+  struct Hold {
+    h2o_generator_t generator;
+    Impl* server;
+    RequestSlot* slot;
+  };
+  struct Handler {
+    h2o_handler_t handler;
+    Impl* server;
+  };
+  struct Open {
+    Connections* connections;
+    uint32_t connection;
+  };
+
+  static int on_request(h2o_handler_t* self, h2o_req_t* req);
+  static void on_proceed(h2o_generator_t* self, h2o_req_t* req);
+  static void release(void* hold);
+  void take(h2o_req_t* req);
+  void hand_over(RequestSlot& slot, std::string_view host);
+  std::string_view padded_body(h2o_req_t* req);
+  void close_if_leaving(h2o_req_t* req);
+
+  EventLoop& loop_;
+  Connections& connections_;
+  HttpHandler& handler_;
+  Stage stage_ = Stage::kServing;
+  h2o_globalconf_t config_{};
+  h2o_context_t context_{};
+  h2o_accept_ctx_t accept_{};
+  std::string body_copy_;  // of the request being handed over, where h2o's buffer is too short
+};
+
+HttpServer::Impl::Impl(EventLoop& loop, Connections& connections, HttpHandler& handler,
+                       uint32_t max_requests)
+    : slots(max_requests, kAnswerDeadline),
+      loop_(loop),
+      connections_(connections),
+      handler_(handler) {
+  h2o_config_init(&config_);
+  config_.server_name = iovec("");
+  // One more than we take, because h2o's limit on chunked bodies is exclusive; take() has ours.
+  config_.max_request_entity_size = kMaxRequestBody + 1;
+  config_.http1.req_timeout = static_cast<uint64_t>(kRequestTimeout.ms);
+  config_.http1.upgrade_to_http2 = 0;
+  h2o_hostconf_t* host = h2o_config_register_host(&config_, iovec("default"), 65535);
+  h2o_pathconf_t* all = h2o_config_register_path(host, "/", 0);
+  auto* entry = reinterpret_cast<Handler*>(h2o_create_handler(all, sizeof(Handler)));
+  entry->handler.on_req = on_request;
+  entry->server = this;
+  // Requests that h2o refuses by itself never got a path; their answers leave by the fallback's.
+  h2o_create_filter(&host->fallback_path, sizeof(h2o_filter_t))->on_setup_ostream =
+      replace_own_answer;
+  h2o_context_init(&context_, loop_.h2o(), &config_);
+  accept_.ctx = &context_;
+  accept_.hosts = config_.hosts;
+}
+
+HttpServer::Impl::~Impl() {
+  stage_ = Stage::kClosing;
+  while (RequestSlot* slot = slots.oldest()) {
+    if (slot->form == AnswerForm::kStream) {
+      send_chunk(*slot, {}, H2O_SEND_STATE_ERROR);
+    } else {
+      respond(*slot, refusal(503, "draining", "The server is stopping."));
+    }
+  }
+  connections_.cut();
+  for (int run = 0; run < kMaxClosingRuns && connections_.open() > 0; ++run) {
+    static_cast<void>(h2o_evloop_run(loop_.h2o(), 0));
+  }
+  HW_CHECK(connections_.open() == 0, "R1 no connection outlives its server");
+  h2o_context_dispose(&context_);
+  h2o_config_dispose(&config_);
+}
+
+void HttpServer::Impl::accept(int fd, uint32_t connection) {
+  h2o_socket_t* socket =
+      h2o_evloop_socket_create(loop_.h2o(), fd, H2O_SOCKET_FLAG_IS_ACCEPTED_CONNECTION);
+  auto open = std::make_unique<Open>(Open{&connections_, connection});
+  socket->on_close.data = open.release();  // owned by the socket; its close gives it back
+  socket->on_close.cb = [](void* data) {
+    std::unique_ptr<Open> closed(static_cast<Open*>(data));
+    closed->connections->release(closed->connection);
+  };
+  h2o_accept(&accept_, socket);
+}
+
+int HttpServer::Impl::on_request(h2o_handler_t* self, h2o_req_t* req) {
+  reinterpret_cast<Handler*>(self)->server->take(req);
+  return 0;
+}
+
+void HttpServer::Impl::take(h2o_req_t* req) {
+  const h2o_buffer_t* input = req->conn->callbacks->get_socket(req->conn)->input;
+  HeadVerdict verdict = inspect_head({input->bytes, input->size});
+  if (verdict.after == AfterAnswer::kClose) req->http1_is_persistent = 0;
+  close_if_leaving(req);
+  if (verdict.refusal) {
+    const GuardRefusal& why = *verdict.refusal;
+    return refuse(req, refusal(why.status, why.code, why.detail));
+  }
+  if (req->entity.len > kMaxRequestBody) {
+    auto [code, detail] = reason_for(413);
+    return refuse(req, refusal(413, code, detail));
+  }
+  if (stage_ == Stage::kClosing) {
+    return refuse(req, refusal(503, "draining", "The server is stopping."));
+  }
+  RequestSlot* slot = slots.take(req);
+  if (slot == nullptr) {
+    return refuse(req, refusal(503, "overloaded", "Too many requests are being served."));
+  }
+  auto* held = static_cast<Hold*>(h2o_mem_alloc_shared(&req->pool, sizeof(Hold), release));
+  *held = Hold{{on_proceed, nullptr}, this, slot};
+  slot->generator = &held->generator;
+  hand_over(*slot, verdict.host);
+}
+
+void HttpServer::Impl::hand_over(RequestSlot& slot, std::string_view host) {
+  h2o_req_t* req = slot.request;
+  std::array<HttpField, kMaxRequestFields> fields;
+  size_t count = std::min(req->headers.size, fields.size());
+  for (size_t i = 0; i < count; ++i) {
+    const h2o_header_t& header = req->headers.entries[i];
+    fields[i] = {view(*header.name), view(header.value)};
+  }
+  std::string_view path = view(req->input.path);
+  size_t mark = path.find('?');
+  HttpRequest request{
+      .method = view(req->input.method),
+      .path = path.substr(0, mark),
+      .query = mark == std::string_view::npos ? std::string_view() : path.substr(mark + 1),
+      .authority = host,
+      .fields = {fields.data(), count},
+      .body = padded_body(req)};
+  handler_.on_request(slot.token(), request);
+}
+
+std::string_view HttpServer::Impl::padded_body(h2o_req_t* req) {
+  static constexpr std::array<char, kBodyPadding> kNoBody{};
+  if (req->entity.len == 0) return {kNoBody.data(), 0};
+  // The body lies in the socket's input buffer; mostly there is room behind it.
+  const h2o_buffer_t* input = req->conn->callbacks->get_socket(req->conn)->input;
+  const char* end = req->entity.base + req->entity.len;
+  const char* limit = input->bytes + input->capacity;
+  bool inside = req->entity.base >= input->bytes && end <= limit;
+  if (inside && static_cast<size_t>(limit - end) >= kBodyPadding) return view(req->entity);
+  body_copy_.assign(req->entity.base, req->entity.len);
+  body_copy_.append(kBodyPadding, '\0');
+  return {body_copy_.data(), req->entity.len};
+}
+
+void HttpServer::Impl::close_if_leaving(h2o_req_t* req) {
+  if (stage_ != Stage::kServing) req->http1_is_persistent = 0;
+}
+
+void HttpServer::Impl::respond(RequestSlot& slot, HttpResponse response) {
+  HW_CHECK(slot.phase == RequestPhase::kWaiting && slot.form == AnswerForm::kWhole,
+           "R1 a request is answered once");
+  if (!sendable(response)) {
+    response = refusal(500, "internal", "The answer has a field that cannot be sent.");
+  }
+  slots.leave(slot, RequestPhase::kAnswered);
+  slot.response = std::move(response);
+  close_if_leaving(slot.request);
+  send_whole(slot.request, slot.generator, slot.response);
+}
+
+void HttpServer::Impl::stream(RequestSlot& slot, HttpResponse head) {
+  if (!sendable(head) || view(slot.request->input.method) == "HEAD" || has_no_body(head.status)) {
+    // There is nothing to stream. Left as if it were writing, so that the handler is told that its
+    // stream is over when the request ends.
+    head.body.clear();
+    respond(slot, std::move(head));
+    return slots.leave(slot, RequestPhase::kWriting);
+  }
+  h2o_req_t* req = slot.request;
+  slot.response = std::move(head);
+  close_if_leaving(req);
+  if (req->version < 0x101) req->http1_is_persistent = 0;  // no chunks: only the close can end it
+  set_head(req, slot.response);
+  req->res.content_length = SIZE_MAX;
+  h2o_start_response(req, slot.generator);
+  slot.form = AnswerForm::kStream;
+  send_chunk(slot, std::move(slot.response.body), H2O_SEND_STATE_IN_PROGRESS);
+}
+
+void HttpServer::Impl::send_chunk(RequestSlot& slot, std::string chunk, h2o_send_state_t state) {
+  slots.leave(
+      slot, state == H2O_SEND_STATE_IN_PROGRESS ? RequestPhase::kWriting : RequestPhase::kAnswered);
+  slot.chunk = std::move(chunk);
+  h2o_iovec_t bytes = iovec(slot.chunk);
+  h2o_send(slot.request, &bytes, slot.chunk.empty() ? 0 : 1, state);
+}
+
+// The last chunk is with the kernel: the handler's turn.
+void HttpServer::Impl::on_proceed(h2o_generator_t* self, h2o_req_t* /*req*/) {
+  auto* held = reinterpret_cast<Hold*>(self);
+  RequestSlot& slot = *held->slot;
+  held->server->slots.wait(slot);
+  held->server->handler_.on_writable(slot.token());
+}
+
+void HttpServer::Impl::release(void* hold) {
+  auto* held = static_cast<Hold*>(hold);
+  RequestSlot& slot = *held->slot;
+  HttpToken token = slot.token();
+  bool unanswered = slot.phase != RequestPhase::kAnswered;
+  held->server->slots.release(slot);
+  if (unanswered && held->server->stage_ != Stage::kClosing) {
+    held->server->handler_.on_closed(token);
+  }
+}
+
+void HttpServer::Impl::expire(Monotonic now) {
+  while (RequestSlot* slot = slots.next_expired(now)) {
+    HttpToken token = slot->token();
+    if (slot->form == AnswerForm::kStream) {
+      send_chunk(*slot, {}, H2O_SEND_STATE_ERROR);
+    } else {
+      respond(*slot, refusal(503, "timed-out",
+                             "There was no answer in time. The request may or may not have had its "
+                             "effect; it is safe to repeat by id."));
+    }
+    handler_.on_closed(token);
+  }
+}
+
+void HttpServer::Impl::drain() {
+  if (stage_ == Stage::kServing) stage_ = Stage::kDraining;
+  // Not h2o_context_request_shutdown(): that also starts a timer of HTTP/2, which outlives us.
+  context_.shutdown_requested = 1;
+  connections_.stop_reading();
+}
+
+HttpServer::HttpServer(EventLoop& loop, Connections& connections, HttpHandler& handler,
+                       uint32_t max_requests)
+    : impl_(std::make_unique<Impl>(loop, connections, handler, max_requests)) {}
+HttpServer::~HttpServer() = default;
+
+void HttpServer::accept(int fd, uint32_t connection) {
+  impl_->accept(fd, connection);
+}
+void HttpServer::respond(HttpToken token, HttpResponse response) {
+  if (RequestSlot* slot = impl_->slots.find(token)) impl_->respond(*slot, std::move(response));
+}
+void HttpServer::stream(HttpToken token, HttpResponse head) {
+  if (RequestSlot* slot = impl_->slots.find(token)) impl_->stream(*slot, std::move(head));
+}
+void HttpServer::stream_chunk(HttpToken token, std::string chunk) {
+  RequestSlot* slot = impl_->slots.find(token);
+  if (slot == nullptr) return;
+  HW_CHECK(slot->form == AnswerForm::kStream && slot->phase == RequestPhase::kWaiting,
+           "H2 a chunk follows on_writable");
+  // An empty send would read as the end to h2o.
+  if (chunk.empty()) return impl_->slots.wait(*slot);
+  impl_->send_chunk(*slot, std::move(chunk), H2O_SEND_STATE_IN_PROGRESS);
+}
+void HttpServer::stream_last(HttpToken token, std::string chunk) {
+  RequestSlot* slot = impl_->slots.find(token);
+  if (slot == nullptr) return;
+  HW_CHECK(slot->form == AnswerForm::kStream && slot->phase == RequestPhase::kWaiting,
+           "H2 a chunk follows on_writable");
+  impl_->send_chunk(*slot, std::move(chunk), H2O_SEND_STATE_FINAL);
+}
+void HttpServer::expire(Monotonic now) {
+  impl_->expire(now);
+}
+std::optional<Monotonic> HttpServer::next_deadline() const {
+  return impl_->slots.next_deadline();
+}
+void HttpServer::drain() {
+  impl_->drain();
+}
+uint32_t HttpServer::requests_in_flight() const {
+  return impl_->slots.taken();
+}
+
+}  // namespace hourwheel
+
+#if defined(__SANITIZE_ADDRESS__)
+// Known and bounded: h2o's free lists are thread-local and lost when their thread ends, and it does
+// not free the queue of a context.
+extern "C" const char* __lsan_default_suppressions() {
+  return "leak:h2o_mem_alloc_recycle\nleak:h2o_multithread_create_queue\n";
+}
+#endif

@@ -1,0 +1,163 @@
+#include "net/listener.h"
+
+#include <arpa/inet.h>
+#include <event2/event.h>
+#include <event2/listener.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <optional>
+
+#include "engine/base/check.h"
+
+namespace hourwheel {
+namespace {
+
+constexpr int kBacklog = 4096;
+// Bounds what a client that floods us without reading makes the kernel hold for it.
+constexpr int kReceiveBuffer = 256 * 1024;
+constexpr unsigned kUserTimeoutMs = 10'000;                // unacknowledged data: the peer is gone
+constexpr timeval kRest{.tv_sec = 0, .tv_usec = 100'000};  // after EMFILE
+
+tl::unexpected<Error> bad_address(std::string_view text, std::string_view why) {
+  return failure(ErrorCode::kValidationFailed, "listen",
+                 "\"" + std::string(text) + "\": " + std::string(why));
+}
+
+PeerAddress peer_of(const sockaddr* address) {
+  PeerAddress peer;
+  if (address->sa_family == AF_INET) {
+    const auto* v4 = reinterpret_cast<const sockaddr_in*>(address);
+    peer.bytes[10] = peer.bytes[11] = 0xff;
+    std::memcpy(peer.bytes.data() + 12, &v4->sin_addr, 4);
+  } else {
+    const auto* v6 = reinterpret_cast<const sockaddr_in6*>(address);
+    std::memcpy(peer.bytes.data(), &v6->sin6_addr, 16);
+  }
+  return peer;
+}
+
+bool set_option(int fd, int level, int name, int value) {
+  return setsockopt(fd, level, name, &value, sizeof value) == 0;
+}
+
+uint16_t bound_port(int fd) {
+  sockaddr_storage bound{};
+  socklen_t size = sizeof bound;
+  HW_CHECK(getsockname(fd, reinterpret_cast<sockaddr*>(&bound), &size) == 0,
+           "a bound socket has a name");
+  in_port_t port = bound.ss_family == AF_INET ? reinterpret_cast<sockaddr_in*>(&bound)->sin_port
+                                              : reinterpret_cast<sockaddr_in6*>(&bound)->sin6_port;
+  return ntohs(port);
+}
+
+// A bound socket, or -1 with errno set.
+int bind_socket(const Address& address) {
+  SocketAddress where = to_socket_address(address);
+  int fd = socket(where.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -1;
+  if (set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1) && set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1) &&
+      set_option(fd, SOL_SOCKET, SO_RCVBUF, kReceiveBuffer) &&
+      bind(fd, &where.any, where.length) == 0) {
+    return fd;
+  }
+  int error = errno;
+  close(fd);
+  errno = error;
+  return -1;
+}
+
+}  // namespace
+
+Result<Address> parse_listen_address(std::string_view text) {
+  size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return bad_address(text, "a port is missing (HOST:PORT)");
+  std::string host(text.substr(0, colon));
+  std::string_view port = text.substr(colon + 1);
+  Address address;
+  auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), address.port);
+  if (error != std::errc{} || end != port.data() + port.size()) {
+    return bad_address(text, "the port is not a number from 0 to 65535");
+  }
+  if (host == "localhost") host = "127.0.0.1";
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+    address.family = AddressFamily::kV6;
+    host = host.substr(1, host.size() - 2);
+  } else if (host.find(':') != std::string::npos) {
+    return bad_address(text, "an IPv6 address stands in brackets, as in [::1]:8080");
+  }
+  int family = address.family == AddressFamily::kV4 ? AF_INET : AF_INET6;
+  if (inet_pton(family, host.c_str(), address.bytes.data()) != 1) {
+    return bad_address(text, "the host is not an IP address or \"localhost\"");
+  }
+  return address;
+}
+
+void Listener::ListenerDeleter::operator()(evconnlistener* listener) const {
+  evconnlistener_free(listener);
+}
+void Listener::TimerDeleter::operator()(event* timer) const {
+  event_free(timer);
+}
+
+Result<std::unique_ptr<Listener>> Listener::open(EventLoop& loop, const Address& address,
+                                                 Destination to) {
+  int fd = bind_socket(address);
+  if (fd < 0) {
+    return failure(ErrorCode::kIo, "listen",
+                   "cannot listen on " + to_text(address) + ": " + strerror(errno));
+  }
+  std::unique_ptr<Listener> listener(new Listener(address, to));
+  if (Status s = listener->start(loop, fd); !s) return failure(std::move(s.error()));
+  return listener;
+}
+
+Status Listener::start(EventLoop& loop, int fd) {
+  address_.port = bound_port(fd);
+  auto accepted = [](evconnlistener*, evutil_socket_t connection, sockaddr* peer, int, void* self) {
+    static_cast<Listener*>(self)->on_accept(connection, peer_of(peer));
+  };
+  auto failed = [](evconnlistener*, void* self) { static_cast<Listener*>(self)->rest(); };
+  auto rested = [](evutil_socket_t, short, void* self) {
+    evconnlistener_enable(static_cast<Listener*>(self)->listener_.get());
+  };
+  rest_timer_.reset(evtimer_new(loop.base(), rested, this));
+  listener_.reset(evconnlistener_new(loop.base(), accepted, this,
+                                     LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, kBacklog, fd));
+  if (!listener_ || !rest_timer_) {
+    int error = errno;
+    if (!listener_) close(fd);
+    return failure(ErrorCode::kIo, "listen",
+                   "cannot listen on " + to_text(address_) + ": " + strerror(error));
+  }
+  evconnlistener_set_error_cb(listener_.get(), failed);
+  return {};
+}
+
+Listener::~Listener() = default;
+
+void Listener::on_accept(int fd, const PeerAddress& peer) {
+  std::optional<uint32_t> connection = to_.connections.admit(fd, peer);
+  if (!connection) {
+    close(fd);
+    return;
+  }
+  // A peer that is already gone fails these; the first read tells.
+  set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(kUserTimeoutMs));
+  set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+  to_.server.accept(fd, *connection);
+}
+
+void Listener::rest() {
+  evconnlistener_disable(listener_.get());
+  evtimer_add(rest_timer_.get(), &kRest);
+}
+
+}  // namespace hourwheel

@@ -1,0 +1,65 @@
+// Accepts connections for one reactor. Every reactor has a listener of its own on the same address
+// (SO_REUSEPORT): the kernel spreads the connections.
+//
+// Out of descriptors, accept() fails while the listener stays readable; it then rests for 100 ms
+// instead of spinning. At a limit of Connections a new one is closed at once.
+//
+// Thread: the loop's.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "engine/base/result.h"
+#include "net/address.h"
+#include "net/connections.h"
+#include "net/event_loop.h"
+#include "net/http_server.h"
+
+struct evconnlistener;
+
+namespace hourwheel {
+
+// "127.0.0.1:8080", "[::1]:0", "localhost:8080" (which is 127.0.0.1). Names are not looked up.
+Result<Address> parse_listen_address(std::string_view text);
+
+class Listener {
+ public:
+  // Where an accepted connection goes.
+  struct Destination {
+    Connections& connections;
+    HttpServer& server;
+  };
+  static Result<std::unique_ptr<Listener>> open(EventLoop& loop, const Address& address,
+                                                Destination to);
+  // Closes the socket: connections the kernel holds unaccepted are reset.
+  ~Listener();
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  // With the port that was bound.
+  [[nodiscard]] const Address& address() const { return address_; }
+
+ private:
+  struct ListenerDeleter {
+    void operator()(evconnlistener* listener) const;
+  };
+  struct TimerDeleter {
+    void operator()(event* timer) const;
+  };
+
+  Listener(const Address& address, Destination to) : address_(address), to_(to) {}
+  Status start(EventLoop& loop, int fd);
+  void on_accept(int fd, const PeerAddress& peer);
+  void rest();
+
+  Address address_;
+  Destination to_;
+  std::unique_ptr<evconnlistener, ListenerDeleter> listener_;
+  std::unique_ptr<event, TimerDeleter> rest_timer_;
+};
+
+}  // namespace hourwheel

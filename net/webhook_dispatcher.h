@@ -1,0 +1,132 @@
+// Sends the attempts of one reactor's shards as HTTP/1.1 requests over kept connections, and
+// collects how each ended.
+//
+// Invariants
+//   D1  Every attempt that was started ends exactly once, at the latest at its time-out.
+//   D2  A request is sent at most once. If a kept connection turns out to be dead, the attempt ends
+//       as lost; only the engine decides to send again, and then says so (C-7, C-8).
+//   D3  A connection, new or kept, carries a request only if its address is one that the name has
+//       now and the policy allows now.
+//   D4  A destination has at most kMaxConnectionsPerDestination connections; attempts beyond wait
+//       for one in the order in which they were started.
+// Cost: one request is one allocation for its bytes, a few hash look-ups and two heap moves.
+// Thread: the reactor's. Time is what set_now() said last; nothing here reads a clock.
+#pragma once
+
+#include <array>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/ports.h"
+#include "net/deadline_heap.h"
+#include "net/egress_policy.h"
+#include "net/http_connection.h"
+#include "net/io.h"
+#include "net/resolver.h"
+
+namespace hourwheel {
+
+struct DispatchCounters {
+  uint64_t attempts_started = 0;
+  uint64_t connections_opened = 0;
+  uint64_t connections_reused = 0;
+  uint64_t connections_open = 0;                                                   // now
+  uint64_t connections_idle = 0;                                                   // now, of those
+  std::array<uint64_t, static_cast<size_t>(AttemptResult::kStopped) + 1> ended{};  // by result
+};
+
+class WebhookDispatcher final : public DispatchDoor, private IoListener {
+ public:
+  // All three outlive the dispatcher.
+  WebhookDispatcher(Io& io, Resolver& resolver, const EgressPolicy& policy);
+  ~WebhookDispatcher() override;
+
+  // Once a turn, before anything else.
+  void set_now(Now now) { now_ = now; }
+  // Requires: the target is http (https is refused before a task is stored).
+  void start(const AttemptStart& attempt) override;
+  // Names that were resolved, connections made, bytes that came.
+  void reap();
+  // Ends what is out of time at set_now()'s instant.
+  void expire();
+  // When expire() next has work; never late. nullopt: nothing is under way.
+  [[nodiscard]] std::optional<Monotonic> next_deadline() const;
+  // Appends what has ended since the last call.
+  void take_ended(std::vector<AttemptEnded>& out);
+  // take_ended() or reap() has something; the loop must not block.
+  [[nodiscard]] bool has_work() const {
+    return !ended_.empty() || resolver_.has_resolved() || io_.has_work();
+  }
+  // Ends all attempts as kStopped and closes all connections; what is started later ends at once.
+  void stop();
+
+  [[nodiscard]] size_t in_flight() const { return attempts_.size(); }
+  [[nodiscard]] const DispatchCounters& counters() const { return counters_; }
+
+ private:
+  enum class Phase : uint8_t { kWaiting, kConnecting, kSent };
+  struct Attempt {
+    AttemptToken token;
+    Destination destination;
+    ResponseTo response_to = ResponseTo::kOther;
+    std::string request;
+    Duration connect_timeout;
+    Monotonic deadline;  // of the whole attempt
+    Phase phase = Phase::kWaiting;
+    Instant started;
+    ConnectionId connection;
+    Addresses addresses;  // to try, when a connection has to be made
+    size_t next_address = 0;
+    Monotonic connect_deadline;  // of all of them
+  };
+  // What we have with one destination. Exists while there is a connection or a waiting attempt.
+  struct Peer {
+    std::string host;
+    uint16_t port = 0;
+    uint32_t connections = 0;
+    std::deque<AttemptId> waiting;   // may name attempts that have ended meanwhile, not in front
+    std::vector<ConnectionId> idle;  // the most recently used last
+  };
+
+  void on_connected(ConnectionId id) override;
+  void on_bytes(ConnectionId id, std::span<char> bytes) override;
+  void on_closed(ConnectionId id, CloseReason reason) override;
+
+  void serve(Destination destination);
+  bool serve_one(Peer& peer, AttemptId id);
+  void drop_ended_waiters(Peer& peer);
+  HttpConnection* take_idle(Peer& peer);
+  void open_next(AttemptId id, Attempt& attempt);
+  void send(HttpConnection& connection, AttemptId id, Attempt& attempt);
+  void respond(HttpConnection& connection);
+  void keep(HttpConnection& connection);
+  void close(ConnectionId id);
+  void forget(ConnectionId id);
+  void release_if_unused(Destination destination);
+  void expire_attempt(AttemptId id, Attempt& attempt);
+  void end(AttemptId id, AttemptResult result, std::string_view detail);
+  void end(AttemptId id, AttemptOutcome outcome);
+  HttpConnection* find(ConnectionId id);
+
+  Io& io_;
+  Resolver& resolver_;
+  const EgressPolicy& policy_;
+  Now now_;
+  bool stopped_ = false;
+  SlotTable<Attempt, AttemptTag> attempts_;
+  std::vector<std::unique_ptr<HttpConnection>> connections_;              // by the slot of their id
+  std::unordered_map<uint64_t, Peer> peers_;                              // by destination
+  std::unordered_map<std::string, std::vector<Destination>> unresolved_;  // by host
+  DeadlineHeap attempt_deadlines_;                                        // by slot of the attempt
+  DeadlineHeap idle_deadlines_;  // by slot of the connection
+  std::vector<AttemptEnded> ended_;
+  std::vector<std::string> resolved_;
+  Addresses usable_;  // what serve() may connect to
+  DispatchCounters counters_;
+};
+
+}  // namespace hourwheel

@@ -1,0 +1,125 @@
+// The run log: an append-only ledger in pieces, each with a table of rows in the order in which
+// they were written and an index by task. Commits only append rows; the index is filled by the
+// fold, in sorted batches, and until then the newest rows are found in memory. Retention drops
+// whole pieces.
+//
+// Invariants
+//   L1  Positions (seq) ascend without gaps, across pieces; a piece's rows are one range of them.
+//   L2  Of one task's rows, those not yet in an index are newer than all that are.
+//   L3  What a transaction did here in memory is undone by rolled_back() when it fails.
+// Cost: append one insert at the end of a tree. Thread: the store's.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "store/database.h"
+#include "store/rows.h"
+
+namespace hourwheel {
+
+struct RunLogLimits {
+  uint64_t piece_rows = 50'000;   // a piece is closed at this many rows
+  Duration piece_age = hours(6);  // or when its first row is this much older than the newest
+  uint64_t bytes_max = uint64_t{8} << 30;  // of rows kept
+  Duration age_max = hours(30 * 24);
+};
+
+class RunLog {
+ public:
+  RunLog(Database& database, const RunLogLimits& limits);
+
+  // Reads which pieces there are.
+  Status load();
+
+  // --- within a transaction ---
+  void begin_append();
+  Status append(TaskNumber task, const LogParts& parts);
+  void rolled_back();
+  [[nodiscard]] uint64_t last_seq() const { return next_seq_ - 1; }
+
+  // --- recovery: the rows after `after`, oldest first, at most `limit` a call ---
+  Result<std::vector<LogRow>> replay(uint64_t after, size_t limit);
+  // Tells the log that a replayed row still has to be indexed.
+  void replayed(uint64_t seq, const LogRow& row);
+
+  // --- the fold of the index, in rounds ---
+  void begin_round();
+  [[nodiscard]] bool round_done() const { return folded_ == folding_.size(); }
+  // Within a transaction: indexes the next rows; folded(taken) after it.
+  Result<size_t> index_some(size_t limit);
+  void folded(size_t taken);
+  // Within a transaction, at the end of a round.
+  Status save_pieces();
+  [[nodiscard]] size_t unindexed() const { return tail_.size() + folding_.size() - folded_; }
+
+  // --- reading ---
+  struct Found {
+    std::vector<uint64_t> positions;  // newest first
+    uint64_t searched_down_to = 0;    // nothing of the task is between here and the last of these
+  };
+  // Looks through a bounded number of pieces for rows of `task` before `before`.
+  Result<Found> find(TaskNumber task, uint64_t before, size_t limit);
+  Result<LogRow> read(uint64_t seq);
+  // Of the newest row in the piece of `before` or below: nothing older was recorded later.
+  [[nodiscard]] bool all_recorded_before(uint64_t before, Instant instant) const;
+
+  // --- retention ---
+  // Drops one table of the oldest closed piece if that is beyond the limits and folded. True: did.
+  Result<bool> drop_oldest(Instant now, uint64_t fold_seq);
+  [[nodiscard]] uint64_t bytes() const;
+  [[nodiscard]] size_t pieces() const { return pieces_.size(); }
+
+ private:
+  struct Piece {
+    uint64_t id = 0;
+    uint64_t first_seq = 1;
+    uint64_t last_seq = 0;
+    int64_t first_ms = 0;
+    int64_t last_ms = 0;
+    uint64_t bytes = 0;
+  };
+  struct Position {
+    uint64_t piece = 0;
+    TaskNumber task;
+    uint64_t seq = 0;
+    friend auto operator<=>(const Position&, const Position&) = default;
+  };
+  struct Mark {  // L3
+    size_t pieces = 0;
+    Piece last;
+    uint64_t next_seq = 1;
+    size_t tail = 0;
+  };
+
+  Status open_piece();
+  [[nodiscard]] bool piece_is_full(int64_t now_ms) const;
+  [[nodiscard]] const Piece* piece_of(uint64_t seq) const;
+  Status save(const Piece& piece);
+  Status measure_last();
+  void find_in_memory(TaskNumber task, uint64_t before, size_t limit, Found& found) const;
+  Status find_in_piece(const Piece& piece, TaskNumber task, size_t limit, Found& found);
+  Statement& for_piece(std::unique_ptr<Statement>& kept, uint64_t& kept_piece, uint64_t piece,
+                       const char* sql_before);
+
+  Database& database_;
+  RunLogLimits limits_;
+  std::vector<Piece> pieces_;  // oldest first; the last one is written
+  uint64_t next_seq_ = 1;
+  std::vector<Position> tail_;     // rows with a record that no index has, by seq
+  std::vector<Position> folding_;  // those of the round under way, sorted
+  size_t folded_ = 0;
+  Mark mark_;
+  std::string row_;  // scratch
+
+  Statement save_piece_;
+  std::unique_ptr<Statement> insert_row_;
+  uint64_t insert_row_piece_ = 0;
+  std::unique_ptr<Statement> insert_index_;
+  uint64_t insert_index_piece_ = 0;
+  std::unique_ptr<Statement> read_row_;
+  uint64_t read_row_piece_ = 0;
+};
+
+}  // namespace hourwheel

@@ -1,0 +1,273 @@
+// Opening, recovery and commits. Reading is in shard_read.cc, background work in shard_upkeep.cc.
+#include "store/shard_store.h"
+
+#include <algorithm>
+
+#include "engine/base/check.h"
+#include "store/schema.h"
+
+namespace hourwheel {
+namespace {
+
+constexpr size_t kReplayPage = 4'096;
+// Of a fold within a commit: at least twice what a batch adds, so that it gains on any load.
+constexpr size_t kPressingFold = 256;
+constexpr uint64_t kMaxWalBytes = uint64_t{64} << 20;
+
+}  // namespace
+
+ShardStore::ShardStore(std::unique_ptr<Database> database, const ShardStoreOptions& options)
+    : database_(std::move(database)),
+      tables_(*database_),
+      log_(*database_, options.log),
+      fold_(tables_, overlay_, fresh_, log_, options.fold) {}
+
+ShardStore::~ShardStore() = default;
+
+// --- opening ---
+
+Result<std::unique_ptr<ShardStore>> ShardStore::open(const ShardStoreOptions& options) {
+  DatabaseOptions file;
+  file.path = options.path;
+  file.vfs = options.vfs;
+  file.cache_bytes = options.cache_bytes;
+  file.application_id = kShardApplicationId;
+  file.schema = shard_schema();
+  auto database = Database::open(file);
+  if (!database) return failure(std::move(database.error()));
+  std::unique_ptr<ShardStore> store(new ShardStore(std::move(*database), options));
+  if (Status done = store->recover(options); !done) return failure(std::move(done.error()));
+  return store;
+}
+
+Status ShardStore::recover(const ShardStoreOptions& options) {
+  if (Status done = recover_figures(options); !done) return done;
+  if (Status done = log_.load(); !done) return done;
+  std::vector<DuePlace> fresh;
+  if (Status done = tables_.fresh(fresh_.highest(), fresh); !done) return done;
+  for (const DuePlace& place : fresh) fresh_.add(place.number, place.wake_ms);
+  if (Status done = replay_log(); !done) return done;
+  measure();
+  return {};
+}
+
+Status ShardStore::recover_figures(const ShardStoreOptions& options) {
+  int64_t figures[5] = {};
+  const char* names[5] = {"counter", "send_mark_ms", "fold_seq", "fold_number", "clean"};
+  for (size_t i = 0; i < 5; i++) {
+    auto figure = tables_.figure(names[i]);
+    if (!figure) return failure(std::move(figure.error()));
+    figures[i] = figure->value_or(0);
+  }
+  auto shard = tables_.figure("shard");
+  if (!shard) return failure(std::move(shard.error()));
+  if (*shard && **shard != static_cast<int64_t>(options.shard)) {
+    return failure(ErrorCode::kStateConflict, "",
+                   options.path + " is the file of shard " + std::to_string(**shard) + ", not " +
+                       std::to_string(options.shard));
+  }
+  recovered_.counter = stored_counter_ = static_cast<uint64_t>(figures[0]);
+  recovered_.send_mark = {figures[1]};
+  stored_send_mark_ = figures[1];
+  fold_.recovered(static_cast<uint64_t>(figures[2]));
+  fresh_.set_highest({static_cast<uint64_t>(figures[3])});
+  bool clean = figures[4] != 0 || !*shard;
+  if (!clean) check_after_ = TaskNumber{};
+
+  if (Status done = database_->begin(Flush::kNow); !done) return done;
+  Status done = tables_.set_figure("clean", 0);
+  if (done) done = tables_.set_figure("shard", static_cast<int64_t>(options.shard));
+  if (!done) {
+    database_->rollback();
+    return done;
+  }
+  return database_->commit();
+}
+
+// T2: the overlay again as it was. A row that does not decode stops the start: whatever state it
+// held would be guessed over (C-23).
+Status ShardStore::replay_log() {
+  for (uint64_t seq = fold_.fold_seq(); seq < log_.last_seq();) {
+    auto rows = log_.replay(seq, kReplayPage);
+    if (!rows) return failure(std::move(rows.error()));
+    if (rows->empty()) break;
+    for (const LogRow& row : *rows) {
+      log_.replayed(++seq, row);
+      if (row.state) overlay_.put(row.task, row.key, *row.state);
+      if (row.removed) overlay_.erase(row.task);
+    }
+  }
+  return {};
+}
+
+// --- commits ---
+
+Status ShardStore::commit(const Batch& batch) {
+  if (database_->wal_bytes() > kMaxWalBytes) {
+    // Only a checkpoint that fails again and again lets it come to this.
+    if (Status shorter = checkpoint(); !shorter) return shorter;
+  }
+  if (Status begun = database_->begin(Flush::kNow); !begun) return begun;
+  Status done;
+  bool folds = fold_.pressing();
+  if (folds) {
+    done = fold_.step(std::max(kPressingFold, 2 * (batch.tasks.size() + batch.records.size())));
+  }
+  log_.begin_append();
+  left_places_.clear();
+  highest_created_ = fresh_.highest();
+  if (done) done = write(batch);
+  if (done) {
+    done = database_->commit();
+  } else {
+    database_->rollback();
+  }
+  if (!done) {
+    log_.rolled_back();
+    if (folds) fold_.rolled_back();
+    if (done.error().code == ErrorCode::kStorageLow) metrics_.storage_low.add(1);
+    return done;
+  }
+  if (folds) fold_.committed();
+  apply(batch);
+  return {};
+}
+
+Status ShardStore::write(const Batch& batch) {
+  find_outcomes(batch);
+  Status done = write_tasks(batch);
+  if (done) done = write_log(batch);
+  if (done) done = write_figures(batch);
+  return done;
+}
+
+Status ShardStore::write_tasks(const Batch& batch) {
+  for (const TaskChange& change : batch.tasks) {
+    Status done;
+    switch (change.kind) {
+      case ChangeKind::kCreate:
+        done = write_create(change);
+        break;
+      case ChangeKind::kReplace:
+        done = tables_.replace_spec(change.number, change.key, *change.spec);
+        break;
+      case ChangeKind::kState:
+        break;  // goes to the log only
+      case ChangeKind::kRemove:
+      case ChangeKind::kForget: {
+        auto left = tables_.remove(change.number);
+        if (!left) return failure(std::move(left.error()));
+        if (*left) left_places_.push_back(**left);
+        break;
+      }
+    }
+    if (!done) return done;
+  }
+  return {};
+}
+
+Status ShardStore::write_create(const TaskChange& change) {
+  Status done = tables_.insert_definition(change.number, change.key, *change.spec, change.state);
+  if (!done) return done;
+  auto wake = wake_ms_of(change.state);
+  if (!wake) return {};
+  if (highest_created_ < change.number) {
+    highest_created_ = change.number;  // apply() puts it among the fresh
+    return {};
+  }
+  return tables_.add_due(due_place(change.number, *wake));
+}
+
+// One entry for each task of the batch, by number, with the last word on it.
+void ShardStore::find_outcomes(const Batch& batch) {
+  outcomes_.clear();
+  for (const TaskChange& change : batch.tasks) {
+    if (change.kind == ChangeKind::kCreate) continue;
+    bool gone = change.kind == ChangeKind::kForget ||
+                (change.kind == ChangeKind::kRemove && !change.state.deleted);
+    outcomes_.push_back({change.number, &change, gone, false});
+  }
+  auto by_number = [](const Outcome& a, const Outcome& b) { return a.number < b.number; };
+  std::stable_sort(outcomes_.begin(), outcomes_.end(), by_number);
+  size_t kept = 0;
+  for (size_t i = 0; i < outcomes_.size(); i++) {
+    bool last = i + 1 == outcomes_.size() || outcomes_[i].number < outcomes_[i + 1].number;
+    if (last) outcomes_[kept++] = outcomes_[i];
+  }
+  outcomes_.resize(kept);
+}
+
+ShardStore::Outcome* ShardStore::outcome_of(TaskNumber number) {
+  auto at = std::lower_bound(
+      outcomes_.begin(), outcomes_.end(), number,
+      [](const Outcome& outcome, TaskNumber wanted) { return outcome.number < wanted; });
+  return at != outcomes_.end() && at->number == number ? &*at : nullptr;
+}
+
+// Each record is a row; the task's state travels with its last record, or in a row of its own. That
+// a task is gone is always said by a row of its own, after its records.
+Status ShardStore::write_log(const Batch& batch) {
+  carries_state_.assign(batch.records.size(), false);
+  for (size_t i = batch.records.size(); i-- > 0;) {
+    Outcome* outcome = outcome_of(batch.records[i].task);
+    if (outcome == nullptr || outcome->removed || outcome->has_record) continue;
+    outcome->has_record = true;
+    carries_state_[i] = true;
+  }
+  for (size_t i = 0; i < batch.records.size(); i++) {
+    const RunRecord& record = batch.records[i];
+    LogParts parts{&record, nullptr, {}, false};
+    if (carries_state_[i]) {
+      const TaskChange& change = *outcome_of(record.task)->change;
+      parts.state = &change.state;
+      parts.key = change.key;
+    }
+    if (Status done = log_.append(record.task, parts); !done) return done;
+  }
+  for (const Outcome& outcome : outcomes_) {
+    if (outcome.has_record) continue;
+    LogParts parts{nullptr, nullptr, outcome.change->key, outcome.removed};
+    if (!outcome.removed) parts.state = &outcome.change->state;
+    if (Status done = log_.append(outcome.number, parts); !done) return done;
+  }
+  return {};
+}
+
+Status ShardStore::write_figures(const Batch& batch) {
+  HW_CHECK(batch.counter >= stored_counter_, "C-3 the counter of versions never goes back");
+  if (batch.counter != stored_counter_) {
+    Status done = tables_.set_figure("counter", static_cast<int64_t>(batch.counter));
+    if (!done) return done;
+  }
+  if (batch.send_mark && batch.send_mark->ms != stored_send_mark_) {
+    return tables_.set_figure("send_mark_ms", batch.send_mark->ms);
+  }
+  return {};
+}
+
+// What the batch did, in memory, now that it is durable.
+void ShardStore::apply(const Batch& batch) {
+  for (const TaskChange& change : batch.tasks) {
+    if (change.kind != ChangeKind::kCreate) continue;
+    auto wake = wake_ms_of(change.state);
+    if (wake && fresh_.highest() < change.number) fresh_.add(change.number, *wake);
+  }
+  // After the additions: a task may have been created and removed in one batch.
+  for (const DuePlace& place : left_places_) fresh_.drop(place);
+  for (const Outcome& outcome : outcomes_) {
+    if (outcome.removed) {
+      overlay_.erase(outcome.number);
+    } else {
+      overlay_.put(outcome.number, outcome.change->key, outcome.change->state);
+    }
+  }
+  stored_counter_ = batch.counter;
+  if (batch.send_mark) stored_send_mark_ = batch.send_mark->ms;
+  uint64_t changes = batch.tasks.size() + batch.records.size();
+  metrics_.commits.add(1);
+  metrics_.batch_changes.add(changes);
+  metrics_.batch_max.set(std::max(metrics_.batch_max.value(), changes));
+  metrics_.wal_bytes.set(database_->wal_bytes());
+}
+
+}  // namespace hourwheel

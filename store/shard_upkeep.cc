@@ -1,0 +1,120 @@
+// What ShardStore does when nobody waits: fold, retention, checks, checkpoints, the clean stop.
+#include "store/shard_store.h"
+
+namespace hourwheel {
+namespace {
+
+constexpr size_t kFoldTasks = 64;    // of one quantum: each may touch three pages
+constexpr size_t kCheckTasks = 128;  // of one quantum
+constexpr size_t kFoldTasksClosing = 4'096;
+// A checkpoint copies about as much as was written since the last one.
+constexpr uint64_t kCheckpointBytes = uint64_t{8} << 20;
+
+}  // namespace
+
+Result<bool> ShardStore::background(Instant now) {
+  if (fold_.wanted(now)) {
+    Status folded = fold_step(kFoldTasks);
+    if (folded) return true;
+    // With a full disk the fold waits; the log holds everything.
+    if (folded.error().code == ErrorCode::kStorageLow) return false;
+    return failure(std::move(folded.error()));
+  }
+  measure();
+  auto dropped = log_.drop_oldest(now, fold_.fold_seq());
+  if (!dropped && dropped.error().code != ErrorCode::kStorageLow) return dropped;
+  if (dropped && *dropped) return true;
+  return check_some();
+}
+
+Status ShardStore::fold_step(size_t budget) {
+  if (Status begun = database_->begin(Flush::kLater); !begun) return begun;
+  Status done = fold_.step(budget);
+  if (done) {
+    done = database_->commit();
+  } else {
+    database_->rollback();
+  }
+  if (done) {
+    fold_.committed();
+  } else {
+    fold_.rolled_back();
+  }
+  return done;
+}
+
+// After an unclean stop every task is read once: checksums, and that it has its place in the due
+// index (S3 no due instant vanishes). In quanta, because SQLite's own check would hold up commits.
+Result<bool> ShardStore::check_some() {
+  if (!check_after_) return false;
+  numbers_.clear();
+  if (Status read = tables_.numbers(*check_after_, kCheckTasks, numbers_); !read) {
+    return failure(read.error());
+  }
+  for (TaskNumber number : numbers_) {
+    auto task = read_task({{}, number});
+    Status placed;
+    if (!task) {
+      placed = failure(task.error());
+    } else {
+      placed = check_place(number, task->state);
+    }
+    if (placed) continue;
+    if (placed.error().code != ErrorCode::kCorrupt) return failure(std::move(placed.error()));
+    note_damage(placed.error());
+  }
+  if (numbers_.size() < kCheckTasks) {
+    check_after_.reset();
+  } else {
+    check_after_ = numbers_.back();
+  }
+  return check_after_.has_value();
+}
+
+Status ShardStore::check_place(TaskNumber number, const TaskState& state) {
+  auto wake = wake_ms_of(state);
+  if (!wake || overlay_.find(number) != nullptr) return {};
+  DuePlace place = due_place(number, *wake);
+  if (fresh_.holds(place)) return {};
+  auto there = tables_.has_due(place);
+  if (!there) return failure(std::move(there.error()));
+  if (*there) return {};
+  return failure(ErrorCode::kCorrupt, "",
+                 "task " + std::to_string(number.value) + " is missing in the due index");
+}
+
+bool ShardStore::checkpoint_due() const {
+  return database_->wal_bytes() >= kCheckpointBytes;
+}
+
+Status ShardStore::checkpoint() {
+  Status done = database_->checkpoint(CheckpointKind::kPassive);
+  if (done) metrics_.checkpoints.add(1);
+  measure();
+  return done;
+}
+
+Status ShardStore::close_clean() {
+  while (!fold_.empty()) {
+    if (Status folded = fold_step(kFoldTasksClosing); !folded) return folded;
+    if (!checkpoint_due()) continue;
+    if (Status done = checkpoint(); !done) return done;
+  }
+  if (Status begun = database_->begin(Flush::kNow); !begun) return begun;
+  if (Status done = tables_.set_figure("clean", 1); !done) {
+    database_->rollback();
+    return done;
+  }
+  if (Status done = database_->commit(); !done) return done;
+  return database_->checkpoint(CheckpointKind::kTruncate);
+}
+
+void ShardStore::measure() {
+  metrics_.wal_bytes.set(database_->wal_bytes());
+  if (auto bytes = database_->file_bytes()) metrics_.file_bytes.set(*bytes);
+  metrics_.run_log_bytes.set(log_.bytes());
+  metrics_.fold_lag_tasks.set(overlay_.size() + fresh_.size());
+  metrics_.fold_lag_rows.set(log_.unindexed());
+}
+
+}  // namespace hourwheel

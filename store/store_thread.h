@@ -1,0 +1,135 @@
+// The shard's disk arm: a thread that owns the ShardStore and does all its work, so that nothing of
+// it can block a reactor. Work goes in through the doors, in any number up to a bound; what comes
+// of it is taken out by the reactor after it has been woken.
+//
+//   reactor --StoreDoor--> [work] --thread--> [messages] --on_results_ready, take()--> reactor
+//
+// Order: a commit goes before fetches, those before scans, those before queries, one quantum of
+// which is done at a time, and everything before fold, retention and checks. Within a kind, first
+// come, first served. A message is put out only when its commit is durable (S1).
+//
+// Invariants
+//   H1  Every piece of work ends in exactly one message, or in a failure of the whole store.
+//   H2  At most one commit is under way; reads that came before it may be done after it.
+//   H3  After a failure nothing more is done: the process has to stop and recover (C-22).
+// Limits: kMaxStoreWork pieces waiting (S6); the engine's own bounds keep below it.
+// Thread: the doors and take() from one thread, the reactor's; this file and its .cc are the only
+// ones of the store with a lock.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "engine/ports.h"
+#include "store/shard_store.h"
+
+namespace hourwheel {
+
+// What the store's thread calls: must only wake somebody up, and from any thread.
+class StoreListener {
+ public:
+  virtual ~StoreListener() = default;
+  // There is something to take(). Called once until the next take().
+  virtual void on_results_ready() = 0;
+  // The store has failed for good; see failed(). Called once.
+  virtual void on_store_failed() = 0;
+};
+
+// The wall clock, for ages in the background work; read on the store's thread.
+class StoreClock {
+ public:
+  virtual ~StoreClock() = default;
+  [[nodiscard]] virtual Instant now() const = 0;
+};
+
+class StoreThread final : public StoreDoor, public MessageSource {
+ public:
+  // Both outlive the thread.
+  StoreThread(std::unique_ptr<ShardStore> store, StoreListener& listener, const StoreClock& clock);
+  // Ends as stop() does if that was not called.
+  ~StoreThread() override;
+  StoreThread(const StoreThread&) = delete;
+  StoreThread& operator=(const StoreThread&) = delete;
+
+  void commit(std::unique_ptr<Batch> batch) override;
+  void fetch(std::vector<FetchOne> tasks) override;
+  void scan(ScanRequest range) override;
+  void query(QueryRequest request) override;
+
+  // MessageSource: take() moves all messages there are to the end of `out`, in the order of the
+  // work; gives their number.
+  [[nodiscard]] bool ready() const override;
+  size_t take(std::vector<Message>& out) override;
+
+  // Finishes what was handed over, closes the file cleanly, ends the thread. Blocks: for the end of
+  // the process only. What the file says then.
+  Status stop();
+
+  [[nodiscard]] std::optional<Error> failed() const;
+  // Any thread.
+  [[nodiscard]] const StoreMetrics& metrics() const { return store_->metrics(); }
+  // Before the first commit: what the file said when it was opened.
+  [[nodiscard]] RecoveredShard recovered() const { return store_->recovered(); }
+
+ private:
+  struct Work {  // what waits, by kind
+    std::unique_ptr<Batch> commit;
+    std::deque<std::vector<FetchOne>> fetches;
+    std::deque<ScanRequest> scans;
+    std::deque<QueryRequest> queries;
+    [[nodiscard]] bool empty() const {
+      return !commit && fetches.empty() && scans.empty() && queries.empty();
+    }
+  };
+  struct CurrentQuery {
+    RequestToken token;
+    RunningQuery running;
+  };
+  enum class Next : uint8_t { kCommit, kFetch, kScan, kQuery, kBackground, kWait, kStop };
+
+  void run();
+  Next take_work();
+  void await_work();
+  [[nodiscard]] bool commit_can_go() const;
+  Status perform(Next next);
+  Status perform_commit();
+  Status perform_scan();
+  void perform_fetch();
+  void perform_query();
+  Status perform_background();
+  void put_off_commit();
+  void count_commit(uint64_t us);
+  void put_out(Message message);
+  void fail(const Error& error);
+  template <class Add>
+  void hand_over(Add&& add);
+
+  // --- the store thread's own ---
+  std::unique_ptr<ShardStore> store_;
+  StoreListener& listener_;
+  const StoreClock& clock_;
+  Work taken_;  // at most one of commit, fetch and scan at a time
+  std::optional<CurrentQuery> query_;
+  bool background_waits_ = true;
+  // The disk was full: the commit is tried again from then on.
+  std::optional<std::chrono::steady_clock::time_point> put_off_until_;
+  Status closed_;
+
+  // --- shared ---
+  mutable std::mutex mutex_;
+  std::condition_variable work_came_;
+  Work waiting_;
+  std::vector<Message> results_;
+  std::optional<Error> failure_;
+  bool stopping_ = false;
+
+  std::thread thread_;  // last: it uses all of the above
+};
+
+}  // namespace hourwheel

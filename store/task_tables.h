@@ -1,0 +1,87 @@
+// The tables of tasks: definitions, states, the due index, and the shard's few figures. Writes are
+// within a transaction of the caller's; reads see what the last commit left.
+// Cost: one to three tree descents a call. Thread: the store's.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "engine/message.h"
+#include "store/database.h"
+#include "store/overlay.h"
+#include "store/rows.h"
+
+namespace hourwheel {
+
+struct Definition {
+  TaskKey key;
+  TaskSpec spec;
+  TaskState seed;
+};
+
+class TaskTables {
+ public:
+  explicit TaskTables(Database& database);
+
+  // --- writing ---
+  Status insert_definition(TaskNumber number, TaskKey key, const TaskSpec& spec,
+                           const TaskState& state);
+  Status replace_spec(TaskNumber number, TaskKey key, const TaskSpec& spec);
+  // Removes all rows of the task; gives the place it had in the due index.
+  Result<std::optional<DuePlace>> remove(TaskNumber number);
+  // Brings the state row up to date and moves the task in the due index; gives the place before.
+  Result<std::optional<DuePlace>> put_state(TaskNumber number, TaskKey key, const TaskState& state);
+  Status add_due(const DuePlace& place);
+
+  // --- reading: kNotFound, kCorrupt, kIo ---
+  Result<TaskNumber> number_of(TaskKey key);
+  Result<Definition> definition(TaskNumber number);
+  // Not in the state table: nothing.
+  Result<std::optional<ThinTask>> stored_state(TaskNumber number);
+  // The state row, else the state at creation, else nothing.
+  Result<std::optional<ThinTask>> thin(TaskNumber number);
+  // Appends places of the due index after `after` up to the slice of `to_ms`; false: there are
+  // more.
+  Result<bool> due(const DuePlace& after, int64_t to_ms, size_t limit, std::vector<DuePlace>& out);
+  Result<bool> has_due(const DuePlace& place);
+  // Appends up to `limit` numbers of definitions after `after`.
+  Status numbers(TaskNumber after, size_t limit, std::vector<TaskNumber>& out);
+  // Places of the tasks above `after` that have no state row yet.
+  Status fresh(TaskNumber after, std::vector<DuePlace>& out);
+
+  // --- figures ---
+  Result<std::optional<int64_t>> figure(std::string_view name);
+  Status set_figure(std::string_view name, int64_t value);
+
+ private:
+  struct Wake {
+    std::optional<int64_t> wake_ms;
+    bool in_state = false;
+  };
+  Result<Wake> stored_wake(TaskNumber number);
+
+  std::string row_;  // scratch
+  std::string second_row_;
+
+  Statement insert_definition_;
+  Statement replace_spec_;
+  Statement delete_definition_;
+  Statement delete_state_;
+  Statement delete_due_;
+  Statement put_state_;
+  Statement put_due_;
+  Statement state_wake_;
+  Statement definition_wake_;
+  Statement number_of_;
+  Statement definition_;
+  Statement state_;
+  Statement seed_;
+  Statement due_;
+  Statement has_due_;
+  Statement numbers_;
+  Statement fresh_;
+  Statement figure_;
+  Statement set_figure_;
+};
+
+}  // namespace hourwheel

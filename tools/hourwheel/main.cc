@@ -1,0 +1,15 @@
+#include <cstdio>
+
+#include "tools/hourwheel/options.h"
+#include "tools/hourwheel/server.h"
+#include "tools/hourwheel/task_commands.h"
+
+int main(int argc, char** argv) {
+  using namespace hourwheel;  // NOLINT(google-build-using-namespace): main alone
+  Options options = parse_options(argc, argv);
+  if (auto* finished = std::get_if<Finished>(&options)) return finished->exit_code;
+  if (auto* served = std::get_if<ServeOptions>(&options)) return serve(*served);
+  if (auto* task = std::get_if<TaskOptions>(&options)) return run_task_command(*task);
+  std::printf("hourwheel %s\n", HW_VERSION);
+  return 0;
+}

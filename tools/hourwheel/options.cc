@@ -1,0 +1,105 @@
+#include "tools/hourwheel/options.h"
+
+#include <CLI/CLI.hpp>
+#include <map>
+
+namespace hourwheel {
+namespace {
+
+const std::map<std::string, IoChoice> kIoChoices = {
+    {"auto", IoChoice::kAuto}, {"uring", IoChoice::kUring}, {"libevent", IoChoice::kLibevent}};
+const std::map<std::string, OutputFormat> kFormats = {{"table", OutputFormat::kTable},
+                                                      {"json", OutputFormat::kJson}};
+
+CLI::App* add_serve(CLI::App& app, ServeOptions& options) {
+  CLI::App* serve = app.add_subcommand("serve", "Run the server");
+  serve->add_option("--listen", options.listen, "Address and port; port 0 picks a free one")
+      ->envname("HOURWHEEL_LISTEN")
+      ->capture_default_str();
+  serve->add_option("--data", options.data_dir, "Folder of the data files, made if absent")
+      ->envname("HOURWHEEL_DATA")
+      ->capture_default_str();
+  serve->add_option("--io", options.io, "How attempts are sent: auto, uring or libevent")
+      ->transform(CLI::CheckedTransformer(kIoChoices, CLI::ignore_case));
+  serve->add_option("--shards", options.shards, "Data files of a new folder (default: the cores)")
+      ->check(CLI::Range(1, 64));
+  serve->add_option("--reactors", options.reactors, "Threads that serve (default: the cores)")
+      ->check(CLI::Range(1, 64));
+  serve->add_flag("--dev", options.dev,
+                  "No keys; targets on loopback and private networks allowed");
+  serve->add_flag("--demo", options.demo, "Create a few sample tasks");
+  serve->add_flag("--insecure-no-auth", options.insecure_no_auth,
+                  "Serve other machines although nobody is asked for a key");
+  return serve;
+}
+
+struct TaskCommand {
+  CLI::App* app;
+  TaskVerb verb;
+};
+
+std::vector<TaskCommand> add_task(CLI::App& app, TaskOptions& options) {
+  CLI::App* task = app.add_subcommand("task", "Create, look at and steer tasks of a server");
+  task->require_subcommand(1);
+  task->add_option("--server", options.server, "The server's URL")
+      ->envname("HOURWHEEL_URL")
+      ->capture_default_str();
+  task->add_option("-o,--output", options.output, "table or json")
+      ->transform(CLI::CheckedTransformer(kFormats, CLI::ignore_case));
+  task->fallthrough();
+
+  CLI::App* create = task->add_subcommand("create", "Register a task");
+  create->add_option("schedule", options.schedule,
+                     "An instant (2030-01-01T00:00:00Z), cron fields (\"0 9 * * 1-5\") or an "
+                     "interval (PT15M, 15m)");
+  create->add_option("--id", options.id, "The task's id (default: generated)");
+  create->add_option("--description", options.description, "What it is for");
+  create->add_option("--target", options.target, "URL to call (default: only record the run)");
+  create->add_option("--payload", options.payload, "JSON to send");
+  create->add_option("--timezone", options.timezone, "IANA zone of a cron schedule");
+  create->add_option("-f,--file", options.file, "The whole task as JSON; - reads standard input");
+
+  CLI::App* list = task->add_subcommand("list", "List tasks");
+  list->add_option("--limit", options.limit, "At most this many")->check(CLI::Range(1, 1000));
+  list->add_option("--state", options.state, "active, paused or completed");
+  list->add_option("-l,--label", options.labels, "key:value; all must match");
+
+  CLI::App* get = task->add_subcommand("get", "Show one task");
+  CLI::App* remove = task->add_subcommand("delete", "Delete a task");
+  CLI::App* run = task->add_subcommand("run", "Run a task now, beside its schedule");
+  CLI::App* runs = task->add_subcommand("runs", "The task's run log, newest first");
+  for (CLI::App* one : {get, remove, run, runs}) {
+    one->add_option("id", options.id, "The task's id")->required();
+  }
+  runs->add_option("--limit", options.limit, "At most this many")->check(CLI::Range(1, 1000));
+  return {{create, TaskVerb::kCreate}, {list, TaskVerb::kList}, {get, TaskVerb::kGet},
+          {remove, TaskVerb::kDelete}, {run, TaskVerb::kRun},   {runs, TaskVerb::kRuns}};
+}
+
+}  // namespace
+
+Options parse_options(int argc, char** argv) {
+  CLI::App app("Hourwheel, a task scheduler", "hourwheel");
+  app.require_subcommand(1);
+  ServeOptions serve;
+  TaskOptions task;
+  CLI::App* serve_app = add_serve(app, serve);
+  auto task_apps = add_task(app, task);
+  app.add_subcommand("version", "Print the version");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    constexpr int kUsageError = 2;
+    return Finished{app.exit(error) == 0 ? 0 : kUsageError};
+  }
+  if (serve_app->parsed()) return serve;
+  for (const TaskCommand& command : task_apps) {
+    if (command.app->parsed()) {
+      task.verb = command.verb;
+      return task;
+    }
+  }
+  return VersionOptions{};
+}
+
+}  // namespace hourwheel

@@ -1,0 +1,58 @@
+// The command line: what `hourwheel VERB …` was asked to do. The parser (CLI11) reports through
+// exceptions; they end in options.cc.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace hourwheel {
+
+enum class IoChoice : uint8_t { kAuto, kUring, kLibevent };
+
+struct ServeOptions {
+  std::string listen = "127.0.0.1:8080";
+  std::string data_dir = "data";
+  IoChoice io = IoChoice::kAuto;
+  uint32_t shards = 0;    // 0: as many as cores; only asked when the folder is made
+  uint32_t reactors = 0;  // 0: as many as cores, at most one a shard
+  bool dev = false;
+  bool demo = false;
+  bool insecure_no_auth = false;
+};
+
+enum class OutputFormat : uint8_t { kTable, kJson };
+
+enum class TaskVerb : uint8_t { kCreate, kList, kGet, kDelete, kRun, kRuns };
+
+struct TaskOptions {
+  TaskVerb verb = TaskVerb::kList;
+  std::string server = "http://127.0.0.1:8080";
+  OutputFormat output = OutputFormat::kTable;
+  std::string id;
+  // kCreate
+  std::string schedule;
+  std::string description;
+  std::string target;
+  std::string payload;
+  std::string timezone;
+  std::string file;  // a whole task as JSON; "-" is standard input
+  // kList, kRuns
+  uint32_t limit = 50;
+  std::string state;
+  std::vector<std::string> labels;
+};
+
+struct VersionOptions {};
+
+// The command line was about itself (--help) or wrong; the text was printed.
+struct Finished {
+  int exit_code = 0;
+};
+
+using Options = std::variant<Finished, ServeOptions, TaskOptions, VersionOptions>;
+
+Options parse_options(int argc, char** argv);
+
+}  // namespace hourwheel

@@ -1,0 +1,156 @@
+#include "tools/hourwheel/reactor_thread.h"
+
+#include <pthread.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "api/api.h"
+#include "engine/shard.h"
+#include "net/event_loop.h"
+#include "net/http_server.h"
+#include "net/reactor.h"
+#include "net/resolver.h"
+#include "net/system_clock.h"
+#include "net/webhook_dispatcher.h"
+#include "tools/hourwheel/facts.h"
+#include "tools/hourwheel/log.h"
+
+namespace hourwheel {
+// Everything that must be made, used and destroyed on the reactor's thread, in this order.
+class ReactorThread::Body {
+ public:
+  Body(const ReactorPlan& plan, ServerState& state)
+      : plan_(plan), state_(state), connections_(plan.connections) {}
+
+  ~Body() {
+    if (loop_) loop_->unwatch(state_.board->bell(plan_.index).fd());
+    if (loop_ && io_ && io_->wake_fd() >= 0) loop_->unwatch(io_->wake_fd());
+  }
+
+  Status build() {
+    auto loop = EventLoop::create();
+    if (!loop) return failure(std::move(loop.error()));
+    loop_ = std::move(*loop);
+    auto io = make_io(plan_.io, loop_->base());
+    if (!io) return failure(std::move(io.error()));
+    if (plan_.index == 0) log_line(LogLevel::kInfo, "attempts: " + io->reason);
+    io_ = std::move(io->io);
+    auto resolver = Resolver::create(loop_->base(), {});
+    if (!resolver) return failure(std::move(resolver.error()));
+    resolver_ = std::move(*resolver);
+    dispatcher_.emplace(*io_, *resolver_, policy_);
+    if (auto watched = watch(); !watched) return watched;
+    reactor_.emplace(plan_.index, ReactorParts{*loop_, *io_, *dispatcher_, *state_.board});
+    reactor_->set_partition_map(state_.folder->partition_map());
+    server_.emplace(*loop_, connections_, *reactor_);
+    facts_.emplace(state_, *reactor_, std::string(io_->name()));
+    api_.emplace(ApiParts{*server_, *reactor_, *facts_}, plan_.index, random_seed());
+    reactor_->serve({*api_, *api_, *server_});
+    build_shards();
+    state_.reactors[plan_.index] = {&api_->counters(), &reactor_->turn_cpu_us()};
+    return {};
+  }
+
+  Result<Address> listen(const Address& address) {
+    auto listener = Listener::open(*loop_, address, {connections_, *server_});
+    if (!listener) return failure(std::move(listener.error()));
+    Address bound = (*listener)->address();
+    policy_ = egress_policy(bound);
+    reactor_->listen(std::move(*listener));
+    return bound;
+  }
+
+  void run() { reactor_->run(); }
+
+ private:
+  Status watch() {
+    if (io_->wake_fd() >= 0) {
+      if (auto status = loop_->watch(io_->wake_fd(), wake_); !status) return status;
+    }
+    return loop_->watch(state_.board->bell(plan_.index).fd(), bell_);
+  }
+
+  void build_shards() {
+    const Instant start = SystemClock().now().utc;
+    for (uint32_t index : plan_.shards) {
+      StoreThread& store = *state_.stores[index];
+      shards_.push_back(std::make_unique<Shard>(index, random_seed(), store.recovered(), start,
+                                                ShardDoors{store, *dispatcher_, *reactor_}));
+      reactor_->own({index, shards_.back().get(), &store});
+      state_.shards[index] = {&shards_.back()->metrics(), &store.metrics()};
+    }
+  }
+
+  EgressPolicy egress_policy(const Address& own) const {
+    return make_egress_policy(state_.options.dev, own);
+  }
+
+  // The ring's eventfd is cleared by the ring; the bell's when the sleep ends.
+  struct WakeIo final : FdWatcher {
+    explicit WakeIo(Body& b) : body(b) {}
+    void on_readable() override { body.io_->on_readable(); }
+    Body& body;
+  };
+  struct WakeBell final : FdWatcher {
+    explicit WakeBell(Body& b) : body(b) {}
+    void on_readable() override { body.state_.board->bell(body.plan_.index).end_sleep(); }
+    Body& body;
+  };
+
+  const ReactorPlan& plan_;
+  ServerState& state_;
+  Connections connections_;
+  WakeIo wake_{*this};
+  WakeBell bell_{*this};
+  std::unique_ptr<EventLoop> loop_;
+  std::unique_ptr<Io> io_;
+  std::unique_ptr<Resolver> resolver_;
+  EgressPolicy policy_ = make_egress_policy(false, {});
+  std::optional<WebhookDispatcher> dispatcher_;
+  std::optional<Reactor> reactor_;
+  std::optional<HttpServer> server_;
+  std::optional<Facts> facts_;
+  std::optional<Api> api_;
+  std::vector<std::unique_ptr<Shard>> shards_;
+};
+
+ReactorThread::ReactorThread(ReactorPlan plan, ServerState& state)
+    : plan_(std::move(plan)), state_(state) {}
+
+ReactorThread::~ReactorThread() {
+  join();
+}
+
+void ReactorThread::start() {
+  thread_ = std::thread([this] { main(); });
+}
+
+Status ReactorThread::await_built() {
+  return built_.get_future().get();
+}
+
+Result<Address> ReactorThread::listen(const Address& address) {
+  address_.set_value(address);
+  return listening_.get_future().get();
+}
+
+void ReactorThread::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void ReactorThread::main() {
+  pthread_setname_np(pthread_self(), ("reactor-" + std::to_string(plan_.index)).c_str());
+  Body body(plan_, state_);
+  Status built = body.build();
+  const bool usable = built.has_value();
+  built_.set_value(std::move(built));
+  if (!usable) return;
+  auto bound = body.listen(address_.get_future().get());
+  const bool listening = bound.has_value();
+  listening_.set_value(std::move(bound));
+  if (listening) body.run();
+}
+
+}  // namespace hourwheel

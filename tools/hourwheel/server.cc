@@ -1,0 +1,246 @@
+#include "tools/hourwheel/server.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "engine/limits.h"
+#include "net/control_loop.h"
+#include "net/event_loop.h"
+#include "net/system_clock.h"
+#include "tools/hourwheel/demo.h"
+#include "tools/hourwheel/log.h"
+#include "tools/hourwheel/reactor_thread.h"
+#include "tools/hourwheel/server_state.h"
+#include "tools/hourwheel/shard_file.h"
+
+namespace hourwheel {
+namespace {
+
+constexpr int kCannotStart = 1;
+constexpr int kUnsafe = 78;
+// Files, rings and SQLite beside the clients' and targets' sockets.
+constexpr rlim_t kSpareDescriptors = 512;
+
+IoBackend backend_of(IoChoice choice) {
+  switch (choice) {
+    case IoChoice::kAuto:
+      return IoBackend::kAuto;
+    case IoChoice::kUring:
+      return IoBackend::kUring;
+    case IoChoice::kLibevent:
+      return IoBackend::kLibevent;
+  }
+  return IoBackend::kAuto;
+}
+
+// As many descriptors as we may have; what is over after the targets' share is the clients'.
+uint32_t raise_descriptor_limit() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  rlim_t free = limit.rlim_cur > 2 * kSpareDescriptors ? limit.rlim_cur - kSpareDescriptors
+                                                       : kSpareDescriptors;
+  return static_cast<uint32_t>(std::min<rlim_t>(kMaxConnections, free / 2));
+}
+
+class Server final : public ControlHandler, private FdWatcher {
+ public:
+  explicit Server(const ServeOptions& options) { state_.options = options; }
+
+  int run() {
+    auto status = start();
+    if (!status) {
+      log_line(LogLevel::kError, status.error().detail);
+      std::fflush(nullptr);
+      // Threads that were started wait for an order that will not come.
+      std::_Exit(exit_code_);
+    }
+    control_->run();
+    finish();
+    return 0;
+  }
+
+  // --- ControlHandler ---
+  void on_stop_requested() override {
+    log_line(LogLevel::kInfo, "stopping: waiting for what is in flight");
+    order_all(ControlOrder::kDrain);
+    auto cut = control_->every(kDrainTimeout, [this] { cut_off(); });
+    if (!cut) on_stop_now();
+  }
+  void on_stop_now() override {
+    log_line(LogLevel::kWarning, "stopping at once");
+    std::_Exit(kCannotStart);
+  }
+  void on_reload() override {}
+
+ private:
+  Status start() {
+    auto address = parse_listen_address(state_.options.listen);
+    if (!address) return failure(std::move(address.error()));
+    if (!is_loopback(*address) && !state_.options.insecure_no_auth) {
+      exit_code_ = kUnsafe;
+      return failure(ErrorCode::kForbidden, "",
+                     "refusing to serve " + to_text(*address) +
+                         ": there are no keys yet, so anybody who reaches it could use it; listen "
+                         "on 127.0.0.1 behind a proxy, or say --insecure-no-auth");
+    }
+    connections_ = raise_descriptor_limit();
+    if (auto status = block_signals_elsewhere(); !status) return status;
+    if (auto status = open_folder(); !status) return status;
+    if (auto status = open_files(); !status) return status;
+    if (auto status = start_reactors(); !status) return status;
+    return listen(*address);
+  }
+
+  // The control loop takes the signals; threads started later inherit the mask.
+  Status block_signals_elsewhere() {
+    auto control = ControlLoop::create(*this);
+    if (!control) return failure(std::move(control.error()));
+    control_ = std::move(*control);
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+    pthread_sigmask(SIG_BLOCK, &signals, &former_signals_);
+    return {};
+  }
+
+  Status open_folder() {
+    uint32_t cores = std::max(1U, std::thread::hardware_concurrency());
+    uint32_t wanted = state_.options.shards > 0 ? state_.options.shards : cores;
+    auto folder = DataFolder::open_or_create(state_.options.data_dir, wanted);
+    if (!folder) return failure(std::move(folder.error()));
+    state_.folder = std::move(*folder);
+    if (state_.options.shards > 0 && state_.folder->shards() != wanted) {
+      log_line(LogLevel::kWarning, state_.options.data_dir + " has " +
+                                       std::to_string(state_.folder->shards()) +
+                                       " shards; --shards only counts when a folder is made");
+    }
+    return {};
+  }
+
+  Status open_files() {
+    const uint32_t shards = state_.folder->shards();
+    uint32_t cores = std::max(1U, std::thread::hardware_concurrency());
+    uint32_t reactors = state_.options.reactors > 0 ? state_.options.reactors : cores;
+    reactors = std::min(reactors, shards);
+    std::vector<uint32_t> reactor_of(shards);
+    for (uint32_t shard = 0; shard < shards; ++shard) reactor_of[shard] = shard % reactors;
+    auto board = Switchboard::create(reactors, reactor_of);
+    if (!board) return failure(std::move(board.error()));
+    state_.board = std::move(*board);
+    for (uint32_t shard = 0; shard < shards; ++shard) {
+      auto file = ShardFile::open(*state_.folder, shard, state_.board->bell(reactor_of[shard]));
+      if (!file) return failure(std::move(file.error()));
+      files_.push_back(std::move(*file));
+      state_.stores.push_back(&files_.back()->thread());
+    }
+    return {};
+  }
+
+  Status start_reactors() {
+    const uint32_t shards = state_.board->shards();
+    const uint32_t reactors = state_.board->reactors();
+    state_.shards.resize(shards);
+    state_.reactors.resize(reactors);
+    state_.started = SystemClock().now().utc;
+    for (uint32_t index = 0; index < reactors; ++index) {
+      ReactorPlan plan;
+      plan.index = index;
+      plan.io = backend_of(state_.options.io);
+      plan.connections.max_total = std::max(1U, connections_ / reactors);
+      for (uint32_t shard = index; shard < shards; shard += reactors) plan.shards.push_back(shard);
+      reactors_.push_back(std::make_unique<ReactorThread>(std::move(plan), state_));
+      reactors_.back()->start();
+      // One after the other: h2o's descriptor is found by what appears meanwhile.
+      if (auto built = reactors_.back()->await_built(); !built) return built;
+    }
+    return {};
+  }
+
+  Status listen(Address address) {
+    for (auto& reactor : reactors_) {
+      auto bound = reactor->listen(address);
+      if (!bound) return failure(std::move(bound.error()));
+      address = *bound;  // the first one finds the port, the others share it
+    }
+    pthread_sigmask(SIG_SETMASK, &former_signals_, nullptr);
+    if (auto status = control_->watch(state_.board->control_bell().fd(), *this); !status) {
+      return status;
+    }
+    state_.board->control_bell().prepare_sleep();
+    const std::string url = "http://" + to_text(address);
+    if (state_.options.demo) {
+      if (auto made = create_demo_tasks(url); !made) {
+        log_line(LogLevel::kWarning, "no sample tasks: " + made.error().detail);
+      }
+    }
+    std::printf("listening on %s\n", to_text(address).c_str());
+    if (state_.options.demo) print_first_steps(url);
+    std::fflush(stdout);
+    return {};
+  }
+
+  // A reactor has reported.
+  void on_readable() override {
+    Doorbell& bell = state_.board->control_bell();
+    bell.end_sleep();
+    drained_ += state_.board->take_reports();
+    bell.prepare_sleep();
+    drained_ += state_.board->take_reports();
+    if (drained_ >= reactors_.size()) {
+      order_all(ControlOrder::kStop);
+      control_->stop();
+    }
+  }
+
+  void cut_off() {
+    if (std::exchange(cut_, true)) return;
+    log_line(LogLevel::kWarning, "cutting off attempts still in flight; they will be sent again");
+    order_all(ControlOrder::kCut);
+  }
+
+  void order_all(ControlOrder order) {
+    for (uint32_t reactor = 0; reactor < reactors_.size(); ++reactor) {
+      state_.board->order(reactor, order);
+    }
+  }
+
+  void finish() {
+    for (auto& reactor : reactors_) reactor->join();
+    for (auto& file : files_) {
+      if (auto closed = file->thread().stop(); !closed) {
+        log_line(LogLevel::kError, "closing a data file: " + closed.error().detail);
+      }
+    }
+    log_line(LogLevel::kInfo, "stopped");
+  }
+
+  ServerState state_;
+  std::unique_ptr<ControlLoop> control_;
+  std::vector<std::unique_ptr<ShardFile>> files_;
+  std::vector<std::unique_ptr<ReactorThread>> reactors_;
+  sigset_t former_signals_{};
+  uint32_t connections_ = 0;
+  size_t drained_ = 0;
+  bool cut_ = false;
+  int exit_code_ = kCannotStart;
+};
+
+}  // namespace
+
+int serve(const ServeOptions& options) {
+  auto server = std::make_unique<Server>(options);
+  return server->run();
+}
+
+}  // namespace hourwheel

@@ -1,0 +1,35 @@
+// One shard's data file with its thread, wired to the reactor that owns the shard.
+//
+// C-22: when the file fails (a flush above all), nothing that follows can be trusted. The process
+// ends at once, and the next start recovers from what is on the disk.
+#pragma once
+
+#include <memory>
+
+#include "net/mailbox.h"
+#include "net/system_clock.h"
+#include "store/layout.h"
+#include "store/store_thread.h"
+
+namespace hourwheel {
+
+inline constexpr int kStoreFailedExit = 70;
+
+class ShardFile final : private StoreListener, private StoreClock {
+ public:
+  // The bell is the reactor's that owns the shard; it outlives this.
+  static Result<std::unique_ptr<ShardFile>> open(const DataFolder& folder, uint32_t shard,
+                                                 Doorbell& bell);
+  [[nodiscard]] StoreThread& thread() { return *thread_; }
+
+ private:
+  explicit ShardFile(Doorbell& bell) : bell_(bell) {}
+  void on_results_ready() override { bell_.ring(); }
+  void on_store_failed() override;
+  [[nodiscard]] Instant now() const override { return SystemClock().now().utc; }
+
+  Doorbell& bell_;
+  std::unique_ptr<StoreThread> thread_;
+};
+
+}  // namespace hourwheel

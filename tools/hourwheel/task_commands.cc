@@ -1,0 +1,216 @@
+#include "tools/hourwheel/task_commands.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <vector>
+
+#include "api/json_reader.h"
+#include "api/json_writer.h"
+#include "tools/hourwheel/api_client.h"
+
+namespace hourwheel {
+namespace {
+
+enum ExitCode { kOk = 0, kFailure = 1, kUsage = 2, kNotFound = 3, kConflict = 5, kUnreachable = 6 };
+
+struct Column {
+  const char* title;
+  const char* member;
+};
+constexpr Column kTaskColumns[] = {{"ID", "id"},
+                                   {"STATE", "state"},
+                                   {"TYPE", "type"},
+                                   {"NEXT DUE", "next_due_at"},
+                                   {"SCHEDULE", "schedule"},
+                                   {"DESCRIPTION", "description"}};
+constexpr Column kRunColumns[] = {{"RUN", "id"},          {"STATE", "state"},
+                                  {"DUE", "due_at"},      {"LATE MS", "lateness_ms"},
+                                  {"ATTEMPT", "attempt"}, {"ENDED", "ended_at"}};
+
+std::string cell(const JsonValue& row, const char* member) {
+  auto value = row.find(member);
+  if (!value || value->is(JsonKind::kNull)) return "-";
+  std::string text(value->is(JsonKind::kObject) ? value->raw() : value->text());
+  constexpr size_t kWidest = 48;
+  if (text.size() > kWidest) text = text.substr(0, kWidest - 3) + "...";
+  return text;
+}
+
+template <size_t N>
+void print_table(const std::vector<JsonValue>& rows, const Column (&columns)[N]) {
+  std::vector<std::vector<std::string>> cells(1);
+  for (const Column& column : columns) cells[0].emplace_back(column.title);
+  for (const JsonValue& row : rows) {
+    auto& line = cells.emplace_back();
+    for (const Column& column : columns) line.push_back(cell(row, column.member));
+  }
+  std::vector<size_t> widths(N);
+  for (const auto& line : cells) {
+    for (size_t i = 0; i < N; ++i) widths[i] = std::max(widths[i], line[i].size());
+  }
+  for (const auto& line : cells) {
+    for (size_t i = 0; i < N; ++i) {
+      std::printf(i + 1 < N ? "%-*s  " : "%-*s\n", i + 1 < N ? static_cast<int>(widths[i]) : 0,
+                  line[i].c_str());
+    }
+  }
+}
+
+std::vector<JsonValue> members_of(const JsonValue& page, const char* list) {
+  std::vector<JsonValue> rows;
+  auto array = page.find(list);
+  if (!array || !array->is(JsonKind::kArray)) return rows;
+  for (auto value = array->first(); value; value = value->next()) rows.push_back(*value);
+  return rows;
+}
+
+// A refusal as "code: detail", with the fields it names.
+int print_problem(const ApiAnswer& answer) {
+  JsonReader reader;
+  auto problem = reader.parse(answer.body);
+  if (!problem) {
+    std::fprintf(stderr, "hourwheel: the server answered %ld\n", answer.status);
+    return kFailure;
+  }
+  auto text = [&problem](const char* name) {
+    auto value = problem->find(name);
+    return value ? std::string(value->text()) : std::string();
+  };
+  std::fprintf(stderr, "hourwheel: %s: %s\n", text("code").c_str(), text("detail").c_str());
+  for (const JsonValue& error : members_of(*problem, "errors")) {
+    std::fprintf(stderr, "  %s: %s\n", cell(error, "pointer").c_str(),
+                 cell(error, "detail").c_str());
+  }
+  if (answer.status == 404) return kNotFound;
+  if (answer.status == 409 || answer.status == 412) return kConflict;
+  return kFailure;
+}
+
+int print_answer(const TaskOptions& options, const ApiAnswer& answer) {
+  if (options.output == OutputFormat::kJson) {
+    std::printf("%s\n", answer.body.c_str());
+    return kOk;
+  }
+  JsonReader reader;
+  auto body = reader.parse(answer.body);
+  if (!body) {
+    std::fprintf(stderr, "hourwheel: the server's answer is not JSON\n");
+    return kFailure;
+  }
+  switch (options.verb) {
+    case TaskVerb::kList:
+      print_table(members_of(*body, "tasks"), kTaskColumns);
+      break;
+    case TaskVerb::kRuns:
+      print_table(members_of(*body, "runs"), kRunColumns);
+      break;
+    case TaskVerb::kRun:
+      print_table({*body}, kRunColumns);
+      break;
+    case TaskVerb::kDelete:
+      std::printf("deleted %s (in flight: %s)\n", options.id.c_str(),
+                  cell(*body, "in_flight").c_str());
+      break;
+    case TaskVerb::kCreate:
+    case TaskVerb::kGet:
+      print_table({*body}, kTaskColumns);
+      break;
+  }
+  return kOk;
+}
+
+// The task to create, from the options or a file.
+Result<std::string> task_body(const TaskOptions& options) {
+  if (!options.file.empty()) {
+    std::ifstream file;
+    if (options.file != "-") {
+      file.open(options.file);
+      if (!file) return failure(ErrorCode::kIo, "", "cannot read " + options.file);
+    }
+    std::istream& in = options.file == "-" ? std::cin : file;
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  }
+  if (options.schedule.empty()) {
+    return failure(ErrorCode::kValidationFailed, "", "create needs a schedule or --file");
+  }
+  std::string body = "{";
+  auto member = [&body](const char* name, const std::string& value) {
+    if (value.empty()) return;
+    if (body.size() > 1) body += ',';
+    append_json_string(body, name);
+    body += ':';
+    append_json_string(body, value);
+  };
+  member("id", options.id);
+  if (options.timezone.empty()) {
+    member("schedule", options.schedule);
+  } else {
+    body += body.size() > 1 ? ",\"schedule\":{\"cron\":" : "\"schedule\":{\"cron\":";
+    append_json_string(body, options.schedule);
+    body += ",\"timezone\":";
+    append_json_string(body, options.timezone);
+    body += '}';
+  }
+  member("description", options.description);
+  if (!options.target.empty()) {
+    body += ",\"target\":{\"kind\":\"http\",\"url\":";
+    append_json_string(body, options.target);
+    body += '}';
+  }
+  if (!options.payload.empty()) body += ",\"payload\":" + options.payload;
+  return body + "}";
+}
+
+struct ApiCall {
+  std::string method;
+  std::string path;
+  std::string body;
+};
+
+Result<ApiCall> call_for(const TaskOptions& options) {
+  const std::string task = "/v1/tasks/" + percent_encoded(options.id);
+  switch (options.verb) {
+    case TaskVerb::kCreate: {
+      auto body = task_body(options);
+      if (!body) return failure(std::move(body.error()));
+      return ApiCall{"POST", "/v1/tasks", std::move(*body)};
+    }
+    case TaskVerb::kList: {
+      std::string path = "/v1/tasks?page_size=" + std::to_string(options.limit);
+      if (!options.state.empty()) path += "&state=" + percent_encoded(options.state);
+      for (const std::string& label : options.labels) path += "&label=" + percent_encoded(label);
+      return ApiCall{"GET", path, ""};
+    }
+    case TaskVerb::kGet:
+      return ApiCall{"GET", task, ""};
+    case TaskVerb::kDelete:
+      return ApiCall{"DELETE", task, ""};
+    case TaskVerb::kRun:
+      return ApiCall{"POST", task + "/run", ""};
+    case TaskVerb::kRuns:
+      return ApiCall{"GET", task + "/runs?page_size=" + std::to_string(options.limit), ""};
+  }
+  return failure(ErrorCode::kInternal, "", "an unknown verb");
+}
+
+}  // namespace
+
+int run_task_command(const TaskOptions& options) {
+  auto call = call_for(options);
+  if (!call) {
+    std::fprintf(stderr, "hourwheel: %s\n", call.error().detail.c_str());
+    return kUsage;
+  }
+  auto answer = call_api(call->method, options.server + call->path, call->body);
+  if (!answer) {
+    std::fprintf(stderr, "hourwheel: %s\n", answer.error().detail.c_str());
+    return kUnreachable;
+  }
+  if (answer->status >= 400) return print_problem(*answer);
+  return print_answer(options, *answer);
+}
+
+}  // namespace hourwheel

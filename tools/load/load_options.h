@@ -1,0 +1,46 @@
+// What the load generator is asked to do.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "engine/base/time.h"
+
+namespace hourwheel {
+
+enum class Scenario : uint8_t {
+  kCreate,   // one task a request
+  kBatch,    // many tasks a request
+  kGet,      // reads of tasks this run has created first
+  kList,     // first pages of the list
+  kWebhook,  // attempts as the server sends them, straight to a sink: what the sink can take
+  kMixed,    // half creates, then reads, replacements, deletes and lists
+};
+
+struct LoadOptions {
+  std::string server = "127.0.0.1:8080";  // from the URL
+  Scenario scenario = Scenario::kCreate;
+  uint32_t connections = 64;
+  uint64_t count = 0;  // requests to send; 0: until the time is over
+  Duration length = seconds(10);
+  uint32_t batch = 100;  // operations of one batch
+  Duration due_in = hours(24 * 30);
+  std::optional<Instant> due_at;  // instead of due_in
+  Duration spread{};              // due instants are drawn evenly from this long after the first
+  std::string target_url;         // empty: a task whose run is only recorded
+  uint32_t payload_bytes = 0;     // 0: no payload
+  std::string id_prefix;          // empty: the server makes the ids
+  std::string ack_log;            // empty: none
+  uint64_t seed = 1;
+  bool print_json = false;
+};
+
+// What the command line asks for: options, or the exit code when it asked for help or was wrong.
+struct LoadCommand {
+  std::optional<LoadOptions> options;
+  int exit_code = 0;
+};
+LoadCommand parse_load_command(int argc, const char* const* argv);
+
+}  // namespace hourwheel
