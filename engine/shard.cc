@@ -240,7 +240,7 @@ void Shard::apply(Committed done) {
 
 // A batch that may hold the last change of this entry is durable.
 void Shard::durable(HotTask& task, TaskChange& change) {
-  if (task.dirty > commit_.durable()) return;
+  // The definition first: a later change of the state alone does not bring it along.
   if (change.spec && task.exists && task.number == change.number &&
       task.state.version == change.state.version) {
     auto next = next_action(task.state);
@@ -251,6 +251,7 @@ void Shard::durable(HotTask& task, TaskChange& change) {
       disarm(task);
     }
   }
+  if (task.dirty > commit_.durable()) return;
   if (!task.waiting.empty() && !task.fetching) return decide_waiting(task);
   settle(task);
 }
