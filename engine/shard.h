@@ -104,7 +104,8 @@ class Shard {
   void end_lost_runs(const ThinTask& tombstone);
   void adopt(TaskState& state) const;
   void quarantine(HotTask& task, const Error& why);
-  void durable(HotTask& task, TaskChange& change);
+  void take_definition(HotTask& task, TaskChange& change);
+  void durable(HotTask& task);
 
   // --- firing (shard_firing.cc) ---
   struct Flight {
