@@ -52,9 +52,9 @@ void SimStore::work(Instant now) {
   if (random_.chance(20)) backend_.background();
   Message message = next_piece();
   if (broken_) return;
-  auto mean = static_cast<uint64_t>(features_.store_latency.ms);
+  auto mean = static_cast<uint64_t>(healed_ ? 1 : features_.store_latency.ms);
   Duration takes{static_cast<int64_t>(random_.below(2 * mean + 1))};
-  if (random_.chance(features_.stall_percent)) {
+  if (!healed_ && random_.chance(features_.stall_percent)) {
     takes = takes + milliseconds(static_cast<int64_t>(random_.below(8'000)));
   }
   busy_until_ = now + takes;

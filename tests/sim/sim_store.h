@@ -37,6 +37,7 @@ class SimStore : public StoreDoor {
   }
   Message deliver();
   [[nodiscard]] std::optional<Instant> next() const;
+  void heal() { healed_ = true; }
   [[nodiscard]] bool idle() const { return !has_work() && answers_.empty(); }
   // The work of a commit was cut by a fault: the process must stop (C-22).
   [[nodiscard]] bool broken() const { return broken_ != nullptr; }
@@ -59,6 +60,7 @@ class SimStore : public StoreDoor {
   const Features& features_;
   Random random_;
   Instant busy_until_;
+  bool healed_ = false;
   std::unique_ptr<Batch> batch_;
   std::unique_ptr<Batch> broken_;
   std::deque<std::vector<FetchOne>> fetches_;

@@ -61,12 +61,17 @@ void World::boot() {
     node->store = std::make_unique<SimStore>(backend, node->ledger, trace_, features_, random_.next());
     node->targets = std::make_unique<SimTargets>(features_, trace_, node->deliveries, random_.next());
     node->targets->watch(clients_);
-    if (!faults_on_) node->targets->heal();
+    if (!faults_on_) heal(*node);
     node->shard =
         std::make_unique<Shard>(node->index, random_.next(), recovered, now_,
                                 ShardDoors{*node->store, *node->targets, *node});
     node->hungry = true;
   }
+}
+
+void World::heal(Node& node) {
+  node.targets->heal();
+  node.store->heal();
 }
 
 void World::crash() {
@@ -325,7 +330,7 @@ void World::liveness() {
   faults_on_ = false;
   clients_on_ = false;
   if (crash_wanted_ || random_.chance(50)) crash();
-  for (auto& node : nodes_) node->targets->heal();
+  for (auto& node : nodes_) heal(*node);
   audit();
   const Instant from = now_;
   while (now_ < from + seconds(10) && !trace_.failed()) {

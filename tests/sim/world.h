@@ -62,6 +62,7 @@ class World {
   };
 
   void boot();
+  static void heal(Node& node);
   void crash();
   void drain_and_restart();
   void drain();
