@@ -126,6 +126,7 @@ class Shard {
   void end_run(HotTask& task, const RunRecord& record);
   void keep_send_mark();
   void clear_send_mark();
+  [[nodiscard]] bool former_sends_in_doubt();
   [[nodiscard]] bool sends_soon() const;
 
   // --- tasks in memory ---

@@ -251,10 +251,22 @@ void Shard::clear_send_mark() {
   if (mark_cleared_ || flights_.size() > 0 || commands_waiting_ > 0 || !commit_.idle()) return;
   mark_cleared_ = true;
   if (cut_off_ || commit_.send_mark() == Instant{}) return;
-  // What the former life may have sent and this one has not come to stays suspect.
-  bool unresolved =
-      !horizon_.backlog_read() || admission_.waiting() > 0 || now_.utc <= recovered_mark_;
-  commit_.settle_send_mark(unresolved ? recovered_mark_ : Instant{});
+  commit_.settle_send_mark(former_sends_in_doubt() ? recovered_mark_ : Instant{});
+}
+
+// Something the former life may have sent is still to be started by this one or the next.
+bool Shard::former_sends_in_doubt() {
+  if (recovered_mark_ == Instant{}) return false;
+  if (!horizon_.all_read() || now_.utc <= recovered_mark_) return true;
+  bool in_doubt = false;
+  tasks_.for_each([&](SlabHandle, const HotTask& task) {
+    if (!task.exists) return;
+    auto action = next_action(task.state);
+    const auto& due = task.state.next_due;  // it may have been sent while another run was open
+    in_doubt |= (action && *action <= recovered_mark_) ||
+                (due && !task.state.pause && *due <= recovered_mark_);
+  });
+  return in_doubt;
 }
 
 void Shard::drain() {
