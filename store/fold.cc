@@ -49,7 +49,7 @@ void Fold::next_stage() {
   if (stage_ == Stage::kFresh && fresh_.round_done()) stage_ = Stage::kFinish;
 }
 
-Status Fold::step(size_t budget) {
+Status Fold::step(size_t states, size_t rows) {
   if (stage_ == Stage::kIdle) begin_round();
   taken_ = 0;
   left_places_.clear();
@@ -57,16 +57,15 @@ Status Fold::step(size_t budget) {
     case Stage::kIdle:
       return {};
     case Stage::kStates:
-      return fold_states(budget);
+      return fold_states(states);
     case Stage::kIndex: {
-      // Sorted inserts: about four for the price of one state.
-      auto taken = log_.index_some(4 * budget);
+      auto taken = log_.index_some(rows);
       if (!taken) return failure(std::move(taken.error()));
       taken_ = *taken;
       return {};
     }
     case Stage::kFresh:
-      return fold_fresh(4 * budget);
+      return fold_fresh(rows);
     case Stage::kFinish:
       return finish();
   }

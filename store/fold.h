@@ -46,8 +46,9 @@ class Fold {
   [[nodiscard]] uint64_t fold_seq() const { return fold_seq_; }
   void recovered(uint64_t fold_seq) { fold_seq_ = fold_seq; }
 
-  // Within a transaction; begins a round when none is under way. One of the two follows.
-  Status step(size_t budget);
+  // Within a transaction; begins a round when none is under way. Writes up to so many states, or so
+  // many rows of the indexes, which are sorted and cost a quarter. One of the two follows.
+  Status step(size_t states, size_t rows);
   void committed();
   void rolled_back();
 

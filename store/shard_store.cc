@@ -111,7 +111,8 @@ Status ShardStore::commit(const Batch& batch) {
   Status done;
   bool folds = fold_.pressing();
   if (folds) {
-    done = fold_.step(std::max(kPressingFold, 2 * (batch.tasks.size() + batch.records.size())));
+    size_t twice = std::max(kPressingFold, 2 * (batch.tasks.size() + batch.records.size()));
+    done = fold_.step(twice, twice);
   }
   log_.begin_append();
   left_places_.clear();

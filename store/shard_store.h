@@ -96,7 +96,7 @@ class ShardStore {
   void find_outcomes(const Batch& batch);
   Outcome* outcome_of(TaskNumber number);
   void apply(const Batch& batch);
-  Status fold_step(size_t budget);
+  Status fold_step(size_t states, size_t rows);
 
   Result<StoredTask> read_task(const FetchOne& one);
   Result<std::optional<ThinTask>> thin(TaskNumber number);

@@ -4,9 +4,10 @@
 namespace hourwheel {
 namespace {
 
-constexpr size_t kFoldTasks = 64;    // of one quantum: each may touch three pages
+constexpr size_t kFoldStates = 64;   // of one quantum: each may touch three pages
+constexpr size_t kFoldRows = 512;    // of one quantum
 constexpr size_t kCheckTasks = 128;  // of one quantum
-constexpr size_t kFoldTasksClosing = 4'096;
+constexpr size_t kFoldClosing = 4'096;
 // A checkpoint copies about as much as was written since the last one.
 constexpr uint64_t kCheckpointBytes = uint64_t{8} << 20;
 
@@ -14,7 +15,7 @@ constexpr uint64_t kCheckpointBytes = uint64_t{8} << 20;
 
 Result<bool> ShardStore::background(Instant now) {
   if (fold_.wanted(now)) {
-    Status folded = fold_step(kFoldTasks);
+    Status folded = fold_step(kFoldStates, kFoldRows);
     if (folded) return true;
     // With a full disk the fold waits; the log holds everything.
     if (folded.error().code == ErrorCode::kStorageLow) return false;
@@ -27,9 +28,9 @@ Result<bool> ShardStore::background(Instant now) {
   return check_some();
 }
 
-Status ShardStore::fold_step(size_t budget) {
+Status ShardStore::fold_step(size_t states, size_t rows) {
   if (Status begun = database_->begin(Flush::kLater); !begun) return begun;
-  Status done = fold_.step(budget);
+  Status done = fold_.step(states, rows);
   if (done) {
     done = database_->commit();
   } else {
@@ -96,7 +97,7 @@ Status ShardStore::checkpoint() {
 
 Status ShardStore::close_clean() {
   while (!fold_.empty()) {
-    if (Status folded = fold_step(kFoldTasksClosing); !folded) return folded;
+    if (Status folded = fold_step(kFoldClosing, kFoldClosing); !folded) return folded;
     if (!checkpoint_due()) continue;
     if (Status done = checkpoint(); !done) return done;
   }
