@@ -81,11 +81,6 @@ size_t StoreThread::take(std::vector<Message>& out) {
   return count;
 }
 
-bool StoreThread::ready() const {
-  std::lock_guard lock(mutex_);
-  return !results_.empty();
-}
-
 Status StoreThread::stop() {
   {
     std::lock_guard lock(mutex_);

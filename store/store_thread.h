@@ -48,7 +48,7 @@ class StoreClock {
   [[nodiscard]] virtual Instant now() const = 0;
 };
 
-class StoreThread : public StoreDoor, public MessageSource {
+class StoreThread final : public StoreDoor, public MessageSource {
  public:
   // Both outlive the thread.
   StoreThread(std::unique_ptr<ShardStore> store, StoreListener& listener, const StoreClock& clock);
@@ -62,9 +62,10 @@ class StoreThread : public StoreDoor, public MessageSource {
   void scan(ScanRequest range) override;
   void query(QueryRequest request) override;
 
-  // Moves all messages there are to the end of `out`, in the order of the work; gives their number.
-  size_t take(std::vector<Message>& out) override;
+  // MessageSource: take() moves all messages there are to the end of `out`, in the order of the
+  // work; gives their number.
   [[nodiscard]] bool ready() const override;
+  size_t take(std::vector<Message>& out) override;
 
   // Finishes what was handed over, closes the file cleanly, ends the thread. Blocks: for the end of
   // the process only. What the file says then.
@@ -73,6 +74,8 @@ class StoreThread : public StoreDoor, public MessageSource {
   [[nodiscard]] std::optional<Error> failed() const;
   // Any thread.
   [[nodiscard]] const StoreMetrics& metrics() const { return store_->metrics(); }
+  // Before the first commit: what the file said when it was opened.
+  [[nodiscard]] RecoveredShard recovered() const { return store_->recovered(); }
 
  private:
   struct Work {  // what waits, by kind
