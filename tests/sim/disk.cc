@@ -13,6 +13,8 @@ class ModelDisk : public Disk {
   void close_clean() override {}
   bool crash(const Batch*) override { return false; }
   void arm_crash(Random&) override {}
+  bool died() override { return false; }
+  void compare() override {}
 
  private:
   ModelStore store_;

@@ -22,8 +22,14 @@ class Disk {
   virtual bool crash(const Batch* cut) = 0;
   // From here on the store may break off in the middle of its work.
   virtual void arm_crash(Random& random) = 0;
+  // It has broken off.
+  [[nodiscard]] virtual bool died() = 0;
+  // After a start: what is stored is what the ledger says.
+  virtual void compare() = 0;
 };
 
 std::unique_ptr<Disk> make_model_disk(const Ledger& ledger);
+std::unique_ptr<Disk> make_real_disk(const Ledger& ledger, Trace& trace, uint32_t shard,
+                                     uint64_t seed);
 
 }  // namespace hourwheel

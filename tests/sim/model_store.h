@@ -16,7 +16,7 @@ class ModelStore : public StoreBackend {
   Fetched fetch(std::vector<FetchOne> asked) override;
   Scanned scan(const ScanRequest& range) override;
   Result<QueryAnswer> query(const Query& query) override;
-  bool background() override { return false; }
+  bool background(Instant) override { return false; }
 
  private:
   [[nodiscard]] Result<StoredTask> fetch_one(const FetchOne& one) const;

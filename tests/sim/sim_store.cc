@@ -49,7 +49,7 @@ Message SimStore::next_piece() {
 }
 
 void SimStore::work(Instant now) {
-  if (random_.chance(20)) backend_.background();
+  if (random_.chance(20)) backend_.background(now);
   Message message = next_piece();
   if (broken_) return;
   auto mean = static_cast<uint64_t>(healed_ ? 1 : features_.store_latency.ms);

@@ -19,7 +19,7 @@ class StoreBackend {
   virtual Scanned scan(const ScanRequest& range) = 0;
   virtual Result<QueryAnswer> query(const Query& query) = 0;
   // A quantum of work nobody waits for; false: there is none.
-  virtual bool background() = 0;
+  virtual bool background(Instant now) = 0;
 };
 
 }  // namespace hourwheel

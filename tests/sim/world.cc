@@ -16,7 +16,9 @@ constexpr size_t kMaxStepsAtRest = 400'000;
 
 World::Node::Node(World& of, uint32_t number)
     : world(of), index(number), ledger(of.trace_), deliveries(of.trace_, ledger) {
-  disk = make_model_disk(ledger);
+  disk = of.store_kind_ == StoreKind::kModel
+             ? make_model_disk(ledger)
+             : make_real_disk(ledger, of.trace_, number, of.random_.next());
 }
 
 World::World(uint64_t seed, StoreKind store, Trace& trace)
@@ -54,6 +56,7 @@ void World::boot() {
   mono_zero_ = now_ - milliseconds(static_cast<int64_t>(random_.below(1'000'000)));
   for (auto& node : nodes_) {
     StoreBackend& backend = node->disk->open();
+    node->disk->compare();
     RecoveredShard recovered = backend.recovered();
     trace_.note("boot %u counter %llu mark %lld", node->index,
                 static_cast<unsigned long long>(recovered.counter),
@@ -206,7 +209,7 @@ void World::take(const Step& chosen) {
       return turn(*chosen.node);
     case Kind::kWork:
       chosen.node->store->work(now_);
-      if (chosen.node->store->broken()) crash_wanted_ = true;
+      if (chosen.node->store->broken() || chosen.node->disk->died()) crash_wanted_ = true;
       return;
     case Kind::kDeliver:
       return post(*chosen.node, chosen.node->store->deliver());

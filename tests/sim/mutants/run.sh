@@ -11,7 +11,7 @@ names=${*:-$(cd "$root/tests/sim/mutants" && ls ./*.patch | sed 's|^\./||; s|\.p
 scratch=${HW_MUTANTS_DIR:-$root/build/mutants}
 mkdir -p "$scratch/tree"
 # Times are kept, so that a second run builds only what changed.
-for part in CMakeLists.txt engine store tests/sim tests/CMakeLists.txt; do
+for part in CMakeLists.txt engine store tests/sim tests/support tests/CMakeLists.txt; do
   mkdir -p "$scratch/tree/$(dirname "$part")"
   rm -rf "$scratch/tree/${part:?}"
   cp -rp "$root/$part" "$scratch/tree/$part"
