@@ -9,8 +9,9 @@
 namespace hourwheel {
 namespace {
 
-constexpr std::array kExpressions = {"* * * * *", "*/5 * * * *", "0 * * * *",  "30 2 * * *",
-                                     "*/10 * * * * *", "15,45 8-18 * * 1-5", "0 0 1 * *"};
+constexpr std::array kExpressions = {"* * * * *",  "*/5 * * * *",    "0 * * * *",
+                                     "30 2 * * *", "*/10 * * * * *", "15,45 8-18 * * 1-5",
+                                     "0 0 1 * *"};
 constexpr std::array kZones = {"", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"};
 
 template <size_t N>
@@ -55,9 +56,11 @@ Instant Clients::one_time_instant(Instant now) {
   }
   // About where the horizon stands and moves: the place where reading and committing meet.
   if (features_.near_horizon && random_.chance(50)) {
-    return now + kHorizonAhead + milliseconds(static_cast<int64_t>(random_.below(140'000)) - 70'000);
+    return now + kHorizonAhead +
+           milliseconds(static_cast<int64_t>(random_.below(140'000)) - 20'000);
   }
-  if (features_.past && random_.chance(20)) return now - milliseconds(int64_t{1} << random_.below(34));
+  if (features_.past && random_.chance(20))
+    return now - milliseconds(int64_t{1} << random_.below(34));
   return random_.chance(80) ? from_now(30 * gap) : from_now(gap * features_.commands);
 }
 
@@ -69,7 +72,8 @@ Duration Clients::interval() {
 
 void Clients::draw_schedule(TaskSpec& spec, Instant now) {
   ScheduleSpec& schedule = spec.schedule;
-  unsigned kinds = (features_.one_time ? 1 : 0) + (features_.every ? 1 : 0) + (features_.cron ? 1 : 0);
+  unsigned kinds =
+      (features_.one_time ? 1 : 0) + (features_.every ? 1 : 0) + (features_.cron ? 1 : 0);
   uint64_t drawn = random_.below(kinds);
   if (features_.one_time && drawn-- == 0) {
     schedule.kind = ScheduleKind::kAt;
@@ -213,10 +217,10 @@ std::vector<Clients::Request> Clients::audit() {
   return requests;
 }
 
-std::vector<Clients::Request> Clients::rest(Instant now) {
+std::vector<Clients::Request> Clients::rest(const std::vector<TaskKey>& recurring, Instant now) {
   std::vector<Request> requests;
-  for (auto& [key, id] : ids_) {
-    if (!id.base.exists) continue;
+  for (TaskKey key : recurring) {
+    Id& id = ids_.at(key);
     Command command;
     command.kind = CommandKind::kPause;
     command.id = id.id;
@@ -333,8 +337,9 @@ void Clients::check_refusal(const Id& id, const Asked& asked, Instant now) {
   static_cast<void>(now);
   if (!right) {
     trace_.fail("C-1 command %d on %s (%s, version %llu) was refused: %s",
-                static_cast<int>(asked.kind), id.id.c_str(), base.exists ? "exists" : "is not there",
-                shown(base.version), asked.outcome->error().detail.c_str());
+                static_cast<int>(asked.kind), id.id.c_str(),
+                base.exists ? "exists" : "is not there", shown(base.version),
+                asked.outcome->error().detail.c_str());
   }
 }
 
@@ -402,8 +407,8 @@ void Clients::attempt_starts(const AttemptStart& attempt) {
     trace_.fail("S7 %s is paused, yet a run of it is sent", id.id.c_str());
   }
   if (id.base.exists && attempt.task_version < id.base.version) {
-    trace_.fail("C-10 %s: a run is sent by version %llu after %llu was acknowledged",
-                id.id.c_str(), shown(attempt.task_version), shown(id.base.version));
+    trace_.fail("C-10 %s: a run is sent by version %llu after %llu was acknowledged", id.id.c_str(),
+                shown(attempt.task_version), shown(id.base.version));
   }
 }
 

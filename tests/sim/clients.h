@@ -37,7 +37,7 @@ class Clients : public SimTargets::Watcher {
   // After a restart: the question whether an id is as it was acknowledged to be.
   std::vector<Request> audit();
   // Pauses what still runs, so that a world can come to rest.
-  std::vector<Request> rest(Instant now);
+  std::vector<Request> rest(const std::vector<TaskKey>& recurring, Instant now);
 
   void replied(const Reply& reply, Instant now);
   void crashed();
@@ -74,8 +74,8 @@ class Clients : public SimTargets::Watcher {
   };
   struct Open {
     uint32_t shard = 0;
-    std::vector<Part> parts;           // of commands
-    std::optional<TaskKey> read;       // of a query
+    std::vector<Part> parts;      // of commands
+    std::optional<TaskKey> read;  // of a query
     uint64_t changes_before = 0;
   };
 

@@ -41,8 +41,7 @@ void Deliveries::check_earlier(const AttemptStart& attempt, const std::vector<Se
     return;
   }
   ++repeats_;
-  if (attempt.attempt <= last.attempt &&
-      ledger_.has_attempt(run, last.attempt, last.started)) {
+  if (attempt.attempt <= last.attempt && ledger_.has_attempt(run, last.attempt, last.started)) {
     trace_.fail("C-8 run %lld: attempt %u was recorded, yet is made again", instant(run),
                 attempt.attempt);
   }

@@ -13,6 +13,7 @@ class ModelDisk : public Disk {
   void close_clean() override {}
   bool crash(const Batch*) override { return false; }
   void arm_crash(Random&) override {}
+  void heal() override {}
   bool died() override { return false; }
   void compare() override {}
 

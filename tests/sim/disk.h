@@ -1,5 +1,5 @@
-// What outlives a shard's process: its stored tasks. Gives the store of each life and decides what a
-// crash leaves.
+// What outlives a shard's process: its stored tasks. Gives the store of each life and decides what
+// a crash leaves.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +22,8 @@ class Disk {
   virtual bool crash(const Batch* cut) = 0;
   // From here on the store may break off in the middle of its work.
   virtual void arm_crash(Random& random) = 0;
+  // Nothing breaks off any more, unless it already has.
+  virtual void heal() = 0;
   // It has broken off.
   [[nodiscard]] virtual bool died() = 0;
   // After a start: what is stored is what the ledger says.

@@ -66,7 +66,8 @@ void Ledger::begin_reign(Task& task, const TaskState& state) {
   auto first = task.spec.schedule.kind == ScheduleKind::kAt ? oracle.first_from(kFirstInstant)
                                                             : oracle.first_from(state.updated);
   task.reigns.push_back({state.generation, std::move(oracle), task.spec.type, first, {}, {}});
-  if (!versions_.insert(state.version.value).second || state.version.value != state.generation.value) {
+  if (!versions_.insert(state.version.value).second ||
+      state.version.value != state.generation.value) {
     trace_.fail("C-3 generation %llu is not new", shown(state.generation.value));
   }
 }

@@ -154,7 +154,9 @@ bool read_option(std::string_view argument, Options& options) {
     return true;
   }
   if (!argument.starts_with("--store=")) return false;
-  options.stores = value == "both" ? Stores::kBoth : value == "real" ? Stores::kReal : Stores::kModel;
+  options.stores = value == "both"   ? Stores::kBoth
+                   : value == "real" ? Stores::kReal
+                                     : Stores::kModel;
   return value == "both" || value == "real" || value == "model";
 }
 
@@ -173,10 +175,11 @@ int run(int count, char** arguments) {
   std::signal(SIGABRT, on_abort);
   Sum sum = run_all(options);
   auto n = [](uint64_t value) { return static_cast<unsigned long long>(value); };
-  std::printf("%llu steps, %.1f days, %llu acknowledged, %llu sends (%llu repeats), %llu records, "
-              "%llu crashes, %llu drains\n",
-              n(sum.steps), static_cast<double>(sum.lived_ms) / 86'400'000.0, n(sum.acknowledged),
-              n(sum.sends), n(sum.repeats), n(sum.records), n(sum.crashes), n(sum.drains));
+  std::printf(
+      "%llu steps, %.1f days, %llu acknowledged, %llu sends (%llu repeats), %llu records, "
+      "%llu crashes, %llu drains\n",
+      n(sum.steps), static_cast<double>(sum.lived_ms) / 86'400'000.0, n(sum.acknowledged),
+      n(sum.sends), n(sum.repeats), n(sum.records), n(sum.crashes), n(sum.drains));
   std::printf("%llu passed, %llu failed\n", n(sum.passed), n(sum.failed));
   return sum.failed == 0 ? 0 : 1;
 }

@@ -15,7 +15,8 @@ Oracle::Oracle(const ScheduleSpec& spec) : spec_(spec) {
 
 std::optional<Instant> Oracle::first_from(Instant t) const {
   if (compiled_) return compiled_->first_from(t);
-  if (spec_.kind == ScheduleKind::kAt) return t <= spec_.at ? std::optional(spec_.at) : std::nullopt;
+  if (spec_.kind == ScheduleKind::kAt)
+    return t <= spec_.at ? std::optional(spec_.at) : std::nullopt;
   int64_t n = 0;
   if (t > spec_.anchor) n = ((t - spec_.anchor).ms + spec_.every.ms - 1) / spec_.every.ms;
   return spec_.anchor + spec_.every * n;

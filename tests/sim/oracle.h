@@ -1,5 +1,6 @@
 // Schedule arithmetic a second time, as plainly as possible, to hold the engine's ledger against.
-// `at` and `every` are computed here; cron has property tests of its own and is taken from Schedule.
+// `at` and `every` are computed here; cron has property tests of its own and is taken from
+// Schedule.
 #pragma once
 
 #include <optional>

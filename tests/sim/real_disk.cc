@@ -67,6 +67,9 @@ class RealDisk : public Disk {
   bool crash(const Batch* cut) override;
   void compare() override;
   void arm_crash(Random& random) override { vfs_.fail_after(random.below(60)); }
+  void heal() override {
+    if (!vfs_.died()) vfs_.work_again();
+  }
   [[nodiscard]] bool died() override { return vfs_.died(); }
 
  private:
@@ -106,7 +109,7 @@ bool RealDisk::crash(const Batch* cut) {
   open_file();
   bool survived = false;
   auto recovered = store_->recovered();
-  if (recovered.counter != ledger_.recovered().counter) {
+  if (cut->counter != ledger_.recovered().counter) {
     survived = recovered.counter == cut->counter;
   } else if (cut->send_mark && *cut->send_mark != ledger_.recovered().send_mark) {
     survived = recovered.send_mark == *cut->send_mark;
@@ -116,6 +119,10 @@ bool RealDisk::crash(const Batch* cut) {
     const bool gone = last.kind == ChangeKind::kRemove || last.kind == ChangeKind::kForget;
     survived = gone ? !fetched.found[0] : fetched.found[0] && fetched.found[0]->state == last.state;
   }
+  trace_.note("the batch that was cut %s: counter %llu, its own %llu, before %llu",
+              survived ? "survived" : "is lost", static_cast<unsigned long long>(recovered.counter),
+              static_cast<unsigned long long>(cut->counter),
+              static_cast<unsigned long long>(ledger_.recovered().counter));
   store_.reset();
   return survived;
 }
@@ -138,12 +145,13 @@ void RealDisk::compare_runs(const Ledger::Task& task) {
     const RunRecord& b = task.runs[task.runs.size() - 1 - i].second;
     same = a.key == b.key && a.state == b.state && a.due == b.due && a.last_due == b.last_due &&
            a.count == b.count && a.attempt == b.attempt && a.recorded == b.recorded &&
-           a.possible_duplicate == b.possible_duplicate &&
-           a.outcome.result == b.outcome.result && a.outcome.status == b.outcome.status;
+           a.possible_duplicate == b.possible_duplicate && a.outcome.result == b.outcome.result &&
+           a.outcome.status == b.outcome.status;
   }
   if (!same) {
-    trace_.fail("C-1 the run log of task %llu is not what was acknowledged (%zu rows, expected %zu)",
-                static_cast<unsigned long long>(task.number.value), page.records.size(), expected);
+    trace_.fail(
+        "C-1 the run log of task %llu is not what was acknowledged (%zu rows, expected %zu)",
+        static_cast<unsigned long long>(task.number.value), page.records.size(), expected);
   }
 }
 
@@ -168,6 +176,15 @@ void RealDisk::compare() {
     const bool same = place != stored.end() && place->second.key == task.key &&
                       place->second.state == task.state && place->second.spec == task.spec;
     if (!same) {
+      if (place != stored.end()) {
+        const TaskState& a = place->second.state;
+        const TaskState& b = task.state;
+        trace_.note("stored version %llu open %zu counts %llu, expected %llu open %zu counts %llu",
+                    static_cast<unsigned long long>(a.version.value), a.open.size(),
+                    static_cast<unsigned long long>(a.counts.succeeded + a.counts.skipped),
+                    static_cast<unsigned long long>(b.version.value), b.open.size(),
+                    static_cast<unsigned long long>(b.counts.succeeded + b.counts.skipped));
+      }
       trace_.fail("C-1 task %llu is %s", static_cast<unsigned long long>(number.value),
                   place == stored.end() ? "gone" : "not as it was acknowledged");
     }

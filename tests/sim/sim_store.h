@@ -1,6 +1,7 @@
 // The store thread of one shard in virtual time: takes work as the real one does (commits first,
 // then fetches, scans, queries, background), one piece after the other, and answers in that order.
-// The effect of a piece comes with its beginning, its answer with its end; a crash may fall between.
+// The effect of a piece comes with its beginning, its answer with its end; a crash may fall
+// between.
 //
 // Thread: one world's.
 #pragma once

@@ -98,9 +98,9 @@ int characteristics(sqlite3_file*) {
 }
 
 constexpr sqlite3_io_methods kMethods = {
-    1,         close_file, read_file, write_file,   truncate_file, sync_file,       size_of,
+    1,         close_file, read_file,  write_file,   truncate_file, sync_file,       size_of,
     lock_file, lock_file,  check_lock, file_control, sector_size,   characteristics, nullptr,
-    nullptr,   nullptr,    nullptr,   nullptr,      nullptr};
+    nullptr,   nullptr,    nullptr,    nullptr,      nullptr};
 
 int open_file(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags, int* out_flags) {
   SimVfs& disk = disk_of(vfs);
@@ -110,8 +110,8 @@ int open_file(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags,
   if ((flags & SQLITE_OPEN_CREATE) == 0 && !disk.exists(name)) return SQLITE_CANTOPEN;
   auto* opened = reinterpret_cast<OpenFile*>(file);
   opened->disk = &disk;
-  opened->file = new std::shared_ptr<SimVfs::File>(
-      name.empty() ? std::make_shared<SimVfs::File>() : disk.open(name));
+  opened->file = new std::shared_ptr<SimVfs::File>(name.empty() ? std::make_shared<SimVfs::File>()
+                                                                : disk.open(name));
   file->pMethods = &kMethods;
   if (out_flags != nullptr) *out_flags = flags;
   return SQLITE_OK;

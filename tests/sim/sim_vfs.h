@@ -1,13 +1,12 @@
 // A disk in memory for SQLite. Each file is what has reached the platter and, in order, the writes
 // since its last sync; readers see both, as through an operating system's cache. A crash keeps a
-// random subset of those writes, each torn at 512-byte sectors; changes of size that were not synced
-// are undone unless a surviving write lies beyond.
+// random subset of those writes, each torn at 512-byte sectors; changes of size that were not
+// synced are undone unless a surviving write lies beyond.
 //
-// Faults: fail_after(n) lets the n-th operation from now on and all after it fail, as if the process
-// had died in the middle of what it did.
-// It has no shared memory: a WAL file needs locking_mode=EXCLUSIVE. Time, sleep and randomness are
-// the simulator's.
-// Thread: one disk is one world's. register_as() names it for sqlite3_open_v2.
+// Faults: fail_after(n) lets the n-th operation from now on and all after it fail, as if the
+// process had died in the middle of what it did. It has no shared memory: a WAL file needs
+// locking_mode=EXCLUSIVE. Time, sleep and randomness are the simulator's. Thread: one disk is one
+// world's. register_as() names it for sqlite3_open_v2.
 #pragma once
 
 #include <cstdint>

@@ -74,8 +74,7 @@ void SimTargets::start(const AttemptStart& attempt) {
   deliveries_.started(attempt);
   AttemptOutcome outcome = draw(attempt);
   Instant end = outcome.ended;
-  in_flight_.try_emplace({end, ++count_},
-                         InFlight{attempt.token, attempt.run, std::move(outcome)});
+  in_flight_.try_emplace({end, ++count_}, InFlight{attempt.token, attempt.run, std::move(outcome)});
 }
 
 AttemptEnded SimTargets::finish(InFlight over, Instant now) {

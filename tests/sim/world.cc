@@ -33,7 +33,8 @@ World::World(uint64_t seed, StoreKind store, Trace& trace)
       clients_(features_, trace, random_.next()),
       client_due_(now_) {
   trace_.at(now_);
-  for (uint32_t i = 0; i < features_.shards; ++i) nodes_.push_back(std::make_unique<Node>(*this, i));
+  for (uint32_t i = 0; i < features_.shards; ++i)
+    nodes_.push_back(std::make_unique<Node>(*this, i));
 }
 
 World::~World() = default;
@@ -61,13 +62,14 @@ void World::boot() {
     trace_.note("boot %u counter %llu mark %lld", node->index,
                 static_cast<unsigned long long>(recovered.counter),
                 static_cast<long long>(recovered.send_mark.ms));
-    node->store = std::make_unique<SimStore>(backend, node->ledger, trace_, features_, random_.next());
-    node->targets = std::make_unique<SimTargets>(features_, trace_, node->deliveries, random_.next());
+    node->store =
+        std::make_unique<SimStore>(backend, node->ledger, trace_, features_, random_.next());
+    node->targets =
+        std::make_unique<SimTargets>(features_, trace_, node->deliveries, random_.next());
     node->targets->watch(clients_);
     if (!faults_on_) heal(*node);
-    node->shard =
-        std::make_unique<Shard>(node->index, random_.next(), recovered, now_,
-                                ShardDoors{*node->store, *node->targets, *node});
+    node->shard = std::make_unique<Shard>(node->index, random_.next(), recovered, now_,
+                                          ShardDoors{*node->store, *node->targets, *node});
     node->hungry = true;
   }
 }
@@ -91,8 +93,8 @@ void World::crash() {
   }
   clients_.crashed();
   // Down for a moment, or for long.
-  now_ = now_ + milliseconds(static_cast<int64_t>(
-                    random_.below(random_.chance(80) ? 5'000 : 100'000'000)));
+  now_ = now_ + milliseconds(
+                    static_cast<int64_t>(random_.below(random_.chance(80) ? 5'000 : 100'000'000)));
   if (random_.chance(20)) now_ = now_ + features_.pause_between * 100;
   trace_.at(now_);
   client_due_ = now_;
@@ -144,7 +146,8 @@ void World::drain_and_restart() {
     node->targets.reset();
     node->deliveries.stopped(Deliveries::Stop::kClean);
   }
-  now_ = now_ + milliseconds(static_cast<int64_t>(random_.below(random_.chance(80) ? 5'000 : 9'000'000)));
+  now_ = now_ +
+         milliseconds(static_cast<int64_t>(random_.below(random_.chance(80) ? 5'000 : 9'000'000)));
   trace_.at(now_);
   boot();
 }
@@ -172,9 +175,17 @@ void World::client_asks() {
   trace_.note("client asks shard %u", request.shard);
   post(*nodes_[request.shard], std::move(request.message));
   auto mean = static_cast<uint64_t>(features_.pause_between.ms);
-  client_due_ = random_.chance(30)
+  client_due_ = burst_ > 0 || random_.chance(30)
                     ? now_
                     : now_ + milliseconds(static_cast<int64_t>(random_.below(2 * mean + 1)));
+  if (burst_ > 0) --burst_;
+  if (features_.near_horizon && burst_ == 0 && random_.chance(10)) {
+    // Many at the moment at which the horizon moves: where reading and committing meet.
+    const int64_t step = kHorizonStep.ms;
+    Instant moves{((now_ + kHorizonAhead).ms / step + 1) * step};
+    client_due_ = moves - kHorizonAhead - milliseconds(static_cast<int64_t>(random_.below(4)));
+    burst_ = 12;
+  }
   if (random_.chance(features_.crash_percent)) crash_wanted_ = random_.chance(50);
   if (!crash_wanted_ && random_.chance(features_.crash_percent) && features_.crash_inside_store) {
     nodes_[random_.below(nodes_.size())]->disk->arm_crash(random_);
@@ -332,6 +343,10 @@ void World::liveness() {
   trace_.note("faults end");
   faults_on_ = false;
   clients_on_ = false;
+  for (auto& node : nodes_) {
+    node->disk->heal();
+    if (node->disk->died()) crash_wanted_ = true;
+  }
   if (crash_wanted_ || random_.chance(50)) crash();
   for (auto& node : nodes_) heal(*node);
   audit();
@@ -345,23 +360,40 @@ void World::liveness() {
     auto ms = [](std::optional<Instant> t) { return static_cast<long long>(t ? t->ms : -1); };
     const TaskState& state = task->state;
     const OpenRun* run = state.open.empty() ? nullptr : &state.open.front();
-    trace_.fail("C-4 what is due does not end: task %llu, next due %lld, %zu open (first: due %lld, "
-                "next %lld%s)%s%s",
-                static_cast<unsigned long long>(task->number.value), ms(state.next_due),
-                state.open.size(), run != nullptr ? ms(run->due) : -1,
-                run != nullptr ? ms(run->next_attempt) : -1,
-                run != nullptr && run->in_flight ? ", in flight" : "",
-                state.pause ? ", paused" : "", state.deleted ? ", deleted" : "");
+    trace_.fail(
+        "C-4 what is due does not end: task %llu, next due %lld, %zu open (first: due %lld, "
+        "next %lld%s)%s%s",
+        static_cast<unsigned long long>(task->number.value), ms(state.next_due), state.open.size(),
+        run != nullptr ? ms(run->due) : -1, run != nullptr ? ms(run->next_attempt) : -1,
+        run != nullptr && run->in_flight ? ", in flight" : "", state.pause ? ", paused" : "",
+        state.deleted ? ", deleted" : "");
   }
   if (trace_.failed()) return;
   audit();
-  send(clients_.rest(now_));
-  const Instant rest = now_ + seconds(70);
-  while (now_ < rest && !trace_.failed()) {
-    if (!step()) pass_time();
-  }
+  if (!rest()) return;
   if (!trace_.failed()) check_rest();
   if (!trace_.failed()) drain_and_restart();
+}
+
+// Recurring tasks are paused; what is left comes due within the time the horizon runs ahead, and
+// beyond, and must end too.
+bool World::rest() {
+  std::vector<TaskKey> recurring;
+  for (const auto& node : nodes_) {
+    for (const auto& [number, task] : node->ledger.tasks()) {
+      if (task.has_spec && task.spec.type == TaskType::kRecurring) recurring.push_back(task.key);
+    }
+  }
+  send(clients_.rest(recurring, now_));
+  const Instant until = now_ + kHorizonAhead + minutes(4);
+  while (now_ < until && !trace_.failed()) {
+    if (!step()) pass_time();
+  }
+  const Ledger::Task* task = unsettled();
+  if (task != nullptr) {
+    trace_.fail("C-4 task %llu never fires", static_cast<unsigned long long>(task->number.value));
+  }
+  return !trace_.failed();
 }
 
 void World::check_rest() {

@@ -77,8 +77,11 @@ class World {
   void send(std::vector<Clients::Request> requests);
   void liveness();
   [[nodiscard]] const Ledger::Task* unsettled() const;
-  [[nodiscard]] bool settled() const { return clients_.unanswered() == 0 && unsettled() == nullptr; }
+  [[nodiscard]] bool settled() const {
+    return clients_.unanswered() == 0 && unsettled() == nullptr;
+  }
   void check_replies(const Node& node, const Reply& reply);
+  bool rest();
   void check_rest();
   bool run_until_settled(Duration patience);
   [[nodiscard]] Now now() const { return {now_, {(now_ - mono_zero_).ms}}; }
@@ -99,6 +102,7 @@ class World {
   bool faults_on_ = true;
   bool crash_wanted_ = false;
   uint32_t asked_ = 0;
+  uint32_t burst_ = 0;  // requests still to come at this instant
   Totals totals_;
 };
 
