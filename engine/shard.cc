@@ -95,6 +95,7 @@ void Shard::show_gauges() {
 }
 
 std::optional<Instant> Shard::next_wake() const {
+  if (draining_) return std::nullopt;  // nothing is read ahead or started; messages end the drain
   Instant wake = horizon_.position() - kHorizonAhead;
   if (auto due = wheel_.next_wake()) wake = std::min(wake, *due);
   if (sends_soon()) wake = std::min(wake, commit_.send_mark_asked() - kSendMarkRenewal);
