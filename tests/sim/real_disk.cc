@@ -57,10 +57,12 @@ class RealDisk : public Disk {
   }
 
   StoreBackend& open() override {
+    vfs_.work_again();  // breaking off within a start is not part of this world
     open_file();
     return *store_;
   }
   void close_clean() override {
+    vfs_.work_again();
     if (!store_->store().close_clean()) trace_.fail("the store does not close");
     store_.reset();
   }
@@ -93,6 +95,7 @@ void RealDisk::open_file() {
   options.shard = shard_;
   options.fold = fold_;
   auto store = ShardStore::open(options);
+  if (!store) trace_.note("open: %s", store.error().detail.c_str());
   HW_CHECK(store.has_value(), "C-1 a shard file opens after every crash");
   store_ = std::make_unique<RealStore>(std::move(*store), trace_);
 }
