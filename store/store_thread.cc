@@ -183,7 +183,7 @@ Status StoreThread::perform_commit() {
   uint64_t began = monotonic_us();
   Status done = store_->commit(*taken_.commit);
   if (done) {
-    count_commit(monotonic_us() - began);
+    store_->metrics().commit_us.record(monotonic_us() - began);
     put_out(Committed{std::move(taken_.commit)});
     background_waits_ = true;
     // Between batches: the next one finds a short log.
@@ -205,12 +205,6 @@ void StoreThread::put_off_commit() {
   put_off_until_ = std::chrono::steady_clock::now() + kFullDiskWait;
   // A stop cannot wait for space: the batch was never acknowledged and goes.
   if (stopping_) waiting_.commit.reset();
-}
-
-void StoreThread::count_commit(uint64_t us) {
-  StoreMetrics& metrics = store_->metrics();
-  metrics.commit_us.add(us);
-  metrics.commit_us_max.set(std::max(metrics.commit_us_max.value(), us));
 }
 
 void StoreThread::perform_fetch() {

@@ -22,7 +22,6 @@ class ShardFile final : public StoreListener, public StoreClock {
                                                  Doorbell& bell);
   [[nodiscard]] StoreThread& thread() { return *thread_; }
 
-
   void on_results_ready() override { bell_.ring(); }
   void on_store_failed() override;
   [[nodiscard]] Instant now() const override { return SystemClock().now().utc; }
