@@ -228,6 +228,7 @@ void HttpServer::Impl::accept(int fd, uint32_t connection) {
     std::unique_ptr<Open> closed(static_cast<Open*>(data));
     closed->connections->release(closed->connection);
   };
+  loop_.tell_h2o_the_time();
   h2o_accept(&accept_, socket);
 }
 
