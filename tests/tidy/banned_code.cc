@@ -90,7 +90,7 @@ constexpr std::array<std::string_view, 1> kCctzFiles{"engine/schedule/"};
 constexpr std::array<std::string_view, 1> kExpectedFiles{"engine/base/result.h"};
 constexpr std::array<std::string_view, 3> kCliFiles{
     "tools/hourwheel/options", "tools/sink/sink_options", "tools/load/load_options"};
-constexpr std::array<std::string_view, 3> kLibeventFiles{"net/", "tools/", "tests/"};
+constexpr std::array<std::string_view, 4> kLibeventFiles{"net/", "tools/", "tests/", "bench/"};
 constexpr std::array<std::string_view, 2> kOpensslFiles{"net/tls", "net/signature"};
 constexpr std::array<std::string_view, 3> kCurlFiles{"tools/hourwheel/", "tests/", "bench/"};
 constexpr std::array<std::string_view, 1> kBenchFiles{"bench/"};
