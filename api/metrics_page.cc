@@ -136,11 +136,50 @@ void add_shards(Page& page, Shards shards) {
   add_gauge(page, shards, &ShardMetrics::wheel_entries, 1);
   page.family(MetricType::Gauge, "tasks_in_memory", "Tasks a shard holds in memory.");
   add_gauge(page, shards, &ShardMetrics::tasks_in_memory, 1);
+  page.family(MetricType::Gauge, "runs_waiting", "Due runs that wait in their destination's line.");
+  add_gauge(page, shards, &ShardMetrics::runs_waiting, 1);
+  page.family(MetricType::Gauge, "runs_in_flight", "Runs with an attempt in flight.");
+  add_gauge(page, shards, &ShardMetrics::runs_in_flight, 1);
   page.family(MetricType::Gauge, "armed_bytes", "Bytes of definitions held for firing.");
   add_gauge(page, shards, &ShardMetrics::armed_bytes, 1);
   page.family(MetricType::Gauge, "horizon_lag_seconds",
               "How far the horizon is behind where it wants to be.");
   add_gauge(page, shards, &ShardMetrics::horizon_lag_ms, kMillisecondsPerSecond);
+}
+
+void add_stores(Page& page, std::span<const StoreMetrics* const> stores) {
+  // 0.1 ms to 5 s.
+  constexpr uint64_t kBoundsUs[] = {100,    200,    500,     1'000,   2'000,     5'000,    10'000,
+                                    20'000, 50'000, 100'000, 200'000, 1'000'000, 5'000'000};
+  Histogram commits;
+  for (const StoreMetrics* store : stores) commits.merge(store->commit_us);
+  page.family(MetricType::Histogram, "commit_duration_seconds",
+              "One commit of a batch, its flush included.");
+  page.add(commits, kBoundsUs, kMicrosecondsPerSecond);
+  auto gauge = [&](const char* name, const char* help, const Gauge StoreMetrics::*member) {
+    page.family(MetricType::Gauge, name, help);
+    for (size_t i = 0; i < stores.size(); ++i) {
+      page.add({{"shard", std::to_string(i)}}, static_cast<double>((stores[i]->*member).value()));
+    }
+  };
+  gauge("wal_bytes", "Size of the write-ahead log.", &StoreMetrics::wal_bytes);
+  gauge("file_bytes", "Size of the data file.", &StoreMetrics::file_bytes);
+  gauge("run_log_bytes", "Of that, the run log.", &StoreMetrics::run_log_bytes);
+  gauge("fold_lag_tasks", "Tasks whose state is not yet in its table.",
+        &StoreMetrics::fold_lag_tasks);
+  page.family(MetricType::Counter, "damaged_rows_total", "Stored rows that could not be read.");
+  uint64_t damaged = 0;
+  for (const StoreMetrics* store : stores) damaged += store->damaged_rows.value();
+  page.add({}, static_cast<double>(damaged));
+}
+
+void add_turns(Page& page, std::span<const Histogram* const> reactors) {
+  constexpr uint64_t kBoundsUs[] = {10,    20,    50,    100,    200,    500,
+                                    1'000, 2'000, 5'000, 10'000, 20'000, 50'000};
+  Histogram turns;
+  for (const Histogram* reactor : reactors) turns.merge(*reactor);
+  page.family(MetricType::Histogram, "turn_cpu_seconds", "CPU time of one turn of a reactor.");
+  page.add(turns, kBoundsUs, kMicrosecondsPerSecond);
 }
 
 void add_http_row(Page& page, std::span<const HttpCounters* const> all, const Route* route) {
@@ -179,6 +218,8 @@ std::string metrics_page(const ServerFacts& facts) {
   add_runs(page, shards);
   add_commits(page, shards);
   add_shards(page, shards);
+  add_stores(page, facts.store_metrics());
+  add_turns(page, facts.turn_cpu_us());
   add_http(page, facts.http_counters());
   return page.text();
 }

@@ -31,6 +31,9 @@ class ServerFacts {
   [[nodiscard]] virtual bool on_loopback() const = 0;
   // What the shards and the APIs of all reactors count; they outlive every API.
   [[nodiscard]] virtual std::span<const ShardMetrics* const> shard_metrics() const = 0;
+  [[nodiscard]] virtual std::span<const StoreMetrics* const> store_metrics() const = 0;
+  // CPU time of each turn of each reactor, in microseconds.
+  [[nodiscard]] virtual std::span<const Histogram* const> turn_cpu_us() const = 0;
   [[nodiscard]] virtual std::span<const HttpCounters* const> http_counters() const = 0;
 };
 

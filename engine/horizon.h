@@ -27,6 +27,8 @@ class Horizon {
   [[nodiscard]] Instant position() const { return position_; }
   [[nodiscard]] bool covers(Instant wake) const { return wake < position_; }
   [[nodiscard]] bool backlog_read() const { return !backlog_ && !backlog_asked_; }
+  // Everything below the horizon has been read.
+  [[nodiscard]] bool all_read() const { return backlog_read() && !ahead_ && !ahead_asked_; }
 
   enum class Room { kNone, kSome, kPlenty };
   // The next range to ask the store for, if any: one at a time for each of the two.

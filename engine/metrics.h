@@ -126,6 +126,26 @@ struct ShardMetrics {
   std::array<Counter, kEnds> runs_ended_;
   std::array<Counter, kCommands> commands_;
 };
+// What the store of one shard counts; its thread writes.
+struct StoreMetrics {
+  Histogram commit_us;  // how long each commit took, its flush included
+  Counter commits;
+  Counter batch_changes;  // tasks and records of all batches
+  Gauge batch_max;
+  Counter storage_low;  // commits put off because the disk was full
+  Counter fetched;
+  Counter scanned;
+  Counter queries;
+  Counter checkpoints;
+  Counter damaged_rows;
+  // As of the last batch or quantum.
+  Gauge wal_bytes;
+  Gauge file_bytes;
+  Gauge run_log_bytes;
+  Gauge fold_lag_tasks;  // states and places not yet in the tables
+  Gauge fold_lag_rows;   // of the run log without an index
+};
+
 static_assert(static_cast<size_t>(RunState::kUnknown) - static_cast<size_t>(RunState::kSucceeded) +
                   1 ==
               ShardMetrics::kEnds);

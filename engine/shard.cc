@@ -95,6 +95,7 @@ void Shard::show_gauges() {
 }
 
 std::optional<Instant> Shard::next_wake() const {
+  if (draining_) return std::nullopt;  // nothing is read ahead or started; messages end the drain
   Instant wake = horizon_.position() - kHorizonAhead;
   if (auto due = wheel_.next_wake()) wake = std::min(wake, *due);
   if (sends_soon()) wake = std::min(wake, commit_.send_mark_asked() - kSendMarkRenewal);
@@ -231,26 +232,37 @@ void Shard::apply(Answered answered) {
 void Shard::apply(Committed done) {
   commit_.completed(*done.batch);
   commit_.release_replies(doors_.reply);
+  // All definitions first: a task may have changed several times in this batch, and whatever is
+  // decided from here on is decided on the last.
   for (TaskChange& change : done.batch->tasks) {
+    HotTask* holder = find(change.key);
+    if (holder != nullptr && change.spec) take_definition(*holder, change);
+  }
+  for (const TaskChange& change : done.batch->tasks) {
     // The id's holder, and the deleted task whose runs are still in flight, may be two entries.
-    if (HotTask* holder = find(change.key)) durable(*holder, change);
-    if (auto slot = removed_.find(change.number)) durable(tasks_.at(*slot), change);
+    if (HotTask* holder = find(change.key)) durable(*holder);
+    if (auto slot = removed_.find(change.number)) durable(tasks_.at(*slot));
+  }
+}
+
+// The definition of a change that is durable, if it is the one in force.
+void Shard::take_definition(HotTask& task, TaskChange& change) {
+  if (!task.exists || task.number != change.number ||
+      task.state.version != change.state.version) {
+    return;
+  }
+  auto next = next_action(task.state);
+  bool soon = next && *next <= now_.utc + kArmingLead;
+  if (soon || task.flights > 0 || !task.waiting.empty()) {
+    arm(task, std::move(change.spec));
+  } else {
+    disarm(task);
   }
 }
 
 // A batch that may hold the last change of this entry is durable.
-void Shard::durable(HotTask& task, TaskChange& change) {
+void Shard::durable(HotTask& task) {
   if (task.dirty > commit_.durable()) return;
-  if (change.spec && task.exists && task.number == change.number &&
-      task.state.version == change.state.version) {
-    auto next = next_action(task.state);
-    bool soon = next && *next <= now_.utc + kArmingLead;
-    if (soon || task.flights > 0 || !task.waiting.empty()) {
-      arm(task, std::move(change.spec));
-    } else {
-      disarm(task);
-    }
-  }
   if (!task.waiting.empty() && !task.fetching) return decide_waiting(task);
   settle(task);
 }

@@ -104,7 +104,8 @@ class Shard {
   void end_lost_runs(const ThinTask& tombstone);
   void adopt(TaskState& state) const;
   void quarantine(HotTask& task, const Error& why);
-  void durable(HotTask& task, TaskChange& change);
+  void take_definition(HotTask& task, TaskChange& change);
+  void durable(HotTask& task);
 
   // --- firing (shard_firing.cc) ---
   struct Flight {
@@ -118,12 +119,14 @@ class Shard {
   void ready(HotTask& task);
   OpenRun* startable(HotTask& task);
   void open_due(HotTask& task);
+  void flag_former_runs(TaskState& state) const;
   void end_pause(HotTask& task);
   void start(HotTask& task, OpenRun& run);
   void record_attempt(HotTask& task, OpenRun& run, Version version, AttemptOutcome outcome);
   void end_run(HotTask& task, const RunRecord& record);
   void keep_send_mark();
   void clear_send_mark();
+  [[nodiscard]] bool former_sends_in_doubt();
   [[nodiscard]] bool sends_soon() const;
 
   // --- tasks in memory ---

@@ -160,6 +160,7 @@ CommandOutcome Shard::remove(HotTask& task) {
   state.pause.reset();
   state.updated = now_.utc;
   task.exists = false;
+  task.fetching = false;  // a fetch under way is of nobody's interest any more
   change(task, ChangeKind::kRemove, nullptr, Holds::kDefinition);
   CommandDone done;
   done.effect = CommandEffect::kDeleted;

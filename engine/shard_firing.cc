@@ -57,14 +57,20 @@ void Shard::open_due(HotTask& task) {
   if (state.open.empty()) {
     if (!state.next_due || *state.next_due > now_.utc) return;
     open_next(due, now_.utc, due.spec.misfire_after, SkipReason::kMisfire, records);
-    OpenRun& run = state.open.back();
-    // The former life may have sent what was due before its mark, and stored nothing of it (C-8).
-    if (run.key.generation.value <= recovered_counter_ && run.due <= recovered_mark_) {
+  }
+  buffer_one(due, now_.utc, records);
+  flag_former_runs(state);
+  if (records.size() > records_before) change(task, ChangeKind::kState, nullptr, Holds::kNothing);
+}
+
+// The former life may have sent what was due before its mark, and stored nothing of it (C-8).
+void Shard::flag_former_runs(TaskState& state) const {
+  for (OpenRun& run : state.open) {
+    if (run.attempts == 0 && run.key.trigger == Trigger::kSchedule &&
+        run.key.generation.value <= recovered_counter_ && run.due <= recovered_mark_) {
       run.possible_duplicate = true;
     }
   }
-  buffer_one(due, now_.utc, records);
-  if (records.size() > records_before) change(task, ChangeKind::kState, nullptr, Holds::kNothing);
 }
 
 // C-15: the misfire policy picks what still runs of the instants slept through, the rest is one
@@ -76,6 +82,7 @@ void Shard::end_pause(HotTask& task) {
   if (state.open.empty() && state.next_due && *state.next_due <= now_.utc) {
     open_next({task.number, task.armed->spec, task.armed->schedule, state}, now_.utc,
               milliseconds(-1), SkipReason::kPaused, commit_.open().records);
+    flag_former_runs(state);
   }
   change(task, ChangeKind::kState, nullptr, Holds::kNothing);
 }
@@ -216,10 +223,13 @@ void Shard::end_run(HotTask& task, const RunRecord& record) {
       ++state.counts.other;
       break;
   }
-  // While it ran others may have come due: one waits, the rest are skipped (C-12).
-  if (task.armed && !state.deleted && !state.pause && state.next_due) {
+  // While it ran others may have come due: one waits, the rest are skipped (C-12). While a change of
+  // the task is not durable, what is armed is the old definition and knows nothing of next_due.
+  const bool current = task.armed && task.held <= commit_.durable();
+  if (current && !state.deleted && !state.pause && state.next_due) {
     DueTask due{task.number, task.armed->spec, task.armed->schedule, state};
     buffer_one(due, now_.utc, commit_.open().records);
+    flag_former_runs(state);
   }
   std::erase_if(state.open, [&record](const OpenRun& r) { return r.key == record.key; });
 }
@@ -238,13 +248,25 @@ void Shard::keep_send_mark() {
 }
 
 void Shard::clear_send_mark() {
-  if (mark_cleared_ || flights_.size() > 0 || !commit_.idle()) return;
+  if (mark_cleared_ || flights_.size() > 0 || commands_waiting_ > 0 || !commit_.idle()) return;
   mark_cleared_ = true;
   if (cut_off_ || commit_.send_mark() == Instant{}) return;
-  // What the former life may have sent and this one has not come to stays suspect.
-  bool unresolved =
-      !horizon_.backlog_read() || admission_.waiting() > 0 || now_.utc <= recovered_mark_;
-  commit_.settle_send_mark(unresolved ? recovered_mark_ : Instant{});
+  commit_.settle_send_mark(former_sends_in_doubt() ? recovered_mark_ : Instant{});
+}
+
+// Something the former life may have sent is still to be started by this one or the next.
+bool Shard::former_sends_in_doubt() {
+  if (recovered_mark_ == Instant{}) return false;
+  if (!horizon_.all_read() || now_.utc <= recovered_mark_) return true;
+  bool in_doubt = false;
+  tasks_.for_each([&](SlabHandle, const HotTask& task) {
+    if (!task.exists) return;
+    auto action = next_action(task.state);
+    const auto& due = task.state.next_due;  // it may have been sent while another run was open
+    in_doubt |= (action && *action <= recovered_mark_) ||
+                (due && !task.state.pause && *due <= recovered_mark_);
+  });
+  return in_doubt;
 }
 
 void Shard::drain() {
@@ -252,7 +274,7 @@ void Shard::drain() {
 }
 
 bool Shard::drained() const {
-  return draining_ && mark_cleared_ && commit_.idle();
+  return draining_ && mark_cleared_ && commands_waiting_ == 0 && queries_ == 0 && commit_.idle();
 }
 
 }  // namespace hourwheel

@@ -267,8 +267,8 @@ void ShardStore::apply(const Batch& batch) {
   uint64_t changes = batch.tasks.size() + batch.records.size();
   metrics_.commits.add(1);
   metrics_.batch_changes.add(changes);
-  metrics_.batch_max.set(std::max(metrics_.batch_max.value(), changes));
-  metrics_.wal_bytes.set(database_->wal_bytes());
+  metrics_.batch_max.set(std::max(metrics_.batch_max.value(), static_cast<int64_t>(changes)));
+  metrics_.wal_bytes.set(static_cast<int64_t>(database_->wal_bytes()));
 }
 
 }  // namespace hourwheel

@@ -18,9 +18,9 @@
 #include <vector>
 
 #include "engine/message.h"
+#include "engine/metrics.h"
 #include "store/database_copy.h"
 #include "store/fold.h"
-#include "store/store_metrics.h"
 
 namespace hourwheel {
 

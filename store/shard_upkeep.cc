@@ -111,11 +111,11 @@ Status ShardStore::close_clean() {
 }
 
 void ShardStore::measure() {
-  metrics_.wal_bytes.set(database_->wal_bytes());
-  if (auto bytes = database_->file_bytes()) metrics_.file_bytes.set(*bytes);
-  metrics_.run_log_bytes.set(log_.bytes());
-  metrics_.fold_lag_tasks.set(overlay_.size() + fresh_.size());
-  metrics_.fold_lag_rows.set(log_.unindexed());
+  metrics_.wal_bytes.set(static_cast<int64_t>(database_->wal_bytes()));
+  if (auto bytes = database_->file_bytes()) metrics_.file_bytes.set(static_cast<int64_t>(*bytes));
+  metrics_.run_log_bytes.set(static_cast<int64_t>(log_.bytes()));
+  metrics_.fold_lag_tasks.set(static_cast<int64_t>(overlay_.size() + fresh_.size()));
+  metrics_.fold_lag_rows.set(static_cast<int64_t>(log_.unindexed()));
 }
 
 }  // namespace hourwheel

@@ -178,7 +178,7 @@ Status StoreThread::perform_commit() {
   int64_t began = clock_.monotonic_us();
   Status done = store_->commit(*taken_.commit);
   if (done) {
-    count_commit(static_cast<uint64_t>(clock_.monotonic_us() - began));
+    store_->metrics().commit_us.record(static_cast<uint64_t>(clock_.monotonic_us() - began));
     put_out(Committed{std::move(taken_.commit)});
     background_waits_ = true;
     // Between batches: the next one finds a short log.
@@ -200,12 +200,6 @@ void StoreThread::put_off_commit() {
   put_off_until_ = clock_.monotonic_us() + kFullDiskWaitUs;
   // A stop cannot wait for space: the batch was never acknowledged and goes.
   if (stopping_) waiting_.commit.reset();
-}
-
-void StoreThread::count_commit(uint64_t us) {
-  StoreMetrics& metrics = store_->metrics();
-  metrics.commit_us.add(us);
-  metrics.commit_us_max.set(std::max(metrics.commit_us_max.value(), us));
 }
 
 void StoreThread::perform_fetch() {

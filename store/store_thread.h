@@ -107,7 +107,6 @@ class StoreThread final : public StoreDoor, public MessageSource {
   void perform_query();
   Status perform_background();
   void put_off_commit();
-  void count_commit(uint64_t us);
   void put_out(Message message);
   void fail(const Error& error);
   template <class Add>

@@ -166,7 +166,7 @@ TEST(ShardStore, ACleanStopLeavesNothingToReplay) {
   store.reset();
   EXPECT_EQ(std::filesystem::exists(folder.file("shard-000.db-wal")), false);
   store = open_shard(folder);
-  EXPECT_EQ(store->metrics().fold_lag_tasks.value(), 0U);
+  EXPECT_EQ(store->metrics().fold_lag_tasks.value(), 0);
   EXPECT_EQ(scan_all(*store, kFirstDue, kFirstDue + hours(1)).size(), 50U);
 }
 
@@ -352,7 +352,7 @@ TEST(ShardStore, TheTailToReplayIsBoundedUnderLoadWithoutBackgroundWork) {  // T
   }
   store.reset();
   store = open_shard(options);
-  EXPECT_LE(store->metrics().fold_lag_tasks.value(), 1'000U);
+  EXPECT_LE(store->metrics().fold_lag_tasks.value(), 1'000);
   EXPECT_EQ(scan_all(*store, kFirstDue, kFirstDue + hours(1)).size(), 5'000U);
 }
 

@@ -110,8 +110,8 @@ TEST_F(StoreThreadTest, CountsItsCommits) {
   thread_->commit(batch_of(1, 1, 5));
   await(1);
   EXPECT_EQ(thread_->metrics().commits.value(), 1U);
-  EXPECT_EQ(thread_->metrics().batch_max.value(), 5U);
-  EXPECT_GT(thread_->metrics().wal_bytes.value(), 0U);
+  EXPECT_EQ(thread_->metrics().batch_max.value(), 5);
+  EXPECT_GT(thread_->metrics().wal_bytes.value(), 0);
 }
 
 }  // namespace

@@ -29,6 +29,12 @@ class Facts final : public ServerFacts {
   [[nodiscard]] std::span<const ShardMetrics* const> shard_metrics() const override {
     return state_.shard_metrics;
   }
+  [[nodiscard]] std::span<const StoreMetrics* const> store_metrics() const override {
+    return state_.store_metrics;
+  }
+  [[nodiscard]] std::span<const Histogram* const> turn_cpu_us() const override {
+    return state_.turn_cpu_us;
+  }
   [[nodiscard]] std::span<const HttpCounters* const> http_counters() const override {
     return state_.http_counters;
   }

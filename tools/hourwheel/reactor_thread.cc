@@ -113,6 +113,7 @@ class ReactorThread::Body {
                                                 ShardDoors{store, *dispatcher_, *reactor_}));
       reactor_->own({index, shards_.back().get(), &store});
       state_.shard_metrics[index] = &shards_.back()->metrics();
+      state_.store_metrics[index] = &store.metrics();
     }
   }
 

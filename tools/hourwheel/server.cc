@@ -151,6 +151,7 @@ class Server final : public ControlHandler, private FdWatcher {
     const uint32_t shards = state_.board->shards();
     const uint32_t reactors = state_.board->reactors();
     state_.shard_metrics.resize(shards);
+    state_.store_metrics.resize(shards);
     state_.http_counters.resize(reactors);
     state_.turn_cpu_us.resize(reactors);
     state_.started = SystemClock().now().utc;

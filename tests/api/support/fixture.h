@@ -110,6 +110,8 @@ class FakeFacts : public ServerFacts {
   [[nodiscard]] uint32_t reactor_count() const override { return 2; }
   [[nodiscard]] bool dev_mode() const override { return is_dev; }
   [[nodiscard]] bool on_loopback() const override { return is_loopback; }
+  [[nodiscard]] std::span<const StoreMetrics* const> store_metrics() const override { return {}; }
+  [[nodiscard]] std::span<const Histogram* const> turn_cpu_us() const override { return {}; }
   [[nodiscard]] std::span<const ShardMetrics* const> shard_metrics() const override {
     return shards;
   }

@@ -1,0 +1,71 @@
+#include "engine/horizon.h"
+
+#include <gtest/gtest.h>
+
+#include "engine/limits.h"
+
+namespace hourwheel {
+namespace {
+
+constexpr Instant kStart{1'800'000'000'000};
+using Room = Horizon::Room;
+
+TEST(HorizonTest, AskingMovesTheHorizonAtOnce) {
+  Horizon horizon(kStart);
+  EXPECT_FALSE(horizon.covers(kStart));
+  auto asked = horizon.next(kStart, Room::kSome);
+  ASSERT_TRUE(asked);
+  EXPECT_EQ(asked->from, kStart);
+  EXPECT_TRUE(horizon.covers(asked->to - milliseconds(1)));
+  EXPECT_FALSE(horizon.covers(asked->to));
+}
+
+TEST(HorizonTest, OneRangeAheadIsReadAtATime) {
+  Horizon horizon(kStart);
+  ASSERT_TRUE(horizon.next(kStart, Room::kSome));
+  EXPECT_FALSE(horizon.next(kStart, Room::kSome));
+}
+
+TEST(HorizonTest, StandsStillWithoutRoom) {
+  Horizon horizon(kStart);
+  EXPECT_FALSE(horizon.next(kStart, Room::kNone));
+  EXPECT_EQ(horizon.position(), kStart);
+}
+
+TEST(HorizonTest, ReadsTheRestOfARangeBeforeTheNext) {
+  Horizon horizon(kStart);
+  auto asked = horizon.next(kStart, Room::kSome);
+  ScanRequest rest = *asked;
+  rest.after_task = {5};
+  horizon.arrived({*asked, {}, rest});
+  auto again = horizon.next(kStart, Room::kSome);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->after_task, TaskNumber{5});
+  EXPECT_EQ(again->to, asked->to);
+}
+
+TEST(HorizonTest, ReadsTheBacklogBesideOnlyWithPlentyOfRoom) {
+  Horizon horizon(kStart);
+  auto ahead = horizon.next(kStart, Room::kPlenty);
+  auto backlog = horizon.next(kStart, Room::kPlenty);
+  ASSERT_TRUE(backlog);
+  EXPECT_EQ(backlog->to, kStart);
+  EXPECT_FALSE(horizon.all_read());
+  horizon.arrived({*backlog, {}, std::nullopt});
+  EXPECT_TRUE(horizon.backlog_read());
+  EXPECT_FALSE(horizon.all_read());
+  horizon.arrived({*ahead, {}, std::nullopt});
+  EXPECT_TRUE(horizon.all_read());
+}
+
+TEST(HorizonTest, RunsAheadByItsBoundAndNoFurther) {
+  Horizon horizon(kStart);
+  while (auto asked = horizon.next(kStart, Room::kSome)) {
+    horizon.arrived({*asked, {}, std::nullopt});
+  }
+  EXPECT_GE(horizon.position(), kStart + kHorizonAhead);
+  EXPECT_LT(horizon.position(), kStart + kHorizonAhead + kHorizonStep);
+}
+
+}  // namespace
+}  // namespace hourwheel

@@ -1,0 +1,415 @@
+#include "tests/sim/clients.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "engine/base/check.h"
+
+namespace hourwheel {
+namespace {
+
+constexpr std::array kExpressions = {"* * * * *",  "*/5 * * * *",    "0 * * * *",
+                                     "30 2 * * *", "*/10 * * * * *", "15,45 8-18 * * 1-5",
+                                     "0 0 1 * *"};
+constexpr std::array kZones = {"", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"};
+
+template <size_t N>
+std::string any_of(const std::array<const char*, N>& texts, Random& random) {
+  return texts[random.below(N)];
+}
+
+unsigned long long shown(Version version) {
+  return version.value;
+}
+
+}  // namespace
+
+Clients::Clients(const Features& features, Trace& trace, uint64_t seed)
+    : features_(features), trace_(trace), random_(seed) {
+  for (uint32_t i = 0; i < features_.chosen_ids; ++i) {
+    std::string text = "task-" + std::to_string(i);
+    id_of(task_key(text)).id = text;
+  }
+}
+
+Clients::Id& Clients::id_of(TaskKey key) {
+  auto [place, is_new] = ids_.try_emplace(key);
+  if (is_new) {
+    place->second.key = key;
+    place->second.shard = partition_of(key) % features_.shards;
+    order_.push_back(key);
+  }
+  return place->second;
+}
+
+// --- what is asked ---
+
+Instant Clients::one_time_instant(Instant now) {
+  const auto gap = static_cast<uint64_t>(features_.pause_between.ms) + 1;
+  auto from_now = [&](uint64_t most) {
+    return now + milliseconds(static_cast<int64_t>(random_.below(most)));
+  };
+  if (features_.crowds && random_.chance(40)) {
+    if (!crowd_ || *crowd_ < now) crowd_ = from_now(20 * gap);
+    return *crowd_;
+  }
+  // About where the horizon stands and moves: the place where reading and committing meet.
+  if (features_.near_horizon && random_.chance(50)) {
+    return now + kHorizonAhead +
+           milliseconds(static_cast<int64_t>(random_.below(140'000)) - 20'000);
+  }
+  if (features_.past && random_.chance(20))
+    return now - milliseconds(int64_t{1} << random_.below(34));
+  return random_.chance(80) ? from_now(30 * gap) : from_now(gap * features_.commands);
+}
+
+Duration Clients::interval() {
+  const auto gap = static_cast<uint64_t>(features_.pause_between.ms) + 1;
+  return {std::max<int64_t>(kShortestInterval.ms,
+                            static_cast<int64_t>(gap / 2 + random_.below(30 * gap)))};
+}
+
+void Clients::draw_schedule(TaskSpec& spec, Instant now) {
+  ScheduleSpec& schedule = spec.schedule;
+  unsigned kinds =
+      (features_.one_time ? 1 : 0) + (features_.every ? 1 : 0) + (features_.cron ? 1 : 0);
+  uint64_t drawn = random_.below(kinds);
+  if (features_.one_time && drawn-- == 0) {
+    schedule.kind = ScheduleKind::kAt;
+    schedule.at = one_time_instant(now);
+  } else if (features_.every && drawn-- == 0) {
+    schedule.kind = ScheduleKind::kEvery;
+    schedule.every = interval();
+    schedule.anchor = now + (random_.chance(50) ? schedule.every : Duration{0});
+  } else {
+    schedule.kind = ScheduleKind::kCron;
+    // Expressions by the second are for worlds that move by the second.
+    do {
+      schedule.cron = any_of(kExpressions, random_);
+    } while (features_.pause_between > seconds(2) && schedule.cron.starts_with("*/10 "));
+    schedule.timezone = any_of(kZones, random_);
+  }
+  spec.type = type_of(schedule.kind);
+  schedule.source = std::to_string(schedule.at.ms) + "/" + std::to_string(schedule.every.ms) + "/" +
+                    schedule.cron;
+}
+
+std::unique_ptr<TaskSpec> Clients::new_spec(const Id& id, Instant now) {
+  auto spec = std::make_unique<TaskSpec>();
+  spec->id = id.id;
+  draw_schedule(*spec, now);
+  if (!features_.log_targets || random_.chance(70)) {
+    spec->target.kind = TargetKind::kHttp;
+    spec->target.url = "http://target" + std::to_string(random_.below(3)) + ".example/";
+  }
+  if (random_.chance(30)) spec->description = std::to_string(random_.below(3));
+  spec->retry.max_attempts = static_cast<uint32_t>(1 + random_.below(5));
+  spec->retry.min_backoff = milliseconds(static_cast<int64_t>(1 + random_.below(5'000)));
+  spec->retry.max_backoff = minutes(1);
+  spec->retry.max_age = minutes(static_cast<int64_t>(1 + random_.below(30)));
+  spec->misfire_after = random_.chance(50) ? kMisfireAfter : milliseconds(500);
+  return spec;
+}
+
+CommandKind Clients::kind_for(const Id& id) {
+  const bool there = id.base.exists || !id.asked.empty();
+  if (!there && random_.chance(80)) return CommandKind::kCreate;
+  std::array<std::pair<bool, CommandKind>, 7> kinds = {{{true, CommandKind::kCreate},
+                                                        {features_.replaces, CommandKind::kReplace},
+                                                        {features_.replaces, CommandKind::kReplace},
+                                                        {features_.deletes, CommandKind::kDelete},
+                                                        {features_.pauses, CommandKind::kPause},
+                                                        {features_.pauses, CommandKind::kResume},
+                                                        {features_.run_now, CommandKind::kRun}}};
+  while (true) {
+    auto [on, kind] = kinds[random_.below(kinds.size())];
+    if (on) return kind;
+  }
+}
+
+Command Clients::command_for(Id& id, Instant now) {
+  Command command;
+  command.kind = kind_for(id);
+  command.id = id.id;
+  command.key = id.key;
+  if (command.kind == CommandKind::kCreate || command.kind == CommandKind::kReplace) {
+    command.spec = new_spec(id, now);
+  }
+  if (command.kind == CommandKind::kReplace) {
+    command.existence = random_.chance(50)   ? Existence::kEither
+                        : random_.chance(80) ? Existence::kMustExist
+                                             : Existence::kMustNotExist;
+  }
+  if (command.kind == CommandKind::kPause) {
+    command.pause = Pause{"asked to", now, std::nullopt};
+    if (random_.chance(40)) command.pause->until = now + interval();
+  }
+  if (command.kind == CommandKind::kRun) command.nonce = random_.next();
+  if (command.kind != CommandKind::kCreate && random_.chance(25)) {
+    command.if_match = random_.chance(80) ? id.base.version : Version{random_.below(100) + 1};
+    if (!*command.if_match) command.if_match.reset();
+  }
+  id.asked.push_back({++serial_, command.kind, command.existence, command.if_match, {}});
+  ++id.changes;
+  return command;
+}
+
+Clients::Id& Clients::any_id(Instant now) {
+  if (features_.generated_ids && random_.chance(25)) {
+    std::string text = generate_task_id(now, random_);
+    Id& id = id_of(task_key(text));
+    id.id = text;
+    return id;
+  }
+  return ids_.at(order_[random_.below(order_.size())]);
+}
+
+RequestToken Clients::new_token(uint32_t shard) {
+  return {0, next_slot_++, 1, shard};
+}
+
+Clients::Request Clients::read(Id& id) {
+  RequestToken token = new_token(id.shard);
+  // A read says what is so for certain only if nothing is under way.
+  Open open{id.shard, {}, id.key, id.asked.empty() ? id.changes : UINT64_MAX};
+  requests_.try_emplace(token.slot, std::move(open));
+  return {id.shard, QueryRequest{token, GetTask{id.key}}};
+}
+
+Clients::Request Clients::commands(uint32_t shard, std::vector<Command> list) {
+  RequestToken token = new_token(shard);
+  Open open{shard, {}, {}, 0};
+  for (const Command& command : list) {
+    const Id& id = ids_.at(command.key);
+    open.parts.push_back({id.key, id.asked.back().serial});
+  }
+  requests_.try_emplace(token.slot, std::move(open));
+  return {shard, Commands{token, std::move(list)}};
+}
+
+Clients::Request Clients::next(Instant now) {
+  Id& id = any_id(now);
+  if (random_.chance(20)) return read(id);
+  const bool fresh = id.changes == 0 && id.id.starts_with("tsk_");
+  std::vector<Command> list;
+  list.push_back(command_for(id, now));
+  if (fresh) {
+    list.back().kind = CommandKind::kCreate;
+    list.back().id_origin = IdOrigin::kGenerated;
+    list.back().if_match.reset();
+    id.asked.back().if_match.reset();
+    if (!list.back().spec) list.back().spec = new_spec(id, now);
+    id.asked.back().kind = CommandKind::kCreate;
+  }
+  if (features_.many_in_one && random_.chance(40)) {
+    for (auto& [key, other] : ids_) {
+      if (other.shard != id.shard || other.key == id.key || !random_.chance(30)) continue;
+      list.push_back(command_for(other, now));
+    }
+  }
+  return commands(id.shard, std::move(list));
+}
+
+std::vector<Clients::Request> Clients::audit() {
+  std::vector<Request> requests;
+  for (auto& [key, id] : ids_) requests.push_back(read(id));
+  return requests;
+}
+
+std::vector<Clients::Request> Clients::rest(const std::vector<TaskKey>& recurring, Instant now) {
+  std::vector<Request> requests;
+  for (TaskKey key : recurring) {
+    Id& id = ids_.at(key);
+    Command command;
+    command.kind = CommandKind::kPause;
+    command.id = id.id;
+    command.key = id.key;
+    command.pause = Pause{"the end", now, std::nullopt};
+    id.asked.push_back({++serial_, command.kind, command.existence, {}, {}});
+    ++id.changes;
+    std::vector<Command> list;
+    list.push_back(std::move(command));
+    requests.push_back(commands(id.shard, std::move(list)));
+  }
+  return requests;
+}
+
+// --- what comes back ---
+
+void Clients::replied(const Reply& reply, Instant now) {
+  auto place = requests_.find(reply.token.slot);
+  if (place == requests_.end()) return trace_.fail("a request is answered twice");
+  Open open = std::move(place->second);
+  requests_.erase(place);
+  if (const auto* answer = std::get_if<Result<QueryAnswer>>(&reply.body)) {
+    return read_answered(open, *answer, now);
+  }
+  const auto& outcomes = std::get<std::vector<CommandOutcome>>(reply.body);
+  HW_CHECK(outcomes.size() == open.parts.size(), "one outcome for each command");
+  for (size_t i = 0; i < outcomes.size(); ++i) {
+    Id& id = ids_.at(open.parts[i].key);
+    for (Asked& asked : id.asked) {
+      if (asked.serial != open.parts[i].serial) continue;
+      if (outcomes[i]) {
+        CommandDone done;
+        done.effect = outcomes[i]->effect;
+        done.state = outcomes[i]->state;
+        asked.outcome.emplace(std::move(done));
+      } else {
+        asked.outcome.emplace(tl::unexpected<Error>(outcomes[i].error()));
+      }
+    }
+    settle(id, now);
+  }
+}
+
+bool Clients::paused(const Base& base, Instant now) {
+  return base.pause && (!base.pause->until || now < *base.pause->until);
+}
+
+// Takes the answers of an id in the order of the questions.
+void Clients::settle(Id& id, Instant now) {
+  while (!id.asked.empty() && id.asked.front().outcome) {
+    if (id.base.known) check_outcome(id, id.asked.front(), now);
+    adopt(id, id.asked.front());
+    id.asked.pop_front();
+  }
+}
+
+void Clients::adopt(Id& id, const Asked& asked) {
+  if (!*asked.outcome) return;
+  const CommandDone& done = **asked.outcome;
+  ++acknowledged_;
+  const bool gives_version =
+      done.effect == CommandEffect::kCreated || done.effect == CommandEffect::kReplaced;
+  if (gives_version && !versions_.emplace(id.shard, done.state.version.value).second) {
+    trace_.fail("C-3 version %llu of %s was given before", shown(done.state.version),
+                id.id.c_str());
+  }
+  id.base.known = true;
+  id.base.exists = done.effect != CommandEffect::kDeleted;
+  id.base.version = done.state.version;
+  id.base.pause = done.state.pause;
+}
+
+void Clients::check_outcome(const Id& id, const Asked& asked, Instant now) {
+  if (!*asked.outcome) return check_refusal(id, asked, now);
+  const CommandDone& done = **asked.outcome;
+  const bool creates = done.effect == CommandEffect::kCreated;
+  if (creates == id.base.exists) {
+    trace_.fail("C-1 %s %s, yet a command had effect %d", id.id.c_str(),
+                id.base.exists ? "exists" : "does not exist", static_cast<int>(done.effect));
+  }
+  if (asked.if_match && *asked.if_match != id.base.version) {
+    trace_.fail("C-3 a command on %s ignored If-Match", id.id.c_str());
+  }
+  if (done.effect != CommandEffect::kCreated && done.effect != CommandEffect::kReplaced &&
+      done.state.version != id.base.version) {
+    trace_.fail("C-1 %s is at version %llu, acknowledged was %llu", id.id.c_str(),
+                shown(done.state.version), shown(id.base.version));
+  }
+}
+
+void Clients::check_refusal(const Id& id, const Asked& asked, Instant now) {
+  const Base& base = id.base;
+  bool right = false;
+  switch (asked.outcome->error().code) {
+    case ErrorCode::kVersionMismatch:
+      right = (asked.if_match && (!base.exists || base.version != *asked.if_match)) ||
+              (asked.existence == Existence::kMustNotExist && base.exists);
+      break;
+    case ErrorCode::kNotFound:
+      right = !base.exists && asked.kind != CommandKind::kCreate;
+      break;
+    case ErrorCode::kAlreadyExists:
+      right = base.exists && asked.kind == CommandKind::kCreate;
+      break;
+    case ErrorCode::kStateConflict:  // a pause may have ended or not, or too many runs are open
+      right = base.exists && asked.kind == CommandKind::kRun;
+      break;
+    case ErrorCode::kOverloaded:
+      right = true;
+      break;
+    default:
+      break;
+  }
+  static_cast<void>(now);
+  if (!right) {
+    trace_.fail("C-1 command %d on %s (%s, version %llu) was refused: %s",
+                static_cast<int>(asked.kind), id.id.c_str(),
+                base.exists ? "exists" : "is not there", shown(base.version),
+                asked.outcome->error().detail.c_str());
+  }
+}
+
+void Clients::read_answered(const Open& open, const Result<QueryAnswer>& answer, Instant now) {
+  Id& id = ids_.at(*open.read);
+  if (!answer && answer.error().code != ErrorCode::kNotFound) {
+    if (answer.error().code == ErrorCode::kOverloaded) return;
+    return trace_.fail("C-1 a read of %s fails: %s", id.id.c_str(), answer.error().detail.c_str());
+  }
+  if (open.changes_before != id.changes || !id.asked.empty()) return;
+  const auto* task = answer ? &std::get<StoredTask>(*answer) : nullptr;
+  if (!id.base.known) {
+    id.base = {};
+    if (task != nullptr) id.base = {true, true, task->state.version, task->state.pause};
+    return;
+  }
+  if ((task != nullptr) != id.base.exists) {
+    return trace_.fail("C-1 %s was acknowledged to %s", id.id.c_str(),
+                       id.base.exists ? "exist and is gone" : "be gone and exists");
+  }
+  if (task == nullptr) return;
+  if (task->state.version != id.base.version) {
+    trace_.fail("C-1 %s is stored at version %llu, acknowledged was %llu", id.id.c_str(),
+                shown(task->state.version), shown(id.base.version));
+  }
+  // A pause with an end may have ended.
+  bool may_be_over = id.base.pause && id.base.pause->until && *id.base.pause->until <= now;
+  if (task->state.pause != id.base.pause && !(may_be_over && !task->state.pause)) {
+    trace_.fail("C-1 %s is stored %s, acknowledged was otherwise", id.id.c_str(),
+                task->state.pause ? "paused" : "unpaused");
+  }
+}
+
+// What was asked and not answered may or may not have happened, and nobody will ever say.
+void Clients::crashed() {
+  for (auto& [key, id] : ids_) {
+    for (const Asked& asked : id.asked) {
+      if (asked.outcome) {
+        adopt(id, asked);
+      } else {
+        id.base.known = false;
+      }
+    }
+    id.asked.clear();
+  }
+  requests_.clear();
+}
+
+void Clients::attempt_starts(const AttemptStart& attempt) {
+  auto place = ids_.find(attempt.task);
+  if (place == ids_.end()) return trace_.fail("a run of a task nobody made is sent");
+  const Id& id = place->second;
+  if (!id.base.known) return;
+  auto asked = [&id](std::initializer_list<CommandKind> kinds) {
+    return std::any_of(id.asked.begin(), id.asked.end(), [&](const Asked& a) {
+      return std::find(kinds.begin(), kinds.end(), a.kind) != kinds.end();
+    });
+  };
+  const bool may_exist = asked({CommandKind::kCreate, CommandKind::kReplace});
+  if (!id.base.exists && !may_exist) {
+    trace_.fail("S7 %s was deleted, yet a run of it is sent", id.id.c_str());
+  }
+  if (id.base.exists && paused(id.base, attempt.now) && !may_exist &&
+      !asked({CommandKind::kResume, CommandKind::kPause})) {
+    trace_.fail("S7 %s is paused, yet a run of it is sent", id.id.c_str());
+  }
+  if (id.base.exists && attempt.task_version < id.base.version) {
+    trace_.fail("C-10 %s: a run is sent by version %llu after %llu was acknowledged", id.id.c_str(),
+                shown(attempt.task_version), shown(id.base.version));
+  }
+}
+
+}  // namespace hourwheel

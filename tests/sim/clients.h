@@ -1,0 +1,114 @@
+// The clients: they send commands, remember what they were told, and hold every later answer and
+// every attempt against it. They know nothing of the inside: a black-box model of the tasks.
+//
+//   C-1  what was acknowledged is there, also after a crash; what was not may or may not be
+//   C-2  a repeat meets the first; a create under a taken id is refused
+//   C-3  a version is never given twice; If-Match is decided on the version as it stands
+//   S7   no attempt starts after an acknowledged delete or pause
+// Commands on one id are decided in the order in which they were sent, so the model of an id is a
+// queue of what was asked and a base: what is known to be so before the first of them.
+// Thread: one world's.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/ports.h"
+#include "tests/sim/features.h"
+#include "tests/sim/targets.h"
+#include "tests/sim/trace.h"
+
+namespace hourwheel {
+
+class Clients : public SimTargets::Watcher {
+ public:
+  Clients(const Features& features, Trace& trace, uint64_t seed);
+
+  struct Request {
+    uint32_t shard = 0;
+    Message message;
+  };
+  // The next thing some client asks.
+  Request next(Instant now);
+  // After a restart: the question whether an id is as it was acknowledged to be.
+  std::vector<Request> audit();
+  // Pauses what still runs, so that a world can come to rest.
+  std::vector<Request> rest(const std::vector<TaskKey>& recurring, Instant now);
+
+  void replied(const Reply& reply, Instant now);
+  void crashed();
+  void attempt_starts(const AttemptStart& attempt) override;
+
+  [[nodiscard]] size_t unanswered() const { return requests_.size(); }
+  [[nodiscard]] size_t acknowledged() const { return acknowledged_; }
+
+ private:
+  struct Base {
+    bool known = true;  // false: a command may or may not have been carried out
+    bool exists = false;
+    Version version;
+    std::optional<Pause> pause;
+  };
+  struct Asked {
+    uint64_t serial = 0;
+    CommandKind kind = CommandKind::kCreate;
+    Existence existence = Existence::kEither;
+    std::optional<Version> if_match;
+    std::optional<CommandOutcome> outcome;
+  };
+  struct Id {
+    std::string id;
+    TaskKey key;
+    uint32_t shard = 0;
+    Base base;
+    std::deque<Asked> asked;
+    uint64_t changes = 0;  // grows with every command asked
+  };
+  struct Part {  // of a request
+    TaskKey key;
+    uint64_t serial = 0;
+  };
+  struct Open {
+    uint32_t shard = 0;
+    std::vector<Part> parts;      // of commands
+    std::optional<TaskKey> read;  // of a query
+    uint64_t changes_before = 0;
+  };
+
+  Id& id_of(TaskKey key);
+  Id& any_id(Instant now);
+  Command command_for(Id& id, Instant now);
+  std::unique_ptr<TaskSpec> new_spec(const Id& id, Instant now);
+  void draw_schedule(TaskSpec& spec, Instant now);
+  Instant one_time_instant(Instant now);
+  Duration interval();
+  CommandKind kind_for(const Id& id);
+  Request read(Id& id);
+  Request commands(uint32_t shard, std::vector<Command> list);
+  RequestToken new_token(uint32_t shard);
+
+  void read_answered(const Open& open, const Result<QueryAnswer>& answer, Instant now);
+  void settle(Id& id, Instant now);
+  void check_outcome(const Id& id, const Asked& asked, Instant now);
+  void check_refusal(const Id& id, const Asked& asked, Instant now);
+  void adopt(Id& id, const Asked& asked);
+  static bool paused(const Base& base, Instant now);
+
+  const Features& features_;
+  Trace& trace_;
+  Random random_;
+  std::map<TaskKey, Id> ids_;
+  std::vector<TaskKey> order_;  // of their making
+  std::map<uint32_t, Open> requests_;
+  std::set<std::pair<uint32_t, uint64_t>> versions_;  // given out, by shard
+  uint32_t next_slot_ = 1;
+  uint64_t serial_ = 0;
+  size_t acknowledged_ = 0;
+  std::optional<Instant> crowd_;  // an instant that many one-time tasks share
+};
+
+}  // namespace hourwheel

@@ -1,0 +1,55 @@
+// What the targets saw, attempt by attempt, held against the promises about deliveries.
+//
+//   S3   no attempt starts before its due instant
+//   S2   none starts of a run whose end is durable, or was decided in this life
+//   C-12 never two attempts of a task at once
+//   C-7  a send that cannot be excluded to have happened before is flagged, in every later one
+//   C-8  without a fault: no flag, and each attempt once; after a crash: only what was unrecorded
+// Thread: one world's.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "engine/ports.h"
+#include "tests/sim/ledger.h"
+#include "tests/sim/trace.h"
+
+namespace hourwheel {
+
+class Deliveries {
+ public:
+  Deliveries(Trace& trace, const Ledger& ledger) : trace_(trace), ledger_(ledger) {}
+
+  void started(const AttemptStart& attempt);
+  void ended(const RunKey& run, const AttemptOutcome& outcome);
+  enum class Stop { kClean, kCrash };
+  void stopped(Stop how);
+
+  [[nodiscard]] size_t sends() const { return sends_count_; }
+  [[nodiscard]] size_t repeats() const { return repeats_; }
+
+ private:
+  struct Send {
+    uint32_t life = 0;
+    uint32_t attempt = 0;
+    TaskNumber task;
+    Instant started;
+    bool over = false;
+    bool unanswered = true;  // it may have been carried out, and nobody told
+    bool succeeded = false;
+  };
+  void check_earlier(const AttemptStart& attempt, const std::vector<Send>& earlier);
+  [[nodiscard]] bool must_flag(const RunKey& run, const std::vector<Send>& earlier) const;
+
+  Trace& trace_;
+  const Ledger& ledger_;
+  std::map<RunKey, std::vector<Send>> sends_;
+  std::map<TaskNumber, uint32_t> in_flight_;
+  uint32_t life_ = 1;
+  bool unclean_ = false;  // a stop so far left sends in doubt
+  size_t sends_count_ = 0;
+  size_t repeats_ = 0;
+};
+
+}  // namespace hourwheel

@@ -1,0 +1,33 @@
+// Which parts of the workload and which faults a seed switches on (swarm testing: a fault shows
+// best where half of the others are off).
+#pragma once
+
+#include <cstdint>
+
+#include "engine/base/random.h"
+#include "engine/base/time.h"
+
+namespace hourwheel {
+
+struct Features {
+  uint32_t shards = 1;
+  uint32_t chosen_ids = 8;              // ids that clients fight over
+  uint32_t commands = 200;              // in the safety phase
+  Duration pause_between;               // mean of the time between two requests
+  Duration store_latency;               // mean of a piece of the store's work
+  Duration target_latency;              // mean of an answer
+  uint32_t turn_budget = 1000;          // of one turn; small ones cut work in pieces
+  unsigned crash_percent = 0;           // of the requests are followed by a crash, sooner or later
+  unsigned crash_on_reply_percent = 0;  // of the replies are followed by a crash at once
+  unsigned drain_percent = 0;           // of the requests are followed by a clean stop
+  unsigned stall_percent = 0;           // of the pieces of the store's work take seconds
+  unsigned bad_target_percent = 0;      // of the attempts do not end in a 2xx
+  bool one_time = true, every = true, cron = true;
+  bool generated_ids = true, deletes = true, pauses = true, replaces = true, run_now = true;
+  bool near_horizon = true, past = true, log_targets = true, many_in_one = true, crowds = true;
+  bool crash_inside_store = false;  // a crash may cut a commit in the middle (the real store)
+
+  static Features of(uint64_t seed);
+};
+
+}  // namespace hourwheel

@@ -1,0 +1,225 @@
+#include "tests/sim/ledger.h"
+
+#include <algorithm>
+#include <memory>
+
+namespace hourwheel {
+namespace {
+
+unsigned long long shown(uint64_t n) {
+  return n;
+}
+long long shown(Instant t) {
+  return t.ms;
+}
+long long shown(std::optional<Instant> t) {
+  return t ? t->ms : -1;
+}
+
+}  // namespace
+
+std::unique_ptr<Batch> Ledger::copy(const Batch& batch) {
+  auto copied = std::make_unique<Batch>();
+  copied->sequence = batch.sequence;
+  copied->records = batch.records;
+  copied->counter = batch.counter;
+  copied->send_mark = batch.send_mark;
+  copied->bytes = batch.bytes;
+  for (const TaskChange& change : batch.tasks) {
+    TaskChange& to = copied->tasks.emplace_back();
+    to.kind = change.kind;
+    to.number = change.number;
+    to.key = change.key;
+    to.state = change.state;
+    if (change.spec) to.spec = std::make_unique<TaskSpec>(*change.spec);
+  }
+  return copied;
+}
+
+void Ledger::apply(const Batch& batch) {
+  if (batch.counter < recovered_.counter) trace_.fail("C-3 the counter went back");
+  recovered_.counter = batch.counter;
+  if (batch.send_mark) recovered_.send_mark = *batch.send_mark;
+  trace_.note("durable %llu: %zu changes, %zu records", shown(batch.sequence), batch.tasks.size(),
+              batch.records.size());
+  for (const TaskChange& change : batch.tasks) {
+    trace_.note("  task %llu change %d version %llu next due %lld open %zu%s",
+                shown(change.number.value), static_cast<int>(change.kind),
+                shown(change.state.version.value), shown(change.state.next_due),
+                change.state.open.size(), change.state.pause ? " paused" : "");
+  }
+  // Records first: a task's states speak of what is in the ledger with them.
+  for (const RunRecord& record : batch.records) apply(record);
+  for (const TaskChange& change : batch.tasks) apply(change);
+  // Within a batch a task may change more than once; only its last state must add up.
+  std::set<TaskNumber> changed;
+  for (const TaskChange& change : batch.tasks) changed.insert(change.number);
+  for (const RunRecord& record : batch.records) changed.insert(record.task);
+  for (TaskNumber number : changed) {
+    if (const Task* found = task(number)) check(*found);
+  }
+}
+
+void Ledger::begin_reign(Task& task, const TaskState& state) {
+  if (!task.reigns.empty()) task.reigns.back().ended = state.updated;
+  Oracle oracle(task.spec.schedule);
+  auto first = task.spec.schedule.kind == ScheduleKind::kAt ? oracle.first_from(kFirstInstant)
+                                                            : oracle.first_from(state.updated);
+  task.reigns.push_back({state.generation, std::move(oracle), task.spec.type, first, {}, {}});
+  if (!versions_.insert(state.version.value).second ||
+      state.version.value != state.generation.value) {
+    trace_.fail("C-3 generation %llu is not new", shown(state.generation.value));
+  }
+}
+
+void Ledger::apply(const TaskChange& change) {
+  if (change.state.version.value > recovered_.counter) {
+    trace_.fail("C-3 version %llu is beyond the stored counter", shown(change.state.version.value));
+  }
+  if (change.kind != ChangeKind::kForget) {
+    shown_.emplace(change.state.version.value, change.state.updated.ms);
+    for (const OpenRun& run : change.state.open) open_once_.insert(run.key);
+  }
+  if (change.kind == ChangeKind::kCreate) {
+    if (by_key_.contains(change.key)) trace_.fail("two tasks hold one id");
+    Task& task = tasks_[change.number];
+    task.number = change.number;
+    task.key = change.key;
+    task.spec = *change.spec;
+    task.state = change.state;
+    by_key_[change.key] = change.number;
+    return begin_reign(task, change.state);
+  }
+  auto place = tasks_.find(change.number);
+  if (place == tasks_.end() || !place->second.has_state) {
+    return trace_.fail("task %llu is changed but not stored", shown(change.number.value));
+  }
+  Task& task = place->second;
+  switch (change.kind) {
+    case ChangeKind::kCreate:
+      break;
+    case ChangeKind::kReplace: {
+      const bool new_schedule = change.state.generation != task.state.generation;
+      task.spec = *change.spec;
+      task.state = change.state;
+      if (new_schedule) {
+        begin_reign(task, change.state);
+      } else if (!versions_.insert(change.state.version.value).second) {
+        trace_.fail("C-3 version %llu is not new", shown(change.state.version.value));
+      }
+      break;
+    }
+    case ChangeKind::kState:
+      if (!change.state.deleted && !task.has_spec) trace_.fail("a deleted task came back");
+      task.state = change.state;
+      break;
+    case ChangeKind::kRemove:
+      task.state = change.state;
+      task.has_spec = false;
+      task.has_state = !change.state.open.empty();
+      task.reigns.back().ended = change.state.updated;
+      by_key_.erase(task.key);
+      break;
+    case ChangeKind::kForget:
+      task.has_state = false;
+      task.state.open.clear();
+      break;
+  }
+}
+
+void Ledger::apply(const RunRecord& record) {
+  auto place = tasks_.find(record.task);
+  // A record may tell of a task that this very batch creates: there is no such yet.
+  if (place == tasks_.end()) {
+    return trace_.fail("a record tells of task %llu, which is not stored",
+                       shown(record.task.value));
+  }
+  Task& task = place->second;
+  task.runs.emplace_back(++position_, record);
+  if (record.attempt > 0 && record.outcome.result != AttemptResult::kNone) {
+    attempts_[record.key].push_back(
+        {record.attempt, record.outcome.started, record.outcome.result});
+  }
+  if (!is_end(record.state)) return;
+  if (record.count == 1 && !ended_.insert(record.key).second) {
+    trace_.fail("S2 run %lld of task %llu ended twice",
+                static_cast<long long>(record.key.instant_or_nonce), shown(record.task.value));
+  }
+  if (record.key.trigger == Trigger::kManual) return;
+  for (Reign& reign : task.reigns) {
+    if (reign.generation != record.key.generation) continue;
+    if (reign.oracle.count(record.due, record.last_due) != record.count ||
+        reign.oracle.first_from(record.due) != record.due ||
+        reign.oracle.first_from(record.last_due) != record.last_due) {
+      trace_.fail("C-4 task %llu: a record says %llu instants in [%lld, %lld]",
+                  shown(task.number.value), shown(record.count), shown(record.due),
+                  shown(record.last_due));
+    }
+    if (!reign.ahead.try_emplace(record.due, Covered{record.last_due, record.count}).second) {
+      trace_.fail("C-4 task %llu: due %lld has two fates", shown(task.number.value),
+                  shown(record.due));
+    }
+    while (!reign.ahead.empty() && reign.cursor == reign.ahead.begin()->first) {
+      reign.cursor = reign.oracle.next_after(reign.ahead.begin()->second.last);
+      reign.ahead.erase(reign.ahead.begin());
+    }
+  }
+}
+
+// D1 for each schedule that ever ruled the task.
+void Ledger::check(const Task& task) {
+  for (const Reign& reign : task.reigns) {
+    std::map<Instant, Covered> pending = reign.ahead;
+    if (task.has_state) {
+      for (const OpenRun& run : task.state.open) {
+        if (run.key.generation != reign.generation || run.key.trigger == Trigger::kManual) continue;
+        if (!pending.try_emplace(run.due, Covered{run.due, 1}).second) {
+          trace_.fail("C-4 task %llu: due %lld is open and ended", shown(task.number.value),
+                      shown(run.due));
+        }
+      }
+    }
+    std::optional<Instant> cursor = reign.cursor;
+    for (const auto& [due, covered] : pending) {
+      if (cursor != due) {
+        trace_.fail("C-4 task %llu generation %llu: expected a fate of %lld, found one of %lld",
+                    shown(task.number.value), shown(reign.generation.value), shown(cursor),
+                    shown(due));
+      }
+      cursor = reign.oracle.next_after(covered.last);
+    }
+    if (reign.ended) {
+      if (cursor && *cursor <= *reign.ended) {
+        trace_.fail("C-4 task %llu: due %lld has no fate, its schedule ended at %lld",
+                    shown(task.number.value), shown(cursor), shown(reign.ended));
+      }
+    } else if (cursor != task.state.next_due) {
+      trace_.fail("C-4 task %llu: the ledger goes to %lld, the cursor is at %lld",
+                  shown(task.number.value), shown(cursor), shown(task.state.next_due));
+    }
+  }
+}
+
+const Ledger::Task* Ledger::live(TaskKey key) const {
+  auto place = by_key_.find(key);
+  return place == by_key_.end() ? nullptr : task(place->second);
+}
+
+const Ledger::Task* Ledger::task(TaskNumber number) const {
+  auto place = tasks_.find(number);
+  return place == tasks_.end() ? nullptr : &place->second;
+}
+
+bool Ledger::has_attempt(const RunKey& run, uint32_t attempt, Instant started) const {
+  auto place = attempts_.find(run);
+  if (place == attempts_.end()) return false;
+  return std::any_of(place->second.begin(), place->second.end(), [&](const Recorded& r) {
+    return r.attempt == attempt && r.started == started;
+  });
+}
+
+bool Ledger::was_durable(const TaskState& state) const {
+  return shown_.contains({state.version.value, state.updated.ms});
+}
+
+}  // namespace hourwheel

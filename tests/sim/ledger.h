@@ -1,0 +1,90 @@
+// What one shard has made durable, kept as plain maps beside the store: every batch the store
+// acknowledges (or a crash turns out to have spared) is applied here and checked. It is what the
+// store's content is compared with, and the disk of the cheaper, in-memory store.
+//
+// Checked at every batch
+//   C-3  Numbers, versions and generations are new.
+//   C-4  Of every schedule that ever ruled a task: each due instant below the cursor is covered by
+//        exactly one open run, ended run or skip (D1), by arithmetic of our own.
+//   S2   No run ends twice.
+// Thread: one world's.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "engine/change.h"
+#include "engine/message.h"
+#include "tests/sim/oracle.h"
+#include "tests/sim/trace.h"
+
+namespace hourwheel {
+
+class Ledger {
+ public:
+  explicit Ledger(Trace& trace) : trace_(trace) {}
+
+  void apply(const Batch& batch);
+  static std::unique_ptr<Batch> copy(const Batch& batch);
+
+  // --- what is durable ---
+  struct Covered {  // due instants accounted for by one record
+    Instant last;
+    uint64_t count = 1;
+  };
+  struct Reign {  // of one schedule over its task
+    Generation generation;
+    Oracle oracle;
+    TaskType type;
+    std::optional<Instant> cursor;     // everything before it is in the ledger
+    std::map<Instant, Covered> ahead;  // in the ledger, with a gap (an open run) before
+    std::optional<Instant> ended;      // deleted or replaced then
+  };
+  struct Task {
+    TaskNumber number;
+    TaskKey key;
+    TaskSpec spec;
+    TaskState state;
+    bool has_spec = true;   // false: deleted
+    bool has_state = true;  // false: deleted, and no run of it is open
+    std::vector<Reign> reigns;
+    std::vector<std::pair<uint64_t, RunRecord>> runs;  // position in the log, oldest first
+  };
+  [[nodiscard]] const std::map<TaskNumber, Task>& tasks() const { return tasks_; }
+  [[nodiscard]] const Task* live(TaskKey key) const;
+  [[nodiscard]] const Task* task(TaskNumber number) const;
+  [[nodiscard]] bool ended(const RunKey& run) const { return ended_.contains(run); }
+  [[nodiscard]] const RecoveredShard& recovered() const { return recovered_; }
+  [[nodiscard]] uint64_t last_position() const { return position_; }
+  // What a reply shows: some durable state of that task had this version and this `updated`.
+  [[nodiscard]] bool was_durable(const TaskState& shown) const;
+  [[nodiscard]] bool was_open(const RunKey& run) const { return open_once_.contains(run); }
+  struct Recorded {  // an attempt in the run log
+    uint32_t attempt = 0;
+    Instant started;
+    AttemptResult result = AttemptResult::kNone;
+  };
+  [[nodiscard]] bool has_attempt(const RunKey& run, uint32_t attempt, Instant started) const;
+
+ private:
+  void apply(const TaskChange& change);
+  void apply(const RunRecord& record);
+  void begin_reign(Task& task, const TaskState& state);
+  void check(const Task& task);
+
+  Trace& trace_;
+  std::map<TaskNumber, Task> tasks_;  // deleted ones too
+  std::map<TaskKey, TaskNumber> by_key_;
+  std::set<RunKey> ended_;
+  std::set<RunKey> open_once_;
+  std::map<RunKey, std::vector<Recorded>> attempts_;
+  std::set<uint64_t> versions_;
+  std::set<std::pair<uint64_t, int64_t>> shown_;  // (version, updated) of every durable state
+  RecoveredShard recovered_;
+  uint64_t position_ = 0;
+};
+
+}  // namespace hourwheel

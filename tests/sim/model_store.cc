@@ -1,0 +1,105 @@
+#include "tests/sim/model_store.h"
+
+#include <algorithm>
+
+namespace hourwheel {
+namespace {
+
+StoredTask stored(const Ledger::Task& task) {
+  return {task.number, task.key, task.spec, task.state};
+}
+
+tl::unexpected<Error> not_found() {
+  return failure(ErrorCode::kNotFound, "", "no such thing is stored");
+}
+
+}  // namespace
+
+Result<StoredTask> ModelStore::fetch_one(const FetchOne& one) const {
+  const Ledger::Task* task = one.number ? ledger_.task(one.number) : ledger_.live(one.key);
+  if (task == nullptr || !task->has_spec) return not_found();
+  return stored(*task);
+}
+
+Fetched ModelStore::fetch(std::vector<FetchOne> asked) {
+  Fetched fetched;
+  for (const FetchOne& one : asked) fetched.found.push_back(fetch_one(one));
+  fetched.asked = std::move(asked);
+  return fetched;
+}
+
+// The due index is ordered by slice and number, as the real one is.
+Scanned ModelStore::scan(const ScanRequest& range) {
+  struct Found {
+    int64_t slice;
+    const Ledger::Task* task;
+  };
+  std::vector<Found> found;
+  for (const auto& [number, task] : ledger_.tasks()) {
+    if (!task.has_state) continue;
+    auto wake = task.state.wake();
+    if (!wake || *wake < range.from || *wake >= range.to) continue;
+    int64_t slice = wake->ms >> kSliceBits;
+    if (range.after_task &&
+        std::pair(slice, number) <= std::pair(range.after_slice, range.after_task)) {
+      continue;
+    }
+    found.push_back({slice, &task});
+  }
+  std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
+    return std::pair(a.slice, a.task->number) < std::pair(b.slice, b.task->number);
+  });
+  Scanned page;
+  page.asked = range;
+  // Short pages, so that a range takes several and the world changes between them.
+  const size_t limit = std::min<size_t>(range.limit, 3);
+  for (size_t i = 0; i < found.size() && i < limit; ++i) {
+    const Ledger::Task& task = *found[i].task;
+    page.tasks.push_back({task.number, task.key, task.state});
+  }
+  if (found.size() > limit) {
+    page.next = range;
+    page.next->after_slice = found[limit - 1].slice;
+    page.next->after_task = found[limit - 1].task->number;
+  }
+  return page;
+}
+
+Result<QueryAnswer> ModelStore::query(const Query& query) {
+  if (const auto* get = std::get_if<GetTask>(&query)) {
+    const Ledger::Task* task = ledger_.live(get->key);
+    if (task == nullptr) return not_found();
+    return stored(*task);
+  }
+  if (const auto* list = std::get_if<ListTasks>(&query)) {
+    TaskPage page;
+    for (const auto& [number, task] : ledger_.tasks()) {
+      if (!task.has_spec || number <= list->after) continue;
+      if (page.tasks.size() == list->limit) {
+        page.next = page.tasks.back().number;
+        break;
+      }
+      page.tasks.push_back(stored(task));
+    }
+    return page;
+  }
+  if (const auto* list = std::get_if<ListRuns>(&query)) {
+    const Ledger::Task* task = ledger_.live(list->key);
+    if (task == nullptr) return not_found();
+    RunPage page;
+    page.task = list->key;
+    for (auto run = task->runs.rbegin(); run != task->runs.rend(); ++run) {
+      if (list->before != 0 && run->first >= list->before) continue;
+      if (page.records.size() == list->limit) {
+        page.next = page.positions.back();
+        break;
+      }
+      page.records.push_back(run->second);
+      page.positions.push_back(run->first);
+    }
+    return page;
+  }
+  return failure(ErrorCode::kNotFound, "", "the workload does not ask this");
+}
+
+}  // namespace hourwheel

@@ -1,0 +1,49 @@
+#!/bin/sh
+# Proves that the simulator's checks catch what they are for: builds it once for each planted fault
+# in this folder and demands that some seed fails. A check that catches nothing has shown nothing.
+#
+#   tests/sim/mutants/run.sh [SEEDS] [NAME...]
+set -eu
+root=$(cd "$(dirname "$0")/../../.." && pwd)
+seeds=${1:-300}
+[ $# -gt 0 ] && shift
+names=${*:-$(cd "$root/tests/sim/mutants" && ls ./*.patch | sed 's|^\./||; s|\.patch$||')}
+scratch=${HW_MUTANTS_DIR:-$root/build/mutants}
+mkdir -p "$scratch/tree"
+# Times are kept, so that a second run builds only what changed.
+for part in CMakeLists.txt engine store tests/sim tests/support tests/CMakeLists.txt; do
+  mkdir -p "$scratch/tree/$(dirname "$part")"
+  rm -rf "$scratch/tree/${part:?}"
+  cp -rp "$root/$part" "$scratch/tree/$part"
+done
+# What a patch had touched must be built again although its time is old now.
+sed -n 's|^+++ b/||p' "$root"/tests/sim/mutants/*.patch | sort -u |
+  while read -r file; do touch "$scratch/tree/$file"; done
+cmake -S "$scratch/tree" -B "$scratch/build" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DHW_TESTS=ON >"$scratch/log"
+
+build() { cmake --build "$scratch/build" --target sim -j2 >>"$scratch/log" 2>&1; }
+missed=0
+build || { echo "the simulator does not build: see $scratch/log"; exit 1; }
+if ! "$scratch/build/sim" --seeds=40 --jobs=2 >"$scratch/out"; then
+  echo "the simulator fails without a planted fault:"
+  cat "$scratch/out"
+  exit 1
+fi
+printf '%-32s %s\n' "planted fault" "found by"
+for name in $names; do
+  patch -s -p1 -d "$scratch/tree" <"$root/tests/sim/mutants/$name.patch"
+  if ! build; then
+    verdict="DOES NOT BUILD"
+    missed=1
+  elif "$scratch/build/sim" --seeds="$seeds" --jobs=2 >"$scratch/out" 2>"$scratch/err"; then
+    verdict="MISSED by $seeds seeds"
+    missed=1
+  else
+    verdict=$(grep -A1 '^seed' "$scratch/out" | head -2 | tr -s ' \n' ' ')
+    verdict="$verdict$(grep -o 'check failed: .*' "$scratch/err" | head -1)"
+  fi
+  printf '%-32s %s\n' "$name" "$verdict"
+  # The patch's own files get a new time both ways, so that they are built again.
+  patch -s -R -p1 -d "$scratch/tree" <"$root/tests/sim/mutants/$name.patch"
+done
+exit $missed

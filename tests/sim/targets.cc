@@ -1,0 +1,102 @@
+#include "tests/sim/targets.h"
+
+namespace hourwheel {
+
+AttemptOutcome SimTargets::draw_failure() {
+  AttemptOutcome outcome;
+  outcome.sent = true;
+  switch (random_.below(9)) {
+    case 0:
+      outcome.result = AttemptResult::kResolveFailed;
+      outcome.sent = false;
+      break;
+    case 1:
+      outcome.result = AttemptResult::kConnectFailed;
+      outcome.sent = false;
+      break;
+    case 2:
+      outcome.result = AttemptResult::kTimedOut;
+      break;
+    case 3:
+      outcome.result = AttemptResult::kConnectionLost;
+      break;
+    case 4:
+      outcome.result = AttemptResult::kBadResponse;
+      break;
+    case 5:
+      outcome.result = AttemptResult::kResponded;
+      outcome.status = 404;
+      break;
+    case 6:
+      outcome.result = AttemptResult::kResponded;
+      outcome.status = 410;
+      outcome.no_retry = true;
+      break;
+    case 7:
+      outcome.result = AttemptResult::kResponded;
+      outcome.status = 503;
+      outcome.retry_after = seconds(static_cast<int64_t>(random_.below(100)));
+      break;
+    default:
+      outcome.result = AttemptResult::kResponded;
+      outcome.status = 500;
+      break;
+  }
+  return outcome;
+}
+
+AttemptOutcome SimTargets::draw(const AttemptStart& attempt) {
+  AttemptOutcome outcome;
+  const bool bad = !healed_ && random_.chance(features_.bad_target_percent);
+  if (bad) {
+    outcome = draw_failure();
+  } else {
+    outcome.result = AttemptResult::kResponded;
+    outcome.sent = true;
+    outcome.status = 200;
+  }
+  auto mean = static_cast<uint64_t>(features_.target_latency.ms);
+  Duration takes{static_cast<int64_t>(random_.below(2 * mean + 1))};
+  if (healed_) takes = milliseconds(1);
+  if (outcome.result == AttemptResult::kTimedOut) takes = attempt.spec.target.timeout;
+  outcome.started = attempt.now;
+  outcome.ended = attempt.now + takes;
+  return outcome;
+}
+
+void SimTargets::start(const AttemptStart& attempt) {
+  trace_.note("attempt %u of %llu-%lld%s version %llu", attempt.attempt,
+              static_cast<unsigned long long>(attempt.run.generation.value),
+              static_cast<long long>(attempt.run.instant_or_nonce),
+              attempt.possible_duplicate ? " flagged" : "",
+              static_cast<unsigned long long>(attempt.task_version.value));
+  if (watcher_ != nullptr) watcher_->attempt_starts(attempt);
+  deliveries_.started(attempt);
+  AttemptOutcome outcome = draw(attempt);
+  Instant end = outcome.ended;
+  in_flight_.try_emplace({end, ++count_}, InFlight{attempt.token, attempt.run, std::move(outcome)});
+}
+
+AttemptEnded SimTargets::finish(InFlight over, Instant now) {
+  over.outcome.ended = now;
+  deliveries_.ended(over.run, over.outcome);
+  return {over.token, std::move(over.outcome)};
+}
+
+AttemptEnded SimTargets::end(Instant now) {
+  return finish(std::move(in_flight_.extract(in_flight_.begin()).mapped()), now);
+}
+
+AttemptEnded SimTargets::cut_off(Instant now) {
+  InFlight over = std::move(in_flight_.extract(in_flight_.begin()).mapped());
+  over.outcome.result = AttemptResult::kStopped;
+  over.outcome.status = 0;
+  return finish(std::move(over), now);
+}
+
+std::optional<Instant> SimTargets::next() const {
+  if (in_flight_.empty()) return std::nullopt;
+  return in_flight_.begin()->first.first;
+}
+
+}  // namespace hourwheel

@@ -1,0 +1,59 @@
+// The targets of one shard's attempts, and the dispatcher before them: each attempt ends once, in a
+// way and after a time drawn from the seed.
+//
+// Thread: one world's.
+#pragma once
+
+#include <map>
+
+#include "engine/ports.h"
+#include "tests/sim/deliveries.h"
+#include "tests/sim/features.h"
+
+namespace hourwheel {
+
+class SimTargets : public DispatchDoor {
+ public:
+  SimTargets(const Features& features, Trace& trace, Deliveries& deliveries, uint64_t seed)
+      : features_(features), trace_(trace), deliveries_(deliveries), random_(seed) {}
+
+  void start(const AttemptStart& attempt) override;
+  // Sees each start before anybody else: for checks that know the clients.
+  class Watcher {
+   public:
+    virtual ~Watcher() = default;
+    virtual void attempt_starts(const AttemptStart& attempt) = 0;
+  };
+  void watch(Watcher& watcher) { watcher_ = &watcher; }
+
+  [[nodiscard]] bool can_end(Instant now) const {
+    return !in_flight_.empty() && in_flight_.begin()->first.first <= now;
+  }
+  AttemptEnded end(Instant now);
+  // The drain's patience is over: what is in flight is cut off.
+  AttemptEnded cut_off(Instant now);
+  [[nodiscard]] size_t in_flight() const { return in_flight_.size(); }
+  [[nodiscard]] std::optional<Instant> next() const;
+  void heal() { healed_ = true; }
+
+ private:
+  struct InFlight {
+    AttemptToken token;
+    RunKey run;
+    AttemptOutcome outcome;
+  };
+  AttemptOutcome draw(const AttemptStart& attempt);
+  AttemptOutcome draw_failure();
+  AttemptEnded finish(InFlight over, Instant now);
+
+  const Features& features_;
+  Trace& trace_;
+  Deliveries& deliveries_;
+  Watcher* watcher_ = nullptr;
+  Random random_;
+  bool healed_ = false;
+  uint64_t count_ = 0;
+  std::map<std::pair<Instant, uint64_t>, InFlight> in_flight_;  // by when they end
+};
+
+}  // namespace hourwheel

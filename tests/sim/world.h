@@ -1,0 +1,109 @@
+// One simulated server: the real shards on one thread in virtual time, over simulated stores,
+// targets and clients, with crashes and restarts. Everything that happens is drawn from the seed.
+//
+//   safety    faults are on; every promise is checked at every step
+//   liveness  faults stop; everything due must end, every request be answered, all lines be empty,
+//             and a drain must come to its end
+// Thread: one; worlds are independent of each other.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "engine/shard.h"
+#include "tests/sim/clients.h"
+#include "tests/sim/deliveries.h"
+#include "tests/sim/disk.h"
+#include "tests/sim/features.h"
+#include "tests/sim/ledger.h"
+#include "tests/sim/sim_store.h"
+#include "tests/sim/targets.h"
+#include "tests/sim/trace.h"
+
+namespace hourwheel {
+
+class World {
+ public:
+  World(uint64_t seed, StoreKind store, Trace& trace);
+  ~World();
+
+  // True: every promise was kept.
+  bool run();
+
+  struct Totals {
+    size_t steps = 0, crashes = 0, drains = 0, sends = 0, repeats = 0, acknowledged = 0;
+    size_t run_records = 0;
+    Duration lived;
+  };
+  [[nodiscard]] Totals totals() const;
+
+ private:
+  // What one shard's process holds and what outlives it.
+  struct Node : ReplyDoor {
+    Node(World& of, uint32_t number);
+    void reply(Reply reply) override;
+
+    World& world;
+    uint32_t index;
+    Ledger ledger;
+    Deliveries deliveries;
+    std::unique_ptr<Disk> disk;
+    // --- one life ---
+    std::unique_ptr<SimStore> store;
+    std::unique_ptr<SimTargets> targets;
+    std::unique_ptr<Shard> shard;
+    bool hungry = true;  // has messages or said there is more to do
+    Instant turned_at{-1};
+  };
+  enum class Kind : uint8_t { kTurn, kWork, kDeliver, kAttemptEnds, kClient };
+  struct Step {
+    Kind kind;
+    Node* node;
+  };
+
+  void boot();
+  static void heal(Node& node);
+  void crash();
+  void drain_and_restart();
+  void drain();
+  bool step();
+  void collect_steps();
+  void take(const Step& chosen);
+  void pass_time();
+  void turn(Node& node);
+  void post(Node& node, Message message);
+  void client_asks();
+  void audit();
+  void send(std::vector<Clients::Request> requests);
+  void liveness();
+  [[nodiscard]] const Ledger::Task* unsettled() const;
+  [[nodiscard]] bool settled() const {
+    return clients_.unanswered() == 0 && unsettled() == nullptr;
+  }
+  void check_replies(const Node& node, const Reply& reply);
+  bool rest();
+  void check_rest();
+  bool run_until_settled(Duration patience);
+  [[nodiscard]] Now now() const { return {now_, {(now_ - mono_zero_).ms}}; }
+
+  uint64_t seed_;
+  StoreKind store_kind_;
+  Trace& trace_;
+  Features features_;
+  Random random_;
+  Instant now_;
+  Instant started_;
+  Instant mono_zero_;
+  Clients clients_;
+  std::vector<std::unique_ptr<Node>> nodes_;
+  std::vector<Step> steps_;
+  Instant client_due_;
+  bool clients_on_ = true;
+  bool faults_on_ = true;
+  bool crash_wanted_ = false;
+  uint32_t asked_ = 0;
+  uint32_t burst_ = 0;  // requests still to come at this instant
+  Totals totals_;
+};
+
+}  // namespace hourwheel
