@@ -160,6 +160,9 @@ void Reactor::on_writable(HttpToken token) {
 void Reactor::on_closed(HttpToken token) {
   handler_->on_closed(token);
 }
+HttpResponse Reactor::refusal(const Error& why) {
+  return handler_->refusal(why);
+}
 
 // --- stopping (C-26) ---
 
