@@ -175,6 +175,21 @@ bool RecordingTarget::await_path(std::string_view path, size_t attempts, Duratio
   });
 }
 
+bool RecordingTarget::await_one(std::string_view path,
+                                const std::function<bool(const ReceivedAttempt&)>& wanted,
+                                Duration deadline) {
+  const std::string key(path);
+  size_t looked_at = 0;
+  return wait_until(deadline, [&] {
+    auto found = by_path_.find(key);
+    if (found == by_path_.end()) return false;
+    while (looked_at < found->second.size()) {
+      if (wanted(received_[found->second[looked_at++]])) return true;
+    }
+    return false;
+  });
+}
+
 bool RecordingTarget::await_no_connections(Duration deadline) {
   return wait_until(deadline, [&] { return open_connections_ == 0; });
 }

@@ -71,6 +71,8 @@ class RecordingTarget final : public WireConnection::Owner {
   // Each waits until it is so, or the deadline passes: then false.
   bool await(size_t attempts, Duration deadline);
   bool await_path(std::string_view path, size_t attempts, Duration deadline);
+  bool await_one(std::string_view path, const std::function<bool(const ReceivedAttempt&)>& wanted,
+                 Duration deadline);
   // All that was sent by senders that are gone has been read.
   bool await_no_connections(Duration deadline);
 
