@@ -25,6 +25,11 @@ void Api::on_request(HttpToken token, const HttpRequest& request) {
   call.route->handler(calls_, call, request);
 }
 
+HttpResponse Api::refusal(const Error& why) {
+  std::string request_id = calls_.new_request_id();
+  return problem_response(problem_of(why), {Shape::kV1, "", request_id});
+}
+
 bool Api::pass_browser_guard(Call& call, const HttpRequest& request) {
   if (!calls_.facts().on_loopback()) return true;
   auto good = check_browser(request);

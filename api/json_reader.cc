@@ -175,6 +175,7 @@ bool JsonReader::Parser::walk_array(od::array array, uint32_t index, size_t dept
   reader.nodes_[index].kind = JsonKind::kArray;
   for (auto next : array) {
     od::value value;
+    // NOLINTNEXTLINE(performance-move-const-arg): get() exists for rvalues only.
     if (auto error = std::move(next).get(value)) return fail(index, error);
     uint32_t child = add(index, {});
     if (!walk(value, child, depth)) return false;

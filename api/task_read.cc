@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "api/base64.h"
 #include "api/members.h"
@@ -77,7 +78,7 @@ void read_multiplier(RetryReading& reading, const JsonValue& value) {
   if (!number || *number < 1 || *number > 100) {
     return reading.errors.add(value, "out-of-range", "must be a number from 1 to 100");
   }
-  reading.retry.multiplier_percent = static_cast<uint32_t>(*number * 100 + 0.5);
+  reading.retry.multiplier_percent = static_cast<uint32_t>(std::lround(*number * 100));
 }
 
 constexpr Member<RetryReading> kRetryMembers[] = {

@@ -59,9 +59,8 @@ class CommandAnswer : public Answer {
   // A precondition that does not hold is 412, however the shard words it.
   void refuse(Calls& calls, Call& call, Error error) const {
     bool must_not = asked_.existence == Existence::kMustNotExist;
-    if (must_not && error.code == ErrorCode::kAlreadyExists) {
-      error.code = ErrorCode::kVersionMismatch;
-    } else if (asked_.if_match_any && error.code == ErrorCode::kNotFound) {
+    if ((must_not && error.code == ErrorCode::kAlreadyExists) ||
+        (asked_.if_match_any && error.code == ErrorCode::kNotFound)) {
       error.code = ErrorCode::kVersionMismatch;
     }
     if (error.code != ErrorCode::kAlreadyExists) return calls.refuse(call, std::move(error));

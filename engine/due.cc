@@ -28,9 +28,7 @@ RunRecord passed_over(const DueTask& task, Instant first, const Missed& passed, 
   return record;
 }
 
-void skip(DueTask task, Instant first, const Missed& passed, Instant now, SkipReason reason,
-          std::vector<RunRecord>& skips) {
-  RunRecord record = passed_over(task, first, passed, now);
+void skip(DueTask task, RunRecord record, SkipReason reason, std::vector<RunRecord>& skips) {
   record.state = RunState::kSkipped;
   record.skip_reason = reason;
   task.state.counts.skipped += record.count;
@@ -69,7 +67,7 @@ void open_next(DueTask task, Instant now, Duration tolerated, SkipReason reason,
       missed_count = missed->count - 1;
       auto older = task.schedule.missed(due, newest - milliseconds(1));
       HW_CHECK(older && older->count == missed_count, "D1 every missed instant is counted once");
-      skip(task, due, *older, now, reason, skips);
+      skip(task, passed_over(task, due, *older, now), reason, skips);
     }
   }
   state.open.push_back(scheduled_run(state, newest));
@@ -92,7 +90,7 @@ void buffer_one(DueTask task, Instant now, std::vector<RunRecord>& skips) {
   }
   auto passed = task.schedule.missed(*state.next_due, now);
   HW_CHECK(passed, "D1 next_due is an instant of the schedule");
-  skip(task, *state.next_due, *passed, now, SkipReason::kOverlap, skips);
+  skip(task, passed_over(task, *state.next_due, *passed, now), SkipReason::kOverlap, skips);
   state.next_due = task.schedule.next_after(passed->newest);
 }
 

@@ -252,12 +252,15 @@ void TimingWheel::verify_slot(size_t level, size_t slot) const {
   HW_CHECK(cascades || slot > digit(cursor_, level), "W4 no filled slot is behind the cursor");
   for (uint32_t at = levels_[level].slots[slot].head; at != kNone; at = chunk(at).next) {
     for (size_t i = 0; i < chunk(at).count; ++i) {
-      const int64_t due = chunk(at).entries[i].due.ms;
-      HW_CHECK(digit(due, level) == slot, "W1 an entry is in the slot of its due instant");
-      HW_CHECK((due >> ((level + 1) * kSlotBits)) == (cursor_ >> ((level + 1) * kSlotBits)),
-               "W4 an entry shares the cursor's higher digits");
+      verify_place(chunk(at).entries[i].due, level, slot);
     }
   }
+}
+
+void TimingWheel::verify_place(Instant due, size_t level, size_t slot) const {
+  HW_CHECK(digit(due.ms, level) == slot, "W1 an entry is in the slot of its due instant");
+  HW_CHECK((due.ms >> ((level + 1) * kSlotBits)) == (cursor_ >> ((level + 1) * kSlotBits)),
+           "W4 an entry shares the cursor's higher digits");
 }
 
 void TimingWheel::verify() const {

@@ -140,6 +140,7 @@ class TimingWheel {
   [[nodiscard]] bool work_at(int64_t target) const;
   [[nodiscard]] size_t count_list(const ChunkList& list) const;
   void verify_slot(size_t level, size_t slot) const;
+  void verify_place(Instant due, size_t level, size_t slot) const;
   void dropped(size_t entries);
   void next_slot_to_sweep();
   template <class IsStale>

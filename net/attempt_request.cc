@@ -1,10 +1,9 @@
 #include "net/attempt_request.h"
 
 #include <algorithm>
-#include <chrono>
-#include <cstdio>
 
 #include "engine/base/check.h"
+#include "engine/schedule/time_text.h"
 
 namespace hourwheel {
 namespace {
@@ -13,21 +12,6 @@ bool equal_names(std::string_view a, std::string_view b) {
   auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [&](char x, char y) { return lower(x) == lower(y); });
-}
-
-// "2024-05-23T15:30:00.000Z"
-std::string rfc3339_ms(Instant instant) {
-  HW_CHECK(instant >= kFirstInstant && instant <= kLastInstant, "a due instant is one we accept");
-  const int64_t days = instant.ms / 86'400'000;
-  const int64_t of_day = instant.ms % 86'400'000;
-  std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(days))};
-  char text[32];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
-                static_cast<int>(date.year()) % 10000, static_cast<unsigned>(date.month()) % 100,
-                static_cast<unsigned>(date.day()) % 100, static_cast<int>(of_day / 3'600'000 % 24),
-                static_cast<int>(of_day / 60'000 % 60), static_cast<int>(of_day / 1000 % 60),
-                static_cast<int>(of_day % 1000));
-  return text;
 }
 
 // One request head being written. Every piece that is not ours passes check().
@@ -80,7 +64,7 @@ void add_identity(Head& head, const AttemptStart& attempt) {
   head.field("Idempotency-Key", id);
   head.field("Hourwheel-Task-Id", header_text(attempt.spec.id));
   head.field("Hourwheel-Attempt", attempt.attempt);
-  head.field("Hourwheel-Due", rfc3339_ms(attempt.due));
+  head.field("Hourwheel-Due", to_text(attempt.due));
   head.field("Hourwheel-Task-Version", attempt.task_version.value);
   head.field("Hourwheel-Missed-Count", attempt.missed_count);
   if (attempt.possible_duplicate) head.field("Hourwheel-Possible-Duplicate", "true");

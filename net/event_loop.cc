@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "engine/base/check.h"
+#include "net/system_clock.h"
 
 namespace hourwheel {
 namespace {
@@ -173,6 +174,10 @@ void EventLoop::arm(Timer& timer, int64_t deadline_ms, int flags) {
 void EventLoop::run_h2o() {
   // -1 is EINTR: h2o skipped its callbacks this time and has them at the next run.
   static_cast<void>(h2o_evloop_run(h2o_, 0));
+}
+
+void EventLoop::tell_h2o_the_time() {
+  h2o_->_now = static_cast<uint64_t>(SystemClock().now().utc.ms);
 }
 
 bool EventLoop::h2o_pending() const {

@@ -76,6 +76,10 @@ class EventLoop {
   // clients again. A `wake` in the past polls.
   void wait(const WakeAt& wake);
 
+  // h2o reads its clock only when it runs. Before it starts a time-out from anywhere else (a new
+  // connection, after a long sleep) it must be told, or the time-out begins in the past.
+  void tell_h2o_the_time();
+
   // For what lives on the loop: listeners, evdns, raw events, the HTTP server.
   [[nodiscard]] event_base* base() { return base_.get(); }
   [[nodiscard]] st_h2o_evloop_t* h2o() { return h2o_; }

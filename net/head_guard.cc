@@ -20,11 +20,11 @@ struct Fields {
 };
 
 constexpr GuardRefusal bad(std::string_view detail) {
-  return {400, "bad-request", detail};
+  return {ErrorCode::kBadRequest, detail};
 }
-constexpr GuardRefusal kHeadTooLarge{431, "head-too-large",
+constexpr GuardRefusal kHeadTooLarge{ErrorCode::kHeadTooLarge,
                                      "The request line and the fields are above 32 KiB."};
-constexpr GuardRefusal kTooManyFields{431, "head-too-large",
+constexpr GuardRefusal kTooManyFields{ErrorCode::kHeadTooLarge,
                                       "The request has more than 100 fields."};
 
 // RFC 9110 section 5.6.2.

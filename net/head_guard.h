@@ -14,13 +14,13 @@
 #include <optional>
 #include <string_view>
 
+#include "engine/base/result.h"
+
 namespace hourwheel {
 
-// How a head is refused: the answer's status, its code and one sentence.
 struct GuardRefusal {
-  int status = 400;
-  std::string_view code;
-  std::string_view detail;
+  ErrorCode code = ErrorCode::kBadRequest;
+  std::string_view detail;  // a literal
 };
 
 // What becomes of the connection after the answer.

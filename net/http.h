@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/base/result.h"
+
 namespace hourwheel {
 
 // Names one request of one server. Generational: never reused while anybody may still hold it.
@@ -56,6 +58,8 @@ class HttpHandler {
   // The token is dead without a complete answer: the client went away, or the deadline passed (the
   // server has answered 503 itself). Nothing may be sent to it any more.
   virtual void on_closed(HttpToken token) = 0;
+  // The answer to what the server itself refuses, so that every refusal has one shape.
+  [[nodiscard]] virtual HttpResponse refusal(const Error& why) = 0;
 };
 
 // What the handler calls.

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "engine/base/slab.h"
 #include "engine/url.h"
 #include "net/address.h"
 #include "net/io.h"
@@ -11,7 +12,7 @@
 
 namespace hourwheel {
 
-using AttemptId = SlotId<struct AttemptTag>;
+using AttemptId = Handle<struct AttemptTag>;
 
 enum class ConnectionState : uint8_t {
   kConnecting,  // for the attempt that has it

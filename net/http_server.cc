@@ -13,8 +13,8 @@
 #include "engine/base/check.h"
 #include "engine/limits.h"
 #include "net/head_guard.h"
-#include "net/http_refusal.h"
 #include "net/request_slots.h"
+#include "net/status_phrase.h"
 
 namespace hourwheel {
 namespace {
@@ -75,16 +75,6 @@ void send_whole(h2o_req_t* req, h2o_generator_t* generator, const HttpResponse& 
   h2o_send(req, &body, without_body || response.body.empty() ? 0 : 1, H2O_SEND_STATE_FINAL);
 }
 
-// An answer of the server's own, outside of any slot: its bytes move to the request's pool.
-void refuse(h2o_req_t* req, const HttpResponse& response) {
-  static h2o_generator_t nothing_more{nullptr, nullptr};
-  auto* kept = static_cast<HttpResponse*>(
-      h2o_mem_alloc_shared(&req->pool, sizeof(HttpResponse),
-                           [](void* p) { std::destroy_at(static_cast<HttpResponse*>(p)); }));
-  std::construct_at(kept, response);
-  send_whole(req, &nothing_more, *kept);
-}
-
 // --- R2: what h2o answers by itself (its texts are plain text) is replaced on its way out ---
 
 struct OwnAnswer {
@@ -92,14 +82,20 @@ struct OwnAnswer {
   h2o_iovec_t body;
 };
 
-std::pair<std::string_view, std::string_view> reason_for(int status) {
+Error stopping() {
+  return {ErrorCode::kDraining, "", "The server is stopping."};
+}
+Error too_large() {
+  return {ErrorCode::kPayloadTooLarge, "", "The body is above 1 MiB."};
+}
+Error own_refusal(int status) {
   switch (status) {
     case 413:
-      return {"payload-too-large", "The body is above 1 MiB."};
+      return too_large();
     case 417:
-      return {"bad-request", "The only expectation taken is 100-continue."};
+      return {ErrorCode::kBadRequest, "", "The only expectation taken is 100-continue."};
     default:
-      return {"bad-request", "The request is not valid HTTP/1.1."};
+      return {ErrorCode::kBadRequest, "", "The request is not valid HTTP/1.1."};
   }
 }
 
@@ -108,19 +104,6 @@ void send_own_answer(h2o_ostream_t* self, h2o_req_t* req, h2o_iovec_t* /*bufs*/,
   auto* own = reinterpret_cast<OwnAnswer*>(self);
   size_t count = view(req->input.method) == "HEAD" ? 0 : 1;
   h2o_ostream_send_next(&own->stream, req, &own->body, count, state);
-}
-
-void replace_own_answer(h2o_filter_t* /*self*/, h2o_req_t* req, h2o_ostream_t** slot) {
-  auto [code, detail] = reason_for(req->res.status);
-  std::string text = problem_text(req->res.status, code, detail);
-  auto* own = reinterpret_cast<OwnAnswer*>(h2o_add_ostream(req, sizeof(OwnAnswer), slot));
-  own->stream.do_send = send_own_answer;
-  own->body = h2o_strdup(&req->pool, text.data(), text.size());
-  req->res.reason = status_phrase(req->res.status);
-  req->res.content_length = text.size();
-  h2o_set_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, kProblemType.data(),
-                 kProblemType.size(), 1);
-  h2o_setup_next_ostream(req, &own->stream.next);
 }
 
 }  // namespace
@@ -153,6 +136,10 @@ class HttpServer::Impl {
     h2o_handler_t handler;
     Impl* server;
   };
+  struct Filter {
+    h2o_filter_t filter;
+    Impl* server;
+  };
   struct Open {
     Connections* connections;
     uint32_t connection;
@@ -161,7 +148,9 @@ class HttpServer::Impl {
   static int on_request(h2o_handler_t* self, h2o_req_t* req);
   static void on_proceed(h2o_generator_t* self, h2o_req_t* req);
   static void release(void* hold);
+  static void replace_own_answer(h2o_filter_t* self, h2o_req_t* req, h2o_ostream_t** slot);
   void take(h2o_req_t* req);
+  void refuse(h2o_req_t* req, const Error& why);
   void hand_over(RequestSlot& slot, std::string_view host);
   std::string_view padded_body(h2o_req_t* req);
   void close_if_leaving(h2o_req_t* req);
@@ -194,8 +183,9 @@ HttpServer::Impl::Impl(EventLoop& loop, Connections& connections, HttpHandler& h
   entry->handler.on_req = on_request;
   entry->server = this;
   // Requests that h2o refuses by itself never got a path; their answers leave by the fallback's.
-  h2o_create_filter(&host->fallback_path, sizeof(h2o_filter_t))->on_setup_ostream =
-      replace_own_answer;
+  auto* filter = reinterpret_cast<Filter*>(h2o_create_filter(&host->fallback_path, sizeof(Filter)));
+  filter->filter.on_setup_ostream = replace_own_answer;
+  filter->server = this;
   h2o_context_init(&context_, loop_.h2o(), &config_);
   accept_.ctx = &context_;
   accept_.hosts = config_.hosts;
@@ -207,7 +197,7 @@ HttpServer::Impl::~Impl() {
     if (slot->form == AnswerForm::kStream) {
       send_chunk(*slot, {}, H2O_SEND_STATE_ERROR);
     } else {
-      respond(*slot, refusal(503, "draining", "The server is stopping."));
+      respond(*slot, handler_.refusal(stopping()));
     }
   }
   connections_.cut();
@@ -228,7 +218,24 @@ void HttpServer::Impl::accept(int fd, uint32_t connection) {
     std::unique_ptr<Open> closed(static_cast<Open*>(data));
     closed->connections->release(closed->connection);
   };
+  loop_.tell_h2o_the_time();
   h2o_accept(&accept_, socket);
+}
+
+void HttpServer::Impl::replace_own_answer(h2o_filter_t* self, h2o_req_t* req,
+                                          h2o_ostream_t** slot) {
+  Impl* server = reinterpret_cast<Filter*>(self)->server;
+  HttpResponse response = server->handler_.refusal(own_refusal(req->res.status));
+  auto* own = reinterpret_cast<OwnAnswer*>(h2o_add_ostream(req, sizeof(OwnAnswer), slot));
+  own->stream.do_send = send_own_answer;
+  own->body = h2o_strdup(&req->pool, response.body.data(), response.body.size());
+  h2o_iovec_t type =
+      h2o_strdup(&req->pool, response.content_type.data(), response.content_type.size());
+  req->res.status = response.status;
+  req->res.reason = status_phrase(response.status);
+  req->res.content_length = response.body.size();
+  h2o_set_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, type.base, type.len, 1);
+  h2o_setup_next_ostream(req, &own->stream.next);
 }
 
 int HttpServer::Impl::on_request(h2o_handler_t* self, h2o_req_t* req) {
@@ -242,24 +249,30 @@ void HttpServer::Impl::take(h2o_req_t* req) {
   if (verdict.after == AfterAnswer::kClose) req->http1_is_persistent = 0;
   close_if_leaving(req);
   if (verdict.refusal) {
-    const GuardRefusal& why = *verdict.refusal;
-    return refuse(req, refusal(why.status, why.code, why.detail));
+    return refuse(req, {verdict.refusal->code, "", std::string(verdict.refusal->detail)});
   }
-  if (req->entity.len > kMaxRequestBody) {
-    auto [code, detail] = reason_for(413);
-    return refuse(req, refusal(413, code, detail));
-  }
-  if (stage_ == Stage::kClosing) {
-    return refuse(req, refusal(503, "draining", "The server is stopping."));
-  }
+  if (req->entity.len > kMaxRequestBody) return refuse(req, too_large());
+  if (stage_ == Stage::kClosing) return refuse(req, stopping());
   RequestSlot* slot = slots.take(req);
   if (slot == nullptr) {
-    return refuse(req, refusal(503, "overloaded", "Too many requests are being served."));
+    return refuse(req, {ErrorCode::kOverloaded, "", "Too many requests are being served."});
   }
   auto* held = static_cast<Hold*>(h2o_mem_alloc_shared(&req->pool, sizeof(Hold), release));
   *held = Hold{{on_proceed, nullptr}, this, slot};
   slot->generator = &held->generator;
   hand_over(*slot, verdict.host);
+}
+
+// An answer of the server's own, outside of any slot: its bytes move to the request's pool.
+void HttpServer::Impl::refuse(h2o_req_t* req, const Error& why) {
+  struct Kept {
+    h2o_generator_t generator;  // all null: nothing follows, nobody wants to know of the end
+    HttpResponse response;
+  };
+  auto* kept = static_cast<Kept*>(h2o_mem_alloc_shared(
+      &req->pool, sizeof(Kept), [](void* p) { std::destroy_at(static_cast<Kept*>(p)); }));
+  std::construct_at(kept, Kept{{}, handler_.refusal(why)});
+  send_whole(req, &kept->generator, kept->response);
 }
 
 void HttpServer::Impl::hand_over(RequestSlot& slot, std::string_view host) {
@@ -304,7 +317,8 @@ void HttpServer::Impl::respond(RequestSlot& slot, HttpResponse response) {
   HW_CHECK(slot.phase == RequestPhase::kWaiting && slot.form == AnswerForm::kWhole,
            "R1 a request is answered once");
   if (!sendable(response)) {
-    response = refusal(500, "internal", "The answer has a field that cannot be sent.");
+    response =
+        handler_.refusal({ErrorCode::kInternal, "", "The answer has a field that cannot be sent."});
   }
   slots.leave(slot, RequestPhase::kAnswered);
   slot.response = std::move(response);
@@ -364,9 +378,9 @@ void HttpServer::Impl::expire(Monotonic now) {
     if (slot->form == AnswerForm::kStream) {
       send_chunk(*slot, {}, H2O_SEND_STATE_ERROR);
     } else {
-      respond(*slot, refusal(503, "timed-out",
-                             "There was no answer in time. The request may or may not have had its "
-                             "effect; it is safe to repeat by id."));
+      respond(*slot, handler_.refusal({ErrorCode::kTimedOut, "",
+                                       "There was no answer in time. The request may or may not "
+                                       "have had its effect; it is safe to repeat by id."}));
     }
     handler_.on_closed(token);
   }

@@ -4,9 +4,9 @@
 // Invariants (besides H1 and H2 of net/http.h)
 //   R1  A request is answered once: by the handler, or after kAnswerDeadline by the server (503,
 //       "timed-out": what it asked for may or may not have happened).
-//   R2  No answer is HTML: what we or h2o refuse leaves as problem+json. One exception: a head that
-//       h2o's parser cannot read (or with more than 100 fields) gets its bare "Bad Request" in
-//       plain text and the close; that write has no hook.
+//   R2  No answer is HTML: what we or h2o refuse leaves as the handler words it. One exception: a
+//       head that h2o's parser cannot read (or with more than 100 fields) gets its bare "Bad
+//       Request" in plain text and the close; that write has no hook.
 //   R3  Nothing of an answer reaches the wire with a control byte in a field.
 // HTTP/2 stays off: the packaged h2o has no defence against rapid reset. The time for a whole
 // request is 10 s, which is also how long an idle connection is kept.

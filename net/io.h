@@ -3,11 +3,12 @@
 // io_uring is refused.
 //
 // Invariants
-//   I1  Every call of the listener comes from within reap(); none from connect, send, close,
-//   submit. I2  After on_closed, or after close(), a connection's id names nothing and no call
-//   speaks of it. I3  What the kernel still works with (buffers, addresses) lives until its last
-//   completion, also
-//       after close().
+//   I1  Every call of the listener comes from within reap(); none from connect, send, close or
+//       submit.
+//   I2  After on_closed, or after close(), a connection's id names nothing and no call speaks of
+//       it.
+//   I3  What the kernel still works with (buffers, addresses) lives until its last completion,
+//       also after close().
 // Cost: io_uring about 1 k instructions of ours per request and answer; the kernel's TCP is 14 k.
 // Thread: the reactor's own, which must also be the one that made it.
 #pragma once
@@ -20,14 +21,14 @@
 #include <string_view>
 
 #include "engine/base/result.h"
+#include "engine/base/slab.h"
 #include "net/address.h"
-#include "net/slot_table.h"
 
 struct event_base;
 
 namespace hourwheel {
 
-using ConnectionId = SlotId<struct ConnectionTag>;
+using ConnectionId = Handle<struct ConnectionTag>;
 
 enum class CloseReason : uint8_t {
   kRefused,      // connect failed: refused, unreachable, out of descriptors

@@ -32,7 +32,7 @@ LibeventIo::LibeventIo(event_base* base) : base_(base), buffer_(kReadSize) {}
 LibeventIo::~LibeventIo() = default;
 
 ConnectionId LibeventIo::connect(const Address& address) {
-  ConnectionId id = connections_.add();
+  ConnectionId id = *connections_.emplace();
   Connection& connection = *connections_.find(id);
   connection.io = this;
   connection.id = id;
@@ -73,7 +73,7 @@ bool LibeventIo::flushed(ConnectionId id) {
 }
 
 void LibeventIo::close(ConnectionId id) {
-  connections_.remove(id);
+  if (connections_.find(id) != nullptr) connections_.erase(id);
 }
 
 size_t LibeventIo::reap(IoListener& listener) {
@@ -174,7 +174,7 @@ void LibeventIo::read_some(Connection& connection, IoListener& listener) {
 }
 
 void LibeventIo::end(ConnectionId id, CloseReason reason, IoListener& listener) {
-  connections_.remove(id);
+  connections_.erase(id);
   listener.on_closed(id, reason);
 }
 

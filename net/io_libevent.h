@@ -10,6 +10,7 @@
 
 #include <vector>
 
+#include "engine/base/slab.h"
 #include "net/io.h"
 
 struct event;
@@ -66,7 +67,7 @@ class LibeventIo final : public Io {
   void end(ConnectionId id, CloseReason reason, IoListener& listener);
 
   event_base* base_;
-  SlotTable<Connection, ConnectionTag> connections_;
+  Slab<Connection, ConnectionTag> connections_{UINT32_MAX};  // bounded by those who connect
   std::vector<ConnectionId> ready_;
   std::vector<ConnectionId> reaping_;
   std::vector<char> buffer_;

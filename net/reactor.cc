@@ -160,6 +160,9 @@ void Reactor::on_writable(HttpToken token) {
 void Reactor::on_closed(HttpToken token) {
   handler_->on_closed(token);
 }
+HttpResponse Reactor::refusal(const Error& why) {
+  return handler_->refusal(why);
+}
 
 // --- stopping (C-26) ---
 
@@ -199,6 +202,9 @@ bool Reactor::has_work() const {
 }
 
 bool Reactor::arm_wakeup() {
+  // The wait itself may have taken a request or asked for a stream's next page, after this turn's
+  // bells were rung; who sleeps on that would sleep for long.
+  parts_.board.ring_rung(index_);
   parts_.board.bell(index_).prepare_sleep();
   bool completions = parts_.io.arm_wakeup();
   return completions || has_work();

@@ -71,6 +71,7 @@ class Reactor final : public ShardDoor, public ReplyDoor, public HttpHandler, pr
   void on_request(HttpToken token, const HttpRequest& request) override;
   void on_writable(HttpToken token) override;
   void on_closed(HttpToken token) override;
+  [[nodiscard]] HttpResponse refusal(const Error& why) override;
 
   [[nodiscard]] bool draining() const { return draining_; }
   // Thread CPU time of each turn, in microseconds. Other threads may read it.

@@ -93,7 +93,7 @@ bool Switchboard::has_mail(uint32_t self) const {
 }
 
 void Switchboard::order(uint32_t reactor, ControlOrder order) {
-  bool pushed = orders_[reactor]->orders.push(std::move(order));
+  bool pushed = orders_[reactor]->orders.push(ControlOrder(order));
   HW_CHECK(pushed, "S6 there are fewer orders than places");
   bells_[reactor]->ring();
 }

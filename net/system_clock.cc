@@ -32,6 +32,10 @@ int64_t SystemClock::precise_us() const {
   return whole_us(read_clock(CLOCK_REALTIME));
 }
 
+int64_t SystemClock::monotonic_us() const {
+  return whole_us(read_clock(CLOCK_MONOTONIC));
+}
+
 int64_t SystemClock::thread_cpu_us() const {
   return whole_us(read_clock(CLOCK_THREAD_CPUTIME_ID));
 }

@@ -16,6 +16,8 @@ class SystemClock {
   [[nodiscard]] Now now() const;
   // The wall clock in microseconds since 1970, for lateness finer than a millisecond.
   [[nodiscard]] int64_t precise_us() const;
+  // The monotonic clock in microseconds, for how long something took.
+  [[nodiscard]] int64_t monotonic_us() const;
   // CPU time this thread has used, in microseconds; a system call, so once a turn.
   [[nodiscard]] int64_t thread_cpu_us() const;
 };

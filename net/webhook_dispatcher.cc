@@ -24,7 +24,7 @@ void WebhookDispatcher::start(const AttemptStart& start) {
   HW_CHECK(url->scheme == UrlScheme::kHttp, "https is refused before a task is stored");
   ++counters_.attempts_started;
   const Destination destination = destination_of(*url);
-  AttemptId id = attempts_.add();
+  AttemptId id = *attempts_.emplace();
   Attempt& attempt = *attempts_.find(id);
   attempt.token = start.token;
   attempt.destination = destination;
@@ -62,11 +62,11 @@ void WebhookDispatcher::reap() {
 
 void WebhookDispatcher::expire() {
   while (attempt_deadlines_.next() && *attempt_deadlines_.next() <= now_.mono) {
-    AttemptId id = attempts_.id_of(attempt_deadlines_.first());
-    Attempt* attempt = attempts_.find(id);
-    HW_CHECK(attempt != nullptr, "D1 an attempt that has ended has no deadline");
-    const Destination destination = attempt->destination;
-    expire_attempt(id, *attempt);
+    // The slot is filled (D1): an attempt that has ended has no deadline.
+    const AttemptId id = attempts_.handle_at(attempt_deadlines_.first());
+    Attempt& attempt = attempts_.at(id.slot);
+    const Destination destination = attempt.destination;
+    expire_attempt(id, attempt);
     serve(destination);
   }
   while (idle_deadlines_.next() && *idle_deadlines_.next() <= now_.mono) {
@@ -374,7 +374,7 @@ void WebhookDispatcher::end(AttemptId id, AttemptOutcome outcome) {
   ++counters_.ended[static_cast<size_t>(outcome.result)];
   ended_.push_back({attempt->token, std::move(outcome)});
   attempt_deadlines_.clear(id.slot);
-  attempts_.remove(id);
+  attempts_.erase(id);
 }
 
 HttpConnection* WebhookDispatcher::find(ConnectionId id) {

@@ -21,6 +21,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/base/slab.h"
 #include "engine/ports.h"
 #include "net/deadline_heap.h"
 #include "net/egress_policy.h"
@@ -117,7 +118,7 @@ class WebhookDispatcher final : public DispatchDoor, private IoListener {
   const EgressPolicy& policy_;
   Now now_;
   bool stopped_ = false;
-  SlotTable<Attempt, AttemptTag> attempts_;
+  Slab<Attempt, AttemptTag> attempts_{UINT32_MAX};  // bounded by the shards: kMaxRunsInFlight each
   std::vector<std::unique_ptr<HttpConnection>> connections_;              // by the slot of their id
   std::unordered_map<uint64_t, Peer> peers_;                              // by destination
   std::unordered_map<std::string, std::vector<Destination>> unresolved_;  // by host

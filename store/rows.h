@@ -7,8 +7,9 @@
 // Invariants
 //   R1  unseal accepts exactly what seal made for the same kind, place and key.
 //   R2  No bytes whatever make a decoder crash; what does not decode is kCorrupt, and says which
-//   row. R3  Defaults of absent fields are the codec's own and never change, whatever
-//   engine/limits.h says.
+//       row.
+//   R3  Defaults of absent fields are the codec's own and never change, whatever
+//       engine/limits.h says.
 // Cost: well below a microsecond a row without a long payload. Thread: pure functions, any thread.
 #pragma once
 

@@ -12,12 +12,7 @@ namespace {
 // disk full before it is tried again.
 constexpr std::chrono::milliseconds kIdleWait{1'000};
 constexpr std::chrono::milliseconds kFullDiskWait{250};
-
-uint64_t monotonic_us() {
-  auto since = std::chrono::steady_clock::now().time_since_epoch();
-  return static_cast<uint64_t>(
-      std::chrono::duration_cast<std::chrono::microseconds>(since).count());
-}
+constexpr int64_t kFullDiskWaitUs = std::chrono::microseconds(kFullDiskWait).count();
 
 template <class T>
 T pop(std::deque<T>& queue) {
@@ -144,7 +139,7 @@ StoreThread::Next StoreThread::take_work() {
 
 bool StoreThread::commit_can_go() const {
   if (!waiting_.commit) return false;
-  return !put_off_until_ || stopping_ || std::chrono::steady_clock::now() >= *put_off_until_;
+  return !put_off_until_ || stopping_ || clock_.monotonic_us() >= *put_off_until_;
 }
 
 void StoreThread::await_work() {
@@ -180,10 +175,10 @@ Status StoreThread::perform(Next next) {
 }
 
 Status StoreThread::perform_commit() {
-  uint64_t began = monotonic_us();
+  int64_t began = clock_.monotonic_us();
   Status done = store_->commit(*taken_.commit);
   if (done) {
-    store_->metrics().commit_us.record(monotonic_us() - began);
+    store_->metrics().commit_us.record(static_cast<uint64_t>(clock_.monotonic_us() - began));
     put_out(Committed{std::move(taken_.commit)});
     background_waits_ = true;
     // Between batches: the next one finds a short log.
@@ -202,7 +197,7 @@ void StoreThread::put_off_commit() {
   std::lock_guard lock(mutex_);
   HW_CHECK(!waiting_.commit, "H2 one commit at a time");
   waiting_.commit = std::move(taken_.commit);
-  put_off_until_ = std::chrono::steady_clock::now() + kFullDiskWait;
+  put_off_until_ = clock_.monotonic_us() + kFullDiskWaitUs;
   // A stop cannot wait for space: the batch was never acknowledged and goes.
   if (stopping_) waiting_.commit.reset();
 }

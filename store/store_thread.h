@@ -17,8 +17,8 @@
 // ones of the store with a lock.
 #pragma once
 
-#include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -41,11 +41,14 @@ class StoreListener {
   virtual void on_store_failed() = 0;
 };
 
-// The wall clock, for ages in the background work; read on the store's thread.
+// The clocks; read on the store's thread.
 class StoreClock {
  public:
   virtual ~StoreClock() = default;
+  // The wall clock, for ages in the background work.
   [[nodiscard]] virtual Instant now() const = 0;
+  // Never goes back: how long a commit took, and how long ago the disk was full.
+  [[nodiscard]] virtual int64_t monotonic_us() const = 0;
 };
 
 class StoreThread final : public StoreDoor, public MessageSource {
@@ -116,8 +119,8 @@ class StoreThread final : public StoreDoor, public MessageSource {
   Work taken_;  // at most one of commit, fetch and scan at a time
   std::optional<CurrentQuery> query_;
   bool background_waits_ = true;
-  // The disk was full: the commit is tried again from then on.
-  std::optional<std::chrono::steady_clock::time_point> put_off_until_;
+  // The disk was full: the commit is tried again from then on, by monotonic_us().
+  std::optional<int64_t> put_off_until_;
   Status closed_;
 
   // --- shared ---

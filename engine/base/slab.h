@@ -22,26 +22,31 @@
 
 namespace hourwheel {
 
-struct SlabHandle {
+// Tag keeps the handles of different tables apart.
+template <class Tag>
+struct Handle {
   uint32_t slot = 0;
-  uint32_t generation = 0;
-  friend constexpr bool operator==(SlabHandle, SlabHandle) = default;
+  uint32_t generation = 0;  // 0: names nothing
+  friend constexpr bool operator==(Handle, Handle) = default;
   explicit constexpr operator bool() const { return generation != 0; }
 };
+using SlabHandle = Handle<void>;
 
-template <class T>
+template <class T, class Tag = void>
 class Slab {
  public:
+  using Id = Handle<Tag>;
+
   explicit Slab(uint32_t capacity) : capacity_(capacity) {}
   ~Slab() {
-    for_each([this](SlabHandle handle, T&) { erase(handle); });
+    for_each([this](Id handle, T&) { erase(handle); });
   }
   Slab(const Slab&) = delete;
   Slab& operator=(const Slab&) = delete;
 
   // Nothing: the bound is reached (B2). The lowest slot never used, or the one freed last.
   template <class... Args>
-  [[nodiscard]] std::optional<SlabHandle> emplace(Args&&... args) {
+  [[nodiscard]] std::optional<Id> emplace(Args&&... args) {
     if (size_ == capacity_) {
       return std::nullopt;
     }
@@ -55,19 +60,19 @@ class Slab {
     ++slot.generation;
     ++size_;
     HW_CHECK(is_live(slot), "B1 a filled slot has an odd generation");
-    return SlabHandle{index, slot.generation};
+    return Id{index, slot.generation};
   }
 
   // Null when what the handle named is gone.
-  [[nodiscard]] T* find(SlabHandle handle) {
+  [[nodiscard]] T* find(Id handle) {
     return names_object(handle) ? &slot_at(handle.slot).object : nullptr;
   }
-  [[nodiscard]] const T* find(SlabHandle handle) const {
+  [[nodiscard]] const T* find(Id handle) const {
     return names_object(handle) ? &slot_at(handle.slot).object : nullptr;
   }
 
   // Requires: find(handle) != nullptr.
-  void erase(SlabHandle handle) {
+  void erase(Id handle) {
     HW_CHECK(names_object(handle), "B1 what is erased exists");
     Slot& slot = slot_at(handle.slot);
     ++slot.generation;  // before the destructor: nothing it calls finds the object again
@@ -82,18 +87,18 @@ class Slab {
     HW_CHECK(slot < used_ && is_live(slot_at(slot)), "B1 at() names a filled slot");
     return slot_at(slot).object;
   }
-  [[nodiscard]] SlabHandle handle_at(uint32_t slot) const {
+  [[nodiscard]] Id handle_at(uint32_t slot) const {
     HW_CHECK(slot < used_ && is_live(slot_at(slot)), "B1 handle_at() names a filled slot");
     return {slot, slot_at(slot).generation};
   }
 
-  // visit(SlabHandle, T&) for every object in slot order; it may erase the one it is given.
+  // visit(Id, T&) for every object in slot order; it may erase the one it is given.
   template <class Visit>
   void for_each(Visit&& visit) {
     for (uint32_t index = 0; index < used_; ++index) {
       Slot& slot = slot_at(index);
       if (is_live(slot)) {
-        visit(SlabHandle{index, slot.generation}, slot.object);
+        visit(Id{index, slot.generation}, slot.object);
       }
     }
   }
@@ -127,7 +132,7 @@ class Slab {
   const Slot& slot_at(uint32_t index) const {
     return (*chunks_[index >> kChunkBits])[index & (kSlotsPerChunk - 1)];
   }
-  bool names_object(SlabHandle handle) const {
+  bool names_object(Id handle) const {
     return (handle.generation & 1U) != 0 && handle.slot < used_ &&
            slot_at(handle.slot).generation == handle.generation;
   }

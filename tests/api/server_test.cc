@@ -39,6 +39,20 @@ TEST_F(ServerTest, UnknownPathsAre404AndWrongMethods405WithAllow) {
   EXPECT_EQ(get("/v1/tasks/" + std::string(256, 'a')).response.status, 400);
 }
 
+TEST_F(ServerTest, WhatTheHttpServerRefusesIsAProblemToo) {
+  HttpResponse busy = api_.refusal({ErrorCode::kOverloaded, "", "Too many requests."});
+  EXPECT_EQ(busy.status, 503);
+  EXPECT_EQ(busy.content_type, "application/problem+json");
+  EXPECT_TRUE(contains(busy.body, R"("type":"urn:hourwheel:problem:overloaded")"));
+  EXPECT_TRUE(contains(busy.body, R"("detail":"Too many requests.")"));
+  EXPECT_TRUE(contains(busy.body, R"("request_id":"req_)"));
+  ASSERT_EQ(busy.fields.size(), 1U);
+  EXPECT_EQ(busy.fields[0].first, "retry-after");
+  HttpResponse large = api_.refusal({ErrorCode::kHeadTooLarge, "", "The head is too large."});
+  EXPECT_EQ(large.status, 431);
+  EXPECT_TRUE(large.fields.empty());
+}
+
 TEST_F(ServerTest, LoopbackTakesOnlyItsOwnNames) {
   for (const char* host : {"localhost", "LOCALHOST:80", "127.0.0.1:8080", "[::1]:8080"}) {
     EXPECT_EQ(ask({"GET", "/livez", "", {}, host}).response.status, 200) << host;

@@ -19,7 +19,11 @@ class HostileHead : public testing::TestWithParam<HostileRequest> {};
 TEST_P(HostileHead, GetsItsVerdict) {
   const HostileRequest& hostile = GetParam();
   HeadVerdict verdict = inspect_head(hostile.bytes);
-  EXPECT_EQ(verdict.refusal ? verdict.refusal->status : 0, hostile.guard_status);
+  EXPECT_EQ(verdict.refusal.has_value(), hostile.guard_status != 0);
+  if (verdict.refusal) {
+    EXPECT_EQ(verdict.refusal->code,
+              hostile.guard_status == 431 ? ErrorCode::kHeadTooLarge : ErrorCode::kBadRequest);
+  }
   EXPECT_EQ(verdict.after, AfterAnswer::kClose);
 }
 
@@ -74,7 +78,7 @@ TEST(HeadGuard, TakesExactlyTheLargestHead) {
   std::string larger = largest;
   larger.insert(larger.size() - 4, "a");
   ASSERT_TRUE(inspect_head(larger).refusal);
-  EXPECT_EQ(inspect_head(larger).refusal->status, 431);
+  EXPECT_EQ(inspect_head(larger).refusal->code, ErrorCode::kHeadTooLarge);
 }
 
 TEST(HeadGuard, RefusesABrokenRequestLine) {

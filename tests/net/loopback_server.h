@@ -99,6 +99,17 @@ class LoopbackServer final : public HttpHandler, public FdWatcher, public Sleepe
     if (writable_) writable_(*server_, token);
   }
   void on_closed(HttpToken token) override { closed.push_back(token); }
+  // What the API would say, in one line: which refusal it was.
+  [[nodiscard]] HttpResponse refusal(const Error& why) override {
+    using enum ErrorCode;
+    int status = why.code == kPayloadTooLarge ? 413 : why.code == kHeadTooLarge ? 431 : 400;
+    if (why.code == kInternal) status = 500;
+    if (why.code == kOverloaded || why.code == kTimedOut || why.code == kDraining) status = 503;
+    return {.status = status,
+            .content_type = "application/problem+json",
+            .fields = {},
+            .body = why.detail};
+  }
   void on_readable() override {}  // disarm_wakeup() clears the bell
   [[nodiscard]] bool has_work() const override { return !steps_.empty(); }
   [[nodiscard]] bool arm_wakeup() override {

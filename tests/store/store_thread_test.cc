@@ -12,6 +12,7 @@ using namespace store_test;
 class FixedClock : public StoreClock {
  public:
   [[nodiscard]] Instant now() const override { return kFirstDue; }
+  [[nodiscard]] int64_t monotonic_us() const override { return 0; }
 };
 
 // Waits for results as a reactor would, woken by the store.

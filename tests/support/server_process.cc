@@ -17,6 +17,7 @@
 #include <string_view>
 
 #include "engine/base/check.h"
+#include "tests/support/io_uring_denial.h"
 
 namespace hourwheel {
 namespace {
@@ -53,15 +54,22 @@ class Deadline {
 };
 
 // Between fork and exec: only calls that are safe when another thread holds a lock.
-[[noreturn]] void become(const char* path, char* const* arguments, int output, pid_t parent) {
+[[noreturn]] void become(const ServerProcess::Program& program, char* const* arguments, int output,
+                         pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) {
     _exit(kCannotExecute);  // the test died before the line above
   }
   dup2(output, STDOUT_FILENO);
+  if (program.errors == ServerProcess::Errors::kInOutput) {
+    dup2(output, STDERR_FILENO);
+  }
   int nothing = open("/dev/null", O_RDONLY);
   dup2(nothing, STDIN_FILENO);
-  execv(path, arguments);
+  if (program.confinement == ServerProcess::Confinement::kWithoutIoUring && !deny_io_uring()) {
+    _exit(kCannotExecute);
+  }
+  execv(program.path.c_str(), arguments);
   _exit(kCannotExecute);
 }
 
@@ -86,7 +94,7 @@ Result<std::unique_ptr<ServerProcess>> ServerProcess::start(const Program& progr
   pid_t parent = getpid();
   pid_t pid = fork();
   if (pid == 0) {
-    become(program.path.c_str(), arguments.data(), ends[1], parent);
+    become(program, arguments.data(), ends[1], parent);
   }
   close(ends[1]);
   if (pid < 0) {
@@ -161,6 +169,16 @@ bool ServerProcess::read_output() {
 const std::string& ServerProcess::output() {
   read_output();
   return output_;
+}
+
+bool ServerProcess::wait_for_output(std::string_view text, Duration deadline) {
+  Deadline end(deadline);
+  while (output_.find(text) == std::string::npos) {
+    if (!end.wait_readable(output_pipe_) || !read_output()) {
+      return output_.find(text) != std::string::npos;
+    }
+  }
+  return true;
 }
 
 void ServerProcess::send_signal(int signal) {

@@ -5,8 +5,9 @@
 //   P1  No child outlives its test: the destructor kills and reaps it, and the kernel kills it when
 //       the test dies first.
 //   P2  Every wait has a deadline.
-// Its standard error goes where the test's goes. Its standard output stays in a pipe of 1 MiB that
-// output() empties; a program that prints more between two calls waits.
+// Its standard error goes where the test's goes, unless it is wanted in the output. Its standard
+// output stays in a pipe of 1 MiB that output() empties; a program that prints more between two
+// calls waits.
 // Thread: the one that started it (the kernel ties the child to that thread).
 #pragma once
 
@@ -16,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/result.h"
@@ -25,10 +27,14 @@ namespace hourwheel {
 
 class ServerProcess {
  public:
+  enum class Errors : uint8_t { kWithTheTests, kInOutput };
+  enum class Confinement : uint8_t { kNone, kWithoutIoUring };
   struct Program {
     std::string path;
     std::vector<std::string> arguments;
     Duration start_deadline = seconds(10);
+    Errors errors = Errors::kWithTheTests;
+    Confinement confinement = Confinement::kNone;
   };
   // How a child ended: exactly one of the two is set.
   struct Exit {
@@ -56,6 +62,8 @@ class ServerProcess {
   void kill();
   // All it has printed to standard output up to now.
   const std::string& output();
+  // Waits until it has printed the text; false when it ends or the deadline passes before that.
+  bool wait_for_output(std::string_view text, Duration deadline);
 
  private:
   Status wait_until_listening(Duration deadline);

@@ -8,16 +8,16 @@ namespace {
 
 using Paths = std::span<const std::string_view>;
 
-constexpr std::array<std::string_view, 1> kNowhere{"-"};
-constexpr std::array<std::string_view, 1> kTestFiles{"tests/"};
-constexpr std::array<std::string_view, 3> kClocks{"net/system_clock", "tools/", "bench/"};
-constexpr std::array<std::string_view, 4> kThreads{"net/mailbox", "net/event_loop",
-                                                   "store/store_thread", "tools/"};
+constexpr auto kNowhere = std::to_array<std::string_view>({"-"});
+constexpr auto kTestFiles = std::to_array<std::string_view>({"tests/"});
+constexpr auto kClocks = std::to_array<std::string_view>({"net/system_clock", "tools/", "bench/"});
+constexpr auto kThreads = std::to_array<std::string_view>(
+    {"net/mailbox", "net/event_loop", "store/store_thread", "tools/"});
 // tests and benches start threads to show that what crosses threads may.
-constexpr std::array<std::string_view, 8> kThreadsAndTests{
-    "net/mailbox", "net/event_loop", "store/store_thread", "engine/metrics", "tools/",
-    "tests/",      "bench/"};
-constexpr std::array<std::string_view, 3> kSlowPaths{"tests/", "tools/", "bench/"};
+constexpr auto kThreadsAndTests =
+    std::to_array<std::string_view>({"net/mailbox", "net/event_loop", "store/store_thread",
+                                     "engine/metrics", "tools/", "tests/", "bench/"});
+constexpr auto kSlowPaths = std::to_array<std::string_view>({"tests/", "tools/", "bench/"});
 
 constexpr std::array kBanned{
     BannedCode{":: now (", "time is handed in; net/system_clock reads it", kClocks,
@@ -75,21 +75,23 @@ constexpr std::array kBanned{
                "std::cout << text;"},
 };
 
-constexpr std::array<std::string_view, 3> kH2oFiles{"net/http_server", "net/event_loop",
-                                                    "bench/end_to_end/bare_h2o"};
-constexpr std::array<std::string_view, 2> kUringFiles{"net/io_uring", "net/uring"};
-constexpr std::array<std::string_view, 4> kSqliteFiles{"store/database", "store/sqlite",
-                                                       "tests/sim/", "tests/store/"};
-constexpr std::array<std::string_view, 2> kSimdjsonFiles{"api/json_reader",
-                                                         "tools/load/answer_reader"};
-constexpr std::array<std::string_view, 1> kCctzFiles{"engine/schedule/"};
-constexpr std::array<std::string_view, 1> kExpectedFiles{"engine/base/result.h"};
-constexpr std::array<std::string_view, 3> kCliFiles{
-    "tools/hourwheel/options", "tools/sink/sink_options", "tools/load/load_options"};
-constexpr std::array<std::string_view, 3> kLibeventFiles{"net/", "tools/", "tests/"};
-constexpr std::array<std::string_view, 2> kOpensslFiles{"net/tls", "net/signature"};
-constexpr std::array<std::string_view, 3> kCurlFiles{"tools/hourwheel/", "tests/", "bench/"};
-constexpr std::array<std::string_view, 1> kBenchFiles{"bench/"};
+constexpr auto kH2oFiles = std::to_array<std::string_view>(
+    {"net/http_server", "net/event_loop", "bench/end_to_end/bare_h2o"});
+constexpr auto kUringFiles = std::to_array<std::string_view>({"net/io_uring", "net/uring"});
+constexpr auto kSqliteFiles = std::to_array<std::string_view>(
+    {"store/database", "store/sqlite", "tests/sim/", "tests/store/"});
+constexpr auto kSimdjsonFiles =
+    std::to_array<std::string_view>({"api/json_reader", "tools/load/answer_reader"});
+constexpr auto kCctzFiles = std::to_array<std::string_view>({"engine/schedule/"});
+constexpr auto kExpectedFiles = std::to_array<std::string_view>({"engine/base/result.h"});
+constexpr auto kCliFiles = std::to_array<std::string_view>(
+    {"tools/hourwheel/options", "tools/sink/sink_options", "tools/load/load_options"});
+constexpr auto kLibeventFiles =
+    std::to_array<std::string_view>({"net/", "tools/", "tests/", "bench/"});
+constexpr auto kOpensslFiles = std::to_array<std::string_view>({"net/tls", "net/signature"});
+constexpr auto kCurlFiles =
+    std::to_array<std::string_view>({"tools/hourwheel/", "tests/", "bench/"});
+constexpr auto kBenchFiles = std::to_array<std::string_view>({"bench/"});
 
 constexpr std::array kWrapped{
     WrappedHeader{"h2o", kH2oFiles},          WrappedHeader{"liburing", kUringFiles},

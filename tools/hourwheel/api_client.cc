@@ -50,20 +50,4 @@ Result<ApiAnswer> call_api(const std::string& method, const std::string& url,
   return answer;
 }
 
-std::string percent_encoded(const std::string& text) {
-  constexpr const char* kHex = "0123456789ABCDEF";
-  std::string encoded;
-  for (char c : text) {
-    auto byte = static_cast<unsigned char>(c);
-    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                 c == '-' || c == '_' || c == '.' || c == '~';
-    if (plain) {
-      encoded.push_back(c);
-    } else {
-      encoded.append({'%', kHex[byte >> 4], kHex[byte & 15]});
-    }
-  }
-  return encoded;
-}
-
 }  // namespace hourwheel

@@ -16,7 +16,4 @@ struct ApiAnswer {
 Result<ApiAnswer> call_api(const std::string& method, const std::string& url,
                            const std::string& body);
 
-// Percent-encodes a path segment or query value.
-std::string percent_encoded(const std::string& text);
-
 }  // namespace hourwheel

@@ -54,6 +54,7 @@ class ReactorThread::Body {
       : plan_(plan), state_(state), connections_(plan.connections) {}
 
   ~Body() {
+    server_.reset();  // before the Api: what is still open is answered through it
     if (loop_) loop_->unwatch(state_.board->bell(plan_.index).fd());
     if (loop_ && io_ && io_->wake_fd() >= 0) loop_->unwatch(io_->wake_fd());
   }

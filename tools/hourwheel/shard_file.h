@@ -25,6 +25,7 @@ class ShardFile final : public StoreListener, public StoreClock {
   void on_results_ready() override { bell_.ring(); }
   void on_store_failed() override;
   [[nodiscard]] Instant now() const override { return SystemClock().now().utc; }
+  [[nodiscard]] int64_t monotonic_us() const override { return SystemClock().monotonic_us(); }
 
  private:
   explicit ShardFile(Doorbell& bell) : bell_(bell) {}

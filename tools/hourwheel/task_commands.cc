@@ -9,6 +9,7 @@
 
 #include "api/json_reader.h"
 #include "api/json_writer.h"
+#include "api/url_text.h"
 #include "tools/hourwheel/api_client.h"
 
 namespace hourwheel {
@@ -171,7 +172,7 @@ struct ApiCall {
 };
 
 Result<ApiCall> call_for(const TaskOptions& options) {
-  const std::string task = "/v1/tasks/" + percent_encoded(options.id);
+  const std::string task = "/v1/tasks/" + percent_encode(options.id);
   switch (options.verb) {
     case TaskVerb::kCreate: {
       auto body = task_body(options);
@@ -180,8 +181,8 @@ Result<ApiCall> call_for(const TaskOptions& options) {
     }
     case TaskVerb::kList: {
       std::string path = "/v1/tasks?page_size=" + std::to_string(options.limit);
-      if (!options.state.empty()) path += "&state=" + percent_encoded(options.state);
-      for (const std::string& label : options.labels) path += "&label=" + percent_encoded(label);
+      if (!options.state.empty()) path += "&state=" + percent_encode(options.state);
+      for (const std::string& label : options.labels) path += "&label=" + percent_encode(label);
       return ApiCall{"GET", path, ""};
     }
     case TaskVerb::kGet:

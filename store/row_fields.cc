@@ -1,0 +1,46 @@
+#include "store/row_fields.h"
+
+namespace hourwheel {
+
+void write_run_key(FieldWriter& out, const RunKey& key) {
+  put_number(out, 1, key.generation.value);
+  put_number(out, 2, static_cast<uint64_t>(key.trigger), static_cast<uint64_t>(Trigger::kSchedule));
+  put_signed(out, 3, key.instant_or_nonce);
+}
+void read_run_key(FieldReader& outer, RunKey& key) {
+  FieldReader in(outer.bytes());
+  while (in.next()) {
+    switch (in.tag()) {
+      case 1:
+        key.generation = {in.number()};
+        break;
+      case 2:
+        key.trigger = get_enum(in, Trigger::kManual);
+        break;
+      case 3:
+        key.instant_or_nonce = in.signed_number();
+        break;
+      default:
+        break;  // a later version's
+    }
+  }
+  if (!in.good()) outer.fail();
+}
+
+void write_pair(FieldWriter& out, uint32_t tag, const NamedText& pair) {
+  out.fields(tag, [&pair](FieldWriter& inner) {
+    put_text(inner, 1, pair.first);
+    put_text(inner, 2, pair.second);
+  });
+}
+void read_pair(FieldReader& outer, std::vector<NamedText>& pairs) {
+  FieldReader in(outer.bytes());
+  NamedText& pair = pairs.emplace_back();
+  while (in.next()) {
+    if (in.tag() == 1) pair.first = get_text(in);
+    if (in.tag() == 2) pair.second = get_text(in);
+  }
+  if (!in.good()) outer.fail();
+}
+
+}  // namespace hourwheel

@@ -1,0 +1,200 @@
+// The fields of a definition.
+#include "store/row_fields.h"
+
+namespace hourwheel {
+namespace {
+
+// R3: what an absent field means, for ever.
+constexpr int64_t kConnectTimeoutMs = 5'000;
+constexpr int64_t kTimeoutMs = 30'000;
+constexpr int64_t kMisfireAfterMs = 60'000;
+constexpr uint32_t kMaxAttemptsDefault = 5;
+constexpr int64_t kMinBackoffMs = 1'000;
+constexpr int64_t kMaxBackoffMs = 3'600'000;
+constexpr uint32_t kMultiplierPercent = 200;
+constexpr int64_t kMaxAgeMs = 86'400'000;
+
+void write_schedule(FieldWriter& out, const ScheduleSpec& schedule) {
+  out.number(1, static_cast<uint64_t>(schedule.kind));
+  put_signed(out, 2, schedule.at.ms);
+  put_signed(out, 3, schedule.every.ms);
+  put_signed(out, 4, schedule.anchor.ms);
+  put_text(out, 5, schedule.cron);
+  put_text(out, 6, schedule.timezone);
+  put_text(out, 7, schedule.source);
+}
+void read_schedule(FieldReader& outer, ScheduleSpec& schedule) {
+  FieldReader in(outer.bytes());
+  while (in.next()) {
+    switch (in.tag()) {
+      case 1:
+        schedule.kind = get_enum(in, ScheduleKind::kCron);
+        break;
+      case 2:
+        schedule.at = get_instant(in);
+        break;
+      case 3:
+        schedule.every = get_duration(in);
+        break;
+      case 4:
+        schedule.anchor = get_instant(in);
+        break;
+      case 5:
+        schedule.cron = get_text(in);
+        break;
+      case 6:
+        schedule.timezone = get_text(in);
+        break;
+      case 7:
+        schedule.source = get_text(in);
+        break;
+      default:
+        break;
+    }
+  }
+  if (!in.good()) outer.fail();
+}
+
+void write_target(FieldWriter& out, const Target& target) {
+  out.number(1, static_cast<uint64_t>(target.kind));
+  if (target.method != "POST") out.bytes(2, target.method);
+  put_text(out, 3, target.url);
+  for (const NamedText& header : target.headers) write_pair(out, 4, header);
+  put_signed(out, 5, target.connect_timeout.ms, kConnectTimeoutMs);
+  put_signed(out, 6, target.timeout.ms, kTimeoutMs);
+}
+void read_target(FieldReader& outer, Target& target) {
+  FieldReader in(outer.bytes());
+  target.connect_timeout = {kConnectTimeoutMs};
+  target.timeout = {kTimeoutMs};
+  while (in.next()) {
+    switch (in.tag()) {
+      case 1:
+        target.kind = get_enum(in, TargetKind::kHttp);
+        break;
+      case 2:
+        target.method = get_text(in);
+        break;
+      case 3:
+        target.url = get_text(in);
+        break;
+      case 4:
+        read_pair(in, target.headers);
+        break;
+      case 5:
+        target.connect_timeout = get_duration(in);
+        break;
+      case 6:
+        target.timeout = get_duration(in);
+        break;
+      default:
+        break;
+    }
+  }
+  if (!in.good()) outer.fail();
+}
+
+void write_retry(FieldWriter& out, const RetryPolicy& retry) {
+  put_number(out, 1, retry.max_attempts, kMaxAttemptsDefault);
+  put_signed(out, 2, retry.min_backoff.ms, kMinBackoffMs);
+  put_signed(out, 3, retry.max_backoff.ms, kMaxBackoffMs);
+  put_number(out, 4, retry.multiplier_percent, kMultiplierPercent);
+  put_number(out, 5, static_cast<uint64_t>(retry.jitter),
+             static_cast<uint64_t>(BackoffJitter::kFull));
+  put_signed(out, 6, retry.max_age.ms, kMaxAgeMs);
+}
+void read_retry(std::string_view bytes, FieldReader& outer, RetryPolicy& retry) {
+  retry = {kMaxAttemptsDefault, {kMinBackoffMs},      {kMaxBackoffMs},
+           kMultiplierPercent,  BackoffJitter::kFull, {kMaxAgeMs}};
+  FieldReader in(bytes);
+  while (in.next()) {
+    switch (in.tag()) {
+      case 1:
+        retry.max_attempts = get_narrow<uint32_t>(in);
+        break;
+      case 2:
+        retry.min_backoff = get_duration(in);
+        break;
+      case 3:
+        retry.max_backoff = get_duration(in);
+        break;
+      case 4:
+        retry.multiplier_percent = get_narrow<uint32_t>(in);
+        break;
+      case 5:
+        retry.jitter = get_enum(in, BackoffJitter::kNone);
+        break;
+      case 6:
+        retry.max_age = get_duration(in);
+        break;
+      default:
+        break;
+    }
+  }
+  if (!in.good()) outer.fail();
+}
+
+}  // namespace
+
+void write_spec(FieldWriter& out, const TaskSpec& spec) {
+  out.bytes(1, spec.id);
+  out.number(2, static_cast<uint64_t>(spec.type));
+  out.fields(3, [&spec](FieldWriter& inner) { write_schedule(inner, spec.schedule); });
+  put_text(out, 4, spec.description);
+  for (const NamedText& label : spec.labels) write_pair(out, 5, label);
+  out.fields(6, [&spec](FieldWriter& inner) { write_target(inner, spec.target); });
+  put_number(out, 7, static_cast<uint64_t>(spec.payload_kind),
+             static_cast<uint64_t>(PayloadKind::kNone));
+  put_text(out, 8, spec.payload);
+  put_text(out, 9, spec.content_type);
+  std::string retry;
+  FieldWriter inner(retry);
+  write_retry(inner, spec.retry);
+  put_text(out, 10, retry);
+  put_signed(out, 11, spec.misfire_after.ms, kMisfireAfterMs);
+}
+void read_spec(FieldReader& in, TaskSpec& spec) {
+  read_retry({}, in, spec.retry);
+  spec.misfire_after = {kMisfireAfterMs};
+  while (in.next()) {
+    switch (in.tag()) {
+      case 1:
+        spec.id = get_text(in);
+        break;
+      case 2:
+        spec.type = get_enum(in, TaskType::kRecurring);
+        break;
+      case 3:
+        read_schedule(in, spec.schedule);
+        break;
+      case 4:
+        spec.description = get_text(in);
+        break;
+      case 5:
+        read_pair(in, spec.labels);
+        break;
+      case 6:
+        read_target(in, spec.target);
+        break;
+      case 7:
+        spec.payload_kind = get_enum(in, PayloadKind::kBytes);
+        break;
+      case 8:
+        spec.payload = get_text(in);
+        break;
+      case 9:
+        spec.content_type = get_text(in);
+        break;
+      case 10:
+        read_retry(in.bytes(), in, spec.retry);
+        break;
+      case 11:
+        spec.misfire_after = get_duration(in);
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+}  // namespace hourwheel

@@ -1,0 +1,182 @@
+// The fields of a task's state.
+#include "store/row_fields.h"
+
+namespace hourwheel {
+namespace {
+
+void write_open_run(FieldWriter& out, const OpenRun& run) {
+  out.fields(1, [&run](FieldWriter& inner) { write_run_key(inner, run.key); });
+  put_signed(out, 2, run.due.ms);
+  put_signed(out, 3, run.next_attempt.ms);
+  put_number(out, 4, run.attempts);
+  put_number(out, 5, run.missed_count);
+  put_number(out, 6, run.in_flight ? 1 : 0);
+  put_number(out, 7, run.possible_duplicate ? 1 : 0);
+}
+void read_open_run(FieldReader& outer, OpenRun& run) {
+  FieldReader in(outer.bytes());
+  while (in.next()) {
+    switch (in.tag()) {
+      case 1:
+        read_run_key(in, run.key);
+        break;
+      case 2:
+        run.due = get_instant(in);
+        break;
+      case 3:
+        run.next_attempt = get_instant(in);
+        break;
+      case 4:
+        run.attempts = get_narrow<uint32_t>(in);
+        break;
+      case 5:
+        run.missed_count = in.number();
+        break;
+      case 6:
+        run.in_flight = in.number() != 0;
+        break;
+      case 7:
+        run.possible_duplicate = in.number() != 0;
+        break;
+      default:
+        break;
+    }
+  }
+  if (!in.good()) outer.fail();
+}
+
+void write_pause(FieldWriter& out, const Pause& pause) {
+  put_text(out, 1, pause.reason);
+  put_signed(out, 2, pause.since.ms);
+  put_instant(out, 3, pause.until);
+}
+void read_pause(FieldReader& outer, Pause& pause) {
+  FieldReader in(outer.bytes());
+  while (in.next()) {
+    if (in.tag() == 1) pause.reason = get_text(in);
+    if (in.tag() == 2) pause.since = get_instant(in);
+    if (in.tag() == 3) pause.until = get_instant(in);
+  }
+  if (!in.good()) outer.fail();
+}
+
+void write_last_run(FieldWriter& out, const LastRun& run) {
+  out.fields(1, [&run](FieldWriter& inner) { write_run_key(inner, run.key); });
+  out.number(2, static_cast<uint64_t>(run.state));
+  put_signed(out, 3, run.due.ms);
+  put_signed(out, 4, run.ended.ms);
+  put_signed(out, 5, run.lateness.ms);
+}
+void read_last_run(FieldReader& outer, LastRun& run) {
+  FieldReader in(outer.bytes());
+  while (in.next()) {
+    switch (in.tag()) {
+      case 1:
+        read_run_key(in, run.key);
+        break;
+      case 2:
+        run.state = get_enum(in, RunState::kUnknown);
+        break;
+      case 3:
+        run.due = get_instant(in);
+        break;
+      case 4:
+        run.ended = get_instant(in);
+        break;
+      case 5:
+        run.lateness = get_duration(in);
+        break;
+      default:
+        break;
+    }
+  }
+  if (!in.good()) outer.fail();
+}
+
+// The fields of a state that are not plain numbers.
+void read_state_parts(FieldReader& in, TaskState& state) {
+  switch (in.tag()) {
+    case 5:
+      state.next_due = get_instant(in);
+      break;
+    case 6:
+      read_open_run(in, state.open.emplace_back());
+      break;
+    case 7:
+      read_pause(in, state.pause.emplace());
+      break;
+    case 13:
+      read_last_run(in, state.last_run);
+      break;
+    default:
+      break;
+  }
+}
+
+}  // namespace
+
+void write_state(FieldWriter& out, const TaskState& state) {
+  put_number(out, 1, state.version.value);
+  // Usually the same as the version: stored as how far it lies back.
+  put_number(out, 2, state.version.value - state.generation.value);
+  put_signed(out, 3, state.created.ms);
+  put_signed(out, 4, state.updated.ms - state.created.ms);
+  put_instant(out, 5, state.next_due);
+  for (const OpenRun& run : state.open) {
+    out.fields(6, [&run](FieldWriter& inner) { write_open_run(inner, run); });
+  }
+  if (state.pause) {
+    out.fields(7, [&state](FieldWriter& inner) { write_pause(inner, *state.pause); });
+  }
+  put_number(out, 8, state.deleted ? 1 : 0);
+  put_number(out, 9, state.counts.succeeded);
+  put_number(out, 10, state.counts.dead);
+  put_number(out, 11, state.counts.skipped);
+  put_number(out, 12, state.counts.other);
+  if (!(state.last_run == LastRun{})) {
+    out.fields(13, [&state](FieldWriter& inner) { write_last_run(inner, state.last_run); });
+  }
+}
+void read_state(FieldReader& in, TaskState& state) {
+  uint64_t generation_back = 0;
+  uint64_t updated_after = 0;
+  while (in.next()) {
+    switch (in.tag()) {
+      case 1:
+        state.version = {in.number()};
+        break;
+      case 2:
+        generation_back = in.number();
+        break;
+      case 3:
+        state.created = get_instant(in);
+        break;
+      case 4:
+        updated_after = static_cast<uint64_t>(in.signed_number());
+        break;
+      case 8:
+        state.deleted = in.number() != 0;
+        break;
+      case 9:
+        state.counts.succeeded = in.number();
+        break;
+      case 10:
+        state.counts.dead = in.number();
+        break;
+      case 11:
+        state.counts.skipped = in.number();
+        break;
+      case 12:
+        state.counts.other = in.number();
+        break;
+      default:
+        read_state_parts(in, state);
+        break;
+    }
+  }
+  // Unsigned on purpose: damaged bytes may not overflow a signed sum.
+  state.generation = {state.version.value - generation_back};
+  state.updated = {static_cast<int64_t>(static_cast<uint64_t>(state.created.ms) + updated_after)};
+}
+
+}  // namespace hourwheel

@@ -1,0 +1,125 @@
+// A webhook receiver inside the test: it outlives every server that a test kills, remembers each
+// attempt in the order of arrival, and lets a test wait for one instead of for time.
+//
+// Invariants
+//   R1  An attempt is remembered before it is answered.
+//   R2  stamp() and the `order` of attempts come from one counter: whatever a thread had seen
+//   before
+//       it took a stamp has a lower number. So "arrived after the acknowledgement" needs no clock.
+// Cost: one thread; about 1 us and one lock for each attempt.
+// Thread: any; the answers are chosen on the target's own.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "engine/base/time.h"
+#include "tools/wire/wire_connection.h"
+#include "tools/wire/wire_message.h"
+
+struct event;
+struct event_base;
+struct evconnlistener;
+
+namespace hourwheel {
+
+struct ReceivedAttempt {
+  uint64_t order = 0;
+  int64_t at_us = 0;  // wall clock
+  std::string method;
+  std::string path;
+  std::string run_id;
+  std::string task_id;
+  uint32_t attempt = 0;
+  Instant due;
+  uint32_t missed_count = 0;
+  bool possible_duplicate = false;
+  std::vector<std::pair<std::string, std::string>> fields;  // as they came
+  std::string body;
+
+  // The first field of exactly this name, or empty.
+  [[nodiscard]] std::string_view field(std::string_view name) const;
+};
+
+class RecordingTarget final : public WireConnection::Owner {
+ public:
+  // kIdentity leaves fields and body out: for very many attempts.
+  enum class Keep : uint8_t { kAll, kIdentity };
+  // The status to answer with, now or, for kHold, once release() is called.
+  static constexpr int kHold = 0;
+  using Script = std::function<int(const ReceivedAttempt&)>;
+
+  explicit RecordingTarget(Script script = nullptr, Keep keep = Keep::kAll);
+  ~RecordingTarget() override;
+  RecordingTarget(const RecordingTarget&) = delete;
+  RecordingTarget& operator=(const RecordingTarget&) = delete;
+
+  // "http://127.0.0.1:41234"
+  [[nodiscard]] const std::string& url() const { return url_; }
+  uint64_t stamp() { return ++order_; }
+
+  // Each waits until it is so, or the deadline passes: then false.
+  bool await(size_t attempts, Duration deadline);
+  bool await_path(std::string_view path, size_t attempts, Duration deadline);
+  bool await_one(std::string_view path, const std::function<bool(const ReceivedAttempt&)>& wanted,
+                 Duration deadline);
+  // All that was sent by senders that are gone has been read.
+  bool await_no_connections(Duration deadline);
+
+  [[nodiscard]] std::vector<ReceivedAttempt> received() const;
+  [[nodiscard]] std::vector<ReceivedAttempt> received_at(std::string_view path) const;
+  [[nodiscard]] size_t count() const;
+  // Answers what was held, and holds nothing any more.
+  void release(int status = 200);
+
+ private:
+  struct Held {
+    WireConnection* connection;
+  };
+
+  void on_bell();
+  void accept_connection(evutil_socket_t socket);
+  size_t on_bytes(WireConnection& connection, std::string_view bytes) override;
+  void on_closed(WireConnection& connection, int error) override;
+  ReceivedAttempt read_attempt(const WireMessage& message);
+  void answer(WireConnection& connection, int status);
+  template <class Reached>
+  bool wait_until(Duration deadline, Reached reached);
+
+  const Script script_;
+  const Keep keep_;
+  std::string url_;
+  std::atomic<uint64_t> order_{0};
+  int bell_;
+
+  // Between the threads.
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<ReceivedAttempt> received_;
+  std::unordered_map<std::string, std::vector<size_t>> by_path_;
+  size_t open_connections_ = 0;
+  int release_status_ = kHold;
+  bool stopping_ = false;
+
+  // The target's thread.
+  event_base* base_;
+  evconnlistener* listener_ = nullptr;
+  event* bell_event_ = nullptr;
+  std::unordered_map<WireConnection*, std::unique_ptr<WireConnection>> connections_;
+  std::vector<Held> held_;
+  bool holds_ = true;
+  int held_status_ = 200;
+  std::thread thread_;
+};
+
+}  // namespace hourwheel

@@ -1,0 +1,104 @@
+#include "net/attempt_request.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "engine/url.h"
+
+namespace hourwheel {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+std::string request_of(const TaskSpec& spec, bool possible_duplicate = false) {
+  AttemptStart start{.token = {},
+                     .spec = spec,
+                     .task = task_key(spec.id),
+                     .run = {{3}, Trigger::kSchedule, 1'716'478'200'123},
+                     .task_version = {5},
+                     .due = {1'716'478'200'123},
+                     .now = {1'716'478'201'999},
+                     .attempt = 2,
+                     .missed_count = 4,
+                     .possible_duplicate = possible_duplicate};
+  return attempt_request(start, *parse_url(spec.target.url));
+}
+
+TaskSpec example() {
+  TaskSpec spec;
+  spec.id = "t1";
+  spec.target.kind = TargetKind::kHttp;
+  spec.target.url = "http://192.0.2.1:8080/hook?x=1";
+  spec.payload_kind = PayloadKind::kJson;
+  spec.payload = R"({"a":1})";
+  spec.content_type = "application/json";
+  return spec;
+}
+
+TEST(AttemptRequest, CarriesTheRunsIdentity) {
+  const std::string request = request_of(example());
+  const std::string id = run_id(task_key("t1"), {{3}, Trigger::kSchedule, 1'716'478'200'123});
+  EXPECT_TRUE(request.starts_with("POST /hook?x=1 HTTP/1.1\r\nHost: 192.0.2.1:8080\r\n"));
+  for (const std::string& line :
+       {"User-Agent: Hourwheel/" + std::string(HW_VERSION),
+        std::string("Content-Type: application/json"), std::string("Content-Length: 7"),
+        "webhook-id: " + id, std::string("webhook-timestamp: 1716478201"), "Idempotency-Key: " + id,
+        std::string("Hourwheel-Task-Id: t1"), std::string("Hourwheel-Attempt: 2"),
+        std::string("Hourwheel-Due: 2024-05-23T15:30:00.123Z"),
+        std::string("Hourwheel-Task-Version: 5"), std::string("Hourwheel-Missed-Count: 4")}) {
+    EXPECT_THAT(request, HasSubstr("\r\n" + line + "\r\n"));
+  }
+  EXPECT_THAT(request, Not(HasSubstr("Possible-Duplicate")));
+  EXPECT_TRUE(request.ends_with("\r\n\r\n{\"a\":1}"));
+  EXPECT_THAT(request_of(example(), true), HasSubstr("\r\nHourwheel-Possible-Duplicate: true\r\n"));
+}
+
+TEST(AttemptRequest, TheTasksOwnFieldsComeLastAndReplaceOurDefaults) {
+  TaskSpec spec = example();
+  spec.target.headers = {{"X-Own", "1"}, {"user-agent", "mine"}, {"CONTENT-TYPE", "text/x"}};
+  const std::string request = request_of(spec);
+  EXPECT_THAT(request,
+              HasSubstr("\r\nX-Own: 1\r\nuser-agent: mine\r\nCONTENT-TYPE: text/x\r\n\r\n"));
+  EXPECT_THAT(request, Not(HasSubstr("User-Agent")));
+  EXPECT_THAT(request, Not(HasSubstr("Content-Type")));
+}
+
+TEST(AttemptRequest, WithoutAPayloadThereIsNoBody) {
+  TaskSpec spec = example();
+  spec.payload_kind = PayloadKind::kNone;
+  EXPECT_THAT(request_of(spec), HasSubstr("\r\nContent-Length: 0\r\n"));
+  EXPECT_TRUE(request_of(spec).ends_with("\r\n\r\n"));
+  spec.target.method = "GET";
+  EXPECT_THAT(request_of(spec), Not(HasSubstr("Content-Length")));
+  EXPECT_TRUE(request_of(spec).starts_with("GET "));
+}
+
+TEST(AttemptRequest, ATaskIdCannotBreakALine) {
+  TaskSpec spec = example();
+  spec.id = std::string("a\r\nX: y\0% \xc3\xa9", 12);
+  EXPECT_THAT(request_of(spec),
+              HasSubstr("\r\nHourwheel-Task-Id: a%0D%0AX:%20y%00%25%20%C3%A9\r\n"));
+}
+
+TEST(AttemptRequestDeathTest, ALineBreakInAFieldStopsTheServer) {
+  for (const std::string& value :
+       {std::string("a\rb"), std::string("a\nb"), std::string("a\0b", 3)}) {
+    TaskSpec spec = example();
+    spec.target.headers = {{"X", value}};
+    EXPECT_DEATH(request_of(spec), "Q1");
+    spec.target.headers = {{value, "x"}};
+    EXPECT_DEATH(request_of(spec), "Q1");
+    spec = example();
+    spec.content_type = value;
+    EXPECT_DEATH(request_of(spec), "Q1");
+    spec = example();
+    spec.target.method = value;
+    EXPECT_DEATH(request_of(spec), "Q1");
+  }
+}
+
+}  // namespace
+}  // namespace hourwheel
