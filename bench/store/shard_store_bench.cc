@@ -22,7 +22,9 @@ constexpr int64_t kMonthMs = int64_t{30} * 24 * 3'600'000;
 class BenchFolder {
  public:
   BenchFolder() {
-    std::string pattern = std::filesystem::current_path().string() + "/store-bench-XXXXXX";
+    // Beside the program: on the disk of the build, and never among the sources.
+    auto program = std::filesystem::read_symlink("/proc/self/exe");
+    std::string pattern = (program.parent_path() / "store-bench-XXXXXX").string();
     path_ = ::mkdtemp(pattern.data());
   }
   ~BenchFolder() { std::filesystem::remove_all(path_); }
