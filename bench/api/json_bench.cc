@@ -72,5 +72,3 @@ BENCHMARK(BM_TaskOut);
 
 }  // namespace
 }  // namespace hourwheel
-
-BENCHMARK_MAIN();

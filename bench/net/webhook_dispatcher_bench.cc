@@ -1,7 +1,7 @@
 // Attempts a second against an echo server on another core, 64 in flight, each answered before the
 // next: the dispatcher on both implementations of Io, beside a bare epoll client that sends the
 // same bytes and only counts the answers' (the floor). Run with the server's core free:
-//   build/bench/bench/net_bench --benchmark_filter=Dispatch
+//   build/bench/bench/microbench --benchmark_filter=Dispatch
 #include <benchmark/benchmark.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>

@@ -75,7 +75,8 @@ constexpr std::array kBanned{
                "std::cout << text;"},
 };
 
-constexpr auto kH2oFiles = std::to_array<std::string_view>({"net/http_server", "net/event_loop"});
+constexpr auto kH2oFiles = std::to_array<std::string_view>(
+    {"net/http_server", "net/event_loop", "bench/end_to_end/bare_h2o"});
 constexpr auto kUringFiles = std::to_array<std::string_view>({"net/io_uring", "net/uring"});
 constexpr auto kSqliteFiles = std::to_array<std::string_view>(
     {"store/database", "store/sqlite", "tests/sim/", "tests/store/"});

@@ -1,0 +1,176 @@
+# What the cases share: the programs on their cores, requests without curl, and rows of results.
+# Sourced by `run`, which has set WORK (an empty folder on the disk that is measured), SERVER_BIN
+# (what is measured) and FLOOR_BIN (what it is measured beside).
+# shellcheck shell=bash
+
+PAYLOAD_BYTES=200
+PIN_SERVER=()
+PIN_LOAD=()
+if (($(nproc) >= 2)); then
+  PIN_SERVER=(taskset -c 0)
+  PIN_LOAD=(taskset -c 1)
+fi
+STARTED=() # processes to end when the script does
+
+fail() {
+  printf 'bench: %s\n' "$*" >&2
+  exit 1
+}
+
+# --- arithmetic and text --------------------------------------------------------------------------
+
+calc() { awk "BEGIN { printf \"%.${2:-3}f\", $1 }"; }
+mean() { calc "($1 + $2) / 2"; }
+
+# number JSON KEY: the first number under that key.
+number() {
+  local found
+  found=$(grep -o "\"$2\":-\{0,1\}[0-9.]*" <<<"$1" | head -n 1) || fail "no \"$2\" in: $1"
+  printf '%s' "${found#*:}"
+}
+
+# row CASE WHAT UNIT OURS FLOOR_BEFORE FLOOR_AFTER: one line of the table and one of JSON. The
+# ratio is ours to the mean of both floors; how far these two lie apart says how quiet it was.
+row() {
+  local floor ratio
+  floor=$(mean "$5" "$6")
+  ratio=$(calc "$floor == 0 ? 0 : $4 / $floor")
+  printf '%-15s %-34s %14s %14s %14s %9s %s\n' "$1" "$2" "$4" "$5" "$6" "$ratio" "$3"
+  printf '{"case":"%s","what":"%s","unit":"%s","ours":%s,"floor":[%s,%s],"ratio":%s}\n' \
+    "$1" "$2" "$3" "$4" "$5" "$6" "$ratio"
+}
+
+# plain CASE WHAT UNIT OURS: a figure that has no floor of its own.
+plain() {
+  printf '%-15s %-34s %14s %14s %14s %9s %s\n' "$1" "$2" "$4" - - - "$3"
+  printf '{"case":"%s","what":"%s","unit":"%s","ours":%s}\n' "$1" "$2" "$3" "$4"
+}
+
+table_head() {
+  printf '%-15s %-34s %14s %14s %14s %9s %s\n' case what ours 'floor before' 'floor after' ratio unit
+}
+
+# --- processes ------------------------------------------------------------------------------------
+
+# await_address FILE PID: waits for "listening on ADDRESS" and sets ADDRESS.
+await_address() {
+  local line
+  while kill -0 "$2" 2>/dev/null; do
+    while read -r line; do
+      if [[ $line == 'listening on '* ]]; then
+        ADDRESS=${line#listening on }
+        return
+      fi
+    done <"$1"
+    sleep 0.01
+  done
+  cat "$1" >&2
+  fail "a program ended before it listened"
+}
+
+# start_server FOLDER: one shard on one reactor, so that one core is what is measured.
+start_server() {
+  : >"$WORK/server.log"
+  "${PIN_SERVER[@]}" "$SERVER_BIN/hourwheel" serve --listen 127.0.0.1:0 --data "$1" --dev \
+    --shards 1 --reactors 1 >"$WORK/server.log" 2>&1 &
+  SERVER_PID=$!
+  STARTED+=("$SERVER_PID")
+  await_address "$WORK/server.log" "$SERVER_PID"
+  SERVER=$ADDRESS
+}
+
+start_sink() {
+  : >"$WORK/sink.log"
+  "${PIN_LOAD[@]}" "$SERVER_BIN/webhook_sink" --listen 127.0.0.1:0 >"$WORK/sink.log" 2>&1 &
+  SINK_PID=$!
+  STARTED+=("$SINK_PID")
+  await_address "$WORK/sink.log" "$SINK_PID"
+  SINK=$ADDRESS
+}
+
+start_bare_h2o() {
+  : >"$WORK/bare.log"
+  "${PIN_SERVER[@]}" "$FLOOR_BIN/bare_h2o" 400 >"$WORK/bare.log" 2>&1 &
+  BARE_PID=$!
+  STARTED+=("$BARE_PID")
+  await_address "$WORK/bare.log" "$BARE_PID"
+  BARE=$ADDRESS
+}
+
+# stop PID [SIGNAL]: ends one of ours and waits for it.
+stop() {
+  kill -"${2:-TERM}" "$1" 2>/dev/null || true
+  wait "$1" 2>/dev/null || true
+}
+
+# User and system time of a process, in microseconds.
+cpu_us() {
+  local ticks
+  ticks=$(awk '{ print $14 + $15 }' "/proc/$1/stat")
+  calc "$ticks * 1000000 / $(getconf CLK_TCK)" 0
+}
+
+# --- requests -------------------------------------------------------------------------------------
+
+# http ADDRESS METHOD PATH [BODY]: prints the status line and the body of the answer; fails when
+# nobody listens.
+http() {
+  local socket line length='' body=${4:-}
+  { exec {socket}<>"/dev/tcp/${1%:*}/${1##*:}"; } 2>/dev/null || return 1
+  printf '%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n%sContent-Length: %d\r\n\r\n%s' \
+    "$2" "$3" "$1" "${body:+Content-Type: application/json$'\r\n'}" "${#body}" "$body" >&"$socket"
+  read -r line <&"$socket" && printf '%s\n' "$line"
+  while read -r line <&"$socket" && [[ ${line%$'\r'} != '' ]]; do
+    if [[ ${line,,} == content-length:* ]]; then
+      length=${line#*:}
+      length=${length//[!0-9]/}
+    fi
+  done
+  # The sink keeps a connection open whatever it is told, so its answers are read by their length.
+  if [[ -n $length ]]; then head -c "$length" <&"$socket"; else cat <&"$socket"; fi
+  exec {socket}>&-
+}
+
+# load ARG...: the load generator; sets LOAD to its line of JSON. Refusals are errors here.
+load() {
+  LOAD=$("${PIN_LOAD[@]}" "$SERVER_BIN/load_generator" --json --payload-bytes "$PAYLOAD_BYTES" "$@") ||
+    { tail -n 5 "$WORK/server.log" >&2; fail "the load generator was refused: $LOAD"; }
+  LOAD=$(tail -n 1 <<<"$LOAD")
+}
+
+# create_tasks COUNT ARG...: in batches of up to 1000.
+create_tasks() {
+  local count=$1 batch=1000
+  shift
+  while ((count % batch != 0)); do batch=$((batch / 10)); done
+  load --url "http://$SERVER" --scenario batch --batch "$batch" --count $((count / batch)) \
+    --connections 4 "$@"
+}
+
+reset_sink() { http "$SINK" POST /reset >/dev/null; }
+
+# await_arrivals COUNT SECONDS: sets STATS to the sink's counts once so many runs arrived.
+await_arrivals() {
+  local until=$((SECONDS + $2))
+  while true; do
+    STATS=$(http "$SINK" GET /stats | tail -n 1)
+    if (($(number "$STATS" distinct) >= $1)); then
+      return
+    fi
+    ((SECONDS < until)) || fail "only $(number "$STATS" distinct) of $1 runs arrived in $2 s"
+    sleep 0.2
+  done
+}
+
+# --- a folder with many tasks that wait ------------------------------------------------------------
+
+# fill_folder COUNT: sets FILLED to a data folder with that many tasks due next month, made once.
+fill_folder() {
+  FILLED=$WORK/filled-$1
+  if [[ -d $FILLED ]]; then
+    return
+  fi
+  start_server "$FILLED"
+  create_tasks "$1" --due-in 30d --spread 1d --target http://127.0.0.1:9/hook
+  stop "$SERVER_PID"
+}
