@@ -19,9 +19,9 @@ std::optional<Instant> TaskState::wake() const {
   if (deleted) return open.empty() ? std::nullopt : std::optional(updated);
   if (pause) return pause->until;
   if (open.empty()) return next_due;
-  // What comes due meanwhile waits for the open runs (C-12). An earlier wake would lose the task: it
-  // would be read with the range of that wake, have nothing to do there and be let go, and nobody
-  // would find it in the range of its next attempt.
+  // What comes due meanwhile waits for the open runs (C-12). An earlier wake would lose the task:
+  // it would be read with the range of that wake, have nothing to do there and be let go, and
+  // nobody would find it in the range of its next attempt.
   Instant earliest = open.front().next_attempt;
   for (const OpenRun& run : open) earliest = std::min(earliest, run.next_attempt);
   return earliest;

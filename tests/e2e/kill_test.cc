@@ -18,6 +18,8 @@ namespace hourwheel {
 namespace {
 
 constexpr int kClients = 4;
+// Long enough that deletes, pauses and kills meet runs in flight.
+constexpr Duration kAnswerTime = milliseconds(10);
 constexpr uint64_t kDefaultSeed = 20261124;
 
 uint64_t seed_from_environment() {
@@ -212,7 +214,7 @@ class KillLoop {
   }
 
   Random random_;
-  RecordingTarget target_;
+  RecordingTarget target_{kAnswerTime};
   Node node_;
   std::vector<std::unique_ptr<MixedLoad>> loads_;
   int kills_ = 0;

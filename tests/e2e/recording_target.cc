@@ -32,8 +32,14 @@ std::string_view ReceivedAttempt::field(std::string_view name) const {
 }
 
 RecordingTarget::RecordingTarget(Script script, Keep keep)
+    : RecordingTarget(std::move(script), keep, {}) {}
+RecordingTarget::RecordingTarget(Duration answer_time)
+    : RecordingTarget(nullptr, Keep::kAll, answer_time) {}
+
+RecordingTarget::RecordingTarget(Script script, Keep keep, Duration answer_time)
     : script_(std::move(script)),
       keep_(keep),
+      answer_time_(answer_time),
       bell_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
       base_(event_base_new()) {
   HW_CHECK(bell_ >= 0 && base_ != nullptr, "a target needs a loop");
@@ -51,6 +57,12 @@ RecordingTarget::RecordingTarget(Script script, Keep keep)
       [](evutil_socket_t, short, void* self) { static_cast<RecordingTarget*>(self)->on_bell(); },
       this);
   event_add(bell_event_, nullptr);
+  late_event_ = event_new(
+      base_, -1, 0,
+      [](evutil_socket_t, short, void* self) {
+        static_cast<RecordingTarget*>(self)->answer_late();
+      },
+      this);
   thread_ = std::thread([this] { event_base_dispatch(base_); });
 }
 
@@ -64,6 +76,7 @@ RecordingTarget::~RecordingTarget() {
   connections_.clear();
   evconnlistener_free(listener_);
   event_free(bell_event_);
+  event_free(late_event_);
   event_base_free(base_);
   ::close(bell_);
 }
@@ -87,19 +100,22 @@ void RecordingTarget::on_bell() {
   held_status_ = release_status_;
   lock.unlock();
   holds_ = false;
-  for (Held& held : std::exchange(held_, {})) answer(*held.connection, held_status_);
+  for (WireConnection* held : std::exchange(held_, {})) answer(*held, held_status_);
 }
 
 void RecordingTarget::accept_connection(evutil_socket_t socket) {
   auto connection = std::make_unique<WireConnection>(base_, socket, *this);
-  connections_.emplace(connection.get(), std::move(connection));
+  numbers_.emplace(connection.get(), next_number_);
+  connections_.emplace(next_number_++, std::move(connection));
   std::lock_guard lock(mutex_);
   ++open_connections_;
 }
 
 void RecordingTarget::on_closed(WireConnection& connection, int) {
-  std::erase_if(held_, [&](const Held& held) { return held.connection == &connection; });
-  connections_.erase(&connection);
+  std::erase(held_, &connection);
+  const uint64_t number = numbers_.at(&connection);
+  numbers_.erase(&connection);
+  connections_.erase(number);
   std::lock_guard lock(mutex_);
   --open_connections_;
   changed_.notify_all();
@@ -118,6 +134,7 @@ size_t RecordingTarget::on_bytes(WireConnection& connection, std::string_view by
       break;
   }
   ReceivedAttempt attempt = read_attempt(message);
+  const int64_t attempt_at_us = attempt.at_us;
   int status = script_ ? script_(attempt) : 200;
   {
     std::lock_guard lock(mutex_);
@@ -127,11 +144,31 @@ size_t RecordingTarget::on_bytes(WireConnection& connection, std::string_view by
     changed_.notify_all();
   }
   if (status == kHold && holds_) {
-    held_.push_back({&connection});
+    held_.push_back(&connection);
+    return message.size;
+  }
+  if (status == kHold) status = held_status_;
+  if (answer_time_ == Duration{}) {
+    answer(connection, status);
   } else {
-    answer(connection, status == kHold ? held_status_ : status);
+    late_.push_back({attempt_at_us + answer_time_.ms * 1000, numbers_.at(&connection), status});
+    if (late_.size() == 1) answer_late();
   }
   return message.size;
+}
+
+// All answers take the same time, so they leave in the order of arrival.
+void RecordingTarget::answer_late() {
+  const int64_t now_us = SystemClock().precise_us();
+  while (!late_.empty() && late_.front().leaves_at_us <= now_us) {
+    auto found = connections_.find(late_.front().connection);
+    if (found != connections_.end()) answer(*found->second, late_.front().status);
+    late_.pop_front();
+  }
+  if (late_.empty()) return;
+  const int64_t left_us = late_.front().leaves_at_us - now_us;
+  timeval wait{left_us / 1'000'000, left_us % 1'000'000};
+  event_add(late_event_, &wait);
 }
 
 ReceivedAttempt RecordingTarget::read_attempt(const WireMessage& message) {

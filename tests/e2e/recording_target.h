@@ -13,6 +13,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -60,7 +61,10 @@ class RecordingTarget final : public WireConnection::Owner {
   using Script = std::function<int(const ReceivedAttempt&)>;
 
   explicit RecordingTarget(Script script = nullptr, Keep keep = Keep::kAll);
+  // A target that takes this long for every answer: with one, runs are in flight most of the time.
+  explicit RecordingTarget(Duration answer_time);
   ~RecordingTarget() override;
+
   RecordingTarget(const RecordingTarget&) = delete;
   RecordingTarget& operator=(const RecordingTarget&) = delete;
 
@@ -83,8 +87,12 @@ class RecordingTarget final : public WireConnection::Owner {
   void release(int status = 200);
 
  private:
-  struct Held {
-    WireConnection* connection;
+  RecordingTarget(Script script, Keep keep, Duration answer_time);
+  // The connection is known by its number: its address may be another's by then.
+  struct LateAnswer {
+    int64_t leaves_at_us;  // wall clock
+    uint64_t connection;
+    int status;
   };
 
   void on_bell();
@@ -93,11 +101,13 @@ class RecordingTarget final : public WireConnection::Owner {
   void on_closed(WireConnection& connection, int error) override;
   ReceivedAttempt read_attempt(const WireMessage& message);
   void answer(WireConnection& connection, int status);
+  void answer_late();
   template <class Reached>
   bool wait_until(Duration deadline, Reached reached);
 
   const Script script_;
   const Keep keep_;
+  const Duration answer_time_;
   std::string url_;
   std::atomic<uint64_t> order_{0};
   int bell_;
@@ -115,8 +125,12 @@ class RecordingTarget final : public WireConnection::Owner {
   event_base* base_;
   evconnlistener* listener_ = nullptr;
   event* bell_event_ = nullptr;
-  std::unordered_map<WireConnection*, std::unique_ptr<WireConnection>> connections_;
-  std::vector<Held> held_;
+  event* late_event_ = nullptr;
+  std::unordered_map<uint64_t, std::unique_ptr<WireConnection>> connections_;
+  std::unordered_map<const WireConnection*, uint64_t> numbers_;
+  uint64_t next_number_ = 1;
+  std::vector<WireConnection*> held_;
+  std::deque<LateAnswer> late_;
   bool holds_ = true;
   int held_status_ = 200;
   std::thread thread_;

@@ -140,9 +140,9 @@ class ReactorThread::Body {
   EgressPolicy policy_{EgressMode::kPublicOnly, {}};  // until it is known where we listen
   std::optional<WebhookDispatcher> dispatcher_;
   std::optional<Reactor> reactor_;
-  std::optional<HttpServer> server_;
   std::optional<Facts> facts_;
   std::optional<Api> api_;
+  std::optional<HttpServer> server_;  // gone before the API: its last refusals are worded there
   std::vector<std::unique_ptr<Shard>> shards_;
 };
 
