@@ -1,7 +1,5 @@
 #include "engine/due.h"
 
-#include <algorithm>
-
 #include "engine/base/check.h"
 
 namespace hourwheel {
@@ -79,9 +77,13 @@ void buffer_one(DueTask task, Instant now, std::vector<RunRecord>& skips) {
   TaskState& state = task.state;
   HW_CHECK(!state.open.empty(), "only an open run makes others wait");
   if (!state.next_due || *state.next_due > now) return;
-  bool one_waits = std::any_of(state.open.begin(), state.open.end(), [](const OpenRun& run) {
-    return run.key.trigger == Trigger::kSchedule && !run.in_flight && run.attempts == 0;
-  });
+  // Of runs that have made no attempt yet, the first is about to start unless another one runs.
+  size_t running = 0;
+  size_t fresh = 0;
+  for (const OpenRun& run : state.open) {
+    ++(run.in_flight || run.attempts > 0 ? running : fresh);
+  }
+  const bool one_waits = fresh > (running > 0 ? 0 : 1);
   if (!one_waits) {
     Instant first = *state.next_due;
     state.open.push_back(scheduled_run(state, first));

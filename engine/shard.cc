@@ -64,7 +64,7 @@ bool Shard::turn(Now now, uint32_t budget) {
     --budget;
     Message message = std::move(arrived_.front());
     arrived_.pop_front();
-    std::visit(Overloaded{[this](Commands&) { HW_CHECK(false, "commands have their own queue"); },
+    std::visit(Overloaded{[](Commands&) { HW_CHECK(false, "commands have their own queue"); },
                           [this](QueryRequest& request) { apply_query(std::move(request)); },
                           [this](auto& other) { apply(std::move(other)); }},
                message);
@@ -247,8 +247,7 @@ void Shard::apply(Committed done) {
 
 // The definition of a change that is durable, if it is the one in force.
 void Shard::take_definition(HotTask& task, TaskChange& change) {
-  if (!task.exists || task.number != change.number ||
-      task.state.version != change.state.version) {
+  if (!task.exists || task.number != change.number || task.state.version != change.state.version) {
     return;
   }
   auto next = next_action(task.state);

@@ -223,8 +223,8 @@ void Shard::end_run(HotTask& task, const RunRecord& record) {
       ++state.counts.other;
       break;
   }
-  // While it ran others may have come due: one waits, the rest are skipped (C-12). While a change of
-  // the task is not durable, what is armed is the old definition and knows nothing of next_due.
+  // While it ran others may have come due: one waits, the rest are skipped (C-12). While a change
+  // of the task is not durable, what is armed is the old definition and knows nothing of next_due.
   const bool current = task.armed && task.held <= commit_.durable();
   if (current && !state.deleted && !state.pause && state.next_due) {
     DueTask due{task.number, task.armed->spec, task.armed->schedule, state};

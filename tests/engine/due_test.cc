@@ -72,6 +72,25 @@ TEST_F(DueTest, OneRunWaitsBehindAnOpenOneAndTheRestAreSkipped) {
   EXPECT_EQ(state_.next_due, kStart + minutes(6));
 }
 
+TEST_F(DueTest, OneRunWaitsBehindOneThatIsAboutToStart) {
+  open_next(task(), kStart, seconds(60), SkipReason::kMisfire, records_);
+  buffer_one(task(), kStart + minutes(2), records_);
+  ASSERT_EQ(state_.open.size(), 2U);
+  EXPECT_EQ(state_.open[1].due, kStart + minutes(1));
+  ASSERT_EQ(records_.size(), 1U);
+  EXPECT_EQ(records_[0].due, kStart + minutes(2));
+  EXPECT_EQ(records_[0].count, 1U);
+}
+
+TEST_F(DueTest, OneRunWaitsBehindARetryAndNoSecondOne) {
+  open_next(task(), kStart, seconds(60), SkipReason::kMisfire, records_);
+  state_.open[0].attempts = 1;
+  buffer_one(task(), kStart + minutes(1), records_);
+  buffer_one(task(), kStart + minutes(2), records_);
+  EXPECT_EQ(state_.open.size(), 2U);
+  EXPECT_EQ(records_.size(), 1U);
+}
+
 TEST_F(DueTest, ClosingAccountsForWhatHadComeDue) {
   close_due(task(), kStart + minutes(2), RunState::kSkipped, SkipReason::kSuperseded, records_);
   ASSERT_EQ(records_.size(), 1U);
