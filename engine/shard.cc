@@ -146,9 +146,12 @@ void Shard::apply(Command command, SlabHandle request, uint32_t index) {
     // Nobody can have stored a task under an id that was generated for this very command.
     task->known = command.id_origin == IdOrigin::kGenerated;
   }
+  const TaskKey key = command.key;
   decide(*task, {request, index, std::move(command)});
+  if (HotTask* holder = find(key)) settle(*holder);
 }
 
+// Decides a command or keeps it waiting. The caller settles the id's holder when it has no more.
 void Shard::decide(HotTask& task, WaitingCommand waiting) {
   if (task.quarantined && waiting.command.kind != CommandKind::kDelete) {
     return settle_answer(waiting.request, waiting.index,
@@ -173,23 +176,19 @@ void Shard::decide(HotTask& task, WaitingCommand waiting) {
   HotTask* holder = find(key);
   HW_CHECK(holder != nullptr, "an id stays in memory until what was decided on it is durable");
   settle_answer(waiting.request, waiting.index, std::move(outcome), holder->dirty);
-  settle(*holder);
 }
 
 // The commands that waited for a fetch or a commit, in order, as far as they can now be decided.
+// The entry is settled after the last of them: one let go in between would have to be fetched
+// again.
 void Shard::decide_waiting(HotTask& task) {
   const TaskKey key = task.key;
-  std::vector<WaitingCommand> waiting = std::move(task.waiting);
-  task.waiting.clear();
-  for (WaitingCommand& command : waiting) {
+  for (WaitingCommand& command : std::exchange(task.waiting, {})) {
     HotTask* holder = find(key);
-    if (holder == nullptr) {
-      // The entry was let go between two of its commands: start over with a fresh one.
-      holder = keep(key);
-      HW_CHECK(holder != nullptr, "an entry was just given back");
-    }
+    HW_CHECK(holder != nullptr, "an id stays in memory while commands wait for it");
     decide(*holder, std::move(command));
   }
+  if (HotTask* holder = find(key)) settle(*holder);
 }
 
 void Shard::settle_answer(SlabHandle request, uint32_t index, CommandOutcome outcome,
@@ -247,8 +246,7 @@ void Shard::apply(Committed done) {
 
 // The definition of a change that is durable, if it is the one in force.
 void Shard::take_definition(HotTask& task, TaskChange& change) {
-  if (!task.exists || task.number != change.number ||
-      task.state.version != change.state.version) {
+  if (!task.exists || task.number != change.number || task.state.version != change.state.version) {
     return;
   }
   auto next = next_action(task.state);
