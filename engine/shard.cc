@@ -96,9 +96,13 @@ void Shard::show_gauges() {
 
 std::optional<Instant> Shard::next_wake() const {
   if (draining_) return std::nullopt;  // nothing is read ahead or started; messages end the drain
-  Instant wake = horizon_.position() - kHorizonAhead;
-  if (auto due = wheel_.next_wake()) wake = std::min(wake, *due);
-  if (sends_soon()) wake = std::min(wake, commit_.send_mark_asked() - kSendMarkRenewal);
+  std::optional<Instant> wake;
+  auto consider = [&wake](Instant t) { wake = wake ? std::min(*wake, t) : t; };
+  // While memory is full there is nothing to wake for: what makes room reads on in the same turn.
+  auto read_on = horizon_.next_wake();
+  if (read_on && room_to_read() != Horizon::Room::kNone) consider(*read_on);
+  if (auto due = wheel_.next_wake()) consider(*due);
+  if (sends_soon()) consider(commit_.send_mark_asked() - kSendMarkRenewal);
   return wake;
 }
 
@@ -495,13 +499,17 @@ void Shard::flush_asks() {
   asks_.clear();
 }
 
+Horizon::Room Shard::room_to_read() const {
+  if (tasks_.size() < kMaxTasksInMemory / 2 && admission_.waiting() < 2 * kScanPage) {
+    return Horizon::Room::kPlenty;
+  }
+  return tasks_.size() + 2 * kScanPage < kMaxTasksInMemory ? Horizon::Room::kSome
+                                                           : Horizon::Room::kNone;
+}
+
 void Shard::read_ahead() {
   if (draining_) return;
-  auto room = Horizon::Room::kNone;
-  if (tasks_.size() + 2 * kScanPage < kMaxTasksInMemory) room = Horizon::Room::kSome;
-  if (tasks_.size() < kMaxTasksInMemory / 2 && admission_.waiting() < 2 * kScanPage) {
-    room = Horizon::Room::kPlenty;
-  }
+  const auto room = room_to_read();
   while (auto range = horizon_.next(now_.utc, room)) doors_.store.scan(*range);
 }
 
