@@ -15,7 +15,7 @@ ScanRequest Horizon::whole_past(Instant start) {
 std::optional<ScanRequest> Horizon::next(Instant now, Room room) {
   if (room == Room::kNone) return std::nullopt;
   if (!ahead_asked_) {
-    if (!ahead_ && position_ < now + kHorizonAhead) {
+    if (!ahead_ && position_ <= now + kHorizonAhead) {
       ScanRequest range;
       range.from = position_;
       // Steps end on multiples of their length, so that a slice is cut into the same ranges.
@@ -35,6 +35,11 @@ std::optional<ScanRequest> Horizon::next(Instant now, Room room) {
     return backlog_;
   }
   return std::nullopt;
+}
+
+std::optional<Instant> Horizon::next_wake() const {
+  if (ahead_ || ahead_asked_) return std::nullopt;
+  return position_ - kHorizonAhead;
 }
 
 void Horizon::arrived(const Scanned& page) {

@@ -31,6 +31,8 @@ class Horizon {
   [[nodiscard]] bool all_read() const { return backlog_read() && !ahead_ && !ahead_asked_; }
 
   enum class Room { kNone, kSome, kPlenty };
+  // When the horizon wants to be moved; none: while a range ahead is being read.
+  [[nodiscard]] std::optional<Instant> next_wake() const;
   // The next range to ask the store for, if any: one at a time for each of the two.
   std::optional<ScanRequest> next(Instant now, Room room);
   // A page has arrived.

@@ -96,9 +96,13 @@ void Shard::show_gauges() {
 
 std::optional<Instant> Shard::next_wake() const {
   if (draining_) return std::nullopt;  // nothing is read ahead or started; messages end the drain
-  Instant wake = horizon_.position() - kHorizonAhead;
-  if (auto due = wheel_.next_wake()) wake = std::min(wake, *due);
-  if (sends_soon()) wake = std::min(wake, commit_.send_mark_asked() - kSendMarkRenewal);
+  std::optional<Instant> wake;
+  auto consider = [&wake](Instant t) { wake = wake ? std::min(*wake, t) : t; };
+  // While memory is full there is nothing to wake for: what makes room reads on in the same turn.
+  auto read_on = horizon_.next_wake();
+  if (read_on && room_to_read() != Horizon::Room::kNone) consider(*read_on);
+  if (auto due = wheel_.next_wake()) consider(*due);
+  if (sends_soon()) consider(commit_.send_mark_asked() - kSendMarkRenewal);
   return wake;
 }
 
@@ -146,9 +150,12 @@ void Shard::apply(Command command, SlabHandle request, uint32_t index) {
     // Nobody can have stored a task under an id that was generated for this very command.
     task->known = command.id_origin == IdOrigin::kGenerated;
   }
+  const TaskKey key = command.key;
   decide(*task, {request, index, std::move(command)});
+  if (HotTask* holder = find(key)) settle(*holder);
 }
 
+// Decides a command or keeps it waiting. The caller settles the id's holder when it has no more.
 void Shard::decide(HotTask& task, WaitingCommand waiting) {
   if (task.quarantined && waiting.command.kind != CommandKind::kDelete) {
     return settle_answer(waiting.request, waiting.index,
@@ -173,23 +180,19 @@ void Shard::decide(HotTask& task, WaitingCommand waiting) {
   HotTask* holder = find(key);
   HW_CHECK(holder != nullptr, "an id stays in memory until what was decided on it is durable");
   settle_answer(waiting.request, waiting.index, std::move(outcome), holder->dirty);
-  settle(*holder);
 }
 
 // The commands that waited for a fetch or a commit, in order, as far as they can now be decided.
+// The entry is settled after the last of them: one let go in between would have to be fetched
+// again.
 void Shard::decide_waiting(HotTask& task) {
   const TaskKey key = task.key;
-  std::vector<WaitingCommand> waiting = std::move(task.waiting);
-  task.waiting.clear();
-  for (WaitingCommand& command : waiting) {
+  for (WaitingCommand& command : std::exchange(task.waiting, {})) {
     HotTask* holder = find(key);
-    if (holder == nullptr) {
-      // The entry was let go between two of its commands: start over with a fresh one.
-      holder = keep(key);
-      HW_CHECK(holder != nullptr, "an entry was just given back");
-    }
+    HW_CHECK(holder != nullptr, "an id stays in memory while commands wait for it");
     decide(*holder, std::move(command));
   }
+  if (HotTask* holder = find(key)) settle(*holder);
 }
 
 void Shard::settle_answer(SlabHandle request, uint32_t index, CommandOutcome outcome,
@@ -496,13 +499,17 @@ void Shard::flush_asks() {
   asks_.clear();
 }
 
+Horizon::Room Shard::room_to_read() const {
+  if (tasks_.size() < kMaxTasksInMemory / 2 && admission_.waiting() < 2 * kScanPage) {
+    return Horizon::Room::kPlenty;
+  }
+  return tasks_.size() + 2 * kScanPage < kMaxTasksInMemory ? Horizon::Room::kSome
+                                                           : Horizon::Room::kNone;
+}
+
 void Shard::read_ahead() {
   if (draining_) return;
-  auto room = Horizon::Room::kNone;
-  if (tasks_.size() + 2 * kScanPage < kMaxTasksInMemory) room = Horizon::Room::kSome;
-  if (tasks_.size() < kMaxTasksInMemory / 2 && admission_.waiting() < 2 * kScanPage) {
-    room = Horizon::Room::kPlenty;
-  }
+  const auto room = room_to_read();
   while (auto range = horizon_.next(now_.utc, room)) doors_.store.scan(*range);
 }
 

@@ -141,6 +141,7 @@ class Shard {
   void ask_for(HotTask& task);
   void forget(HotTask& task);
   void read_ahead();
+  [[nodiscard]] Horizon::Room room_to_read() const;
   void flush_asks();
   void sweep_wheel();
   void show_gauges();

@@ -2,9 +2,11 @@
 // comes back. The store behind them is a map.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -18,6 +20,30 @@ struct FakeStore : StoreDoor {
   void scan(ScanRequest range) override { scans.push_back(range); }
   void query(QueryRequest request) override { queries.push_back(std::move(request)); }
 
+  // What the batch changes is what fetches find from now on.
+  void apply(const Batch& batch) {
+    for (const TaskChange& change : batch.tasks) {
+      if (change.kind == ChangeKind::kRemove || change.kind == ChangeKind::kForget) {
+        stored.erase(change.number);
+        continue;
+      }
+      StoredTask& task = stored[change.number];
+      task.number = change.number;
+      task.key = change.key;
+      task.state = change.state;
+      if (change.spec) task.spec = *change.spec;
+    }
+    if (batch.send_mark) mark = *batch.send_mark;
+  }
+  Result<StoredTask> find(const FetchOne& one) const {
+    for (const auto& [number, task] : stored) {
+      if (one.number ? number == one.number : task.key == one.key) return task;
+    }
+    return failure(ErrorCode::kNotFound, "", "not stored");
+  }
+
+  std::map<TaskNumber, StoredTask> stored;
+  Instant mark;
   std::unique_ptr<Batch> committing;
   std::deque<std::vector<FetchOne>> fetches;
   std::deque<ScanRequest> scans;
@@ -32,10 +58,11 @@ struct FakeTargets : DispatchDoor {
     uint32_t attempt = 0;
     Instant at;
     bool possible_duplicate = false;
+    std::string url;
   };
   void start(const AttemptStart& attempt) override {
     sent.push_back({attempt.token, attempt.task, attempt.run, attempt.attempt, attempt.now,
-                    attempt.possible_duplicate});
+                    attempt.possible_duplicate, attempt.spec.target.url});
   }
   std::vector<Sent> sent;
 };
@@ -53,7 +80,10 @@ class ShardUnderTest {
   explicit ShardUnderTest(RecoveredShard recovered = {})
       : shard(0, 1, recovered, kStart, {store, targets, client}) {}
 
-  void turn() { shard.turn({now, {(now - kStart).ms}}, 1'000); }
+  void turn() {
+    while (shard.turn({now, {(now - kStart).ms}}, 1'000)) {
+    }
+  }
   void pass(Duration time) {
     now = now + time;
     turn();
@@ -63,8 +93,29 @@ class ShardUnderTest {
     if (!store.committing) return;
     std::vector<RunRecord>& all = records;
     for (const RunRecord& record : store.committing->records) all.push_back(record);
+    store.apply(*store.committing);
     shard.post(Committed{std::move(store.committing)});
     turn();
+  }
+  // Answers the oldest fetch with what is stored.
+  void answer_fetch() {
+    Fetched fetched{std::move(store.fetches.front()), {}};
+    store.fetches.pop_front();
+    for (const FetchOne& one : fetched.asked) fetched.found.push_back(store.find(one));
+    shard.post(std::move(fetched));
+    turn();
+  }
+  // Lets time pass second by second, with a store that keeps up.
+  void live_until(Instant until) {
+    while (true) {
+      rest();
+      while (!store.fetches.empty()) {
+        answer_fetch();
+        rest();
+      }
+      if (now >= until) return;
+      now = std::min(until, now + seconds(1));
+    }
   }
   // Answers reads with nothing and flushes until the shard has nothing more to ask.
   void rest() {
@@ -122,6 +173,17 @@ inline std::unique_ptr<TaskSpec> once_at(const std::string& id, Instant at) {
   spec->schedule.source = std::to_string(at.ms);
   spec->target.kind = TargetKind::kHttp;
   spec->target.url = "http://target.example/";
+  return spec;
+}
+
+inline std::unique_ptr<TaskSpec> every(const std::string& id, Duration interval, Instant from) {
+  auto spec = once_at(id, from);
+  spec->type = TaskType::kRecurring;
+  spec->schedule = {};
+  spec->schedule.kind = ScheduleKind::kEvery;
+  spec->schedule.every = interval;
+  spec->schedule.anchor = from;
+  spec->schedule.source = std::to_string(interval.ms) + "/" + std::to_string(from.ms);
   return spec;
 }
 

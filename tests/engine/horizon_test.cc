@@ -67,5 +67,17 @@ TEST(HorizonTest, RunsAheadByItsBoundAndNoFurther) {
   EXPECT_LT(horizon.position(), kStart + kHorizonAhead + kHorizonStep);
 }
 
+TEST(HorizonTest, WakesWhenItCanReadOnAndNotBefore) {
+  Horizon horizon(kStart);
+  while (auto asked = horizon.next(kStart, Room::kSome)) {
+    EXPECT_FALSE(horizon.next_wake());
+    horizon.arrived({*asked, {}, std::nullopt});
+  }
+  auto wake = horizon.next_wake();
+  ASSERT_TRUE(wake);
+  EXPECT_FALSE(horizon.next(*wake - milliseconds(1), Room::kSome));
+  EXPECT_TRUE(horizon.next(*wake, Room::kSome));
+}
+
 }  // namespace
 }  // namespace hourwheel

@@ -167,11 +167,22 @@ TEST(ShardTest, DrainClearsTheMark) {
 
 TEST(ShardTest, DrainAnswersWhatWasAsked) {
   ShardUnderTest under;
-  under.rest();
+  store_task(under, "a");
   under.ask(command(CommandKind::kRun, "cold"));
+  under.ask(command(CommandKind::kPause, "a"));
+  under.shard.post(QueryRequest{{0, 99, 1, 0}, GetTask{task_key("a")}});
   under.shard.drain();
-  under.turn();
-  EXPECT_FALSE(under.shard.drained());
+  under.live_until(under.now);
+  EXPECT_FALSE(under.shard.drained());  // the read is still with the store
+  ASSERT_EQ(under.store.queries.size(), 1U);
+  under.shard.post(Answered{under.store.queries.front().token,
+                            Result<QueryAnswer>(failure(ErrorCode::kNotFound, "", ""))});
+  under.live_until(under.now);
+  EXPECT_TRUE(under.shard.drained());
+  ASSERT_EQ(under.client.replies.size(), 3U);
+  EXPECT_EQ(under.answer(0).error().code, ErrorCode::kNotFound);  // there is no such task
+  EXPECT_EQ(under.answer(1)->effect, CommandEffect::kDone);
+  EXPECT_EQ(under.client.replies[2].token.slot, 99U);
 }
 
 }  // namespace

@@ -211,6 +211,26 @@ Clients::Request Clients::next(Instant now) {
   return commands(id.shard, std::move(list));
 }
 
+Clients::Request Clients::create_once(Instant now, Instant due) {
+  std::string text = generate_task_id(now, random_);
+  Id& id = id_of(task_key(text));
+  id.id = text;
+  Command command;
+  command.id_origin = IdOrigin::kGenerated;
+  command.id = id.id;
+  command.key = id.key;
+  command.spec = new_spec(id, now);
+  command.spec->type = TaskType::kOneTime;
+  command.spec->schedule = {};
+  command.spec->schedule.at = due;
+  command.spec->schedule.source = std::to_string(due.ms);
+  id.asked.push_back({++serial_, command.kind, command.existence, {}, {}});
+  ++id.changes;
+  std::vector<Command> list;
+  list.push_back(std::move(command));
+  return commands(id.shard, std::move(list));
+}
+
 std::vector<Clients::Request> Clients::audit() {
   std::vector<Request> requests;
   for (auto& [key, id] : ids_) requests.push_back(read(id));

@@ -35,6 +35,8 @@ class Clients : public SimTargets::Watcher {
   // The next thing some client asks.
   Request next(Instant now);
   // After a restart: the question whether an id is as it was acknowledged to be.
+  // A new one-time task due then.
+  Request create_once(Instant now, Instant due);
   std::vector<Request> audit();
   // Pauses what still runs, so that a world can come to rest.
   std::vector<Request> rest(const std::vector<TaskKey>& recurring, Instant now);

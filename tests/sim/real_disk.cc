@@ -76,6 +76,7 @@ class RealDisk : public Disk {
 
  private:
   void open_file();
+  [[nodiscard]] bool has_place(TaskNumber number);
   void compare_runs(const Ledger::Task& task);
 
   const Ledger& ledger_;
@@ -100,6 +101,21 @@ void RealDisk::open_file() {
   store_ = std::make_unique<RealStore>(std::move(*store), trace_);
 }
 
+// Whether the due index knows the task.
+bool RealDisk::has_place(TaskNumber number) {
+  std::optional<ScanRequest> range = ScanRequest{};
+  range->from = Instant{INT64_MIN / 2};
+  range->to = Instant{INT64_MAX / 2};
+  while (range) {
+    Scanned page = store_->scan(*range);
+    for (const ThinTask& task : page.tasks) {
+      if (task.number == number) return true;
+    }
+    range = page.next;
+  }
+  return false;
+}
+
 // True: the batch that was cut is in the file all the same.
 bool RealDisk::crash(const Batch* cut) {
   // Closing would checkpoint: a process that dies does not.
@@ -121,6 +137,8 @@ bool RealDisk::crash(const Batch* cut) {
     auto fetched = store_->fetch({{last.key, last.number}});
     const bool gone = last.kind == ChangeKind::kRemove || last.kind == ChangeKind::kForget;
     survived = gone ? !fetched.found[0] : fetched.found[0] && fetched.found[0]->state == last.state;
+    // A task that is forgotten has had no definition for long; its state says more.
+    if (last.kind == ChangeKind::kForget) survived = survived && !has_place(last.number);
   }
   trace_.note("the batch that was cut %s: counter %llu, its own %llu, before %llu",
               survived ? "survived" : "is lost", static_cast<unsigned long long>(recovered.counter),

@@ -81,6 +81,7 @@ class World {
     return clients_.unanswered() == 0 && unsettled() == nullptr;
   }
   void check_replies(const Node& node, const Reply& reply);
+  void crowd_the_horizon();
   bool rest();
   void check_rest();
   bool run_until_settled(Duration patience);
