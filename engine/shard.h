@@ -129,7 +129,7 @@ class Shard {
   [[nodiscard]] bool former_sends_in_doubt();
   [[nodiscard]] bool sends_soon() const;
 
-  // --- tasks in memory ---
+  // --- tasks in memory (shard_memory.cc) ---
   HotTask* find(TaskKey key);
   HotTask* keep(TaskKey key);  // finds or makes room for it; null: memory is full
   void settle(HotTask& task);  // the one place that decides what a task waits for next

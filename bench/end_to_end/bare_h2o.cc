@@ -74,7 +74,6 @@ class BareServer {
   }
 
   static int on_request(h2o_handler_t* self, h2o_req_t* req) {
-    static h2o_generator_t nothing_more{nullptr, nullptr};
     BareServer* server = reinterpret_cast<Entry*>(self)->server;
     req->res.status = 201;
     req->res.reason = "Created";
@@ -82,7 +81,7 @@ class BareServer {
     h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, nullptr,
                    H2O_STRLIT("application/json"));
     h2o_iovec_t body = view(server->body_);
-    h2o_start_response(req, &nothing_more);
+    h2o_start_response(req, &server->nothing_more_);
     h2o_send(req, &body, 1, H2O_SEND_STATE_FINAL);
     return 0;
   }
@@ -92,6 +91,7 @@ class BareServer {
   h2o_globalconf_t config_{};
   h2o_context_t context_{};
   h2o_accept_ctx_t accept_{};
+  h2o_generator_t nothing_more_{};  // a whole answer has no next chunk
 };
 
 }  // namespace

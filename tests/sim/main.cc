@@ -1,6 +1,6 @@
 // The simulator's command line.
 //
-//   sim --seeds=N [--from=K] [--jobs=J] [--store=model|real|both]
+//   sim --seeds=N [--from=K] [--processes=J] [--store=model|real|both]
 //   sim --seed=N [--trace] [--store=...]      the same world again, bit for bit
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,7 +24,7 @@ enum class Stores : uint8_t { kModel, kReal, kBoth };
 struct Options {
   uint64_t from = 1;
   uint64_t seeds = 0;
-  uint64_t jobs = 1;
+  uint64_t processes = 1;
   Trace::Show show = Trace::Show::kNothing;
   Stores stores = Stores::kModel;
 };
@@ -95,7 +95,7 @@ void run_seed(uint64_t seed, StoreKind store, Trace::Show show, Sum& sum) {
 
 Sum run_share(const Options& options, uint64_t share) {
   Sum sum;
-  for (uint64_t i = share; i < options.seeds; i += options.jobs) {
+  for (uint64_t i = share; i < options.seeds; i += options.processes) {
     uint64_t seed = options.from + i;
     if (options.stores != Stores::kReal) run_seed(seed, StoreKind::kModel, options.show, sum);
     if (options.stores != Stores::kModel) run_seed(seed, StoreKind::kReal, options.show, sum);
@@ -106,10 +106,10 @@ Sum run_share(const Options& options, uint64_t share) {
 
 // Each process takes a share of the seeds and sends its sums through a pipe.
 Sum run_all(const Options& options) {
-  if (options.jobs <= 1) return run_share(options, 0);
+  if (options.processes <= 1) return run_share(options, 0);
   Sum total;
   std::vector<std::pair<pid_t, int>> children;
-  for (uint64_t share = 0; share < options.jobs; ++share) {
+  for (uint64_t share = 0; share < options.processes; ++share) {
     int ends[2];
     if (pipe(ends) != 0) std::exit(2);
     std::fflush(stdout);
@@ -144,7 +144,7 @@ bool read_option(std::string_view argument, Options& options) {
   auto value = argument.substr(argument.find('=') + 1);
   if (argument.starts_with("--seeds=")) return read_number(value, options.seeds);
   if (argument.starts_with("--from=")) return read_number(value, options.from);
-  if (argument.starts_with("--jobs=")) return read_number(value, options.jobs);
+  if (argument.starts_with("--processes=")) return read_number(value, options.processes);
   if (argument.starts_with("--seed=")) {
     options.seeds = 1;
     return read_number(value, options.from);
@@ -168,7 +168,7 @@ int run(int count, char** arguments) {
       return 2;
     }
   }
-  if (options.seeds == 0 || options.jobs == 0) {
+  if (options.seeds == 0 || options.processes == 0) {
     std::fprintf(stderr, "sim: say --seeds=N or --seed=N\n");
     return 2;
   }

@@ -110,8 +110,10 @@ int open_file(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags,
   if ((flags & SQLITE_OPEN_CREATE) == 0 && !disk.exists(name)) return SQLITE_CANTOPEN;
   auto* opened = reinterpret_cast<OpenFile*>(file);
   opened->disk = &disk;
-  opened->file = new std::shared_ptr<SimVfs::File>(name.empty() ? std::make_shared<SimVfs::File>()
-                                                                : disk.open(name));
+  // SQLite holds it as raw bytes until close_file() takes it back.
+  auto kept = std::make_unique<std::shared_ptr<SimVfs::File>>(
+      name.empty() ? std::make_shared<SimVfs::File>() : disk.open(name));
+  opened->file = kept.release();
   file->pMethods = &kMethods;
   if (out_flags != nullptr) *out_flags = flags;
   return SQLITE_OK;
@@ -135,7 +137,7 @@ int randomness(sqlite3_vfs* vfs, int count, char* out) {
   for (int i = 0; i < count; ++i) out[i] = static_cast<char>(disk_of(vfs).random().next());
   return count;
 }
-int sleep_for(sqlite3_vfs*, int microseconds) {
+int pretend_to_sleep(sqlite3_vfs*, int microseconds) {
   return microseconds;
 }
 int current_time(sqlite3_vfs*, double* julian_day) {
@@ -167,7 +169,7 @@ SimVfs::SimVfs(uint64_t seed) : random_(seed), vfs_(std::make_unique<sqlite3_vfs
   vfs_->xAccess = access_file;
   vfs_->xFullPathname = full_path;
   vfs_->xRandomness = randomness;
-  vfs_->xSleep = sleep_for;
+  vfs_->xSleep = pretend_to_sleep;
   vfs_->xCurrentTime = current_time;
   vfs_->xGetLastError = last_error;
   vfs_->xCurrentTimeInt64 = current_time_ms;

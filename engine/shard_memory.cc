@@ -1,0 +1,174 @@
+// The part of the shard that decides which tasks are in memory, and what each of them waits for.
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "engine/base/check.h"
+#include "engine/limits.h"
+#include "engine/shard.h"
+
+namespace hourwheel {
+namespace {
+
+// A task that is due again this soon keeps its definition.
+constexpr Duration kKeepArmed = seconds(10);
+// Wheel entries looked at in a turn when it is swept: about 50 us.
+constexpr size_t kSweepBudget = 4'096;
+
+}  // namespace
+
+HotTask* Shard::find(TaskKey key) {
+  auto slot = by_key_.find(key);
+  return slot ? &tasks_.at(*slot) : nullptr;
+}
+
+HotTask* Shard::keep(TaskKey key) {
+  auto handle = tasks_.emplace();
+  if (!handle) return nullptr;
+  HotTask* task = tasks_.find(*handle);
+  task->self = *handle;
+  task->key = key;
+  by_key_.insert(key, handle->slot);
+  return task;
+}
+
+void Shard::forget(HotTask& task) {
+  HW_CHECK(task.flights == 0 && task.waiting.empty() && task.dirty <= commit_.durable(),
+           "S1 what is not durable stays in memory");
+  leave_wheel(task);
+  disarm(task);
+  auto holder = by_key_.find(task.key);
+  if (holder && *holder == task.self.slot) {
+    by_key_.erase(task.key);
+  } else {
+    removed_.erase(task.number);
+  }
+  tasks_.erase(task.self);
+}
+
+void Shard::settle(HotTask& task) {
+  if (task.fetching || task.quarantined || !task.waiting.empty()) return;
+  const bool clean = task.dirty <= commit_.durable();
+  if (!task.exists) {
+    leave_wheel(task);
+    if (clean && task.flights == 0) forget(task);
+    return;
+  }
+  if (task.held > commit_.durable()) return leave_wheel(task);  // S7
+  if (task.flights > 0) return;
+  auto action = next_action(task.state);
+  if (action && horizon_.covers(*action)) return await(task, *action);
+  leave_wheel(task);
+  disarm(task);
+  if (clean) forget(task);
+}
+
+void Shard::await(HotTask& task, Instant action) {
+  if (action <= now_.utc) {
+    leave_wheel(task);
+    return ready(task);
+  }
+  if (task.armed && action > now_.utc + kKeepArmed) disarm(task);
+  if (task.armed) return enter_wheel(task, action);
+  if (action - kArmingLead > now_.utc) return enter_wheel(task, action - kArmingLead);
+  leave_wheel(task);
+  ask_for(task);
+}
+
+void Shard::enter_wheel(HotTask& task, Instant due) {
+  if (task.in_wheel && task.wheel_due == due) return;
+  leave_wheel(task);
+  task.in_wheel = true;
+  task.wheel_due = due;
+  wheel_.schedule({task.self.slot, task.self.generation, due});
+}
+
+void Shard::leave_wheel(HotTask& task) {
+  if (!task.in_wheel) return;
+  task.in_wheel = false;
+  wheel_.note_stale();
+}
+
+void Shard::arm(HotTask& task, std::unique_ptr<TaskSpec> spec) {
+  disarm(task);
+  auto schedule = Schedule::compile(spec->schedule);
+  if (!schedule) {
+    // Accepted once, refused now: its time zone is gone from the system.
+    return quarantine(task, schedule.error());
+  }
+  Destination destination;
+  if (spec->target.kind == TargetKind::kHttp) {
+    auto url = parse_url(spec->target.url);
+    HW_CHECK(url.has_value(), "a stored URL is one that was accepted");
+    destination = destination_of(*url);
+  }
+  size_t bytes = spec->bytes() + sizeof(Armed);
+  task.armed =
+      std::make_unique<Armed>(Armed{std::move(*spec), std::move(*schedule), destination, bytes});
+  armed_bytes_ += bytes;
+  ++armed_;
+}
+
+void Shard::disarm(HotTask& task) {
+  if (!task.armed) return;
+  armed_bytes_ -= task.armed->bytes;
+  --armed_;
+  task.armed.reset();
+}
+
+// Has the task's definition fetched. One that is being changed brings it along when it is durable.
+void Shard::ask_for(HotTask& task) {
+  if (task.fetching || (task.known && task.held > commit_.durable())) return;
+  if (task.waiting.empty() && armed_bytes_ >= kMaxArmedBytes) {
+    if (!task.wanting) wanting_.push_back(task.self);
+    task.wanting = true;
+    return;
+  }
+  task.fetching = true;
+  ++fetches_;
+  asks_.push_back({task.key, task.known ? task.number : TaskNumber{}});
+}
+
+void Shard::flush_asks() {
+  for (size_t room = kFetchBatch; room > 0 && !wanting_.empty(); --room) {
+    if (armed_bytes_ >= kMaxArmedBytes) break;
+    SlabHandle handle = wanting_.front();
+    wanting_.pop_front();
+    HotTask* task = tasks_.find(handle);
+    if (task == nullptr) continue;
+    task->wanting = false;
+    settle(*task);
+  }
+  for (size_t first = 0; first < asks_.size(); first += kFetchBatch) {
+    size_t last = std::min(asks_.size(), first + kFetchBatch);
+    doors_.store.fetch({asks_.begin() + static_cast<ptrdiff_t>(first),
+                        asks_.begin() + static_cast<ptrdiff_t>(last)});
+  }
+  asks_.clear();
+}
+
+Horizon::Room Shard::room_to_read() const {
+  if (tasks_.size() < kMaxTasksInMemory / 2 && admission_.waiting() < 2 * kScanPage) {
+    return Horizon::Room::kPlenty;
+  }
+  return tasks_.size() + 2 * kScanPage < kMaxTasksInMemory ? Horizon::Room::kSome
+                                                           : Horizon::Room::kNone;
+}
+
+void Shard::read_ahead() {
+  if (draining_) return;
+  const auto room = room_to_read();
+  while (auto range = horizon_.next(now_.utc, room)) doors_.store.scan(*range);
+}
+
+// Out-of-date entries are dropped before they outnumber the live ones by much.
+void Shard::sweep_wheel() {
+  if (!wheel_.wants_compaction()) return;
+  auto is_stale = [this](const WheelEntry& entry) {
+    const HotTask* task = tasks_.find({entry.slot, entry.generation});
+    return task == nullptr || !task->in_wheel || task->wheel_due != entry.due;
+  };
+  static_cast<void>(wheel_.compact(is_stale, kSweepBudget));
+}
+
+}  // namespace hourwheel
