@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -16,6 +17,19 @@
 namespace hourwheel {
 namespace {
 
+// 0 when the connect under way has succeeded.
+int await_connected(int fd, int timeout_ms) {
+  pollfd wait{.fd = fd, .events = POLLOUT, .revents = 0};
+  int ready = 0;
+  do {
+    ready = poll(&wait, 1, timeout_ms);
+  } while (ready < 0 && errno == EINTR);
+  int error = 0;
+  socklen_t size = sizeof error;
+  if (ready != 1 || getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) return -1;
+  return error == 0 ? 0 : -1;
+}
+
 int connect_loopback(uint16_t port, int timeout_ms) {
   int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return -1;
@@ -28,7 +42,10 @@ int connect_loopback(uint16_t port, int timeout_ms) {
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+  int rc = connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  // Interrupted, it goes on by itself; asking again would be a second connect.
+  if (rc != 0 && errno == EINTR) rc = await_connected(fd, timeout_ms);
+  if (rc != 0) {
     ::close(fd);
     return -1;
   }
