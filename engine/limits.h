@@ -50,10 +50,11 @@ inline constexpr uint32_t kMaxRunsPerDestination = 1'024;    // of those, to one
 inline constexpr uint32_t kMaxRunsUnprovenDestination = 64;  // ... without a recent success (C-24)
 inline constexpr uint32_t kMaxDestinations = 4'096;          // remembered while idle
 inline constexpr uint32_t kMaxArmedPerDestination =
-    4'096;                                    // waiting runs that keep their definition
-inline constexpr uint32_t kMaxOpenRuns = 16;  // of one task
-inline constexpr uint32_t kFetchBatch = 512;  // definitions asked for at once
-inline constexpr uint32_t kScanPage = 4'096;  // rows of the due index read at once
+    4'096;                                            // waiting runs that keep their definition
+inline constexpr uint32_t kMaxOpenRuns = 16;          // of one task
+inline constexpr uint32_t kMaxArmingFetches = 1'024;  // definitions on their way
+inline constexpr uint32_t kFetchBatch = 512;          // definitions asked for at once
+inline constexpr uint32_t kScanPage = 4'096;          // rows of the due index read at once
 
 // --- the due index and the wheel ---
 inline constexpr int kSliceBits = 20;  // a slice of the due index is 2^20 ms, about 17 minutes

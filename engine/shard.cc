@@ -65,7 +65,11 @@ bool Shard::turn(Now now, uint32_t budget) {
                           [this](auto& other) { apply(std::move(other)); }},
                message);
   }
-  apply_commands(budget);
+  // Half of the turn is kept for what is due, whatever clients ask for.
+  uint32_t for_commands = (budget + 1) / 2;
+  budget -= for_commands;
+  apply_commands(for_commands);
+  budget += for_commands;
   fire(budget);
   sweep_wheel();
   flush_asks();
@@ -77,7 +81,8 @@ bool Shard::turn(Now now, uint32_t budget) {
     doors_.store.commit(std::move(batch));
   }
   show_gauges();
-  return budget == 0;
+  const bool commands_left = !commands_.empty() && !commit_.full();
+  return budget == 0 || commands_left;
 }
 
 void Shard::show_gauges() {

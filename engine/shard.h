@@ -143,6 +143,9 @@ class Shard {
   void read_ahead();
   [[nodiscard]] Horizon::Room room_to_read() const;
   void flush_asks();
+  [[nodiscard]] bool room_to_arm() const {
+    return armed_bytes_ < kMaxArmedBytes && fetches_ < kMaxArmingFetches;
+  }
   void sweep_wheel();
   void show_gauges();
 

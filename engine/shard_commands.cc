@@ -73,8 +73,9 @@ CommandOutcome Shard::create(HotTask& task, Command& command) {
   auto schedule = Schedule::compile(command.spec->schedule);
   if (!schedule) return failure(std::move(schedule.error()));
   auto first = first_due(command.spec->schedule, *schedule);
-  if (!first)
+  if (!first) {
     return failure(ErrorCode::kNeverFires, "/schedule", "the schedule has no due instant");
+  }
 
   // C-3: a task created anew under an old id goes on from the counter, not from 1.
   const uint64_t number = commit_.next_number();
@@ -156,7 +157,7 @@ CommandOutcome Shard::remove(HotTask& task) {
   }
   state.next_due.reset();
   cancel_waiting_runs(task);
-  state.deleted = true;
+  state.deleted = !state.open.empty();  // nothing is left of one without runs in flight
   state.pause.reset();
   state.updated = now_.utc;
   task.exists = false;

@@ -11,6 +11,9 @@
 namespace hourwheel {
 
 void Shard::fire(uint32_t& budget) {
+  // Half is kept for starting attempts, so that a herd does not wait for its last member.
+  const uint32_t for_starts = budget / 2;
+  budget -= for_starts;
   std::array<WheelEntry, 64> due;
   while (budget > 0) {
     auto room = std::min<size_t>(due.size(), budget);
@@ -28,7 +31,10 @@ void Shard::fire(uint32_t& budget) {
     if (!out.more) break;
     if (out.count == 0) --budget;  // a cascade was cut short
   }
+  const bool more_due = budget == 0;
+  budget += for_starts;
   start_waiting(budget);
+  if (more_due) budget = 0;
 }
 
 // The task's next action has come.
@@ -44,8 +50,11 @@ void Shard::ready(HotTask& task) {
   task.in_line = true;
   const Destination destination = task.armed->destination;
   admission_.wait(destination, task.self);
-  // A long line keeps handles only, so that a dead target cannot hold all memory for definitions.
-  if (admission_.waiting_for(destination) > kMaxArmedPerDestination) disarm(task);
+  // A long line keeps handles only, so that a dead target cannot hold all memory for definitions
+  // (C-24); the more of it is used, the shorter is what counts as long.
+  const bool scarce = armed_bytes_ > kMaxArmedBytes / 4;
+  const uint32_t longest = scarce ? kMaxRunsUnprovenDestination : kMaxArmedPerDestination;
+  if (admission_.waiting_for(destination) > longest) disarm(task);
 }
 
 // Opens what has come due. What is passed over is stored with the cursor that passed it (D1).
@@ -177,8 +186,9 @@ void Shard::record_attempt(HotTask& task, OpenRun& run, Version version, Attempt
   Verdict verdict{RunState::kDead, std::nullopt};
   if (task.armed) verdict = judge(task.armed->spec.retry, run, outcome, random_);
   // Nobody will retry a deleted task's run (S7).
-  if (task.state.deleted && verdict.state == RunState::kRetrying)
+  if (task.state.deleted && verdict.state == RunState::kRetrying) {
     verdict = {RunState::kCanceled, {}};
+  }
 
   RunRecord record;
   record.task = task.number;

@@ -103,8 +103,7 @@ void Shard::arm(HotTask& task, std::unique_ptr<TaskSpec> spec) {
     destination = destination_of(*url);
   }
   size_t bytes = spec->bytes() + sizeof(Armed);
-  task.armed =
-      std::make_unique<Armed>(Armed{std::move(*spec), std::move(*schedule), destination, bytes});
+  task.armed = std::make_unique<Armed>(Armed{std::move(*spec), *schedule, destination, bytes});
   armed_bytes_ += bytes;
   ++armed_;
 }
@@ -119,7 +118,7 @@ void Shard::disarm(HotTask& task) {
 // Has the task's definition fetched. One that is being changed brings it along when it is durable.
 void Shard::ask_for(HotTask& task) {
   if (task.fetching || (task.known && task.held > commit_.durable())) return;
-  if (task.waiting.empty() && armed_bytes_ >= kMaxArmedBytes) {
+  if (task.waiting.empty() && !room_to_arm()) {
     if (!task.wanting) wanting_.push_back(task.self);
     task.wanting = true;
     return;
@@ -131,7 +130,7 @@ void Shard::ask_for(HotTask& task) {
 
 void Shard::flush_asks() {
   for (size_t room = kFetchBatch; room > 0 && !wanting_.empty(); --room) {
-    if (armed_bytes_ >= kMaxArmedBytes) break;
+    if (!room_to_arm()) break;
     SlabHandle handle = wanting_.front();
     wanting_.pop_front();
     HotTask* task = tasks_.find(handle);

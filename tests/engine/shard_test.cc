@@ -86,6 +86,29 @@ TEST(ShardTest, DeletedTaskNeverFires) {
   EXPECT_EQ(under.answer(0)->effect, CommandEffect::kDeleted);
 }
 
+TEST(ShardTest, DeletedTaskWithoutRunsLeavesNothingBehind) {
+  ShardUnderTest under;
+  store_task(under, "a");
+  under.ask(command(CommandKind::kDelete, "a"));
+  under.rest();
+  ASSERT_TRUE(under.answer(0));
+  // A state marked deleted stays in the store until its last open run has ended.
+  EXPECT_FALSE(under.answer(0)->state.deleted);
+}
+
+TEST(ShardTest, CommandsLeaveHalfOfATurnToWhatIsDue) {
+  ShardUnderTest under;
+  store_task(under, "a");
+  under.live_until(kSoon - milliseconds(1));
+  Commands many{{0, 1'000, 1, 0}, {}};
+  for (int i = 0; i < 1'000; ++i) {
+    many.commands.push_back(create("t" + std::to_string(i), kSoon + hours(1)));
+  }
+  under.shard.post(std::move(many));
+  EXPECT_TRUE(under.shard.turn({kSoon, {kSoon.ms}}, 64));
+  EXPECT_EQ(under.targets.sent.size(), 1U);
+}
+
 TEST(ShardTest, IdIsFreeAtOnceAfterDelete) {
   ShardUnderTest under;
   store_task(under, "a");

@@ -25,7 +25,7 @@ class Facts final : public ServerFacts {
     return static_cast<uint32_t>(state_.http_counters.size());
   }
   [[nodiscard]] bool dev_mode() const override { return state_.options.dev; }
-  [[nodiscard]] bool on_loopback() const override { return !state_.options.insecure_no_auth; }
+  [[nodiscard]] bool on_loopback() const override { return state_.on_loopback; }
   [[nodiscard]] std::span<const ShardMetrics* const> shard_metrics() const override {
     return state_.shard_metrics;
   }

@@ -180,7 +180,9 @@ void ReactorThread::main() {
   auto bound = body.listen(address_.get_future().get());
   const bool listening = bound.has_value();
   listening_.set_value(std::move(bound));
-  if (listening) body.run();
+  if (!listening) return;
+  body.run();
+  state_.all_stopped->arrive_and_wait();
 }
 
 }  // namespace hourwheel

@@ -94,6 +94,7 @@ class Server final : public ControlHandler, private FdWatcher {
                          ": there are no keys yet, so anybody who reaches it could use it; listen "
                          "on 127.0.0.1 behind a proxy, or say --insecure-no-auth");
     }
+    state_.on_loopback = is_loopback(*address);
     connections_ = raise_descriptor_limit();
     if (auto status = block_signals_elsewhere(); !status) return status;
     if (auto status = open_folder(); !status) return status;
@@ -154,6 +155,7 @@ class Server final : public ControlHandler, private FdWatcher {
     state_.store_metrics.resize(shards);
     state_.http_counters.resize(reactors);
     state_.turn_cpu_us.resize(reactors);
+    state_.all_stopped = std::make_unique<std::latch>(reactors);
     state_.started = SystemClock().now().utc;
     for (uint32_t index = 0; index < reactors; ++index) {
       ReactorPlan plan;
@@ -206,7 +208,9 @@ class Server final : public ControlHandler, private FdWatcher {
   }
 
   void cut_off() {
-    if (std::exchange(cut_, true)) return;
+    // What is still not done after as long again (a full disk, a client that reads in a trickle)
+    // is as after a crash.
+    if (std::exchange(cut_, true)) return on_stop_now();
     log_line(LogLevel::kWarning, "cutting off attempts still in flight; they will be sent again");
     order_all(ControlOrder::kCut);
   }

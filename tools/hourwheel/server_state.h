@@ -2,6 +2,7 @@
 // counters (single writer each) and the lines of the switchboard.
 #pragma once
 
+#include <latch>
 #include <memory>
 #include <vector>
 
@@ -20,6 +21,9 @@ struct ServerState {
   std::unique_ptr<Switchboard> board;
   std::vector<StoreThread*> stores;  // by shard
   Instant started;
+  bool on_loopback = true;
+  // No reactor takes its counters away while another may still show them.
+  std::unique_ptr<std::latch> all_stopped;
   // What the metrics page reads; filled while the reactors are built, before any of them listens.
   std::vector<const ShardMetrics*> shard_metrics;  // by shard
   std::vector<const StoreMetrics*> store_metrics;  // by shard
