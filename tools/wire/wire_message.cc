@@ -136,7 +136,7 @@ template <class StartLine>
 WireReading read_head(std::string_view bytes, WireMessage& message, StartLine read_start_line) {
   message.field_count = 0;
   size_t end = bytes.find(kHeadEnd);
-  if (end == std::string_view::npos || end > kMaxWireHead) {
+  if (end > kMaxWireHead) {  // Too long, or npos: no end yet.
     return bytes.size() > kMaxWireHead ? WireReading::kBroken : WireReading::kIncomplete;
   }
   std::string_view head = bytes.substr(0, end);
