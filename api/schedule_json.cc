@@ -206,7 +206,7 @@ std::optional<ScheduleSpec> read_schedule(const JsonValue& value, std::optional<
   auto spec = read_form(value, type, reading, errors);
   if (!spec) return std::nullopt;
   spec->source = value.raw();
-  auto compiled = Schedule::compile(*spec);
+  auto compiled = Schedule::compile(*spec, {});
   if (!compiled) {
     refuse(value, compiled.error(), errors);
     return std::nullopt;

@@ -22,11 +22,16 @@ void write_schedule(JsonWriter& json, const ScheduleSpec& schedule) {
     case ScheduleKind::kAt:
       return json.instant(schedule.at);
     case ScheduleKind::kEvery:
+    case ScheduleKind::kFixedDelay:
       json.begin_object();
       json.name("every");
       json.duration(schedule.every);
       json.name("anchor");
       json.instant(schedule.anchor);
+      if (schedule.kind == ScheduleKind::kFixedDelay) {
+        json.name("mode");
+        json.string("fixed_delay");
+      }
       return json.end_object();
     case ScheduleKind::kCron:
       json.begin_object();

@@ -210,7 +210,7 @@ class UpcomingAnswer : public Answer {
     auto& answer = std::get<Result<QueryAnswer>>(reply.body);
     if (!answer) return calls.refuse(call, std::move(answer.error()));
     const auto& task = std::get<StoredTask>(*answer);
-    auto schedule = Schedule::compile(task.spec.schedule);
+    auto schedule = Schedule::compile(task.spec.schedule, spread_seed(task.key));
     if (!schedule) return calls.refuse(call, std::move(schedule.error()));
     HttpResponse response;
     JsonWriter json(response.body);

@@ -30,6 +30,8 @@ std::string_view word_of(ScheduleKind kind) {
       return "every";
     case ScheduleKind::kCron:
       return "cron";
+    case ScheduleKind::kFixedDelay:
+      return "fixed_delay";
   }
   HW_CHECK(false, "every kind of schedule has a word");
 }

@@ -70,7 +70,7 @@ CommandOutcome Shard::create(HotTask& task, Command& command) {
     }
     return failure(ErrorCode::kAlreadyExists, "/id", "a task with this id exists");
   }
-  auto schedule = Schedule::compile(command.spec->schedule);
+  auto schedule = Schedule::compile(command.spec->schedule, spread_seed(task.key));
   if (!schedule) return failure(std::move(schedule.error()));
   auto first = first_due(command.spec->schedule, *schedule);
   if (!first) {
@@ -116,7 +116,7 @@ CommandOutcome Shard::replace(HotTask& task, Command& command) {
   if (same_definition(old, *command.spec) && !command.pause) {
     return as_it_stands(task, CommandEffect::kUnchanged);
   }
-  auto schedule = Schedule::compile(command.spec->schedule);
+  auto schedule = Schedule::compile(command.spec->schedule, spread_seed(task.key));
   if (!schedule) return failure(std::move(schedule.error()));
   TaskState& state = task.state;
   const bool same_schedule = old.schedule.source == command.spec->schedule.source &&

@@ -91,7 +91,7 @@ void Shard::leave_wheel(HotTask& task) {
 
 void Shard::arm(HotTask& task, std::unique_ptr<TaskSpec> spec) {
   disarm(task);
-  auto schedule = Schedule::compile(spec->schedule);
+  auto schedule = Schedule::compile(spec->schedule, spread_seed(task.key));
   if (!schedule) {
     // Accepted once, refused now: its time zone is gone from the system.
     return quarantine(task, schedule.error());

@@ -6,8 +6,7 @@ namespace hourwheel {
 
 size_t TaskSpec::bytes() const {
   size_t total = sizeof(TaskSpec) + id.size() + description.size() + payload.size() +
-                 content_type.size() + target.url.size() + schedule.cron.size() +
-                 schedule.timezone.size() + schedule.source.size();
+                 content_type.size() + target.url.size() + schedule.held_bytes();
   for (const auto& [key, value] : labels) total += sizeof(NamedText) + key.size() + value.size();
   for (const auto& [name, value] : target.headers) {
     total += sizeof(NamedText) + name.size() + value.size();

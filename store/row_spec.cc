@@ -14,6 +14,40 @@ constexpr int64_t kMaxBackoffMs = 3'600'000;
 constexpr uint32_t kMultiplierPercent = 200;
 constexpr int64_t kMaxAgeMs = 86'400'000;
 
+constexpr uint64_t kUnusedScheduleKind = 4;
+
+template <class Enum>
+void put_enum(FieldWriter& out, uint32_t tag, Enum value, Enum absent) {
+  put_number(out, tag, static_cast<uint64_t>(value), static_cast<uint64_t>(absent));
+}
+
+void write_exclusion(FieldWriter& out, uint32_t tag, const Exclusion& exclusion) {
+  out.fields(tag, [&exclusion](FieldWriter& inner) {
+    if (exclusion.date) {
+      inner.signed_number(1, day_of(*exclusion.date));
+    } else {
+      put_signed(inner, 2, exclusion.range.from.ms);
+      put_signed(inner, 3, exclusion.range.to.ms);
+    }
+  });
+}
+void read_exclusion(FieldReader& outer, std::vector<Exclusion>& exclusions) {
+  constexpr int64_t kLastDay = day_of(CivilSecond{whole_second(kLastInstant)});
+  FieldReader in(outer.bytes());
+  Exclusion& exclusion = exclusions.emplace_back();
+  while (in.next()) {
+    if (in.tag() == 1) {
+      int64_t day = in.signed_number();
+      bool exists = day >= 0 && day <= kLastDay;
+      if (!exists) in.fail();
+      exclusion.date = date_of(exists ? day : 0);
+    }
+    if (in.tag() == 2) exclusion.range.from = get_instant(in);
+    if (in.tag() == 3) exclusion.range.to = get_instant(in);
+  }
+  if (!in.good()) outer.fail();
+}
+
 void write_schedule(FieldWriter& out, const ScheduleSpec& schedule) {
   out.number(1, static_cast<uint64_t>(schedule.kind));
   put_signed(out, 2, schedule.at.ms);
@@ -22,13 +56,57 @@ void write_schedule(FieldWriter& out, const ScheduleSpec& schedule) {
   put_text(out, 5, schedule.cron);
   put_text(out, 6, schedule.timezone);
   put_text(out, 7, schedule.source);
+  put_enum(out, 8, schedule.changes.gap, DstGap::kFireAfter);
+  put_enum(out, 9, schedule.changes.overlap, DstOverlap::kFirst);
+  put_enum(out, 10, schedule.elapsed, ElapsedRule::kPattern);
+  put_enum(out, 11, schedule.dom_dow, DomDow::kOr);
+  put_instant(out, 12, schedule.start_at);
+  put_instant(out, 13, schedule.end_at);
+  put_number(out, 14, schedule.max_runs);
+  put_signed(out, 15, schedule.jitter.ms);
+  for (const Exclusion& exclusion : schedule.exclude) write_exclusion(out, 16, exclusion);
+}
+// The options, whose absence means the default.
+void read_schedule_option(FieldReader& in, ScheduleSpec& schedule) {
+  switch (in.tag()) {
+    case 8:
+      schedule.changes.gap = get_enum(in, DstGap::kSkip);
+      break;
+    case 9:
+      schedule.changes.overlap = get_enum(in, DstOverlap::kBoth);
+      break;
+    case 10:
+      schedule.elapsed = get_enum(in, ElapsedRule::kLeadingStar);
+      break;
+    case 11:
+      schedule.dom_dow = get_enum(in, DomDow::kAnd);
+      break;
+    case 12:
+      schedule.start_at = get_instant(in);
+      break;
+    case 13:
+      schedule.end_at = get_instant(in);
+      break;
+    case 14:
+      schedule.max_runs = in.number();
+      break;
+    case 15:
+      schedule.jitter = get_duration(in);
+      break;
+    case 16:
+      read_exclusion(in, schedule.exclude);
+      break;
+    default:
+      break;
+  }
 }
 void read_schedule(FieldReader& outer, ScheduleSpec& schedule) {
   FieldReader in(outer.bytes());
   while (in.next()) {
     switch (in.tag()) {
       case 1:
-        schedule.kind = get_enum(in, ScheduleKind::kCron);
+        schedule.kind = get_enum(in, ScheduleKind::kFixedDelay);
+        if (in.number() == kUnusedScheduleKind) in.fail();
         break;
       case 2:
         schedule.at = get_instant(in);
@@ -49,6 +127,7 @@ void read_schedule(FieldReader& outer, ScheduleSpec& schedule) {
         schedule.source = get_text(in);
         break;
       default:
+        read_schedule_option(in, schedule);
         break;
     }
   }

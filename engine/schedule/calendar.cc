@@ -1,6 +1,7 @@
 #include "engine/schedule/calendar.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/base/check.h"
 
@@ -24,7 +25,40 @@ Instant second_from(Instant t) {
   return {-floor_divide(-std::max(t, kFirstInstant).ms, 1000) * 1000};
 }
 
+std::optional<Instant> earlier(std::optional<Instant> a, std::optional<Instant> b) {
+  return a && b ? std::min(*a, *b) : (a ? a : b);
+}
+
 }  // namespace
+
+Calendar::Calendar(CivilRule rule, TimeZone zone, ClockChanges changes)
+    : rule_(std::move(rule)), zone_(zone), changes_(changes) {
+  if (follows_elapsed_time()) {
+    changes_ = {DstGap::kSkip, DstOverlap::kBoth};
+  }
+}
+
+std::optional<CivilSecond> Calendar::match_from(CivilSecond c) const {
+  auto match = std::visit([c](const auto& rule) { return rule.first_from(c); }, rule_);
+  return match && *match <= kLastCivil ? match : std::nullopt;
+}
+uint64_t Calendar::matches_in(CivilSecond from, CivilSecond end) const {
+  return std::visit([&](const auto& rule) { return rule.count(from, end); }, rule_);
+}
+bool Calendar::matches(CivilSecond c) const {
+  return std::visit([c](const auto& rule) { return rule.matches(c); }, rule_);
+}
+bool Calendar::follows_elapsed_time() const {
+  return std::visit([](const auto& rule) { return rule.follows_elapsed_time(); }, rule_);
+}
+
+bool Calendar::fires_after(const CivilLookup& gap) const {
+  return changes_.gap == DstGap::kFireAfter && gap.before - gap.after <= kLongestGap;
+}
+
+CivilSecond Calendar::continued_at(Instant t) const {
+  return after(zone_.civil_at(t - seconds(1)), seconds(1));
+}
 
 CivilSecond Calendar::unseen_before(Instant t) const {
   Instant last = t - seconds(1);
@@ -37,47 +71,77 @@ CivilSecond Calendar::unseen_before(Instant t) const {
   return after(shown, seconds(1));
 }
 
-std::optional<Instant> Calendar::fixed_from(Instant t) const {
+// The due instant of a civil second does not fall while civil time rises, if only first passes (or
+// only second ones) count: so the first match that is due at or after t is the one to take.
+std::optional<Instant> Calendar::first_pass_from(Instant t) const {
   CivilSecond unseen = unseen_before(t);
-  for (;;) {
-    auto match = cron_.first_from(unseen);
-    if (!match || *match > kLastCivil) {
-      return std::nullopt;
-    }
+  for (auto match = match_from(unseen); match; match = match_from(unseen)) {
     CivilLookup found = zone_.lookup(*match);
     if (found.kind != CivilKind::kGap) {
       return found.before;
     }
-    if (found.before - found.after <= kLongestGap) {
+    if (fires_after(found)) {
       return found.transition;
     }
     unseen = zone_.civil_at(found.transition);
   }
+  return std::nullopt;
 }
 
-std::optional<Instant> Calendar::elapsed_from(Instant t) const {
+std::optional<Instant> Calendar::second_pass_from(Instant t) const {
+  // What the clocks have shown by t is past, unless they will show it again.
+  CivilSecond open = continued_at(t);
+  CivilLookup last = zone_.lookup({open.s - 1});
+  if (last.kind == CivilKind::kOverlap && t - seconds(1) < last.transition) {
+    open = zone_.civil_at(last.transition);
+  }
+  for (auto match = match_from(open); match; match = match_from(open)) {
+    CivilLookup found = zone_.lookup(*match);
+    if (found.kind != CivilKind::kGap) {
+      return found.kind == CivilKind::kOverlap ? found.after : found.before;
+    }
+    if (fires_after(found)) {
+      return found.transition;
+    }
+    open = zone_.civil_at(found.transition);
+  }
+  return std::nullopt;
+}
+
+// Both passes and nothing in a gap: whenever the clocks show a match.
+std::optional<Instant> Calendar::both_passes_from(Instant t) const {
   CivilSecond shown = zone_.civil_at(t);
   CivilLookup found = zone_.lookup(shown);
   if (found.kind == CivilKind::kOverlap && t < found.transition) {
     // In the first pass: what is left of it comes first, then the clocks are set back.
-    auto match = cron_.first_from(shown);
+    auto match = match_from(shown);
     if (match && between(shown, *match) < found.transition - t) {
       return t + between(shown, *match);
     }
     t = found.transition;
     shown = zone_.civil_at(t);
   }
-  for (;;) {
-    auto match = cron_.first_from(shown);
-    if (!match || *match > kLastCivil) {
-      return std::nullopt;
-    }
+  for (auto match = match_from(shown); match; match = match_from(shown)) {
     found = zone_.lookup(*match);
     if (found.kind != CivilKind::kGap) {
       return found.before >= t ? found.before : found.after;
     }
     shown = zone_.civil_at(found.transition);
   }
+  return std::nullopt;
+}
+
+std::optional<Instant> Calendar::first_due_from(Instant t) const {
+  switch (changes_.overlap) {
+    case DstOverlap::kFirst:
+      return first_pass_from(t);
+    case DstOverlap::kSecond:
+      return second_pass_from(t);
+    case DstOverlap::kBoth:
+      return changes_.gap == DstGap::kSkip ? both_passes_from(t)
+                                           : earlier(first_pass_from(t), second_pass_from(t));
+  }
+  HW_CHECK(false, "an overlap's rule is one of ours");
 }
 
 std::optional<Instant> Calendar::first_from(Instant t) const {
@@ -85,7 +149,7 @@ std::optional<Instant> Calendar::first_from(Instant t) const {
     return std::nullopt;
   }
   Instant from = second_from(t);
-  auto due = cron_.follows_elapsed_time() ? elapsed_from(from) : fixed_from(from);
+  auto due = first_due_from(from);
   if (!due || *due > kLastInstant) {
     return std::nullopt;
   }
@@ -99,25 +163,27 @@ uint64_t Calendar::count(Instant from, Instant through) const {
     return 0;
   }
   // From change to change of the clocks, between which civil time runs evenly.
+  const bool only_first = changes_.overlap == DstOverlap::kFirst;
   Instant begin = second_from(from);
   const Instant end = Instant{whole_second(through) * 1000} + seconds(1);
-  CivilSecond unseen = cron_.follows_elapsed_time() ? CivilSecond{} : unseen_before(begin);
+  CivilSecond unseen = only_first ? unseen_before(begin) : continued_at(begin);
   uint64_t dues = 0;
   while (begin < end) {
-    Instant stop = std::min(zone_.next_transition(begin).value_or(end), end);
+    auto change = zone_.next_transition(begin);
+    Instant stop = std::min(change.value_or(end), end);
     CivilSecond first = zone_.civil_at(begin);
     CivilSecond last = after(first, stop - begin);
     begin = stop;
-    if (cron_.follows_elapsed_time()) {
-      dues += cron_.count(first, last);
-      continue;
-    }
-    if (unseen < first && between(unseen, first) <= kLongestGap && !cron_.matches(first) &&
-        cron_.count(unseen, first) > 0) {
+    if (changes_.gap == DstGap::kFireAfter && unseen < first &&
+        between(unseen, first) <= kLongestGap && !matches(first) && matches_in(unseen, first) > 0) {
       ++dues;
     }
-    dues += cron_.count(std::max(first, unseen), last);
-    unseen = std::max(unseen, last);
+    CivilSecond stays = last;  // from there on they are shown once more
+    if (changes_.overlap == DstOverlap::kSecond && change) {
+      stays = std::min(last, zone_.civil_at(*change));
+    }
+    dues += matches_in(only_first ? std::max(first, unseen) : first, stays);
+    unseen = only_first ? std::max(unseen, last) : last;
   }
   return dues;
 }
@@ -142,6 +208,48 @@ std::optional<Instant> Calendar::newest(Instant from, Instant through) const {
     (count(middle, through) > 0 ? early : late) = middle;
   }
   return early;
+}
+
+Occurrence Calendar::explain(Instant due) const {
+  Occurrence out;
+  out.due = due;
+  out.local = zone_.civil_at(due);
+  out.meant = out.local;
+  out.offset_s = out.local.s - whole_second(due);
+  if (zone_.lookup(out.local).kind == CivilKind::kOverlap) {
+    bool first = due < zone_.lookup(out.local).transition;
+    out.note = first ? ClockNote::kOverlapFirst : ClockNote::kOverlapSecond;
+    return out;
+  }
+  CivilSecond continued = continued_at(due);
+  if (changes_.gap == DstGap::kFireAfter && continued < out.local && !matches(out.local)) {
+    out.note = ClockNote::kGapShifted;
+    out.meant = match_from(continued).value_or(out.local);
+  }
+  return out;
+}
+
+std::vector<LeftOut> Calendar::left_out(Instant from, Instant end, size_t most) const {
+  std::vector<LeftOut> out;
+  if (follows_elapsed_time()) {
+    return out;
+  }
+  end = std::min(end, kLastInstant);
+  // A change at `from` itself counts.
+  auto change = zone_.next_transition(std::max(from, kFirstInstant) - milliseconds(1));
+  for (; change && *change < end && out.size() < most; change = zone_.next_transition(*change)) {
+    CivilSecond gap = continued_at(*change);
+    CivilSecond resumed = zone_.civil_at(*change);
+    const bool day = between(gap, resumed) > kLongestGap;
+    if (gap >= resumed || (!day && changes_.gap == DstGap::kFireAfter)) {
+      continue;
+    }
+    auto match = match_from(gap);
+    for (; match && *match < resumed && out.size() < most; match = match_from({match->s + 1})) {
+      out.push_back({*match, *change, day ? LeftOutReason::kMissingDay : LeftOutReason::kGap});
+    }
+  }
+  return out;
 }
 
 }  // namespace hourwheel

@@ -1,5 +1,6 @@
 #include "engine/schedule/cron.h"
 
+#include <algorithm>
 #include <bit>
 
 namespace hourwheel {
@@ -38,14 +39,24 @@ struct YearMonth {
 }  // namespace
 
 uint32_t Cron::matching_days(int32_t year, uint32_t month) const {
-  if (!has(months_, month)) {
-    return 0;
+  return has(sets_.months, month) && matches_year(year) ? sets_.days.in_month(year, month) : 0;
+}
+
+bool Cron::matches_year(int32_t year) const {
+  return sets_.any_year || (year >= kFirstCronYear && year <= kLastCronYear &&
+                            sets_.years[static_cast<size_t>(year - kFirstCronYear)]);
+}
+
+std::optional<int32_t> Cron::year_from(int32_t year) const {
+  if (sets_.any_year) {
+    return year;
   }
-  // Bit 0 of the shifted pattern is the month's first day.
-  uint32_t first_weekday = weekday_of(day_of(CivilDate{year, month, 1}));
-  auto by_weekday = static_cast<uint32_t>(weeks_ >> first_weekday << 1);
-  uint32_t matching = either_day_ ? days_ | by_weekday : days_ & by_weekday;
-  return matching & ((uint32_t{2} << days_in_month(year, month)) - 2);
+  for (year = std::max(year, kFirstCronYear); year <= kLastCronYear; ++year) {
+    if (matches_year(year)) {
+      return year;
+    }
+  }
+  return std::nullopt;
 }
 
 bool Cron::matches_day(int64_t day) const {
@@ -55,25 +66,25 @@ bool Cron::matches_day(int64_t day) const {
 
 bool Cron::matches(CivilSecond c) const {
   int64_t time = second_of_day(c);
-  return has(hours_, time / 3600) && has(minutes_, time / 60 % 60) && has(seconds_, time % 60) &&
-         matches_day(day_of(c));
+  return has(sets_.hours, time / 3600) && has(sets_.minutes, time / 60 % 60) &&
+         has(sets_.seconds, time % 60) && matches_day(day_of(c));
 }
 
 std::optional<int64_t> Cron::time_from(int64_t second_of_day) const {
   int64_t hour = second_of_day / 3600;
   int64_t minute = second_of_day / 60 % 60;
-  if (has(hours_, hour)) {
-    if (has(minutes_, minute)) {
-      if (int next = lowest_from(seconds_, second_of_day % 60); next != kNone) {
+  if (has(sets_.hours, hour)) {
+    if (has(sets_.minutes, minute)) {
+      if (int next = lowest_from(sets_.seconds, second_of_day % 60); next != kNone) {
         return second_at(hour, minute, next);
       }
     }
-    if (int next = lowest_from(minutes_, minute + 1); next != kNone) {
-      return second_at(hour, next, lowest_from(seconds_, 0));
+    if (int next = lowest_from(sets_.minutes, minute + 1); next != kNone) {
+      return second_at(hour, next, lowest_from(sets_.seconds, 0));
     }
   }
-  if (int next = lowest_from(hours_, hour + 1); next != kNone) {
-    return second_at(next, lowest_from(minutes_, 0), lowest_from(seconds_, 0));
+  if (int next = lowest_from(sets_.hours, hour + 1); next != kNone) {
+    return second_at(next, lowest_from(sets_.minutes, 0), lowest_from(sets_.seconds, 0));
   }
   return std::nullopt;
 }
@@ -98,22 +109,30 @@ std::optional<CivilSecond> Cron::first_from(CivilSecond c) const {
                          *time_from(0)};
     }
     month.advance();
+    auto year = year_from(month.year);
+    if (!year) {
+      return std::nullopt;
+    }
+    if (*year != month.year) {
+      month = {*year, 1};
+    }
     days = matching_days(month.year, month.month);
   }
   return std::nullopt;
 }
 
 uint64_t Cron::times_per_day() const {
-  return population(hours_) * population(minutes_) * population(seconds_);
+  return population(sets_.hours) * population(sets_.minutes) * population(sets_.seconds);
 }
 
 uint64_t Cron::times_before(int64_t second_of_day) const {
   int64_t hour = second_of_day / 3600;
   int64_t minute = second_of_day / 60 % 60;
-  uint64_t times = population(below(hours_, hour)) * population(minutes_) * population(seconds_);
-  if (has(hours_, hour)) {
-    times += population(below(minutes_, minute)) * population(seconds_);
-    times += has(minutes_, minute) ? population(below(seconds_, second_of_day % 60)) : 0;
+  uint64_t times =
+      population(below(sets_.hours, hour)) * population(sets_.minutes) * population(sets_.seconds);
+  if (has(sets_.hours, hour)) {
+    times += population(below(sets_.minutes, minute)) * population(sets_.seconds);
+    times += has(sets_.minutes, minute) ? population(below(sets_.seconds, second_of_day % 60)) : 0;
   }
   return times;
 }

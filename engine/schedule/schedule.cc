@@ -1,6 +1,7 @@
 #include "engine/schedule/schedule.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/base/check.h"
 #include "engine/limits.h"
@@ -13,121 +14,127 @@ namespace {
 tl::unexpected<Error> refuse(std::string detail) {
   return failure(ErrorCode::kInvalidSchedule, "/schedule", std::move(detail));
 }
+tl::unexpected<Error> never_fires(std::string detail) {
+  return failure(ErrorCode::kNeverFires, "/schedule", std::move(detail));
+}
 
 bool in_range(Instant t) {
   return t >= kFirstInstant && t <= kLastInstant;
 }
 
-Result<Calendar> compile_cron(const ScheduleSpec& spec) {
-  auto cron = Cron::parse(spec.cron);
+Result<TimeZone> zone_of(const ScheduleSpec& spec) {
+  return spec.timezone.empty() ? TimeZone() : TimeZone::find(spec.timezone);
+}
+
+Result<Calendar> compile_cron(const ScheduleSpec& spec, SpreadSeed seed) {
+  auto cron = Cron::parse(spec.cron, {spec.dom_dow, spec.elapsed, seed});
   if (!cron) {
     return failure(std::move(cron.error()));
   }
   if (!cron->first_from(CivilSecond{})) {
-    return failure(ErrorCode::kNeverFires, "/schedule",
-                   quoted(spec.cron) + " names no date that exists");
+    return never_fires(quoted(spec.cron) + " names no date that exists");
   }
-  auto zone = spec.timezone.empty() ? TimeZone() : TimeZone::find(spec.timezone);
+  auto zone = zone_of(spec);
   if (!zone) {
     return failure(std::move(zone.error()));
   }
-  Calendar calendar(*cron, *zone);
+  Calendar calendar(*cron, *zone, spec.changes);
   if (!calendar.first_from(kFirstInstant)) {
-    return failure(ErrorCode::kNeverFires, "/schedule",
-                   quoted(spec.cron) + " names only times that the clocks of " +
+    return never_fires(quoted(spec.cron) + " names only times that the clocks of " +
                        quoted(spec.timezone) + " leave out");
   }
   return calendar;
 }
 
-// "2026-…": no duration and no cron field begins like this.
-bool looks_like_a_date(std::string_view text) {
-  return text.size() > 4 && text[4] == '-' &&
-         text.substr(0, 4).find_first_not_of("0123456789") == std::string_view::npos &&
-         text.find_first_of("*,/") == std::string_view::npos;
-}
-
-// An error of a text parser, which does not know where the text stood.
-tl::unexpected<Error> in_schedule(Error error) {
-  return failure(ErrorCode::kInvalidSchedule, "/schedule", std::move(error.detail));
-}
-
-Result<ScheduleSpec> interval_from(std::string_view text, Instant now) {
-  auto every = parse_duration(text);
-  if (!every) {
-    return in_schedule(std::move(every.error()));
+Status check_interval(const ScheduleSpec& spec) {
+  if (spec.every < kShortestInterval || spec.every > kLastInstant - kFirstInstant) {
+    return refuse("an interval of " + to_text(spec.every) + " is not from " +
+                  to_text(kShortestInterval) + " to the year 9999");
   }
-  ScheduleSpec spec;
-  spec.kind = ScheduleKind::kEvery;
-  spec.every = *every;
-  spec.anchor = now;
-  return spec;
-}
-
-Result<ScheduleSpec> once_after(std::string_view text, Instant now) {
-  auto delay = parse_duration(text);
-  if (!delay) {
-    return in_schedule(std::move(delay.error()));
+  if (!in_range(spec.anchor)) {
+    return refuse("the anchor is outside the years 1970 to 9999");
   }
-  ScheduleSpec spec;
-  spec.at = now + *delay;
-  if (spec.at > kLastInstant) {
-    return refuse(quoted(text) + " from now is after the year 9999");
-  }
-  return spec;
-}
-
-Result<ScheduleSpec> read_text(std::string_view text, std::optional<TaskType> type, Instant now) {
-  if (looks_like_a_date(text)) {
-    auto at = parse_instant(text);
-    if (!at) {
-      return in_schedule(std::move(at.error()));
-    }
-    ScheduleSpec spec;
-    spec.at = *at;
-    return spec;
-  }
-  if (text.starts_with('@') || text.find_first_of(" \t") != std::string_view::npos) {
-    return parse_cron_text(text, "", now);
-  }
-  bool begins_a_duration =
-      !text.empty() && (text[0] == 'P' || text[0] == '-' || (text[0] >= '0' && text[0] <= '9'));
-  if (!begins_a_duration) {
-    return refuse(quoted(text) +
-                  " is not an instant (2026-12-24T08:00:00Z), cron fields (0 9 * * 1-5) or a "
-                  "duration (PT15M, 15m)");
-  }
-  return type == TaskType::kOneTime ? once_after(text, now) : interval_from(text, now);
+  return {};
 }
 
 }  // namespace
 
-Result<Schedule> Schedule::compile(const ScheduleSpec& spec) {
+size_t ScheduleSpec::held_bytes() const {
+  return cron.size() + timezone.size() + source.size() + exclude.size() * sizeof(Exclusion);
+}
+
+Result<Schedule::Rule> Schedule::compile_rule(const ScheduleSpec& spec, SpreadSeed seed) {
   switch (spec.kind) {
     case ScheduleKind::kAt:
       if (!in_range(spec.at)) {
         return refuse("the instant is outside the years 1970 to 9999");
       }
-      return Schedule(At{spec.at});
+      return At{spec.at};
     case ScheduleKind::kEvery:
-      if (spec.every < kShortestInterval || spec.every > kLastInstant - kFirstInstant) {
-        return refuse("an interval of " + to_text(spec.every) + " is not from " +
-                      to_text(kShortestInterval) + " to the year 9999");
+    case ScheduleKind::kFixedDelay:
+      if (auto checked = check_interval(spec); !checked) {
+        return failure(std::move(checked.error()));
       }
-      if (!in_range(spec.anchor)) {
-        return refuse("the anchor is outside the years 1970 to 9999");
+      if (spec.kind == ScheduleKind::kFixedDelay) {
+        return FixedDelay{spec.anchor, spec.every};
       }
-      return Schedule(Every{spec.anchor, spec.every});
+      return Every{spec.anchor, spec.every};
     case ScheduleKind::kCron: {
-      auto calendar = compile_cron(spec);
+      auto calendar = compile_cron(spec, seed);
       if (!calendar) {
         return failure(std::move(calendar.error()));
       }
-      return Schedule(*calendar);
+      return std::move(*calendar);
     }
   }
   // Rows of a newer version are refused before they are decoded.
   HW_CHECK(false, "a schedule's kind is one of ours");
+}
+
+Result<Schedule> Schedule::compile(const ScheduleSpec& spec, SpreadSeed seed) {
+  auto rule = compile_rule(spec, seed);
+  if (!rule) {
+    return failure(std::move(rule.error()));
+  }
+  Schedule schedule(std::move(*rule));
+  if (spec.kind == ScheduleKind::kAt) {
+    return schedule;
+  }
+  if (spec.exclude.size() > kMaxExclusions) {
+    return refuse("a schedule has at most " + std::to_string(kMaxExclusions) + " exclusions");
+  }
+  schedule.start_ = std::max(spec.start_at.value_or(kFirstInstant), kFirstInstant);
+  schedule.last_ =
+      spec.end_at ? std::min(*spec.end_at - milliseconds(1), kLastInstant) : kLastInstant;
+  schedule.jitter_ = spec.jitter;
+  if (!spec.exclude.empty()) {
+    auto zone = spec.kind == ScheduleKind::kCron ? zone_of(spec) : TimeZone();
+    if (!zone) {
+      return failure(std::move(zone.error()));
+    }
+    schedule.exclusions_ = Exclusions(spec.exclude, *zone);
+  }
+  if (auto fires = schedule.check_fires(spec); !fires) {
+    return failure(std::move(fires.error()));
+  }
+  return schedule;
+}
+
+// At most one search more than there are excluded ranges.
+Status Schedule::check_fires(const ScheduleSpec& spec) const {
+  std::optional<Instant> due = first_from(kFirstInstant);
+  if (!due) {
+    return never_fires("nothing is due from start_at on and before end_at");
+  }
+  while (due) {
+    auto range = exclusions_.at(*due);
+    if (!range) {
+      return {};
+    }
+    due = first_from(range->to);
+  }
+  return never_fires("each due instant is excluded by one of the " +
+                     std::to_string(spec.exclude.size()) + " exclusions");
 }
 
 std::optional<Instant> Schedule::first_of(const Every& every, Instant t) {
@@ -142,24 +149,42 @@ std::optional<Instant> Schedule::first_of(const Every& every, Instant t) {
   return due > kLastInstant ? std::nullopt : std::optional(due);
 }
 
-std::optional<Instant> Schedule::first_from(Instant t) const {
-  std::optional<Instant> due;
+std::optional<Instant> Schedule::rule_first_from(Instant t) const {
   if (const At* at = std::get_if<At>(&rule_)) {
-    due = at->due >= t ? std::optional(at->due) : std::nullopt;
-  } else if (const Every* every = std::get_if<Every>(&rule_)) {
-    due = first_of(*every, t);
-  } else {
-    due = std::get<Calendar>(rule_).first_from(t);
+    return at->due >= t ? std::optional(at->due) : std::nullopt;
   }
+  if (const Every* every = std::get_if<Every>(&rule_)) {
+    return first_of(*every, t);
+  }
+  if (const FixedDelay* delay = std::get_if<FixedDelay>(&rule_)) {
+    return std::max(t, delay->first);
+  }
+  return std::get<Calendar>(rule_).first_from(t);
+}
+
+std::optional<Instant> Schedule::first_from(Instant t) const {
+  auto due = rule_first_from(std::max(t, start_));
   HW_CHECK(!due || *due >= t, "SC1 no answer lies before what was asked for");
-  return due;
+  return due && *due <= last_ ? due : std::nullopt;
 }
 
 std::optional<Instant> Schedule::next_after(Instant t) const {
   if (t >= kLastInstant) {
     return std::nullopt;
   }
+  if (is_fixed_delay()) {
+    auto first = first_from(kFirstInstant);
+    return first && *first > t ? first : std::nullopt;
+  }
   return first_from(t + milliseconds(1));
+}
+
+std::optional<Instant> Schedule::after_end(Instant ended) const {
+  const FixedDelay* delay = std::get_if<FixedDelay>(&rule_);
+  if (delay == nullptr || ended > kLastInstant) {
+    return std::nullopt;
+  }
+  return first_from(ended + delay->delay);
 }
 
 std::optional<Missed> Schedule::missed_of(const Every& every, Instant from, Instant through) {
@@ -184,43 +209,57 @@ std::optional<Missed> Schedule::missed_of(const Calendar& calendar, Instant from
 }
 
 std::optional<Missed> Schedule::missed(Instant from, Instant through) const {
-  if (const At* at = std::get_if<At>(&rule_)) {
-    bool within = at->due >= from && at->due <= through;
-    return within ? std::optional(Missed{1, at->due}) : std::nullopt;
+  from = std::max(from, start_);
+  through = std::min(through, last_);
+  if (from > through) {
+    return std::nullopt;
   }
   if (const Every* every = std::get_if<Every>(&rule_)) {
     return missed_of(*every, from, through);
   }
-  return missed_of(std::get<Calendar>(rule_), from, through);
+  if (const Calendar* calendar = std::get_if<Calendar>(&rule_)) {
+    return missed_of(*calendar, from, through);
+  }
+  auto due = rule_first_from(from);
+  return due && *due <= through ? std::optional(Missed{1, *due}) : std::nullopt;
 }
 
-Result<ScheduleSpec> parse_schedule_text(std::string_view text, std::optional<TaskType> type,
-                                         Instant now) {
-  if (text.size() > kMaxScheduleText) {
-    return refuse("a schedule of " + std::to_string(text.size()) + " bytes is longer than " +
-                  std::to_string(kMaxScheduleText));
+Duration Schedule::jitter_of(uint64_t run_seed, Instant due, std::optional<Instant> next) const {
+  // The range is cut, not the draw: cut draws would pile up right before the next due instant.
+  Instant latest = std::min(due + jitter_, kLastInstant);
+  if (next) {
+    latest = std::min(latest, *next - milliseconds(1));
   }
-  auto spec = read_text(text, type, now);
-  if (spec && type && *type != type_of(spec->kind)) {
-    return *type == TaskType::kOneTime
-               ? refuse("a one-time task is due once, unlike " + quoted(text))
-               : refuse("a recurring task needs cron fields or an interval, unlike " +
-                        quoted(text));
+  if (latest <= due) {
+    return {};
   }
-  return spec;
+  auto choices = static_cast<uint64_t>((latest - due).ms) + 1;
+  return {static_cast<int64_t>(Random(run_seed).below(choices))};
 }
 
-Result<ScheduleSpec> parse_cron_text(std::string_view text, std::string_view timezone,
-                                     Instant now) {
-  constexpr std::string_view kEveryMacro = "@every ";
-  if (text.starts_with(kEveryMacro)) {
-    return interval_from(text.substr(kEveryMacro.size()), now);
+Occurrence Schedule::explain(Instant due) const {
+  Occurrence out;
+  if (const Calendar* calendar = std::get_if<Calendar>(&rule_)) {
+    out = calendar->explain(due);
+  } else {
+    out.due = due;
+    out.local = out.meant = {whole_second(due)};
   }
-  ScheduleSpec spec;
-  spec.kind = ScheduleKind::kCron;
-  spec.cron = text;
-  spec.timezone = timezone;
-  return spec;
+  out.excluded = excluded(due);
+  return out;
+}
+
+std::vector<LeftOut> Schedule::left_out(Instant from, Instant end, size_t most) const {
+  const Calendar* calendar = std::get_if<Calendar>(&rule_);
+  if (calendar == nullptr) {
+    return {};
+  }
+  return calendar->left_out(std::max(from, start_), std::min(end, last_ + milliseconds(1)), most);
+}
+
+const Cron* Schedule::cron() const {
+  const Calendar* calendar = std::get_if<Calendar>(&rule_);
+  return calendar != nullptr ? std::get_if<Cron>(&calendar->rule()) : nullptr;
 }
 
 }  // namespace hourwheel

@@ -25,14 +25,16 @@ tl::unexpected<Error> refuse(std::string detail) {
 // "dddd-dd-ddTdd:dd:dd", the part every accepted date-time begins with.
 constexpr std::string_view kShape = "dddd-dd-ddTdd:dd:dd";
 
-bool has_shape(std::string_view text) {
-  if (text.size() < kShape.size()) {
+constexpr std::string_view kDateShape = kShape.substr(0, 10);
+
+bool has_shape(std::string_view text, std::string_view shape) {
+  if (text.size() < shape.size()) {
     return false;
   }
-  for (size_t i = 0; i < kShape.size(); ++i) {
-    bool fits = kShape[i] == 'd'   ? is_digit(text[i])
-                : kShape[i] == 'T' ? text[i] == 'T' || text[i] == 't'
-                                   : text[i] == kShape[i];
+  for (size_t i = 0; i < shape.size(); ++i) {
+    bool fits = shape[i] == 'd'   ? is_digit(text[i])
+                : shape[i] == 'T' ? text[i] == 'T' || text[i] == 't'
+                                  : text[i] == shape[i];
     if (!fits) {
       return false;
     }
@@ -92,7 +94,7 @@ std::optional<int32_t> take_fraction(std::string_view& text) {
 // Reads a date-time off the front of text and leaves what follows it.
 Result<LocalTime> take_local_time(std::string_view& text) {
   std::string_view whole = text;
-  if (!has_shape(text)) {
+  if (!has_shape(text, kShape)) {
     return refuse(quoted(whole) + " is not a date and time such as 2026-12-24T08:00:00Z");
   }
   auto year = static_cast<int32_t>(number_at(text, 0, 4));
@@ -295,6 +297,17 @@ Result<LocalTime> parse_local_time(std::string_view text) {
     return refuse(quoted(text) + " is outside the years 1970 to 9999");
   }
   return local;
+}
+
+Result<CivilDate> parse_date(std::string_view text) {
+  if (text.size() != kDateShape.size() || !has_shape(text, kDateShape)) {
+    return refuse(quoted(text) + " is not a date such as 2026-12-25");
+  }
+  auto midnight = parse_local_time(std::string(text) + "T00:00:00");
+  if (!midnight) {
+    return failure(std::move(midnight.error()));
+  }
+  return date_of(day_of(midnight->second));
 }
 
 void append_text(std::string& out, Instant t) {

@@ -22,6 +22,9 @@ Result<Instant> parse_instant(std::string_view text);
 // The same without an offset: what a clock in some zone shows.
 Result<LocalTime> parse_local_time(std::string_view text);
 
+// A date: "2026-12-25", from the first to the last day of these years.
+Result<CivilDate> parse_date(std::string_view text);
+
 // Always UTC and three decimals: "2026-12-24T07:00:00.123Z". Requires: kFirstInstant <= t <=
 // kLastInstant.
 std::string to_text(Instant t);

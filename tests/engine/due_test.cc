@@ -15,7 +15,7 @@ class DueTest : public testing::Test {
     spec_.schedule.kind = ScheduleKind::kEvery;
     spec_.schedule.every = minutes(1);
     spec_.schedule.anchor = kStart;
-    schedule_.emplace(*Schedule::compile(spec_.schedule));
+    schedule_.emplace(*Schedule::compile(spec_.schedule, {}));
     state_.version = {1};
     state_.generation = {1};
     state_.next_due = kStart;
@@ -53,7 +53,7 @@ TEST_F(DueTest, OneTimeTaskFiresHoweverLate) {
   spec_.type = TaskType::kOneTime;
   spec_.schedule = {};
   spec_.schedule.at = kStart;
-  schedule_.emplace(*Schedule::compile(spec_.schedule));
+  schedule_.emplace(*Schedule::compile(spec_.schedule, {}));
   open_next(task(), kStart + hours(10'000), seconds(60), SkipReason::kMisfire, records_);
   ASSERT_EQ(state_.open.size(), 1U);
   EXPECT_FALSE(state_.next_due);

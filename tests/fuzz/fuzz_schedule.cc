@@ -17,7 +17,7 @@ constexpr Instant kNow{1'800'000'000'000};
 void try_schedule(std::string_view text) {
   auto spec = parse_schedule_text(text, std::nullopt, kNow);
   if (!spec) return;
-  auto schedule = Schedule::compile(*spec);
+  auto schedule = Schedule::compile(*spec, {});
   if (!schedule) return;
   Instant t = kNow;
   for (int i = 0; i < 16; ++i) {

@@ -8,7 +8,7 @@ namespace hourwheel {
 
 Oracle::Oracle(const ScheduleSpec& spec) : spec_(spec) {
   if (spec.kind != ScheduleKind::kCron) return;
-  auto compiled = Schedule::compile(spec);
+  auto compiled = Schedule::compile(spec, {});  // no expression of the workload has an H
   HW_CHECK(compiled, "the workload only makes expressions that compile");
   compiled_ = *compiled;
 }

@@ -14,6 +14,15 @@ TaskSpec full_spec() {
   spec.id = "invoice/2024 €";
   spec.type = TaskType::kRecurring;
   spec.schedule = {ScheduleKind::kCron, {1}, seconds(2), {3}, "*/5 * * * *", "Europe/Rome", "src"};
+  spec.schedule.changes = {DstGap::kSkip, DstOverlap::kBoth};
+  spec.schedule.elapsed = ElapsedRule::kLeadingStar;
+  spec.schedule.dom_dow = DomDow::kAnd;
+  spec.schedule.start_at = Instant{0};  // a bound that is there and zero
+  spec.schedule.end_at = kFirstDue;
+  spec.schedule.max_runs = uint64_t{1} << 53;
+  spec.schedule.jitter = seconds(8);
+  spec.schedule.exclude = {
+      {CivilDate{1970, 1, 1}, {}}, {CivilDate{9999, 12, 31}, {}}, {std::nullopt, {{5}, kFirstDue}}};
   spec.description = "d";
   spec.labels = {{"a", "1"}, {"b", ""}};
   spec.target = {TargetKind::kHttp, "PUT", "http://h/", {{"x-a", "b"}}, seconds(1), seconds(2)};

@@ -153,6 +153,16 @@ TEST(Cron, TellsElapsedTimeFromFixedTimes) {
                            "5/10 9 * * *", "0 2,3-4 * * *", "@hourly"}) {
     EXPECT_TRUE(Cron::parse(text)->follows_elapsed_time()) << text;
   }
+  // H alone is one time of the day; H/n is an interval.
+  EXPECT_FALSE(Cron::parse("H H * * *")->follows_elapsed_time());
+  EXPECT_FALSE(Cron::parse("H(0-29) H(1-3) * * *")->follows_elapsed_time());
+  EXPECT_TRUE(Cron::parse("H/15 3 * * *")->follows_elapsed_time());
+  // cronie looks at a leading star only.
+  CronReading cronie{DomDow::kOr, ElapsedRule::kLeadingStar, {}};
+  EXPECT_FALSE(Cron::parse("0 1-3 * * *", cronie)->follows_elapsed_time());
+  EXPECT_FALSE(Cron::parse("0/15 3 * * *", cronie)->follows_elapsed_time());
+  EXPECT_TRUE(Cron::parse("*/15 3 * * *", cronie)->follows_elapsed_time());
+  EXPECT_TRUE(Cron::parse("0 * * * *", cronie)->follows_elapsed_time());
 }
 
 TEST(Cron, NamesTheFieldAndTheValueItRefuses) {
@@ -180,26 +190,11 @@ TEST(Cron, NamesTheFieldAndTheValueItRefuses) {
   EXPECT_EQ(refusal("1.5 * * * *"), "minute '1.5' is not a value from 0-59");
 }
 
-TEST(Cron, RefusesByNameWhatItDoesNotSupport) {
-  EXPECT_EQ(refusal("0 0 L * *"), "'L' in day-of-month is not supported");
-  EXPECT_EQ(refusal("0 0 L-3 * *"), "'L' in day-of-month is not supported");
-  EXPECT_EQ(refusal("0 0 LW * *"), "'LW' in day-of-month is not supported");
-  EXPECT_EQ(refusal("0 0 15W * *"), "'W' in day-of-month is not supported");
-  EXPECT_EQ(refusal("0 0 * * 5#2"), "'#' in day-of-week is not supported");
-  EXPECT_EQ(refusal("0 0 * * fri#2"), "'#' in day-of-week is not supported");
-  EXPECT_EQ(refusal("0 0 * * 5L"), "'L' in day-of-week is not supported");
-  EXPECT_EQ(refusal("0 0 * * friL"), "'L' in day-of-week is not supported");
-  EXPECT_EQ(refusal("H * * * *"), "'H' in minute is not supported");
-  EXPECT_EQ(refusal("H/15 * * * *"), "'H' in minute is not supported");
-  EXPECT_EQ(refusal("H(0-29) * * * *"), "'H' in minute is not supported");
-  EXPECT_EQ(refusal("0 0 0 1 1 * 2030"), "cron with 7 fields (a year last) is not supported");
-}
-
 TEST(Cron, RefusesHostileText) {
-  EXPECT_EQ(refusal(""), "cron has 5 or 6 fields, '' has 0");
-  EXPECT_EQ(refusal("   "), "cron has 5 or 6 fields, '   ' has 0");
-  EXPECT_EQ(refusal("* * * *"), "cron has 5 or 6 fields, '* * * *' has 4");
-  EXPECT_EQ(refusal("* * * * * * * *"), "cron has 5 or 6 fields, '* * * * * * * *' has 8");
+  EXPECT_EQ(refusal(""), "cron has 5, 6 or 7 fields, '' has 0");
+  EXPECT_EQ(refusal("   "), "cron has 5, 6 or 7 fields, '   ' has 0");
+  EXPECT_EQ(refusal("* * * *"), "cron has 5, 6 or 7 fields, '* * * *' has 4");
+  EXPECT_EQ(refusal("* * * * * * * *"), "cron has 5, 6 or 7 fields, '* * * * * * * *' has 8");
   EXPECT_EQ(refusal(std::string(10'240, '*')), "a schedule of 10240 bytes is longer than 1024");
   EXPECT_EQ(refusal("99999999999999999999999 * * * *"),
             "minute '99999999999999999999999' is outside 0-59");
@@ -215,13 +210,14 @@ TEST(Cron, RefusesHostileText) {
 
 TEST(Cron, ParsesOrRefusesAnyText) {
   const std::vector<std::string> entries = {"*", "1", "2-7", "*/3", "6/2", "5,6", "12-3"};
-  const std::vector<std::string> pieces = {"*", "?", "0", "7", "31", "60",  "-",   "/",   ",",
-                                           "L", "W", "#", "H", "@",  "sun", "JAN", "\xff"};
+  const std::vector<std::string> pieces = {"*", "?", "0",   "7",   "31",  "60", "-",
+                                           "/", ",", "L",   "W",   "#",   "H",  "H(",
+                                           ")", "@", "sun", "JAN", "\xff"};
   Random random(3);
   int accepted = 0;
   for (int i = 0; i < 100'000; ++i) {
     std::string text;
-    for (uint64_t field = 4 + random.below(4); field > 0; --field) {
+    for (uint64_t field = 4 + random.below(5); field > 0; --field) {
       if (random.chance(85)) {
         text += entries[random.below(entries.size())];
       }

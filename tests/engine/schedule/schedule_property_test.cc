@@ -150,7 +150,7 @@ TEST(CronProperty, AgreesWithAWalkThroughEveryMinute) {
     for (const Window& window : kWindows) {
       Expression expression(random);
       std::string name = expression.text() + " " + window.zone + " " + window.from;
-      auto schedule = Schedule::compile(cron_spec(expression.text(), window.zone));
+      auto schedule = Schedule::compile(cron_spec(expression.text(), window.zone), {});
       if (!schedule) {
         ASSERT_EQ(schedule.error().code, ErrorCode::kNeverFires) << name;
         continue;
@@ -202,7 +202,7 @@ TEST(CronProperty, AgreesWithAWalkAroundAChangeInEveryZone) {
       Instant from{floor_divide(change.value_or(t).ms, 60'000) * 60'000 - hours(30).ms};
       Instant end = from + hours(60);
       Expression expression(random);
-      auto schedule = Schedule::compile(cron_spec(expression.text(), name));
+      auto schedule = Schedule::compile(cron_spec(expression.text(), name), {});
       if (!schedule) {
         continue;
       }
@@ -226,7 +226,7 @@ TEST(CronProperty, AnswersTheSameFromWhereverItIsAsked) {
   for (int i = 0; i < 300; ++i) {
     Expression expression(random);
     const Window& window = kWindows[random.below(std::size(kWindows))];
-    auto schedule = Schedule::compile(cron_spec(expression.text(), window.zone));
+    auto schedule = Schedule::compile(cron_spec(expression.text(), window.zone), {});
     if (!schedule) {
       continue;
     }

@@ -19,7 +19,7 @@ Texts cron_dues(std::string_view cron, std::string_view zone, std::string_view a
 }
 
 ErrorCode refusal_code(const ScheduleSpec& spec) {
-  auto schedule = Schedule::compile(spec);
+  auto schedule = Schedule::compile(spec, {});
   EXPECT_FALSE(schedule);
   return schedule ? ErrorCode::kInternal : schedule.error().code;
 }
@@ -72,12 +72,12 @@ TEST(EverySchedule, CountsWhatWasMissedByArithmetic) {
 
 TEST(EverySchedule, IsRefusedBelowTheShortestInterval) {
   Instant anchor = at("2026-01-01T00:00:00Z");
-  EXPECT_TRUE(Schedule::compile(every_spec(kShortestInterval, anchor)));
+  EXPECT_TRUE(Schedule::compile(every_spec(kShortestInterval, anchor), {}));
   for (int64_t ms : {int64_t{99}, int64_t{0}, int64_t{-1}, std::numeric_limits<int64_t>::min(),
                      std::numeric_limits<int64_t>::max()}) {
     EXPECT_EQ(refusal_code(every_spec({ms}, anchor)), ErrorCode::kInvalidSchedule) << ms;
   }
-  EXPECT_EQ(Schedule::compile(every_spec(milliseconds(99), anchor)).error().detail,
+  EXPECT_EQ(Schedule::compile(every_spec(milliseconds(99), anchor), {}).error().detail,
             "an interval of PT0.099S is not from PT0.1S to the year 9999");
   EXPECT_EQ(refusal_code(every_spec(hours(1), kLastInstant + milliseconds(1))),
             ErrorCode::kInvalidSchedule);
@@ -273,7 +273,7 @@ TEST(CronSchedule, AnswersForEveryInstant) {
 TEST(CronSchedule, IsRefusedWhenItCanNeverFire) {
   EXPECT_EQ(refusal_code(cron_spec("0 0 30 2 *")), ErrorCode::kNeverFires);
   EXPECT_EQ(refusal_code(cron_spec("0 0 31 4,6 ?", "Europe/Berlin")), ErrorCode::kNeverFires);
-  EXPECT_EQ(Schedule::compile(cron_spec("0 0 30 2 *")).error().detail,
+  EXPECT_EQ(Schedule::compile(cron_spec("0 0 30 2 *"), {}).error().detail,
             "'0 0 30 2 *' names no date that exists");
 }
 
@@ -324,6 +324,16 @@ TEST(ScheduleKind, KeepsItsStoredNumbers) {
   EXPECT_EQ(static_cast<int>(ScheduleKind::kAt), 1);
   EXPECT_EQ(static_cast<int>(ScheduleKind::kEvery), 2);
   EXPECT_EQ(static_cast<int>(ScheduleKind::kCron), 3);
+  EXPECT_EQ(static_cast<int>(ScheduleKind::kFixedDelay), 5);
+  EXPECT_EQ(static_cast<int>(DstGap::kFireAfter), 1);
+  EXPECT_EQ(static_cast<int>(DstGap::kSkip), 2);
+  EXPECT_EQ(static_cast<int>(DstOverlap::kFirst), 1);
+  EXPECT_EQ(static_cast<int>(DstOverlap::kSecond), 2);
+  EXPECT_EQ(static_cast<int>(DstOverlap::kBoth), 3);
+  EXPECT_EQ(static_cast<int>(ElapsedRule::kPattern), 1);
+  EXPECT_EQ(static_cast<int>(ElapsedRule::kLeadingStar), 2);
+  EXPECT_EQ(static_cast<int>(DomDow::kOr), 1);
+  EXPECT_EQ(static_cast<int>(DomDow::kAnd), 2);
   EXPECT_EQ(static_cast<int>(TaskType::kOneTime), 1);
   EXPECT_EQ(static_cast<int>(TaskType::kRecurring), 2);
 }
@@ -406,10 +416,10 @@ TEST(ScheduleText, RefusesHostileText) {
   EXPECT_NE(refusal("99999999999999999999d"), "accepted");
   EXPECT_NE(refusal("\xff\xfe"), "accepted");
   // Cron text is read here and judged by compile().
-  for (std::string text :
-       {" ", "\t", "@", "@every", "@reboot", "CRON_TZ=UTC 0 9 * * *", "@every "}) {
+  for (std::string text : {" ", "\t", "@", "@every", "@reboot", "CRON_TZ= 0 9 * * *", "TZ=UTC",
+                           "TZ=UTC ", "@every "}) {
     auto spec = parse_schedule_text(text, std::nullopt, kNow);
-    EXPECT_FALSE(spec && Schedule::compile(*spec)) << text;
+    EXPECT_FALSE(spec && Schedule::compile(*spec, {})) << text;
   }
 }
 

@@ -42,9 +42,9 @@ inline ScheduleSpec every_spec(Duration every, Instant anchor) {
 }
 
 inline Schedule compiled(const ScheduleSpec& spec) {
-  auto schedule = Schedule::compile(spec);
+  auto schedule = Schedule::compile(spec, {});
   EXPECT_TRUE(schedule) << spec.cron << ": " << (schedule ? "" : schedule.error().detail);
-  return schedule ? *schedule : *Schedule::compile(ScheduleSpec{});
+  return schedule ? *schedule : *Schedule::compile(ScheduleSpec{}, {});
 }
 
 // The first n due instants after `after`.

@@ -163,5 +163,18 @@ TEST(TimeZone, ChangesItsOffsetAtTransitionsAndNowhereElse) {
   }
 }
 
+// What the arithmetic of Calendar rests on.
+TEST(TimeZone, ChangesItsOffsetAtMostOnceInADayAndAHalf) {
+  for (const std::string& name : zone_names()) {
+    std::optional<Instant> last;
+    auto change = zone(name).next_transition(kFirstInstant - milliseconds(1));
+    while (change && *change < at("2110-01-01T00:00:00Z")) {
+      ASSERT_TRUE(!last || *change - *last > hours(36)) << name << " " << to_text(*change);
+      last = change;
+      change = zone(name).next_transition(*change);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace hourwheel
