@@ -1,7 +1,6 @@
 #include "engine/schedule/calendar.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "engine/base/check.h"
 
@@ -31,8 +30,8 @@ std::optional<Instant> earlier(std::optional<Instant> a, std::optional<Instant> 
 
 }  // namespace
 
-Calendar::Calendar(CivilRule rule, TimeZone zone, ClockChanges changes)
-    : rule_(std::move(rule)), zone_(zone), changes_(changes) {
+Calendar::Calendar(const CivilRule& rule, TimeZone zone, ClockChanges changes)
+    : rule_(rule), zone_(zone), changes_(changes) {
   if (follows_elapsed_time()) {
     changes_ = {DstGap::kSkip, DstOverlap::kBoth};
   }

@@ -50,7 +50,7 @@ using CivilRule = std::variant<Cron>;
 
 class Calendar {
  public:
-  Calendar(CivilRule rule, TimeZone zone, ClockChanges changes);
+  Calendar(const CivilRule& rule, TimeZone zone, ClockChanges changes);
 
   // The first due instant at or after t; nullopt: there is none before the year 10000.
   [[nodiscard]] std::optional<Instant> first_from(Instant t) const;

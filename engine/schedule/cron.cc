@@ -48,9 +48,6 @@ bool Cron::matches_year(int32_t year) const {
 }
 
 std::optional<int32_t> Cron::year_from(int32_t year) const {
-  if (sets_.any_year) {
-    return year;
-  }
   for (year = std::max(year, kFirstCronYear); year <= kLastCronYear; ++year) {
     if (matches_year(year)) {
       return year;
@@ -109,11 +106,11 @@ std::optional<CivilSecond> Cron::first_from(CivilSecond c) const {
                          *time_from(0)};
     }
     month.advance();
-    auto year = year_from(month.year);
-    if (!year) {
-      return std::nullopt;
-    }
-    if (*year != month.year) {
+    if (!matches_year(month.year)) {
+      auto year = year_from(month.year);
+      if (!year) {
+        return std::nullopt;
+      }
       month = {*year, 1};
     }
     days = matching_days(month.year, month.month);

@@ -317,9 +317,9 @@ Result<CronField> FieldParser::parse(std::string_view text) {
   CronField field;
   field.any = text == "*" || (text == "?" && is_day());
   field.starred = text.starts_with('*');
-  if (text == "?" && is(CronFieldName::kYear)) {
+  if (is(CronFieldName::kYear) && (text == "*" || text == "?")) {
     field.any = true;
-    text = "*";
+    return field;
   }
   std::optional<std::string_view> rest = text;
   while (rest) {

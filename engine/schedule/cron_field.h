@@ -36,7 +36,7 @@ inline constexpr size_t kCronYears = kLastCronYear - kFirstCronYear + 1;
 struct CronField {
   // Bit v is set when v is named: 0-59, 0-23, 1-31, 1-12, 0-6 (0 is Sunday); of a year, its
   // distance from kFirstCronYear.
-  std::bitset<kCronYears> values;
+  std::bitset<kCronYears> values;  // of any year: none
   MonthDayWords month_day_words;
   WeekdayWords weekday_words;
   bool any = false;      // written as * or ?

@@ -84,7 +84,7 @@ Result<Schedule::Rule> Schedule::compile_rule(const ScheduleSpec& spec, SpreadSe
       if (!calendar) {
         return failure(std::move(calendar.error()));
       }
-      return std::move(*calendar);
+      return *calendar;
     }
   }
   // Rows of a newer version are refused before they are decoded.
@@ -96,7 +96,7 @@ Result<Schedule> Schedule::compile(const ScheduleSpec& spec, SpreadSeed seed) {
   if (!rule) {
     return failure(std::move(rule.error()));
   }
-  Schedule schedule(std::move(*rule));
+  Schedule schedule(*rule);
   if (spec.kind == ScheduleKind::kAt) {
     return schedule;
   }

@@ -25,7 +25,6 @@
 #include <optional>
 #include <span>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -96,7 +95,7 @@ class Schedule {
     Duration delay;
   };
   using Rule = std::variant<At, Every, FixedDelay, Calendar>;
-  explicit Schedule(Rule rule) : rule_(std::move(rule)) {}
+  explicit Schedule(const Rule& rule) : rule_(rule) {}
   static Result<Rule> compile_rule(const ScheduleSpec& spec, SpreadSeed seed);
   static std::optional<Instant> first_of(const Every& every, Instant t);
   static std::optional<Missed> missed_of(const Every& every, Instant from, Instant through);

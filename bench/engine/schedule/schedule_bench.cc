@@ -41,6 +41,23 @@ BENCHMARK_CAPTURE(next_after, every_5_minutes_berlin, "*/5 * * * *", "Europe/Ber
 BENCHMARK_CAPTURE(next_after, weekdays_new_york, "0 9 * * 1-5", "America/New_York");
 BENCHMARK_CAPTURE(next_after, monthly_lord_howe, "0 2 1 * *", "Australia/Lord_Howe");
 BENCHMARK_CAPTURE(next_after, leap_day_berlin, "0 0 29 2 *", "Europe/Berlin");
+BENCHMARK_CAPTURE(next_after, last_weekday_berlin, "0 9 LW * *", "Europe/Berlin");
+BENCHMARK_CAPTURE(next_after, second_friday_berlin, "0 9 * * 5#2", "Europe/Berlin");
+BENCHMARK_CAPTURE(next_after, far_year_berlin, "0 0 9 1 1 ? 2199", "Europe/Berlin");
+
+// The dearest of the options: a first and a second pass are looked for.
+void next_after_both_passes(benchmark::State& state) {
+  ScheduleSpec spec = cron_spec("30 2 * * *", "Europe/Berlin");
+  spec.changes = {DstGap::kFireAfter, DstOverlap::kBoth};
+  Schedule schedule = *Schedule::compile(spec, {});
+  Random random(1);
+  const auto span = static_cast<uint64_t>((kYear2036 - kYear2026).ms);
+  for (auto _ : state) {
+    Instant t = kYear2026 + Duration{static_cast<int64_t>(random.below(span))};
+    benchmark::DoNotOptimize(schedule.next_after(t));
+  }
+}
+BENCHMARK(next_after_both_passes);
 
 void next_after_every(benchmark::State& state) {
   ScheduleSpec spec;
@@ -66,6 +83,7 @@ BENCHMARK_CAPTURE(missed_in_ten_years, every_second_utc, "* * * * * *", "UTC");
 BENCHMARK_CAPTURE(missed_in_ten_years, every_second_berlin, "* * * * * *", "Europe/Berlin");
 BENCHMARK_CAPTURE(missed_in_ten_years, daily_berlin, "30 2 * * *", "Europe/Berlin");
 BENCHMARK_CAPTURE(missed_in_ten_years, leap_day_berlin, "0 0 29 2 *", "Europe/Berlin");
+BENCHMARK_CAPTURE(missed_in_ten_years, last_weekday_berlin, "0 9 LW * *", "Europe/Berlin");
 
 void missed_in_all_years(benchmark::State& state) {
   Schedule schedule = *Schedule::compile(cron_spec("* * * * * *", "Europe/Berlin"), {});

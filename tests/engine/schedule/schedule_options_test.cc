@@ -68,6 +68,16 @@ TEST(DstOptions, CountWhatTheyMake) {  // CA3
   EXPECT_EQ(count(DstGap::kSkip, DstOverlap::kBoth), 3652U);
 }
 
+TEST(DstOptions, CountOneThatLandsOnARealDueOnce) {  // C-18, CA3
+  for (DstOverlap overlap : {DstOverlap::kFirst, DstOverlap::kSecond, DstOverlap::kBoth}) {
+    ScheduleSpec spec = cron_spec("0,30 2,3 * * *", "Europe/Berlin");
+    spec.changes.overlap = overlap;
+    // 03:00, which 02:00 and 02:30 move to as well, and 03:30.
+    EXPECT_EQ(compiled(spec).missed(at("2026-03-29T00:30:00Z"), at("2026-03-29T02:00:00Z")),
+              (Missed{2, at("2026-03-29T01:30:00Z")}));
+  }
+}
+
 TEST(DstOptions, DoNotTouchWhatFollowsElapsedTime) {  // C-18
   ScheduleSpec plain = cron_spec("*/30 2 * * *", "Europe/Berlin");
   ScheduleSpec with_options = plain;
