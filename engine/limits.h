@@ -14,6 +14,7 @@ inline constexpr size_t kMaxRequestFields = 100;
 inline constexpr size_t kMaxRequestBody = 1024 * 1024;
 inline constexpr size_t kMaxBatchOperations = 1000;
 inline constexpr size_t kMaxJsonDepth = 32;
+inline constexpr uint32_t kMaxPreviewTimes = 1000;  // due instants computed for one answer
 
 // --- what a task may hold ---
 inline constexpr size_t kMaxTaskId = 255;  // the seed-shaped requests take any UTF-8

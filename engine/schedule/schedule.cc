@@ -224,6 +224,16 @@ std::optional<Missed> Schedule::missed(Instant from, Instant through) const {
   return due && *due <= through ? std::optional(Missed{1, *due}) : std::nullopt;
 }
 
+uint64_t Schedule::count(Instant from, Instant through) const {
+  if (const Calendar* calendar = std::get_if<Calendar>(&rule_)) {
+    from = std::max(from, start_);
+    through = std::min(through, last_);
+    return from > through ? 0 : calendar->count(from, through);
+  }
+  auto found = missed(from, through);
+  return found ? found->count : 0;
+}
+
 Duration Schedule::jitter_of(uint64_t run_seed, Instant due, std::optional<Instant> next) const {
   // The range is cut, not the draw: cut draws would pile up right before the next due instant.
   Instant latest = std::min(due + jitter_, kLastInstant);
