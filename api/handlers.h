@@ -14,6 +14,9 @@ void delete_task(Calls& calls, Call& call, const HttpRequest& request);
 void pause_task(Calls& calls, Call& call, const HttpRequest& request);
 void resume_task(Calls& calls, Call& call, const HttpRequest& request);
 void run_task(Calls& calls, Call& call, const HttpRequest& request);
+
+// schedules.cc
+void preview_schedule(Calls& calls, Call& call, const HttpRequest& request);
 void list_upcoming(Calls& calls, Call& call, const HttpRequest& request);
 
 // lists.cc

@@ -24,6 +24,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/v1/tasks/{id}/runs", Right::kRunsRead, list_runs},
     {"GET", "/v1/tasks/{id}/upcoming", Right::kTasksRead, list_upcoming},
     {"POST", "/v1/tasks:batch", Right::kTasksWrite, run_batch},
+    {"POST", "/v1/schedules:preview", Right::kTasksRead, preview_schedule},
     {"GET", "/v1/runs/{id}", Right::kRunsRead, get_run},
     {"GET", "/v1/runs/{id}/attempts", Right::kRunsRead, list_attempts},
     {"GET", "/v1/server", Right::kTasksRead, show_server},

@@ -10,7 +10,9 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "api/json_reader.h"
 #include "api/json_writer.h"
@@ -42,11 +44,18 @@ std::optional<Pause> read_pause(const JsonValue& object, Instant now, FieldError
 // An id as a client may choose it.
 Status check_task_id(std::string_view id, Shape shape);
 
+// What lies ahead of one task.
+struct Forecast {
+  std::string text;               // the schedule as a sentence
+  std::vector<Instant> upcoming;  // the next due instants
+};
+
 struct TaskView {
   TaskKey key;
   const TaskSpec& spec;
   const TaskState& state;
   std::optional<uint32_t> in_flight;  // told with the answer to a change (C-10)
+  std::optional<Forecast> forecast{};
 };
 void write_task(JsonWriter& json, const TaskView& task);
 

@@ -168,6 +168,8 @@ constexpr Member<Reading> kTaskMembers[] = {
     {"last_run", skip_output},
     {"counts", skip_output},
     {"schedule_kind", skip_output},
+    {"schedule_text", skip_output},
+    {"upcoming", skip_output},
     {"created_at", skip_output},
     {"updated_at", skip_output},
     {"in_flight", skip_output},

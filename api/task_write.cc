@@ -161,6 +161,15 @@ void write_state(JsonWriter& json, const TaskView& task) {
   json.instant(state.updated);
 }
 
+void write_forecast(JsonWriter& json, const Forecast& forecast) {
+  json.name("schedule_text");
+  json.string(forecast.text);
+  json.name("upcoming");
+  json.begin_array();
+  for (Instant due : forecast.upcoming) json.instant(due);
+  json.end_array();
+}
+
 }  // namespace
 
 void write_task(JsonWriter& json, const TaskView& task) {
@@ -186,6 +195,7 @@ void write_task(JsonWriter& json, const TaskView& task) {
   json.name("paused");
   write_pause(json, task.state.pause);
   write_state(json, task);
+  if (task.forecast) write_forecast(json, *task.forecast);
   if (task.in_flight) {
     json.name("in_flight");
     json.count(*task.in_flight);

@@ -7,14 +7,14 @@
 #include "api/task_json.h"
 #include "api/url_text.h"
 #include "engine/base/check.h"
-#include "engine/schedule/schedule.h"
+#include "engine/schedule/describe.h"
+#include "engine/schedule/outlook.h"
 
 namespace hourwheel {
 namespace {
 
 constexpr uint32_t kOnlyPart = 0;
-constexpr int64_t kDefaultUpcoming = 5;
-constexpr int64_t kMaxUpcoming = 100;
+constexpr uint32_t kShownUpcoming = 5;
 
 // What of the request is still needed when the reply has come.
 struct Asked {
@@ -177,6 +177,18 @@ bool refuse_members(Calls& calls, Call& call, const std::optional<JsonValue>& bo
   return true;
 }
 
+// What is told of one task, and too dear for lists.
+Forecast forecast_of(const StoredTask& task) {
+  Forecast forecast{describe(task.spec.schedule), {}};
+  auto schedule = Schedule::compile(task.spec.schedule, spread_seed(task.key));
+  if (!schedule || !task.state.next_due) return forecast;
+  auto outlook = look_ahead(*schedule, {*task.state.next_due, std::nullopt, kShownUpcoming, 0});
+  for (const OutlookLine& line : outlook.lines) {
+    if (!line.occurrence.excluded) forecast.upcoming.push_back(line.occurrence.due);
+  }
+  return forecast;
+}
+
 class GetAnswer : public Answer {
  public:
   // The request is gone when the reply comes; of its tags only the field's text is needed.
@@ -194,41 +206,12 @@ class GetAnswer : public Answer {
       return calls.respond(call, std::move(response));
     }
     JsonWriter json(response.body);
-    write_task(json, {task.key, task.spec, task.state, std::nullopt});
+    write_task(json, {task.key, task.spec, task.state, std::nullopt, forecast_of(task)});
     calls.respond(call, std::move(response));
   }
 
  private:
   std::string if_none_match_;
-};
-
-class UpcomingAnswer : public Answer {
- public:
-  explicit UpcomingAnswer(int64_t count) : count_(count) {}
-
-  void on_part(Calls& calls, Call& call, Reply reply) override {
-    auto& answer = std::get<Result<QueryAnswer>>(reply.body);
-    if (!answer) return calls.refuse(call, std::move(answer.error()));
-    const auto& task = std::get<StoredTask>(*answer);
-    auto schedule = Schedule::compile(task.spec.schedule, spread_seed(task.key));
-    if (!schedule) return calls.refuse(call, std::move(schedule.error()));
-    HttpResponse response;
-    JsonWriter json(response.body);
-    json.begin_object();
-    json.name("upcoming");
-    json.begin_array();
-    std::optional<Instant> due = task.state.next_due;
-    for (int64_t i = 0; i < count_ && due; ++i) {
-      json.instant(*due);
-      due = schedule->next_after(*due);
-    }
-    json.end_array();
-    json.end_object();
-    calls.respond(call, std::move(response));
-  }
-
- private:
-  int64_t count_;
 };
 
 void ask_for_task(Calls& calls, Call& call, std::unique_ptr<Answer> answer) {
@@ -321,21 +304,6 @@ void run_task(Calls& calls, Call& call, const HttpRequest& request) {
   Command command = command_for(CommandKind::kRun, call.id);
   command.nonce = calls.new_nonce();
   post_plain(calls, call, request, std::move(command));
-}
-
-void list_upcoming(Calls& calls, Call& call, const HttpRequest& request) {
-  auto parameters = parse_query(request.query);
-  if (!parameters) return calls.refuse(call, std::move(parameters.error()));
-  int64_t count = kDefaultUpcoming;
-  for (const auto& [name, value] : *parameters) {
-    auto number = name == "count" ? read_number(value) : std::nullopt;
-    if (!number || *number < 1 || *number > kMaxUpcoming) {
-      return calls.refuse(call, ErrorCode::kBadRequest,
-                          "the query takes only count, a whole number from 1 to 100");
-    }
-    count = *number;
-  }
-  ask_for_task(calls, call, std::make_unique<UpcomingAnswer>(count));
 }
 
 }  // namespace hourwheel

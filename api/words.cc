@@ -110,6 +110,24 @@ std::string_view word_of(AttemptResult result) {
   HW_CHECK(false, "every attempt result has a word");
 }
 
+std::string_view word_of(ClockNote note) {
+  switch (note) {
+    case ClockNote::kNone:
+      return "";
+    case ClockNote::kGapShifted:
+      return "dst_gap_shifted";
+    case ClockNote::kOverlapFirst:
+      return "dst_overlap_first";
+    case ClockNote::kOverlapSecond:
+      return "dst_overlap_second";
+  }
+  HW_CHECK(false, "every note of the clocks has a word");
+}
+
+std::string_view word_of(LeftOutReason reason) {
+  return reason == LeftOutReason::kGap ? "dst_gap_skipped" : "missing_day";
+}
+
 std::optional<TaskType> task_type_of(std::string_view word) {
   for (TaskType type : {TaskType::kOneTime, TaskType::kRecurring}) {
     if (word_of(type) == word) return type;

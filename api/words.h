@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "engine/run.h"
+#include "engine/schedule/occurrence.h"
 #include "engine/task.h"
 
 namespace hourwheel {
@@ -16,6 +17,9 @@ std::string_view word_of(RunState state);
 std::string_view word_of(SkipReason reason);
 std::string_view word_of(Trigger trigger);
 std::string_view word_of(AttemptResult result);
+// Empty: there is nothing to say.
+std::string_view word_of(ClockNote note);
+std::string_view word_of(LeftOutReason reason);
 
 std::optional<TaskType> task_type_of(std::string_view word);
 std::optional<TaskStatus> task_status_of(std::string_view word);

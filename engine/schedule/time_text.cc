@@ -332,6 +332,22 @@ std::string to_text(Instant t) {
   return out;
 }
 
+std::string to_text(LocalTime local) {
+  CivilDate date = date_of(day_of(local.second));
+  auto in_day = static_cast<uint32_t>(second_of_day(local.second));
+  char text[] = "-00-00T00:00:00.000";
+  put_digits(text + 1, date.month, 2);
+  put_digits(text + 4, date.day, 2);
+  put_digits(text + 7, in_day / 3600, 2);
+  put_digits(text + 10, in_day / 60 % 60, 2);
+  put_digits(text + 13, in_day % 60, 2);
+  put_digits(text + 16, static_cast<uint32_t>(local.ms), 3);
+  constexpr size_t kDecimals = 4;
+  size_t length = sizeof(text) - 1 - (local.ms == 0 ? kDecimals : 0);
+  // East of Greenwich the last day we compute with is one of the year 10000.
+  return std::to_string(date.year).append(text, length);
+}
+
 Result<Duration> parse_duration(std::string_view text) {
   if (text.empty()) {
     return refuse("an empty text is not a duration such as PT15M, 90s or 1h30m");

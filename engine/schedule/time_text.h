@@ -30,6 +30,9 @@ Result<CivilDate> parse_date(std::string_view text);
 std::string to_text(Instant t);
 void append_text(std::string& out, Instant t);
 
+// Without an offset, and with three decimals only where there are some: "2026-12-24T08:00:00".
+std::string to_text(LocalTime local);
+
 // ISO 8601 with units of a fixed length ("P2W", "P1DT2H3M4.5S") or the short form ("250ms", "90s",
 // "1h30m", "2d"), never negative, at most as long as the time from kFirstInstant to kLastInstant.
 Result<Duration> parse_duration(std::string_view text);

@@ -263,21 +263,6 @@ TEST_F(TasksTest, GetWithTheCurrentTagIs304WithoutABody) {
   EXPECT_EQ(responder_.at(token).response.status, 200);
 }
 
-TEST_F(TasksTest, UpcomingGoesOnFromTheNextDueInstant) {
-  StoredTask task = stored_task("a", 5);
-  task.spec.type = TaskType::kRecurring;
-  task.spec.schedule = {};
-  task.spec.schedule.kind = ScheduleKind::kEvery;
-  task.spec.schedule.every = hours(1);
-  task.spec.schedule.anchor = kTestNow;
-  HttpToken token = send({"GET", "/v1/tasks/a/upcoming?count=2", "", {}});
-  answer(take_query().second.token, QueryAnswer(std::move(task)));
-  EXPECT_EQ(responder_.at(token).response.body,
-            R"({"upcoming":["2026-01-01T01:00:00.000Z","2026-01-01T02:00:00.000Z"]})");
-  EXPECT_EQ(get("/v1/tasks/a/upcoming?count=0").response.status, 400);
-  EXPECT_EQ(get("/v1/tasks/a/upcoming?colour=1").response.status, 400);
-}
-
 TEST_F(TasksTest, ShardWithoutCreditIs503WithRetryAfter) {
   shards_.without_credit = {0, 1};
   for (const char* method : {"DELETE", "GET"}) {

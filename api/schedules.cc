@@ -1,0 +1,77 @@
+// The requests that look ahead: what a schedule would do, and what a stored task will do.
+#include <utility>
+
+#include "api/handlers.h"
+#include "api/preview_json.h"
+#include "api/url_text.h"
+#include "engine/limits.h"
+#include "engine/message.h"
+
+namespace hourwheel {
+namespace {
+
+constexpr uint32_t kOnlyPart = 0;
+constexpr uint32_t kDefaultUpcoming = 5;
+
+class UpcomingAnswer : public Answer {
+ public:
+  explicit UpcomingAnswer(uint32_t count) : count_(count) {}
+
+  void on_part(Calls& calls, Call& call, Reply reply) override {
+    auto& answer = std::get<Result<QueryAnswer>>(reply.body);
+    if (!answer) return calls.refuse(call, std::move(answer.error()));
+    const auto& task = std::get<StoredTask>(*answer);
+    const ScheduleSpec& spec = task.spec.schedule;
+    auto schedule = Schedule::compile(spec, spread_seed(task.key));
+    if (!schedule) return calls.refuse(call, std::move(schedule.error()));
+    Outlook outlook;
+    Instant from = task.state.next_due.value_or(calls.now());
+    if (task.state.next_due) outlook = look_ahead(*schedule, {from, std::nullopt, count_, 0});
+    HttpResponse response;
+    JsonWriter json(response.body);
+    write_preview(json, {spec, *schedule, outlook, from});
+    calls.respond(call, std::move(response));
+  }
+
+ private:
+  uint32_t count_;
+};
+
+}  // namespace
+
+void preview_schedule(Calls& calls, Call& call, const HttpRequest& request) {
+  auto object = calls.read_body(call, request);
+  if (!object) return;
+  FieldErrors errors;
+  auto body = read_preview(*object, calls.now(), errors);
+  if (!body) return calls.refuse(call, problem_of(std::move(errors)));
+  auto schedule = Schedule::compile(body->spec, body->seed);
+  if (!schedule) return calls.refuse(call, std::move(schedule.error()));
+  HttpResponse response;
+  JsonWriter json(response.body);
+  Outlook outlook = look_ahead(*schedule, body->range);
+  write_preview(json, {body->spec, *schedule, outlook, body->range.from});
+  calls.respond(call, std::move(response));
+}
+
+void list_upcoming(Calls& calls, Call& call, const HttpRequest& request) {
+  auto parameters = parse_query(request.query);
+  if (!parameters) return calls.refuse(call, std::move(parameters.error()));
+  uint32_t count = kDefaultUpcoming;
+  for (const auto& [name, value] : *parameters) {
+    auto number = name == "count" ? read_number(value) : std::nullopt;
+    if (!number || *number < 1 || *number > kMaxPreviewTimes) {
+      return calls.refuse(call, ErrorCode::kBadRequest,
+                          "the query takes only count, a whole number from 1 to " +
+                              std::to_string(kMaxPreviewTimes));
+    }
+    count = static_cast<uint32_t>(*number);
+  }
+  TaskKey key = task_key(call.id);
+  call.answer = std::make_unique<UpcomingAnswer>(count);
+  if (!calls.post(call, kOnlyPart, calls.shards().shard_of(key), GetTask{key})) {
+    calls.refuse(call, ErrorCode::kOverloaded, "the task's shard has no room for more requests");
+  }
+}
+
+}  // namespace hourwheel
