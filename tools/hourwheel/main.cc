@@ -1,5 +1,7 @@
 #include <cstdio>
 
+#include "net/system_clock.h"
+#include "tools/hourwheel/cron_command.h"
 #include "tools/hourwheel/options.h"
 #include "tools/hourwheel/server.h"
 #include "tools/hourwheel/task_commands.h"
@@ -10,6 +12,9 @@ int main(int argc, char** argv) {
   if (auto* finished = std::get_if<Finished>(&options)) return finished->exit_code;
   if (auto* served = std::get_if<ServeOptions>(&options)) return serve(*served);
   if (auto* task = std::get_if<TaskOptions>(&options)) return run_task_command(*task);
+  if (auto* cron = std::get_if<CronOptions>(&options)) {
+    return run_cron_command(*cron, SystemClock().now().utc);
+  }
   std::printf("hourwheel %s\n", HW_VERSION);
   return 0;
 }

@@ -76,6 +76,31 @@ std::vector<TaskCommand> add_task(CLI::App& app, TaskOptions& options) {
           {remove, TaskVerb::kDelete}, {run, TaskVerb::kRun},   {runs, TaskVerb::kRuns}};
 }
 
+CLI::App* add_cron(CLI::App& app, CronOptions& options) {
+  CLI::App* cron = app.add_subcommand("cron", "Look at schedules; needs no server");
+  cron->require_subcommand(1);
+  CLI::App* next = cron->add_subcommand("next", "When a schedule is due, and what it says");
+  next->add_option("schedule", options.schedule,
+                   "Cron fields (\"30 2 * * *\"), a macro (@daily), an interval (15m, PT15M), an "
+                   "instant, or a schedule object as JSON")
+      ->required();
+  next->add_option("--tz,--timezone", options.timezone, "IANA zone (default: UTC)");
+  next->add_option("-n,--count", options.count, "At most this many")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  next->add_option("--from", options.from,
+                   "From this instant, local date-time or date on (default: now)");
+  next->add_option("--to", options.to, "Up to this one, itself not counted");
+  next->add_option("--task-id", options.task_id, "The task whose H and jitter are shown");
+  next->add_option("-o,--output", options.output, "table or json")
+      ->transform(CLI::CheckedTransformer(kFormats, CLI::ignore_case));
+  next->footer(
+      "Examples:\n"
+      "  hourwheel cron next '30 2 * * *' --tz Europe/Berlin --from 2027-03-27\n"
+      "  hourwheel cron next '{\"cron\":\"0 9 13 * 5\",\"dom_dow\":\"and\"}' -n 3 -o json");
+  return next;
+}
+
 }  // namespace
 
 Options parse_options(int argc, char** argv) {
@@ -85,6 +110,8 @@ Options parse_options(int argc, char** argv) {
   TaskOptions task;
   CLI::App* serve_app = add_serve(app, serve);
   auto task_apps = add_task(app, task);
+  CronOptions cron;
+  CLI::App* cron_app = add_cron(app, cron);
   app.add_subcommand("version", "Print the version");
   try {
     app.parse(argc, argv);
@@ -93,6 +120,7 @@ Options parse_options(int argc, char** argv) {
     return Finished{app.exit(error) == 0 ? 0 : kUsageError};
   }
   if (serve_app->parsed()) return serve;
+  if (cron_app->parsed()) return cron;
   for (const TaskCommand& command : task_apps) {
     if (command.app->parsed()) {
       task.verb = command.verb;

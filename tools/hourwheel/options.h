@@ -44,6 +44,17 @@ struct TaskOptions {
   std::vector<std::string> labels;
 };
 
+// `cron next`: looks at a schedule without a server.
+struct CronOptions {
+  std::string schedule;  // as in a task: a string, or an object as JSON
+  std::string timezone;
+  std::string from;  // an instant, a local date-time or a date; empty: now
+  std::string to;    // the same; empty: count alone decides
+  std::string task_id;
+  uint32_t count = 5;
+  OutputFormat output = OutputFormat::kTable;
+};
+
 struct VersionOptions {};
 
 // The command line was about itself (--help) or wrong; the text was printed.
@@ -51,7 +62,7 @@ struct Finished {
   int exit_code = 0;
 };
 
-using Options = std::variant<Finished, ServeOptions, TaskOptions, VersionOptions>;
+using Options = std::variant<Finished, ServeOptions, TaskOptions, CronOptions, VersionOptions>;
 
 Options parse_options(int argc, char** argv);
 
