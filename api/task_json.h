@@ -16,6 +16,7 @@
 #include "api/json_writer.h"
 #include "api/problem.h"
 #include "api/shape.h"
+#include "engine/message.h"
 #include "engine/task.h"
 
 namespace hourwheel {
@@ -23,6 +24,7 @@ namespace hourwheel {
 struct TaskBody {
   std::unique_ptr<TaskSpec> spec;  // its id is empty when the body has none
   std::optional<Pause> pause;
+  PastInstant past = PastInstant::kAccept;
 };
 
 // What stands around the body that is read.
