@@ -90,6 +90,7 @@ class Shard {
   CommandOutcome run_now(HotTask& task, const Command& command);
   CommandOutcome as_it_stands(const HotTask& task, CommandEffect effect) const;
   void cancel_waiting_runs(HotTask& task);
+  void open_doubtful(HotTask& task);
   [[nodiscard]] std::optional<Instant> first_due(const ScheduleSpec& spec,
                                                  const Schedule& schedule) const;
 

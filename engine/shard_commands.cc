@@ -141,6 +141,7 @@ CommandOutcome Shard::replace(HotTask& task, Command& command) {
   if (!same_schedule) {
     if (Status good = check_past(command, now_.utc); !good) return failure(std::move(good.error()));
   }
+  if (same_schedule && command.pause) open_doubtful(task);
   state.version = {commit_.next_number()};
   state.updated = now_.utc;
   state.at_most_once = command.spec->delivery == Delivery::kAtMostOnce;
@@ -213,8 +214,17 @@ void Shard::cancel_waiting_runs(HotTask& task) {
   std::erase_if(task.state.open, [](const OpenRun& run) { return !run.in_flight; });
 }
 
+// Before a pause: a paused task is in nobody's memory, so what the former life may have sent of it
+// is opened now, and the doubt stored with it (C-8).
+void Shard::open_doubtful(HotTask& task) {
+  const TaskState& state = task.state;
+  const bool in_doubt = state.next_due && *state.next_due <= std::min(recovered_mark_, now_.utc);
+  if (in_doubt && !state.pause && task.armed) open_due(task);
+}
+
 CommandOutcome Shard::pause(HotTask& task, Command& command) {
   HW_CHECK(command.pause.has_value(), "a pause says why");
+  open_doubtful(task);
   task.state.pause = std::move(command.pause);
   task.state.updated = now_.utc;
   change(task, ChangeKind::kState, nullptr, Holds::kDefinition);

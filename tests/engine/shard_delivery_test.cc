@@ -111,6 +111,26 @@ TEST(ShardDelivery, FirstAttemptLaterThanItsTaskWantsIsCounted) {
   }
 }
 
+// What the former life may have sent keeps its flag, whatever happens before it is sent again.
+TEST(ShardDelivery, PauseKeepsTheDoubtAboutTheFormerLife) {  // C-8
+  ShardUnderTest former;
+  former.rest();
+  former.ask(create("a", kSoon));
+  former.live_until(kSoon);
+  ASSERT_EQ(former.targets.sent.size(), 1U);
+  const StoredTask left = former.store.stored.begin()->second;
+  ASSERT_TRUE(left.state.open.empty());
+  ShardUnderTest next(RecoveredShard{left.number.value, former.store.mark});
+  next.now = kSoon + seconds(1);
+  next.store.stored = former.store.stored;
+  next.ask(command(CommandKind::kPause, "a"));
+  next.live_until(next.now + seconds(1));
+  const TaskState& paused = next.store.stored.begin()->second.state;
+  ASSERT_TRUE(paused.pause);
+  ASSERT_EQ(paused.open.size(), 1U);
+  EXPECT_TRUE(paused.open[0].possible_duplicate);
+}
+
 // A create or replace of "a" as a client repeats it.
 Command chosen(CommandKind kind, Instant at, PastInstant past = PastInstant::kRefuse) {
   Command made = command(kind, "a");
