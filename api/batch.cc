@@ -80,6 +80,7 @@ void read_definition(Calls& calls, const JsonValue& entry, const Operation& oper
   if (!body) return;
   command.spec = std::move(body->spec);
   command.pause = std::move(body->pause);
+  command.past = body->past;
 }
 
 // One entry as a command; errors say what is wrong with it, if anything.

@@ -25,10 +25,9 @@ void write_identity(JsonWriter& json, const RunOwner& owner, const RunKey& run) 
   json.string(word_of(run.trigger));
 }
 
-bool is_success(const AttemptOutcome& outcome) {
-  return outcome.result == AttemptResult::kRecorded ||
-         (outcome.result == AttemptResult::kResponded && outcome.status >= 200 &&
-          outcome.status <= 299);
+// The row tells how its attempt went; that of a run whose claim was lost only that there was one.
+bool tells_outcome(const RunRecord& record) {
+  return record.attempt > 0 && record.outcome.result != AttemptResult::kNone;
 }
 
 void write_error(JsonWriter& json, const AttemptOutcome& outcome) {
@@ -57,9 +56,9 @@ void write_times(JsonWriter& json, std::span<const RunRecord> records) {
   }
   if (is_end(last.state)) {
     json.name("ended_at");
-    json.instant(last.attempt > 0 ? last.outcome.ended : last.recorded);
+    json.instant(tells_outcome(last) ? last.outcome.ended : last.recorded);
   }
-  if (last.attempt > 0) {
+  if (tells_outcome(last)) {
     json.name("duration_ms");
     json.number((last.outcome.ended - last.outcome.started).ms);
   }
@@ -99,7 +98,7 @@ void write_run(JsonWriter& json, const RunOwner& owner, std::span<const RunRecor
   json.count(last.task_version.value);
   json.name("count");
   json.count(last.count);
-  if (last.attempt > 0 && !is_success(last.outcome)) {
+  if (tells_outcome(last) && last.state != RunState::kSucceeded) {
     json.name("error");
     write_error(json, last.outcome);
   }
@@ -162,7 +161,7 @@ void write_attempt(JsonWriter& json, const RunRecord& record) {
     json.name("status_code");
     json.count(outcome.status);
   }
-  if (!is_success(outcome)) {
+  if (record.state != RunState::kSucceeded) {
     json.name("error");
     write_error(json, outcome);
   }

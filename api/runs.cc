@@ -162,7 +162,9 @@ class OneRunAnswer : public RunsAnswer {
     json.name("attempts");
     json.begin_array();
     for (const RunRecord& record : records) {
-      if (record.attempt > 0) write_attempt(json, record);
+      // A claim that was lost is no attempt that ended.
+      const bool ended = record.outcome.result != AttemptResult::kNone;
+      if (record.attempt > 0 && ended) write_attempt(json, record);
     }
     json.end_array();
     json.end_object();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/code_ranges.h"
 #include "api/members.h"
 #include "engine/url.h"
 
@@ -131,6 +132,11 @@ constexpr Member<TargetReading> kMembers[] = {
        reading.of_http.push_back(value);
        read_duration(value, {milliseconds(1), kMaxAttemptTimeout}, reading.target.timeout,
                      reading.errors);
+     }},
+    {"success_codes",
+     [](TargetReading& reading, const JsonValue& value) {
+       reading.of_http.push_back(value);
+       read_success_codes(value, reading.target.success_codes, reading.errors);
      }},
 };
 

@@ -18,6 +18,7 @@
 #include "api/json_writer.h"
 #include "api/problem.h"
 #include "api/shape.h"
+#include "engine/message.h"
 #include "engine/task.h"
 
 namespace hourwheel {
@@ -25,6 +26,7 @@ namespace hourwheel {
 struct TaskBody {
   std::unique_ptr<TaskSpec> spec;  // its id is empty when the body has none
   std::optional<Pause> pause;
+  PastInstant past = PastInstant::kAccept;
 };
 
 // What stands around the body that is read.

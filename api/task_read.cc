@@ -1,8 +1,8 @@
 #include <algorithm>
-#include <cmath>
 
 #include "api/base64.h"
 #include "api/members.h"
+#include "api/retry_json.h"
 #include "api/schedule_json.h"
 #include "api/target_json.h"
 #include "api/task_json.h"
@@ -11,7 +11,6 @@
 namespace hourwheel {
 namespace {
 
-constexpr Duration kLongestPolicy = hours(24 * 366);
 constexpr size_t kMaxContentType = 255;
 
 struct Reading {
@@ -24,6 +23,7 @@ struct Reading {
   std::optional<JsonValue> payload{};
   std::optional<JsonValue> payload_base64{};
   std::optional<JsonValue> content_type{};
+  std::optional<JsonValue> expires_after{};
 };
 
 void read_id(Reading& reading, const JsonValue& value) {
@@ -68,64 +68,28 @@ void read_labels(Reading& reading, const JsonValue& value) {
   std::sort(reading.spec.labels.begin(), reading.spec.labels.end());
 }
 
-struct RetryReading {
-  RetryPolicy& retry;
-  FieldErrors& errors;
-};
-
-void read_multiplier(RetryReading& reading, const JsonValue& value) {
-  auto number = value.is(JsonKind::kNumber) ? value.real() : std::nullopt;
-  if (!number || *number < 1 || *number > 100) {
-    return reading.errors.add(value, "out-of-range", "must be a number from 1 to 100");
-  }
-  reading.retry.multiplier_percent = static_cast<uint32_t>(std::lround(*number * 100));
+void read_delivery(Reading& reading, const JsonValue& value) {
+  constexpr Word<Delivery> kDeliveries[] = {{"at_least_once", Delivery::kAtLeastOnce},
+                                            {"at_most_once", Delivery::kAtMostOnce}};
+  read_word(value, kDeliveries, reading.spec.delivery, reading.errors);
 }
 
-constexpr Member<RetryReading> kRetryMembers[] = {
-    {"max_attempts",
-     [](RetryReading& reading, const JsonValue& value) {
-       int64_t attempts = 0;
-       if (read_whole(value, {1, kMaxAttempts}, attempts, reading.errors)) {
-         reading.retry.max_attempts = static_cast<uint32_t>(attempts);
-       }
-     }},
-    {"backoff",
-     [](RetryReading& reading, const JsonValue& value) {
-       constexpr Word<int> kBackoffs[] = {{"exponential", 0}};
-       int only = 0;
-       read_word(value, kBackoffs, only, reading.errors);
-     }},
-    {"min_backoff",
-     [](RetryReading& reading, const JsonValue& value) {
-       read_duration(value, {milliseconds(0), kLongestPolicy}, reading.retry.min_backoff,
-                     reading.errors);
-     }},
-    {"max_backoff",
-     [](RetryReading& reading, const JsonValue& value) {
-       read_duration(value, {milliseconds(0), kLongestPolicy}, reading.retry.max_backoff,
-                     reading.errors);
-     }},
-    {"multiplier", read_multiplier},
-    {"jitter",
-     [](RetryReading& reading, const JsonValue& value) {
-       constexpr Word<BackoffJitter> kJitters[] = {{"full", BackoffJitter::kFull},
-                                                   {"none", BackoffJitter::kNone}};
-       read_word(value, kJitters, reading.retry.jitter, reading.errors);
-     }},
-    {"max_age",
-     [](RetryReading& reading, const JsonValue& value) {
-       read_duration(value, {milliseconds(0), kLongestPolicy}, reading.retry.max_age,
-                     reading.errors);
-     }},
-};
+// A length that a task may have or not: null is none.
+void read_optional_length(Reading& reading, const JsonValue& value, std::optional<Duration>& out) {
+  Duration length;
+  if (value.is(JsonKind::kNull)) return;
+  if (read_duration(value, {milliseconds(0), kLongestPolicy}, length, reading.errors)) out = length;
+}
 
-void read_retry(Reading& reading, const JsonValue& value) {
-  RetryReading retry{reading.spec.retry, reading.errors};
-  std::span<const Member<RetryReading>> members = kRetryMembers;
-  if (!read_members(value, members, unknown_of(reading.around.shape), retry)) return;
-  if (retry.retry.min_backoff > retry.retry.max_backoff) {
-    reading.errors.add(value, "out-of-range", "min_backoff is longer than max_backoff");
-  }
+void read_expires_after(Reading& reading, const JsonValue& value) {
+  reading.expires_after = value;
+  read_optional_length(reading, value, reading.spec.expires_after);
+}
+
+void read_pause_after_dead(Reading& reading, const JsonValue& value) {
+  int64_t runs = 0;
+  if (!read_whole(value, {0, kMaxPauseAfterDead}, runs, reading.errors)) return;
+  reading.spec.pause_after_dead = static_cast<uint32_t>(runs);
 }
 
 void read_paused(Reading& reading, const JsonValue& value) {
@@ -154,7 +118,17 @@ constexpr Member<Reading> kTaskMembers[] = {
      [](Reading& reading, const JsonValue& value) { reading.payload_base64 = value; }},
     {"content_type",
      [](Reading& reading, const JsonValue& value) { reading.content_type = value; }},
-    {"retry", read_retry},
+    {"retry",
+     [](Reading& reading, const JsonValue& value) {
+       read_retry(value, reading.around.shape, reading.spec.retry, reading.errors);
+     }},
+    {"delivery", read_delivery},
+    {"expires_after", read_expires_after},
+    {"pause_after_dead", read_pause_after_dead},
+    {"max_lateness",
+     [](Reading& reading, const JsonValue& value) {
+       read_optional_length(reading, value, reading.spec.max_lateness);
+     }},
     {"misfire_after",
      [](Reading& reading, const JsonValue& value) {
        read_duration(value, {milliseconds(0), kLongestPolicy}, reading.spec.misfire_after,
@@ -216,6 +190,14 @@ void read_payload(Reading& reading) {
   reading.spec.payload_kind = PayloadKind::kJson;
   reading.spec.payload = raw;
   reading.spec.content_type = "application/json";
+}
+
+// C-17: the shard decides, which knows whether the task is there already.
+PastInstant past_of(const JsonValue& schedule, Shape shape) {
+  if (shape == Shape::kSeed) return PastInstant::kAccept;
+  auto allowed =
+      schedule.is(JsonKind::kObject) ? schedule.find("allow_past") : std::optional<JsonValue>();
+  return allowed && allowed->truth() ? PastInstant::kAccept : PastInstant::kRefuse;
 }
 
 }  // namespace
@@ -291,6 +273,11 @@ std::optional<TaskBody> read_task(const JsonValue& object, const TaskReading& ar
   } else if (auto schedule = read_schedule(*reading.schedule, reading.type, around, errors)) {
     spec.schedule = std::move(*schedule);
     spec.type = type_of(spec.schedule.kind);
+    body.past = past_of(*reading.schedule, around.shape);
+    if (spec.expires_after && spec.type != TaskType::kOneTime) {
+      errors.add(*reading.expires_after, "invalid",
+                 "only a one-time task expires; a recurring one has misfire_after");
+    }
   }
   read_payload(reading);
   if (!errors.empty()) return std::nullopt;

@@ -1,4 +1,6 @@
 #include "api/base64.h"
+#include "api/code_ranges.h"
+#include "api/retry_json.h"
 #include "api/task_json.h"
 #include "api/words.h"
 #include "engine/schedule/time_text.h"
@@ -61,6 +63,8 @@ void write_target(JsonWriter& json, const Target& target) {
   json.duration(target.connect_timeout);
   json.name("timeout");
   json.duration(target.timeout);
+  json.name("success_codes");
+  json.string(success_text(target.success_codes));
   json.end_object();
 }
 
@@ -76,23 +80,21 @@ void write_payload(JsonWriter& json, const TaskSpec& spec) {
   }
 }
 
-void write_retry(JsonWriter& json, const RetryPolicy& retry) {
-  json.begin_object();
-  json.name("max_attempts");
-  json.count(retry.max_attempts);
-  json.name("backoff");
-  json.string("exponential");
-  json.name("min_backoff");
-  json.duration(retry.min_backoff);
-  json.name("max_backoff");
-  json.duration(retry.max_backoff);
-  json.name("multiplier");
-  json.real(retry.multiplier_percent / 100.0);
-  json.name("jitter");
-  json.string(retry.jitter == BackoffJitter::kFull ? "full" : "none");
-  json.name("max_age");
-  json.duration(retry.max_age);
-  json.end_object();
+void write_length(JsonWriter& json, const std::optional<Duration>& length) {
+  return length ? json.duration(*length) : json.null();
+}
+
+void write_delivery(JsonWriter& json, const TaskSpec& spec) {
+  json.name("delivery");
+  json.string(spec.delivery == Delivery::kAtMostOnce ? "at_most_once" : "at_least_once");
+  json.name("retry");
+  write_retry(json, spec.retry);
+  json.name("expires_after");
+  write_length(json, spec.expires_after);
+  json.name("pause_after_dead");
+  json.count(spec.pause_after_dead);
+  json.name("max_lateness");
+  write_length(json, spec.max_lateness);
 }
 
 void write_pause(JsonWriter& json, const std::optional<Pause>& pause) {
@@ -188,8 +190,7 @@ void write_task(JsonWriter& json, const TaskView& task) {
   json.name("target");
   write_target(json, spec.target);
   write_payload(json, spec);
-  json.name("retry");
-  write_retry(json, spec.retry);
+  write_delivery(json, spec);
   json.name("misfire_after");
   json.duration(spec.misfire_after);
   json.name("paused");

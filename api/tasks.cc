@@ -148,6 +148,7 @@ bool apply(Calls& calls, Call& call, const Result<Preconditions>& conditions, Co
 void replace_with(Calls& calls, Call& call, TaskBody body, Command command) {
   command.spec = std::move(body.spec);
   command.pause = std::move(body.pause);
+  command.past = body.past;
   bool if_match_any = call.shape() == Shape::kV1 && command.existence == Existence::kMustExist;
   post_command(calls, call, std::move(command), if_match_any);
 }
@@ -237,6 +238,7 @@ void create_task(Calls& calls, Call& call, const HttpRequest& request) {
   command.key = task_key(command.id);
   command.spec = std::move(body->spec);
   command.pause = std::move(body->pause);
+  command.past = body->past;
   post_command(calls, call, std::move(command), false);
 }
 

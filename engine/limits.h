@@ -33,6 +33,9 @@ inline constexpr size_t kMaxExclusions = 100;
 inline constexpr uint64_t kMaxMaxRuns = uint64_t{1} << 53;
 inline constexpr size_t kMaxReason = 1024;
 inline constexpr uint32_t kMaxAttempts = 1000;
+inline constexpr size_t kMaxBackoffList = 100;
+inline constexpr size_t kMaxCodeRanges = 32;  // of success_codes, and of retry_on
+inline constexpr uint32_t kMaxPauseAfterDead = 1'000'000;
 inline constexpr Duration kShortestInterval = milliseconds(100);  // C-16
 
 // --- connections of clients ---

@@ -28,11 +28,15 @@ enum class CommandKind : uint8_t { kCreate, kReplace, kDelete, kPause, kResume, 
 // What a kReplace demands of the task before it is applied (If-None-Match: *, seed's PUT).
 enum class Existence : uint8_t { kEither, kMustExist, kMustNotExist };
 enum class IdOrigin : uint8_t { kChosen, kGenerated };
+// What becomes of a one-time instant more than kPastGrace ago (C-17). Decided by the shard: a
+// repeat of a create that was accepted in time is none.
+enum class PastInstant : uint8_t { kAccept, kRefuse };
 
 struct Command {
   CommandKind kind = CommandKind::kCreate;
   IdOrigin id_origin = IdOrigin::kChosen;  // a generated id needs no look at what is stored
   Existence existence = Existence::kEither;
+  PastInstant past = PastInstant::kAccept;  // kCreate, kReplace
   std::string id;
   TaskKey key;
   std::optional<Version> if_match;

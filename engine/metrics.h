@@ -110,6 +110,7 @@ struct ShardMetrics {
   }
 
   Counter attempts;         // started
+  Counter late_runs;        // first attempts later than their task's max_lateness
   Counter refusals;         // commands and queries answered 503 at a limit
   Counter commits;          // batches handed to the store
   Histogram batch_changes;  // changes and run records in each

@@ -2,50 +2,93 @@
 
 #include <algorithm>
 
+#include "engine/base/check.h"
+
 namespace hourwheel {
 namespace {
 
-bool is_success(const AttemptOutcome& outcome) {
-  return outcome.result == AttemptResult::kRecorded ||
-         (outcome.result == AttemptResult::kResponded && outcome.status >= 200 &&
-          outcome.status <= 299);
+bool contains(const std::vector<CodeRange>& ranges, uint16_t code) {
+  return std::any_of(ranges.begin(), ranges.end(), [code](const CodeRange& range) {
+    return range.first <= code && code <= range.last;
+  });
 }
 
-bool may_retry(const AttemptOutcome& outcome) {
+bool is_success(const Target& target, const AttemptOutcome& outcome) {
+  if (outcome.result == AttemptResult::kRecorded) return true;
+  if (outcome.result != AttemptResult::kResponded) return false;
+  if (!target.success_codes.empty()) return contains(target.success_codes, outcome.status);
+  return outcome.status >= 200 && outcome.status <= 299;
+}
+
+bool may_retry(const RetryPolicy& policy, const AttemptOutcome& outcome) {
   if (outcome.no_retry) return false;
   if (outcome.result != AttemptResult::kResponded) return true;
   return outcome.status == 408 || outcome.status == 425 || outcome.status == 429 ||
-         outcome.status >= 500;
+         outcome.status >= 500 || contains(policy.retry_on, outcome.status);
+}
+
+int64_t exponential(const RetryPolicy& policy, uint32_t attempts) {
+  int64_t ms = policy.min_backoff.ms;
+  for (uint32_t i = 1; i < attempts && ms < policy.max_backoff.ms; ++i) {
+    ms = std::min(policy.max_backoff.ms, std::max(ms, ms * policy.multiplier_percent / 100));
+    if (policy.multiplier_percent <= 100) break;
+  }
+  return ms;
+}
+
+int64_t longest_backoff(const RetryPolicy& policy, uint32_t attempts) {
+  switch (policy.backoff) {
+    case BackoffKind::kList: {
+      HW_CHECK(!policy.backoff_list.empty() && attempts > 0, "a list of back-offs has some");
+      return policy.backoff_list[std::min<size_t>(attempts, policy.backoff_list.size()) - 1].ms;
+    }
+    case BackoffKind::kFixed:
+      return std::min(policy.max_backoff.ms, policy.min_backoff.ms);
+    case BackoffKind::kLinear:
+      return std::min(policy.max_backoff.ms, policy.min_backoff.ms * attempts);
+    case BackoffKind::kExponential:
+      return std::min(policy.max_backoff.ms, exponential(policy, attempts));
+  }
+  HW_CHECK(false, "every kind of back-off has its case");
 }
 
 }  // namespace
 
 Duration backoff(const RetryPolicy& policy, uint32_t attempts, Random& random) {
-  int64_t ceiling = policy.max_backoff.ms;
-  int64_t ms = std::min(policy.min_backoff.ms, ceiling);
-  for (uint32_t i = 1; i < attempts && ms < ceiling; ++i) {
-    ms = std::min(ceiling, std::max(ms, ms * policy.multiplier_percent / 100));
-    if (policy.multiplier_percent <= 100) break;
-  }
+  int64_t ms = longest_backoff(policy, attempts);
   if (policy.jitter == BackoffJitter::kFull) {
     ms = static_cast<int64_t>(random.below(static_cast<uint64_t>(ms) + 1));
   }
   return {ms};
 }
 
-Verdict judge(const RetryPolicy& policy, const OpenRun& run, const AttemptOutcome& outcome,
-              Random& random) {
-  if (is_success(outcome)) return {RunState::kSucceeded, std::nullopt};
-  if (!may_retry(outcome) || run.attempts >= policy.max_attempts) {
+Verdict judge(const TaskSpec& spec, const OpenRun& run, const AttemptOutcome& outcome,
+              std::optional<Instant> next_due, Random& random) {
+  const RetryPolicy& policy = spec.retry;
+  if (is_success(spec.target, outcome)) return {RunState::kSucceeded, std::nullopt};
+  if (run.claimed && outcome.sent) return judge_without_policy(run, outcome);  // V1
+  if (!may_retry(policy, outcome) || run.attempts >= policy.max_attempts) {
     return {RunState::kDead, std::nullopt};
   }
   Duration wait = backoff(policy, run.attempts, random);
   if (outcome.retry_after && (outcome.status == 429 || outcome.status == 503)) {
     wait = *outcome.retry_after;
   }
-  Instant next = outcome.ended + wait;
-  if (next > run.due + policy.max_age) return {RunState::kDead, std::nullopt};
+  const Instant next = outcome.ended + wait;
+  const Instant since = std::max(run.due, run.first_started.value_or(run.due));
+  const bool after_next_due = policy.retry_until_next && next_due && next >= *next_due;
+  if (next > since + policy.max_age || after_next_due) return {RunState::kDead, std::nullopt};
   return {RunState::kRetrying, next};
+}
+
+Verdict judge_without_policy(const OpenRun& run, const AttemptOutcome& outcome) {
+  const bool lost = run.claimed && outcome.sent && outcome.result != AttemptResult::kResponded;
+  return {lost ? RunState::kUnknown : RunState::kDead, std::nullopt};
+}
+
+bool is_expired(const TaskSpec& spec, const OpenRun& run, Instant now) {
+  return spec.type == TaskType::kOneTime && spec.expires_after &&
+         now > run.due + *spec.expires_after;
 }
 
 }  // namespace hourwheel

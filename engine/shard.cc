@@ -294,7 +294,7 @@ void Shard::fetched_one(const FetchOne& asked, Result<StoredTask> found) {
     if (found) {
       task->number = found->number;
       task->state = std::move(found->state);
-      adopt(task->state);
+      adopt(*task);
     }
   }
   bool current = found && task->exists && task->number == found->number &&
@@ -306,12 +306,17 @@ void Shard::fetched_one(const FetchOne& asked, Result<StoredTask> found) {
   settle(*task);
 }
 
-// What was in flight or due when the former life ended may have been sent (C-8).
-void Shard::adopt(TaskState& state) const {
+// What was in flight or due when the former life ended may have been sent (C-8). At most once,
+// nothing was sent without a claim, and what was claimed is over (C-6).
+void Shard::adopt(HotTask& task) {
+  TaskState& state = task.state;
   for (OpenRun& run : state.open) {
-    if (run.in_flight || run.next_attempt <= recovered_mark_) run.possible_duplicate = true;
+    if (run.claimed) continue;
+    const bool sent_unstored = !state.at_most_once && run.next_attempt <= recovered_mark_;
+    if (run.in_flight || sent_unstored) run.possible_duplicate = true;
     run.in_flight = false;
   }
+  lose_claims(task);
 }
 
 // The stored definition cannot be used: its task stays as it is and does not fire (C-23).
@@ -342,7 +347,7 @@ void Shard::scanned_one(ThinTask thin) {
   task->known = task->exists = true;
   task->number = thin.number;
   task->state = std::move(thin.state);
-  adopt(task->state);
+  adopt(*task);
   settle(*task);
 }
 

@@ -90,6 +90,7 @@ class Shard {
   CommandOutcome run_now(HotTask& task, const Command& command);
   CommandOutcome as_it_stands(const HotTask& task, CommandEffect effect) const;
   void cancel_waiting_runs(HotTask& task);
+  void open_doubtful(HotTask& task);
   [[nodiscard]] std::optional<Instant> first_due(const ScheduleSpec& spec,
                                                  const Schedule& schedule) const;
 
@@ -102,7 +103,7 @@ class Shard {
   void fetched_one(const FetchOne& asked, Result<StoredTask> found);
   void scanned_one(ThinTask thin);
   void end_lost_runs(const ThinTask& tombstone);
-  void adopt(TaskState& state) const;
+  void adopt(HotTask& task);
   void quarantine(HotTask& task, const Error& why);
   void take_definition(HotTask& task, TaskChange& change);
   void durable(HotTask& task);
@@ -112,7 +113,8 @@ class Shard {
     SlabHandle task;
     RunKey run;
     Destination destination;
-    Version version;  // of the definition it was sent with
+    Version version;          // of the definition it was sent with
+    uint64_t claimed_by = 0;  // the batch with its claim (C-6); 0: it needs none
   };
   void fire(uint32_t& budget);
   void start_waiting(uint32_t& budget);
@@ -122,12 +124,26 @@ class Shard {
   void flag_former_runs(TaskState& state) const;
   void end_pause(HotTask& task);
   void start(HotTask& task, OpenRun& run);
+  void send(HotTask& task, const OpenRun& run, SlabHandle flight);
+  void count_start(const HotTask& task, const OpenRun& run);
+  enum class LandedWith : uint8_t { kAnswer, kNoAnswer };
+  Flight land(SlabHandle flight, LandedWith with);
   void record_attempt(HotTask& task, OpenRun& run, Version version, AttemptOutcome outcome);
   void end_run(HotTask& task, const RunRecord& record);
+  void count_dead(HotTask& task, Version version);
+  static std::optional<Instant> next_due_after(const HotTask& task, const OpenRun& run);
   void keep_send_mark();
   void clear_send_mark();
   [[nodiscard]] bool former_sends_in_doubt();
   [[nodiscard]] bool sends_soon() const;
+
+  // --- claims (shard_claims.cc) ---
+  void claim(HotTask& task, OpenRun& run, SlabHandle flight);
+  void send_claimed(uint32_t& budget);
+  void withdraw(HotTask& task, OpenRun& run);
+  void lose_claims(HotTask& task);
+  void end_unstartable(HotTask& task);
+  void end_untold(HotTask& task, OpenRun run, RunState state, SkipReason reason);
 
   // --- tasks in memory (shard_memory.cc) ---
   HotTask* find(TaskKey key);
@@ -176,6 +192,7 @@ class Shard {
   Horizon horizon_;
   Admission admission_;
   Slab<Flight> flights_;
+  std::deque<SlabHandle> claims_;  // flights that wait for their claim to be durable, in order
   GroupCommit commit_;
 
   std::vector<FetchOne> asks_;      // handed over at the end of the turn

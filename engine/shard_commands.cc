@@ -21,6 +21,15 @@ bool same_definition(const TaskSpec& a, const TaskSpec& b) {
   return resolved == b;
 }
 
+// C-17. A schedule that stays as it is names no new instant.
+Status check_past(const Command& command, Instant now) {
+  const ScheduleSpec& schedule = command.spec->schedule;
+  const bool too_late = schedule.kind == ScheduleKind::kAt && schedule.at < now - kPastGrace;
+  if (command.past == PastInstant::kAccept || !too_late) return {};
+  return failure(ErrorCode::kPastInstant, "/schedule",
+                 "the instant is more than a minute ago; allow_past accepts it");
+}
+
 CommandOutcome conflict(std::string why) {
   return failure(ErrorCode::kStateConflict, "", std::move(why));
 }
@@ -70,6 +79,7 @@ CommandOutcome Shard::create(HotTask& task, Command& command) {
     }
     return failure(ErrorCode::kAlreadyExists, "/id", "a task with this id exists");
   }
+  if (Status good = check_past(command, now_.utc); !good) return failure(std::move(good.error()));
   auto schedule = Schedule::compile(command.spec->schedule, spread_seed(task.key));
   if (!schedule) return failure(std::move(schedule.error()));
   auto first = first_due(command.spec->schedule, *schedule);
@@ -87,6 +97,7 @@ CommandOutcome Shard::create(HotTask& task, Command& command) {
   task.state.created = task.state.updated = now_.utc;
   task.state.next_due = first;
   task.state.pause = std::move(command.pause);
+  task.state.at_most_once = command.spec->delivery == Delivery::kAtMostOnce;
   CommandDone done;
   done.effect = CommandEffect::kCreated;
   done.spec = std::make_unique<TaskSpec>(*command.spec);
@@ -95,8 +106,8 @@ CommandOutcome Shard::create(HotTask& task, Command& command) {
   return done;
 }
 
-// Where a new schedule begins: one-time tasks at their instant, even if it has passed (C-17 was
-// checked at the door); recurring ones with the first instant from now on.
+// Where a new schedule begins: one-time tasks at their instant, even if it has passed (C-17 has
+// accepted it); recurring ones with the first instant from now on.
 std::optional<Instant> Shard::first_due(const ScheduleSpec& spec, const Schedule& schedule) const {
   if (spec.kind == ScheduleKind::kAt) return spec.at;
   return schedule.first_from(now_.utc);
@@ -127,8 +138,13 @@ CommandOutcome Shard::replace(HotTask& task, Command& command) {
   if (!same_schedule && !first) {
     return failure(ErrorCode::kNeverFires, "/schedule", "the schedule has no due instant");
   }
+  if (!same_schedule) {
+    if (Status good = check_past(command, now_.utc); !good) return failure(std::move(good.error()));
+  }
+  if (same_schedule && command.pause) open_doubtful(task);
   state.version = {commit_.next_number()};
   state.updated = now_.utc;
+  state.at_most_once = command.spec->delivery == Delivery::kAtMostOnce;
   if (same_schedule) {
     command.spec->schedule = old.schedule;  // keeps its anchor
   } else {
@@ -198,8 +214,17 @@ void Shard::cancel_waiting_runs(HotTask& task) {
   std::erase_if(task.state.open, [](const OpenRun& run) { return !run.in_flight; });
 }
 
+// Before a pause: a paused task is in nobody's memory, so what the former life may have sent of it
+// is opened now, and the doubt stored with it (C-8).
+void Shard::open_doubtful(HotTask& task) {
+  const TaskState& state = task.state;
+  const bool in_doubt = state.next_due && *state.next_due <= std::min(recovered_mark_, now_.utc);
+  if (in_doubt && !state.pause && task.armed) open_due(task);
+}
+
 CommandOutcome Shard::pause(HotTask& task, Command& command) {
   HW_CHECK(command.pause.has_value(), "a pause says why");
+  open_doubtful(task);
   task.state.pause = std::move(command.pause);
   task.state.updated = now_.utc;
   change(task, ChangeKind::kState, nullptr, Holds::kDefinition);

@@ -33,6 +33,7 @@ void Shard::fire(uint32_t& budget) {
   }
   const bool more_due = budget == 0;
   budget += for_starts;
+  send_claimed(budget);
   start_waiting(budget);
   if (more_due) budget = 0;
 }
@@ -43,6 +44,8 @@ void Shard::ready(HotTask& task) {
   if (!task.armed) return ask_for(task);
   if (task.state.pause) end_pause(task);
   open_due(task);
+  end_unstartable(task);
+  if (task.state.open.empty()) return settle(task);
   if (task.armed->spec.target.kind == TargetKind::kLog) {
     if (OpenRun* run = startable(task)) start(task, *run);
     return settle(task);
@@ -74,6 +77,8 @@ void Shard::open_due(HotTask& task) {
 
 // The former life may have sent what was due before its mark, and stored nothing of it (C-8).
 void Shard::flag_former_runs(TaskState& state) const {
+  // At most once: what was not claimed was not sent (C-6), unless by an earlier definition.
+  if (state.at_most_once && state.version.value <= recovered_counter_) return;
   for (OpenRun& run : state.open) {
     if (run.attempts == 0 && run.key.trigger == Trigger::kSchedule &&
         run.key.generation.value <= recovered_counter_ && run.due <= recovered_mark_) {
@@ -115,6 +120,7 @@ void Shard::start_waiting(uint32_t& budget) {
     HotTask* task = tasks_.find(admitted->task);
     if (task == nullptr || !task->in_line) continue;  // it went away while it waited
     task->in_line = false;
+    if (task->exists) end_unstartable(*task);
     OpenRun* run = task->exists ? startable(*task) : nullptr;
     if (run == nullptr || !task->armed) {
       settle(*task);
@@ -132,24 +138,37 @@ void Shard::start(HotTask& task, OpenRun& run) {
   ++run.attempts;
   run.in_flight = true;
   run.next_attempt = now_.utc;
-  metrics_.attempts.add();
-  if (run.attempts == 1) {
-    metrics_.record_lateness(now_.utc - run.due);
-  }
+  if (!run.first_started) run.first_started = now_.utc;
   if (armed.spec.target.kind == TargetKind::kLog) {
+    count_start(task, run);
     AttemptOutcome recorded;
     recorded.result = AttemptResult::kRecorded;
     recorded.started = recorded.ended = now_.utc;
     return record_attempt(task, run, task.state.version, std::move(recorded));
   }
-  HW_CHECK(now_.utc < commit_.send_mark(), "C-8 the send mark is durable before anything is sent");
   auto flight = flights_.emplace();
   HW_CHECK(flight, "A1 attempts in flight are bounded");
   *flights_.find(*flight) = {task.self, run.key, armed.destination, task.state.version};
   ++task.flights;
   admission_.started(armed.destination);
-  doors_.dispatch.start({{index_, flight->slot, flight->generation},
-                         armed.spec,
+  if (armed.spec.delivery == Delivery::kAtMostOnce) return claim(task, run, *flight);
+  HW_CHECK(now_.utc < commit_.send_mark(), "C-8 the send mark is durable before anything is sent");
+  send(task, run, *flight);
+}
+
+void Shard::count_start(const HotTask& task, const OpenRun& run) {
+  metrics_.attempts.add();
+  if (run.attempts > 1) return;
+  const Duration late = now_.utc - run.due;
+  metrics_.record_lateness(late);
+  const auto& most = task.armed->spec.max_lateness;
+  if (most && late > *most) metrics_.late_runs.add();
+}
+
+void Shard::send(HotTask& task, const OpenRun& run, SlabHandle flight) {
+  count_start(task, run);
+  doors_.dispatch.start({{index_, flight.slot, flight.generation},
+                         task.armed->spec,
                          task.key,
                          run.key,
                          task.state.version,
@@ -160,31 +179,50 @@ void Shard::start(HotTask& task, OpenRun& run) {
                          run.possible_duplicate});
 }
 
-void Shard::apply(AttemptEnded ended) {
-  Flight* found = flights_.find({ended.token.slot, ended.token.generation});
-  if (found == nullptr) return;  // S2
-  Flight flight = *found;
-  flights_.erase({ended.token.slot, ended.token.generation});
-  const AttemptOutcome& outcome = ended.outcome;
-  admission_.ended(flight.destination, now_.mono,
-                   outcome.result == AttemptResult::kResponded && outcome.status < 500);
+// Takes a flight out of the counts.
+Shard::Flight Shard::land(SlabHandle handle, LandedWith with) {
+  const Flight flight = *flights_.find(handle);
+  flights_.erase(handle);
+  admission_.ended(flight.destination, now_.mono, with == LandedWith::kAnswer);
   HotTask* task = tasks_.find(flight.task);
   HW_CHECK(task != nullptr && task->flights > 0, "a task stays in memory while it is in flight");
   --task->flights;
-  if (outcome.result == AttemptResult::kStopped) {
-    cut_off_ = true;  // its fate is open; the next life sends it again, flagged
-    return;
-  }
+  return flight;
+}
+
+void Shard::apply(AttemptEnded ended) {
+  const SlabHandle handle{ended.token.slot, ended.token.generation};
+  if (flights_.find(handle) == nullptr) return;  // S2
+  const AttemptOutcome& outcome = ended.outcome;
+  const bool answered = outcome.result == AttemptResult::kResponded && outcome.status < 500;
+  const Flight flight = land(handle, answered ? LandedWith::kAnswer : LandedWith::kNoAnswer);
+  HotTask* task = tasks_.find(flight.task);
   auto run = std::find_if(task->state.open.begin(), task->state.open.end(),
                           [&flight](const OpenRun& r) { return r.key == flight.run; });
   HW_CHECK(run != task->state.open.end(), "S2 a run in flight has not ended");
-  record_attempt(*task, *run, flight.version, std::move(ended.outcome));
+  if (outcome.result == AttemptResult::kStopped && !run->claimed) {
+    cut_off_ = true;  // its fate is open; the next life sends it again, flagged
+    return;
+  }
+  if (outcome.result == AttemptResult::kStopped && !outcome.sent) {
+    withdraw(*task, *run);
+  } else {
+    record_attempt(*task, *run, flight.version, std::move(ended.outcome));
+  }
   settle(*task);
 }
 
+// With retry_until_next, where the retries of a run end.
+std::optional<Instant> Shard::next_due_after(const HotTask& task, const OpenRun& run) {
+  if (!task.armed->spec.retry.retry_until_next) return std::nullopt;
+  return task.armed->schedule.next_after(run.due);
+}
+
 void Shard::record_attempt(HotTask& task, OpenRun& run, Version version, AttemptOutcome outcome) {
-  Verdict verdict{RunState::kDead, std::nullopt};
-  if (task.armed) verdict = judge(task.armed->spec.retry, run, outcome, random_);
+  Verdict verdict = judge_without_policy(run, outcome);
+  if (task.armed) {
+    verdict = judge(task.armed->spec, run, outcome, next_due_after(task, run), random_);
+  }
   // Nobody will retry a deleted task's run (S7).
   if (task.state.deleted && verdict.state == RunState::kRetrying) {
     verdict = {RunState::kCanceled, {}};
@@ -206,7 +244,7 @@ void Shard::record_attempt(HotTask& task, OpenRun& run, Version version, Attempt
   record.outcome = std::move(outcome);
 
   if (verdict.state == RunState::kRetrying) {
-    run.in_flight = false;
+    run.in_flight = run.claimed = false;  // L2: a claimed run is only retried when nothing was sent
     run.next_attempt = *verdict.next_attempt;
   } else {
     end_run(task, record);
@@ -225,9 +263,10 @@ void Shard::end_run(HotTask& task, const RunRecord& record) {
   switch (record.state) {
     case RunState::kSucceeded:
       ++state.counts.succeeded;
+      state.dead_in_row = 0;
       break;
     case RunState::kDead:
-      ++state.counts.dead;
+      count_dead(task, record.task_version);
       break;
     default:
       ++state.counts.other;
@@ -242,6 +281,20 @@ void Shard::end_run(HotTask& task, const RunRecord& record) {
     flag_former_runs(state);
   }
   std::erase_if(state.open, [&record](const OpenRun& r) { return r.key == record.key; });
+}
+
+// A target that only ever fails pauses its task, if the task as it stands says so. Where nothing is
+// to come there is nothing to hold back.
+void Shard::count_dead(HotTask& task, Version version) {
+  TaskState& state = task.state;
+  ++state.counts.dead;
+  ++state.dead_in_row;
+  if (!task.armed || version != state.version || state.deleted || state.pause) return;
+  const uint32_t most = task.armed->spec.pause_after_dead;
+  if (most == 0 || state.dead_in_row < most || !state.next_due) return;
+  state.pause = Pause{auto_pause_reason(state.dead_in_row), now_.utc, std::nullopt};
+  state.updated = now_.utc;
+  state.dead_in_row = 0;
 }
 
 bool Shard::sends_soon() const {

@@ -7,6 +7,8 @@ namespace hourwheel {
 size_t TaskSpec::bytes() const {
   size_t total = sizeof(TaskSpec) + id.size() + description.size() + payload.size() +
                  content_type.size() + target.url.size() + schedule.held_bytes();
+  total += (retry.retry_on.size() + target.success_codes.size()) * sizeof(CodeRange) +
+           retry.backoff_list.size() * sizeof(Duration);
   for (const auto& [key, value] : labels) total += sizeof(NamedText) + key.size() + value.size();
   for (const auto& [name, value] : target.headers) {
     total += sizeof(NamedText) + name.size() + value.size();
@@ -24,6 +26,10 @@ std::optional<Instant> TaskState::wake() const {
   Instant earliest = open.front().next_attempt;
   for (const OpenRun& run : open) earliest = std::min(earliest, run.next_attempt);
   return earliest;
+}
+
+std::string auto_pause_reason(uint32_t dead_in_row) {
+  return std::to_string(dead_in_row) + " runs in a row ended dead (pause_after_dead)";
 }
 
 TaskStatus status_of(const TaskState& state) {

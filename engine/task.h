@@ -22,17 +22,25 @@ enum class TargetKind : uint8_t {
 
 using NamedText = std::pair<std::string, std::string>;  // a label or a header field
 
+struct CodeRange {  // of HTTP status codes, both ends included
+  uint16_t first = 0;
+  uint16_t last = 0;
+  friend bool operator==(const CodeRange&, const CodeRange&) = default;
+};
+
 struct Target {
   TargetKind kind = TargetKind::kLog;
   std::string method = "POST";
   std::string url;  // accepted by parse_url
   std::vector<NamedText> headers;
   Duration connect_timeout = kConnectTimeout;
-  Duration timeout = kAttemptTimeout;  // of a whole attempt
+  Duration timeout = kAttemptTimeout;      // of a whole attempt
+  std::vector<CodeRange> success_codes{};  // that end a run well; empty: 200 to 299
   friend bool operator==(const Target&, const Target&) = default;
 };
 
 enum class BackoffJitter : uint8_t { kFull = 1, kNone = 2 };
+enum class BackoffKind : uint8_t { kExponential = 1, kFixed = 2, kLinear = 3, kList = 4 };
 
 struct RetryPolicy {  // C-13
   uint32_t max_attempts = 5;
@@ -40,11 +48,22 @@ struct RetryPolicy {  // C-13
   Duration max_backoff = hours(1);
   uint32_t multiplier_percent = 200;  // each back-off is this much of the one before
   BackoffJitter jitter = BackoffJitter::kFull;
-  Duration max_age = hours(24);  // no attempt starts later than this after the due instant
+  // No retry is planned later than this after the due instant or, if that was later, the start of
+  // the first attempt.
+  Duration max_age = hours(24);
+  BackoffKind backoff = BackoffKind::kExponential;
+  std::vector<Duration> backoff_list{};  // kList: after attempt 1, 2 ...; the last one repeats
+  std::vector<CodeRange> retry_on{};     // retried besides 408, 425, 429 and 5xx
+  bool retry_until_next = false;         // no retry at or after the next due instant
   friend bool operator==(const RetryPolicy&, const RetryPolicy&) = default;
 };
 
 enum class PayloadKind : uint8_t { kNone = 1, kJson = 2, kBytes = 3 };
+
+enum class Delivery : uint8_t {
+  kAtLeastOnce = 1,  // C-5
+  kAtMostOnce = 2,   // C-6
+};
 
 struct TaskSpec {
   std::string id;
@@ -58,6 +77,10 @@ struct TaskSpec {
   std::string content_type;  // of the payload
   RetryPolicy retry;
   Duration misfire_after = kMisfireAfter;
+  Delivery delivery = Delivery::kAtLeastOnce;
+  std::optional<Duration> expires_after{};  // one-time: a run later than this is skipped
+  uint32_t pause_after_dead = 0;            // consecutive dead runs that pause the task; 0: never
+  std::optional<Duration> max_lateness{};   // a first attempt later than this is counted
   friend bool operator==(const TaskSpec&, const TaskSpec&) = default;
 
   // Memory held, for the bounds that count bytes.
@@ -70,6 +93,8 @@ struct Pause {  // C-15
   std::optional<Instant> until;
   friend bool operator==(const Pause&, const Pause&) = default;
 };
+// Why a task paused itself (pause_after_dead).
+std::string auto_pause_reason(uint32_t dead_in_row);
 
 // A run that has begun to exist and has not ended: waiting for its turn, in flight, or waiting for
 // a retry. Stored whenever the task's state is written for whatever reason.
@@ -80,7 +105,11 @@ struct OpenRun {
   uint32_t attempts = 0;  // attempts started so far
   uint64_t missed_count = 0;
   bool in_flight = false;
-  bool possible_duplicate = false;  // an earlier send cannot be excluded (C-7)
+  bool possible_duplicate = false;         // an earlier send cannot be excluded (C-7)
+  std::optional<Instant> first_started{};  // of its first attempt
+  // In flight at most once (C-6): stored before the first byte is sent, so that whoever finds it
+  // stored, and no attempt of it under way, knows that it must not be sent again.
+  bool claimed = false;
   friend bool operator==(const OpenRun&, const OpenRun&) = default;
 };
 
@@ -115,6 +144,8 @@ struct TaskState {
   bool deleted = false;
   RunCounts counts;
   LastRun last_run;
+  uint32_t dead_in_row = 0;   // dead runs since the last success or the pause they led to
+  bool at_most_once = false;  // the definition's delivery, for whoever has only the state
   friend bool operator==(const TaskState&, const TaskState&) = default;
 
   // When this stored state next needs attention: what the due index is keyed by. None: never (over,

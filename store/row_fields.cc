@@ -27,6 +27,17 @@ void read_run_key(FieldReader& outer, RunKey& key) {
   if (!in.good()) outer.fail();
 }
 
+void write_codes(FieldWriter& out, uint32_t tag, const std::vector<CodeRange>& ranges) {
+  for (const CodeRange& range : ranges) {
+    out.number(tag, (static_cast<uint64_t>(range.first) << 16) | range.last);
+  }
+}
+void read_codes(FieldReader& outer, std::vector<CodeRange>& ranges) {
+  if (outer.number() > UINT32_MAX) outer.fail();
+  ranges.push_back({static_cast<uint16_t>(outer.number() >> 16),
+                    static_cast<uint16_t>(outer.number() & UINT16_MAX)});
+}
+
 void write_pair(FieldWriter& out, uint32_t tag, const NamedText& pair) {
   out.fields(tag, [&pair](FieldWriter& inner) {
     put_text(inner, 1, pair.first);

@@ -141,6 +141,7 @@ void write_target(FieldWriter& out, const Target& target) {
   for (const NamedText& header : target.headers) write_pair(out, 4, header);
   put_signed(out, 5, target.connect_timeout.ms, kConnectTimeoutMs);
   put_signed(out, 6, target.timeout.ms, kTimeoutMs);
+  write_codes(out, 7, target.success_codes);
 }
 void read_target(FieldReader& outer, Target& target) {
   FieldReader in(outer.bytes());
@@ -166,6 +167,9 @@ void read_target(FieldReader& outer, Target& target) {
       case 6:
         target.timeout = get_duration(in);
         break;
+      case 7:
+        read_codes(in, target.success_codes);
+        break;
       default:
         break;
     }
@@ -181,6 +185,30 @@ void write_retry(FieldWriter& out, const RetryPolicy& retry) {
   put_number(out, 5, static_cast<uint64_t>(retry.jitter),
              static_cast<uint64_t>(BackoffJitter::kFull));
   put_signed(out, 6, retry.max_age.ms, kMaxAgeMs);
+  put_number(out, 7, static_cast<uint64_t>(retry.backoff),
+             static_cast<uint64_t>(BackoffKind::kExponential));
+  for (Duration wait : retry.backoff_list) out.signed_number(8, wait.ms);
+  write_codes(out, 9, retry.retry_on);
+  put_number(out, 10, retry.retry_until_next ? 1 : 0);
+}
+// The fields of a policy beside its times and counts.
+void read_retry_choices(FieldReader& in, RetryPolicy& retry) {
+  switch (in.tag()) {
+    case 7:
+      retry.backoff = get_enum(in, BackoffKind::kList);
+      break;
+    case 8:
+      retry.backoff_list.push_back(get_duration(in));
+      break;
+    case 9:
+      read_codes(in, retry.retry_on);
+      break;
+    case 10:
+      retry.retry_until_next = in.number() != 0;
+      break;
+    default:
+      break;
+  }
 }
 void read_retry(std::string_view bytes, FieldReader& outer, RetryPolicy& retry) {
   retry = {kMaxAttemptsDefault, {kMinBackoffMs},      {kMaxBackoffMs},
@@ -207,10 +235,40 @@ void read_retry(std::string_view bytes, FieldReader& outer, RetryPolicy& retry) 
         retry.max_age = get_duration(in);
         break;
       default:
+        read_retry_choices(in, retry);
         break;
     }
   }
+  // An attempt asks a list for its back-off: an empty one cannot be what was stored.
+  if (retry.backoff == BackoffKind::kList && retry.backoff_list.empty()) in.fail();
   if (!in.good()) outer.fail();
+}
+
+// What of a definition says how its runs are delivered (tags 20 to 29).
+void write_delivery(FieldWriter& out, const TaskSpec& spec) {
+  put_number(out, 20, static_cast<uint64_t>(spec.delivery),
+             static_cast<uint64_t>(Delivery::kAtLeastOnce));
+  if (spec.expires_after) out.signed_number(21, spec.expires_after->ms);
+  put_number(out, 22, spec.pause_after_dead);
+  if (spec.max_lateness) out.signed_number(23, spec.max_lateness->ms);
+}
+void read_delivery(FieldReader& in, TaskSpec& spec) {
+  switch (in.tag()) {
+    case 20:
+      spec.delivery = get_enum(in, Delivery::kAtMostOnce);
+      break;
+    case 21:
+      spec.expires_after = get_duration(in);
+      break;
+    case 22:
+      spec.pause_after_dead = get_narrow<uint32_t>(in);
+      break;
+    case 23:
+      spec.max_lateness = get_duration(in);
+      break;
+    default:
+      break;
+  }
 }
 
 }  // namespace
@@ -231,6 +289,7 @@ void write_spec(FieldWriter& out, const TaskSpec& spec) {
   write_retry(inner, spec.retry);
   put_text(out, 10, retry);
   put_signed(out, 11, spec.misfire_after.ms, kMisfireAfterMs);
+  write_delivery(out, spec);
 }
 void read_spec(FieldReader& in, TaskSpec& spec) {
   read_retry({}, in, spec.retry);
@@ -271,6 +330,7 @@ void read_spec(FieldReader& in, TaskSpec& spec) {
         spec.misfire_after = get_duration(in);
         break;
       default:
+        read_delivery(in, spec);
         break;
     }
   }

@@ -12,6 +12,8 @@ void write_open_run(FieldWriter& out, const OpenRun& run) {
   put_number(out, 5, run.missed_count);
   put_number(out, 6, run.in_flight ? 1 : 0);
   put_number(out, 7, run.possible_duplicate ? 1 : 0);
+  put_instant(out, 12, run.first_started);
+  put_number(out, 13, run.claimed ? 1 : 0);
 }
 void read_open_run(FieldReader& outer, OpenRun& run) {
   FieldReader in(outer.bytes());
@@ -37,6 +39,12 @@ void read_open_run(FieldReader& outer, OpenRun& run) {
         break;
       case 7:
         run.possible_duplicate = in.number() != 0;
+        break;
+      case 12:
+        run.first_started = get_instant(in);
+        break;
+      case 13:
+        run.claimed = in.number() != 0;
         break;
       default:
         break;
@@ -93,7 +101,7 @@ void read_last_run(FieldReader& outer, LastRun& run) {
   if (!in.good()) outer.fail();
 }
 
-// The fields of a state that are not plain numbers.
+// The fields of a state beside its first numbers.
 void read_state_parts(FieldReader& in, TaskState& state) {
   switch (in.tag()) {
     case 5:
@@ -107,6 +115,12 @@ void read_state_parts(FieldReader& in, TaskState& state) {
       break;
     case 13:
       read_last_run(in, state.last_run);
+      break;
+    case 19:
+      state.dead_in_row = get_narrow<uint32_t>(in);
+      break;
+    case 20:
+      state.at_most_once = in.number() != 0;
       break;
     default:
       break;
@@ -136,6 +150,8 @@ void write_state(FieldWriter& out, const TaskState& state) {
   if (!(state.last_run == LastRun{})) {
     out.fields(13, [&state](FieldWriter& inner) { write_last_run(inner, state.last_run); });
   }
+  put_number(out, 19, state.dead_in_row);
+  put_number(out, 20, state.at_most_once ? 1 : 0);
 }
 void read_state(FieldReader& in, TaskState& state) {
   uint64_t generation_back = 0;

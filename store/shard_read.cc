@@ -51,9 +51,10 @@ Instant not_before(const RunKey& run) {
   return run.trigger == Trigger::kSchedule ? Instant{run.instant_or_nonce} : kFirstInstant;
 }
 
-// No earlier record of the same run exists.
+// No earlier record of the same run exists. (A run may expire between two attempts.)
 bool is_first_record(const RunRecord& record) {
-  return record.attempt == 1 || (record.attempt == 0 && record.state == RunState::kSkipped);
+  return record.attempt == 1 || (record.attempt == 0 && record.state == RunState::kSkipped &&
+                                 record.skip_reason != SkipReason::kExpired);
 }
 
 }  // namespace

@@ -96,6 +96,24 @@ TEST_F(TasksTest, SameBodyAgainIs200AndAnotherBodyIs409WithTheLocation) {
   EXPECT_EQ(other.field("location"), "/v1/tasks/a");
 }
 
+TEST_F(TasksTest, PastInstantIsTheShardsToRefuse) {  // C-17
+  const std::string body = R"({"id":"a","schedule":"2020-01-01T00:00:00Z"})";
+  auto refuse = [](Command& command) {
+    EXPECT_EQ(command.past, PastInstant::kRefuse);
+    return CommandOutcome(failure(ErrorCode::kPastInstant, "/schedule", "too long ago"));
+  };
+  for (const Ask& ask : {Ask{"POST", "/v1/tasks", body, {}}, Ask{"PUT", "/v1/tasks/a", body, {}}}) {
+    const Sent& sent = ask_and_decide(ask, refuse);
+    EXPECT_EQ(sent.response.status, 422);
+    EXPECT_TRUE(contains(sent.response.body, R"("code":"past-instant")"));
+    EXPECT_TRUE(contains(sent.response.body, R"("pointer":"#/schedule")"));
+  }
+  ask_and_decide({"POST", "/tasks", body, {}}, [](Command& command) {
+    EXPECT_EQ(command.past, PastInstant::kAccept);
+    return accepted(command, CommandEffect::kCreated);
+  });
+}
+
 TEST_F(TasksTest, SeedPutNeedsAnIdAndAnExistingTask) {
   const Sent& missing =
       ask({"PUT", "/tasks", R"({"type":"one-time","schedule":"2026-02-01T00:00:00Z"})", {}});

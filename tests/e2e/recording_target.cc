@@ -135,7 +135,8 @@ size_t RecordingTarget::on_bytes(WireConnection& connection, std::string_view by
   }
   ReceivedAttempt attempt = read_attempt(message);
   const int64_t attempt_at_us = attempt.at_us;
-  int status = script_ ? script_(attempt) : 200;
+  const Answer scripted = script_ ? script_(attempt) : Answer(200);
+  int status = scripted.status;
   {
     std::lock_guard lock(mutex_);
     attempt.order = stamp();
@@ -149,7 +150,7 @@ size_t RecordingTarget::on_bytes(WireConnection& connection, std::string_view by
   }
   if (status == kHold) status = held_status_;
   if (answer_time_ == Duration{}) {
-    answer(connection, status);
+    answer(connection, Answer(status, scripted.retry_after));
   } else {
     late_.push_back({attempt_at_us + answer_time_.ms * 1000, numbers_.at(&connection), status});
     if (late_.size() == 1) answer_late();
@@ -190,8 +191,10 @@ ReceivedAttempt RecordingTarget::read_attempt(const WireMessage& message) {
   return attempt;
 }
 
-void RecordingTarget::answer(WireConnection& connection, int status) {
-  connection.send("HTTP/1.1 " + std::to_string(status) + " -\r\nContent-Length: 0\r\n\r\n");
+void RecordingTarget::answer(WireConnection& connection, const Answer& with) {
+  std::string head = "HTTP/1.1 " + std::to_string(with.status) + " -\r\nContent-Length: 0\r\n";
+  if (!with.retry_after.empty()) head += "Retry-After: " + with.retry_after + "\r\n";
+  connection.send(head + "\r\n");
 }
 
 template <class Reached>

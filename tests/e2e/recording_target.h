@@ -56,9 +56,16 @@ class RecordingTarget final : public WireConnection::Owner {
  public:
   // kIdentity leaves fields and body out: for very many attempts.
   enum class Keep : uint8_t { kAll, kIdentity };
-  // The status to answer with, now or, for kHold, once release() is called.
+  // What to answer with, now or, for kHold, once release() is called.
   static constexpr int kHold = 0;
-  using Script = std::function<int(const ReceivedAttempt&)>;
+  struct Answer {
+    Answer(int with) : status(with) {}  // NOLINT(google-explicit-constructor): most say no more
+    Answer(int with, std::string seconds_or_date)
+        : status(with), retry_after(std::move(seconds_or_date)) {}
+    int status;
+    std::string retry_after;  // the header field, if any; not of late answers
+  };
+  using Script = std::function<Answer(const ReceivedAttempt&)>;
 
   explicit RecordingTarget(Script script = nullptr, Keep keep = Keep::kAll);
   // A target that takes this long for every answer: with one, runs are in flight most of the time.
@@ -100,7 +107,7 @@ class RecordingTarget final : public WireConnection::Owner {
   size_t on_bytes(WireConnection& connection, std::string_view bytes) override;
   void on_closed(WireConnection& connection, int error) override;
   ReceivedAttempt read_attempt(const WireMessage& message);
-  void answer(WireConnection& connection, int status);
+  static void answer(WireConnection& connection, const Answer& with);
   void answer_late();
   template <class Reached>
   bool wait_until(Duration deadline, Reached reached);

@@ -21,51 +21,145 @@ OpenRun after_attempt(uint32_t number) {
   return run;
 }
 
-TEST(Retry, SortsResponsesAsTheContractSays) {  // C-13
+Verdict judged(const RetryPolicy& policy, const OpenRun& run, const AttemptOutcome& outcome,
+               std::optional<Instant> next_due = std::nullopt) {
   Random random(1);
+  TaskSpec spec;
+  spec.retry = policy;
+  return judge(spec, run, outcome, next_due, random);
+}
+RetryPolicy without_jitter() {
+  RetryPolicy policy;
+  policy.jitter = BackoffJitter::kNone;
+  return policy;
+}
+
+TEST(Retry, SortsResponsesAsTheContractSays) {  // C-13
   for (uint16_t ok : std::initializer_list<uint16_t>{200, 204, 299}) {
-    EXPECT_EQ(judge({}, after_attempt(1), responded(ok), random).state, RunState::kSucceeded);
+    EXPECT_EQ(judged({}, after_attempt(1), responded(ok)).state, RunState::kSucceeded);
   }
   for (uint16_t again : std::initializer_list<uint16_t>{408, 425, 429, 500, 503, 599}) {
-    EXPECT_EQ(judge({}, after_attempt(1), responded(again), random).state, RunState::kRetrying);
+    EXPECT_EQ(judged({}, after_attempt(1), responded(again)).state, RunState::kRetrying);
   }
   for (uint16_t never : std::initializer_list<uint16_t>{199, 301, 400, 404, 410}) {
-    EXPECT_EQ(judge({}, after_attempt(1), responded(never), random).state, RunState::kDead);
+    EXPECT_EQ(judged({}, after_attempt(1), responded(never)).state, RunState::kDead);
   }
 }
 
 TEST(Retry, NoResponseIsRetriedAndNoRetryIsObeyed) {
-  Random random(1);
   AttemptOutcome lost;
   lost.result = AttemptResult::kConnectionLost;
   lost.ended = kDue;
-  EXPECT_EQ(judge({}, after_attempt(1), lost, random).state, RunState::kRetrying);
+  EXPECT_EQ(judged({}, after_attempt(1), lost).state, RunState::kRetrying);
   AttemptOutcome refused = responded(500);
   refused.no_retry = true;
-  EXPECT_EQ(judge({}, after_attempt(1), refused, random).state, RunState::kDead);
+  EXPECT_EQ(judged({}, after_attempt(1), refused).state, RunState::kDead);
 }
 
 TEST(Retry, EndsAtMaxAttemptsAndAtMaxAge) {
-  Random random(1);
-  EXPECT_EQ(judge({}, after_attempt(5), responded(500), random).state, RunState::kDead);
+  EXPECT_EQ(judged({}, after_attempt(5), responded(500)).state, RunState::kDead);
   RetryPolicy policy;
   policy.max_age = seconds(30);
   AttemptOutcome outcome = responded(503);
   outcome.retry_after = seconds(29);
-  EXPECT_EQ(judge(policy, after_attempt(1), outcome, random).next_attempt,
+  EXPECT_EQ(judged(policy, after_attempt(1), outcome).next_attempt,
             kDue + milliseconds(10) + seconds(29));
   outcome.retry_after = seconds(30);
-  EXPECT_EQ(judge(policy, after_attempt(1), outcome, random).state, RunState::kDead);
+  EXPECT_EQ(judged(policy, after_attempt(1), outcome).state, RunState::kDead);
 }
 
 TEST(Retry, RetryAfterCountsOnlyWith429And503) {
-  Random random(1);
-  RetryPolicy policy;
-  policy.jitter = BackoffJitter::kNone;
+  RetryPolicy policy = without_jitter();
   AttemptOutcome outcome = responded(500);
   outcome.retry_after = seconds(600);
-  EXPECT_EQ(judge(policy, after_attempt(1), outcome, random).next_attempt,
+  EXPECT_EQ(judged(policy, after_attempt(1), outcome).next_attempt,
             kDue + milliseconds(10) + seconds(1));
+}
+
+TEST(Retry, RetryAfterOverridesTheBackoffOn429And503) {  // C-13
+  AttemptOutcome outcome = responded(429);
+  outcome.retry_after = seconds(600);
+  for (uint16_t status : std::initializer_list<uint16_t>{429, 503}) {
+    outcome.status = status;
+    EXPECT_EQ(judged(without_jitter(), after_attempt(1), outcome).next_attempt,
+              kDue + milliseconds(10) + seconds(600));
+  }
+}
+
+TEST(Retry, AgeCountsFromTheFirstAttemptWhereThatWasLater) {  // C-13
+  RetryPolicy policy = without_jitter();
+  policy.max_age = seconds(30);
+  OpenRun run = after_attempt(1);
+  run.first_started = kDue + hours(100);
+  AttemptOutcome outcome = responded(500);
+  outcome.ended = kDue + hours(100) + seconds(29);
+  EXPECT_EQ(judged(policy, run, outcome).next_attempt, outcome.ended + seconds(1));
+  outcome.ended = kDue + hours(100) + seconds(30);
+  EXPECT_EQ(judged(policy, run, outcome).state, RunState::kDead);
+}
+
+TEST(Retry, PolicyNamesWhatElseIsRetriedButNotAgainstTheTarget) {  // C-13
+  RetryPolicy policy;
+  policy.retry_on = {{404, 404}, {300, 399}};
+  for (uint16_t again : std::initializer_list<uint16_t>{404, 300, 302, 399, 500}) {
+    EXPECT_EQ(judged(policy, after_attempt(1), responded(again)).state, RunState::kRetrying);
+  }
+  EXPECT_EQ(judged(policy, after_attempt(1), responded(403)).state, RunState::kDead);
+  AttemptOutcome never = responded(404);
+  never.no_retry = true;
+  EXPECT_EQ(judged(policy, after_attempt(1), never).state, RunState::kDead);
+}
+
+TEST(Retry, SuccessCodesReplaceTheUsualOnes) {  // C-13
+  TaskSpec spec;
+  spec.target.success_codes = {{204, 204}, {304, 304}};
+  Random random(1);
+  auto state_after = [&](uint16_t status) {
+    return judge(spec, after_attempt(1), responded(status), std::nullopt, random).state;
+  };
+  EXPECT_EQ(state_after(204), RunState::kSucceeded);
+  EXPECT_EQ(state_after(304), RunState::kSucceeded);
+  EXPECT_EQ(state_after(200), RunState::kDead);
+}
+
+TEST(Retry, EndsBeforeTheNextDueInstantWhenThePolicySaysSo) {
+  RetryPolicy policy = without_jitter();
+  const AttemptOutcome outcome = responded(500);
+  const Instant next = outcome.ended + seconds(1);
+  EXPECT_EQ(judged(policy, after_attempt(1), outcome, next).state, RunState::kRetrying);
+  policy.retry_until_next = true;
+  EXPECT_EQ(judged(policy, after_attempt(1), outcome, next).state, RunState::kDead);
+  EXPECT_EQ(judged(policy, after_attempt(1), outcome, next + milliseconds(1)).state,
+            RunState::kRetrying);
+  EXPECT_EQ(judged(policy, after_attempt(1), outcome).state, RunState::kRetrying);
+}
+
+TEST(Retry, ClaimedRunIsRetriedOnlyWhenNothingWasSent) {  // C-6, V1
+  OpenRun run = after_attempt(1);
+  run.claimed = true;
+  AttemptOutcome lost;
+  lost.result = AttemptResult::kConnectFailed;
+  lost.ended = kDue;
+  EXPECT_EQ(judged({}, run, lost).state, RunState::kRetrying);
+  lost.sent = true;
+  for (AttemptResult result : {AttemptResult::kConnectionLost, AttemptResult::kTimedOut,
+                               AttemptResult::kBadResponse, AttemptResult::kStopped}) {
+    lost.result = result;
+    EXPECT_EQ(judged({}, run, lost).state, RunState::kUnknown);
+  }
+  AttemptOutcome answered = responded(503);
+  answered.sent = true;
+  EXPECT_EQ(judged({}, run, answered).state, RunState::kDead);
+  answered.status = 200;
+  EXPECT_EQ(judged({}, run, answered).state, RunState::kSucceeded);
+}
+
+TEST(Retry, OneTimeRunExpiresAfterItsTaskSays) {
+  TaskSpec spec;
+  EXPECT_FALSE(is_expired(spec, after_attempt(0), kDue + hours(10'000)));
+  spec.expires_after = minutes(5);
+  EXPECT_FALSE(is_expired(spec, after_attempt(0), kDue + minutes(5)));
+  EXPECT_TRUE(is_expired(spec, after_attempt(0), kDue + minutes(5) + milliseconds(1)));
 }
 
 TEST(Backoff, DoublesUpToItsCeilingWithoutOverflow) {
@@ -79,6 +173,24 @@ TEST(Backoff, DoublesUpToItsCeilingWithoutOverflow) {
   EXPECT_EQ(backoff(policy, 1000, random), hours(1));
   policy.multiplier_percent = 100;
   EXPECT_EQ(backoff(policy, 1000, random), seconds(1));
+}
+
+TEST(Backoff, FixedLinearAndListKeepTheirWord) {
+  Random random(1);
+  RetryPolicy policy = without_jitter();
+  policy.max_backoff = seconds(4);
+  policy.backoff = BackoffKind::kFixed;
+  EXPECT_EQ(backoff(policy, 1, random), seconds(1));
+  EXPECT_EQ(backoff(policy, 1000, random), seconds(1));
+  policy.backoff = BackoffKind::kLinear;
+  EXPECT_EQ(backoff(policy, 1, random), seconds(1));
+  EXPECT_EQ(backoff(policy, 3, random), seconds(3));
+  EXPECT_EQ(backoff(policy, 1000, random), seconds(4));
+  policy.backoff = BackoffKind::kList;
+  policy.backoff_list = {seconds(5), minutes(5), hours(2)};
+  EXPECT_EQ(backoff(policy, 1, random), seconds(5));
+  EXPECT_EQ(backoff(policy, 2, random), minutes(5));
+  EXPECT_EQ(backoff(policy, 1000, random), hours(2));
 }
 
 TEST(Backoff, FullJitterStaysWithinAndReachesBothHalves) {

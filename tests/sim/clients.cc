@@ -109,7 +109,33 @@ std::unique_ptr<TaskSpec> Clients::new_spec(const Id& id, Instant now) {
   spec->retry.max_backoff = minutes(1);
   spec->retry.max_age = minutes(static_cast<int64_t>(1 + random_.below(30)));
   spec->misfire_after = random_.chance(50) ? kMisfireAfter : milliseconds(500);
+  draw_delivery(*spec);
   return spec;
+}
+
+void Clients::draw_delivery(TaskSpec& spec) {
+  if (features_.at_most_once && random_.chance(50)) spec.delivery = Delivery::kAtMostOnce;
+  if (features_.retry_options) {
+    draw_retry(spec.retry);
+    if (random_.chance(30)) spec.target.success_codes = {{200, 299}, {304, 304}};
+  }
+  if (features_.expiries && spec.type == TaskType::kOneTime && random_.chance(50)) {
+    spec.expires_after = milliseconds(int64_t{1} << random_.below(22));
+  }
+  if (features_.auto_pauses && random_.chance(60)) {
+    spec.pause_after_dead = 1 + static_cast<uint32_t>(random_.below(3));
+  }
+}
+
+void Clients::draw_retry(RetryPolicy& retry) {
+  retry.backoff = static_cast<BackoffKind>(1 + random_.below(4));
+  if (retry.backoff == BackoffKind::kList) {
+    retry.backoff_list = {milliseconds(static_cast<int64_t>(random_.below(100))), seconds(3),
+                          minutes(2)};
+  }
+  if (random_.chance(50)) retry.jitter = BackoffJitter::kNone;
+  if (random_.chance(40)) retry.retry_on = {{404, 404}, {300, 303}};
+  retry.retry_until_next = random_.chance(30);
 }
 
 CommandKind Clients::kind_for(const Id& id) {
@@ -135,6 +161,7 @@ Command Clients::command_for(Id& id, Instant now) {
   command.key = id.key;
   if (command.kind == CommandKind::kCreate || command.kind == CommandKind::kReplace) {
     command.spec = new_spec(id, now);
+    if (features_.past && random_.chance(50)) command.past = PastInstant::kRefuse;
   }
   if (command.kind == CommandKind::kReplace) {
     command.existence = random_.chance(50)   ? Existence::kEither
@@ -150,7 +177,13 @@ Command Clients::command_for(Id& id, Instant now) {
     command.if_match = random_.chance(80) ? id.base.version : Version{random_.below(100) + 1};
     if (!*command.if_match) command.if_match.reset();
   }
-  id.asked.push_back({++serial_, command.kind, command.existence, command.if_match, {}});
+  std::optional<Instant> not_in_past;
+  if (command.spec && command.past == PastInstant::kRefuse &&
+      command.spec->type == TaskType::kOneTime) {
+    not_in_past = command.spec->schedule.at;
+  }
+  id.asked.push_back(
+      {++serial_, command.kind, command.existence, command.if_match, not_in_past, now, {}});
   ++id.changes;
   return command;
 }
@@ -201,6 +234,9 @@ Clients::Request Clients::next(Instant now) {
     id.asked.back().if_match.reset();
     if (!list.back().spec) list.back().spec = new_spec(id, now);
     id.asked.back().kind = CommandKind::kCreate;
+    // Nobody repeats a create whose id was made for it.
+    list.back().past = PastInstant::kAccept;
+    id.asked.back().not_in_past.reset();
   }
   if (features_.many_in_one && random_.chance(40)) {
     for (auto& [key, other] : ids_) {
@@ -224,7 +260,7 @@ Clients::Request Clients::create_once(Instant now, Instant due) {
   command.spec->schedule = {};
   command.spec->schedule.at = due;
   command.spec->schedule.source = std::to_string(due.ms);
-  id.asked.push_back({++serial_, command.kind, command.existence, {}, {}});
+  id.asked.push_back({++serial_, command.kind, command.existence, {}, {}, now, {}});
   ++id.changes;
   std::vector<Command> list;
   list.push_back(std::move(command));
@@ -246,7 +282,7 @@ std::vector<Clients::Request> Clients::rest(const std::vector<TaskKey>& recurrin
     command.id = id.id;
     command.key = id.key;
     command.pause = Pause{"the end", now, std::nullopt};
-    id.asked.push_back({++serial_, command.kind, command.existence, {}, {}});
+    id.asked.push_back({++serial_, command.kind, command.existence, {}, {}, now, {}});
     ++id.changes;
     std::vector<Command> list;
     list.push_back(std::move(command));
@@ -324,6 +360,9 @@ void Clients::check_outcome(const Id& id, const Asked& asked, Instant now) {
   if (asked.if_match && *asked.if_match != id.base.version) {
     trace_.fail("C-3 a command on %s ignored If-Match", id.id.c_str());
   }
+  if (creates && asked.not_in_past && *asked.not_in_past < asked.asked_at - kPastGrace) {
+    trace_.fail("C-17 %s was created for an instant long past", id.id.c_str());
+  }
   if (done.effect != CommandEffect::kCreated && done.effect != CommandEffect::kReplaced &&
       done.state.version != id.base.version) {
     trace_.fail("C-1 %s is at version %llu, acknowledged was %llu", id.id.c_str(),
@@ -348,13 +387,16 @@ void Clients::check_refusal(const Id& id, const Asked& asked, Instant now) {
     case ErrorCode::kStateConflict:  // a pause may have ended or not, or too many runs are open
       right = base.exists && asked.kind == CommandKind::kRun;
       break;
+    case ErrorCode::kPastInstant:  // C-17: a create that meets a task is decided on that
+      right = asked.not_in_past && *asked.not_in_past < now - kPastGrace &&
+              !(base.exists && asked.kind == CommandKind::kCreate);
+      break;
     case ErrorCode::kOverloaded:
       right = true;
       break;
     default:
       break;
   }
-  static_cast<void>(now);
   if (!right) {
     trace_.fail("C-1 command %d on %s (%s, version %llu) was refused: %s",
                 static_cast<int>(asked.kind), id.id.c_str(),
@@ -387,7 +429,9 @@ void Clients::read_answered(const Open& open, const Result<QueryAnswer>& answer,
   }
   // A pause with an end may have ended.
   bool may_be_over = id.base.pause && id.base.pause->until && *id.base.pause->until <= now;
-  if (task->state.pause != id.base.pause && !(may_be_over && !task->state.pause)) {
+  const bool by_itself =
+      task->state.pause && task->state.pause->reason.ends_with("(pause_after_dead)");
+  if (task->state.pause != id.base.pause && !(may_be_over && !task->state.pause) && !by_itself) {
     trace_.fail("C-1 %s is stored %s, acknowledged was otherwise", id.id.c_str(),
                 task->state.pause ? "paused" : "unpaused");
   }

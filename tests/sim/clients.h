@@ -60,6 +60,9 @@ class Clients : public SimTargets::Watcher {
     CommandKind kind = CommandKind::kCreate;
     Existence existence = Existence::kEither;
     std::optional<Version> if_match;
+    // Of a definition that may not name an instant long past (C-17): that instant, and when asked.
+    std::optional<Instant> not_in_past;
+    Instant asked_at;
     std::optional<CommandOutcome> outcome;
   };
   struct Id {
@@ -86,6 +89,8 @@ class Clients : public SimTargets::Watcher {
   Command command_for(Id& id, Instant now);
   std::unique_ptr<TaskSpec> new_spec(const Id& id, Instant now);
   void draw_schedule(TaskSpec& spec, Instant now);
+  void draw_delivery(TaskSpec& spec);
+  void draw_retry(RetryPolicy& retry);
   Instant one_time_instant(Instant now);
   Duration interval();
   CommandKind kind_for(const Id& id);

@@ -13,14 +13,35 @@ long long instant(const RunKey& run) {
 
 bool Deliveries::must_flag(const RunKey& run, const std::vector<Send>& earlier) const {
   return std::any_of(earlier.begin(), earlier.end(), [&](const Send& send) {
+    if (send.at_most_once) return false;  // one that may have arrived is never followed by another
     if (send.life == life_ && send.over) return send.unanswered;
     if (!ledger_.has_attempt(run, send.attempt, send.started)) return true;
     return send.unanswered;
   });
 }
 
+// C-6 as the disk sees it.
+void Deliveries::check_claim(const AttemptStart& attempt, const Ledger::Task& task) {
+  const auto& open = task.state.open;
+  const bool claimed = std::any_of(open.begin(), open.end(), [&attempt](const OpenRun& run) {
+    return run.key == attempt.run && run.claimed && run.in_flight &&
+           run.attempts == attempt.attempt;
+  });
+  if (!claimed) {
+    trace_.fail("C-6 run %lld is sent before its claim is durable", instant(attempt.run));
+  }
+  if (attempt.possible_duplicate) {
+    trace_.fail("C-6 run %lld may be a duplicate, yet is sent", instant(attempt.run));
+  }
+}
+
 void Deliveries::check_earlier(const AttemptStart& attempt, const std::vector<Send>& earlier) {
   const RunKey& run = attempt.run;
+  for (const Send& send : earlier) {
+    if (send.at_most_once && send.may_have_arrived) {
+      trace_.fail("C-6 run %lld is sent again", instant(run));
+    }
+  }
   const bool doubt = must_flag(run, earlier);
   if (doubt && !attempt.possible_duplicate) {
     trace_.fail("C-7 run %lld may have been sent before, but attempt %u is not flagged",
@@ -31,6 +52,12 @@ void Deliveries::check_earlier(const AttemptStart& attempt, const std::vector<Se
   }
   if (earlier.empty()) return;
   const Send& last = earlier.back();
+  const bool known = last.life == life_ || ledger_.has_attempt(run, last.attempt, last.started);
+  if (known && attempt.now < last.next_not_before) {
+    trace_.fail("C-13 run %lld: attempt %u starts at %lld, not before %lld was asked for",
+                instant(run), attempt.attempt, static_cast<long long>(attempt.now.ms),
+                static_cast<long long>(last.next_not_before.ms));
+  }
   if (last.life == life_) {
     if (!last.over) trace_.fail("C-12 run %lld is sent twice at once", instant(run));
     if (last.succeeded) trace_.fail("C-8 run %lld is sent again after success", instant(run));
@@ -68,9 +95,25 @@ void Deliveries::started(const AttemptStart& attempt) {
   if (++in_flight_[task->number] > 1) {
     trace_.fail("C-12 two attempts of one task at once");
   }
+  const TaskSpec& spec = attempt.spec;
+  const bool at_most_once = spec.delivery == Delivery::kAtMostOnce;
+  if (at_most_once) check_claim(attempt, *task);
+  if (spec.type == TaskType::kOneTime && spec.expires_after &&
+      attempt.now > attempt.due + *spec.expires_after) {
+    trace_.fail("C-11 run %lld has expired and is sent", instant(run));
+  }
+  const auto& pause = task->state.pause;
+  if (pause && !pause->until) {
+    trace_.fail("S7 run %lld is sent while its task is paused", instant(run));
+  }
   std::vector<Send>& sends = sends_[run];
   check_earlier(attempt, sends);
-  sends.push_back({life_, attempt.attempt, task->number, attempt.now});
+  Send& send = sends.emplace_back();
+  send.life = life_;
+  send.attempt = attempt.attempt;
+  send.task = task->number;
+  send.started = attempt.now;
+  send.at_most_once = at_most_once;
 }
 
 void Deliveries::ended(const RunKey& run, const AttemptOutcome& outcome) {
@@ -79,6 +122,11 @@ void Deliveries::ended(const RunKey& run, const AttemptOutcome& outcome) {
   send.over = outcome.result != AttemptResult::kStopped;
   if (!send.over) unclean_ = true;
   send.unanswered = outcome.sent && outcome.result != AttemptResult::kResponded;
+  send.may_have_arrived = outcome.sent;
+  send.next_not_before = outcome.ended;
+  if (outcome.retry_after && (outcome.status == 429 || outcome.status == 503)) {
+    send.next_not_before = outcome.ended + *outcome.retry_after;
+  }
   send.succeeded = outcome.result == AttemptResult::kResponded && outcome.status / 100 == 2;
 }
 

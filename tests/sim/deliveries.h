@@ -4,6 +4,9 @@
 //   S2   none starts of a run whose end is durable, or was decided in this life
 //   C-12 never two attempts of a task at once
 //   C-7  a send that cannot be excluded to have happened before is flagged, in every later one
+//   C-6  a run to be sent at most once: its claim is durable before, and no second send follows one
+//        that may have reached the target, whatever happens between
+//   C-13 no retry before the end of the attempt before it, nor before the Retry-After it was told
 //   C-8  without a fault: no flag, and each attempt once; after a crash: only what was unrecorded
 // Thread: one world's.
 #pragma once
@@ -38,7 +41,11 @@ class Deliveries {
     bool over = false;
     bool unanswered = true;  // it may have been carried out, and nobody told
     bool succeeded = false;
+    bool at_most_once = false;
+    bool may_have_arrived = true;  // until it ended without a byte sent
+    Instant next_not_before;       // of the next attempt
   };
+  void check_claim(const AttemptStart& attempt, const Ledger::Task& task);
   void check_earlier(const AttemptStart& attempt, const std::vector<Send>& earlier);
   [[nodiscard]] bool must_flag(const RunKey& run, const std::vector<Send>& earlier) const;
 

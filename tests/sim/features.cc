@@ -39,6 +39,10 @@ Features Features::of(uint64_t seed) {
   f.many_in_one = half();
   f.crowds = half();
   f.crash_inside_store = half();
+  f.at_most_once = half();
+  f.retry_options = half();
+  f.expiries = half();
+  f.auto_pauses = half();
   return f;
 }
 

@@ -25,6 +25,9 @@ struct Features {
   bool one_time = true, every = true, cron = true;
   bool generated_ids = true, deletes = true, pauses = true, replaces = true, run_now = true;
   bool near_horizon = true, past = true, log_targets = true, many_in_one = true, crowds = true;
+  bool at_most_once = true;   // some tasks ask for it (C-6)
+  bool retry_options = true;  // policies and answers of every kind (C-13)
+  bool expiries = true, auto_pauses = true;
   bool crash_inside_store = false;  // a crash may cut a commit in the middle (the real store)
 
   static Features of(uint64_t seed);

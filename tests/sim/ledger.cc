@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "tests/sim/verdicts.h"
+
 namespace hourwheel {
 namespace {
 
@@ -56,8 +58,59 @@ void Ledger::apply(const Batch& batch) {
   for (const TaskChange& change : batch.tasks) changed.insert(change.number);
   for (const RunRecord& record : batch.records) changed.insert(record.task);
   for (TaskNumber number : changed) {
-    if (const Task* found = task(number)) check(*found);
+    auto found = tasks_.find(number);
+    if (found == tasks_.end()) continue;
+    check(found->second);
+    // Where nothing is to come there is nothing to hold back.
+    const bool goes_on = found->second.has_spec && found->second.state.next_due;
+    if (found->second.must_pause && goes_on) {
+      trace_.fail("C-15 task %llu goes on after %u dead runs in a row", shown(number.value),
+                  found->second.dead_in_row);
+    }
+    found->second.must_pause = false;
   }
+}
+
+// The policy of the definition that was durable when the attempt was judged: if that is the one it
+// was sent with, it is also the one at hand here.
+void Ledger::check_verdict(const Task& task, const RunRecord& record) {
+  if (record.attempt == 0 || record.outcome.result == AttemptResult::kNone) return;
+  if (!task.has_spec || record.task_version != task.state.version) return;
+  const auto& attempts = attempts_[record.key];
+  auto first = std::find_if(attempts.begin(), attempts.end(),
+                            [](const Recorded& attempt) { return attempt.attempt == 1; });
+  if (first == attempts.end()) return;
+  JudgedAttempt judged{task.spec, record, std::max(record.due, first->started), {}};
+  if (record.key.generation == task.state.generation) {
+    judged.next_due = task.reigns.back().oracle.next_after(record.due);
+  }
+  if (const char* complaint = complaint_about(judged)) {
+    trace_.fail("C-13 run %lld, attempt %u (status %d): %s",
+                static_cast<long long>(record.key.instant_or_nonce), record.attempt,
+                record.outcome.status, complaint);
+  }
+}
+
+// What task.state says here is still what was durable before this batch.
+void Ledger::count_dead(Task& task, const RunRecord& record) {
+  if (record.state == RunState::kSucceeded) task.dead_in_row = 0;
+  if (record.state != RunState::kDead) return;
+  ++task.dead_in_row;
+  const uint32_t most = task.spec.pause_after_dead;
+  task.must_pause = task.must_pause ||
+                    (most > 0 && task.dead_in_row >= most && task.has_spec && !task.state.pause &&
+                     record.task_version == task.state.version && task.state.next_due);
+}
+
+void Ledger::check_own_pause(Task& task, const TaskState& state) {
+  if (state.pause) task.must_pause = false;
+  if (!state.pause || task.state.pause == state.pause) return;
+  if (!state.pause->reason.ends_with("(pause_after_dead)")) return;
+  if (task.spec.pause_after_dead == 0 || task.dead_in_row < task.spec.pause_after_dead) {
+    trace_.fail("C-15 task %llu pauses itself after %u dead runs in a row",
+                shown(task.number.value), task.dead_in_row);
+  }
+  task.dead_in_row = 0;
 }
 
 void Ledger::begin_reign(Task& task, const TaskState& state) {
@@ -95,10 +148,12 @@ void Ledger::apply(const TaskChange& change) {
     return trace_.fail("task %llu is changed but not stored", shown(change.number.value));
   }
   Task& task = place->second;
+  check_own_pause(task, change.state);
   switch (change.kind) {
     case ChangeKind::kCreate:
       break;
     case ChangeKind::kReplace: {
+      task.must_pause = false;  // judged by the definition that this one replaces
       const bool new_schedule = change.state.generation != task.state.generation;
       task.spec = *change.spec;
       task.state = change.state;
@@ -140,6 +195,8 @@ void Ledger::apply(const RunRecord& record) {
     attempts_[record.key].push_back(
         {record.attempt, record.outcome.started, record.outcome.result});
   }
+  check_verdict(task, record);
+  count_dead(task, record);
   if (!is_end(record.state)) return;
   if (record.count == 1 && !ended_.insert(record.key).second) {
     trace_.fail("S2 run %lld of task %llu ended twice",

@@ -7,6 +7,8 @@
 //   C-4  Of every schedule that ever ruled a task: each due instant below the cursor is covered by
 //        exactly one open run, ended run or skip (D1), by arithmetic of our own.
 //   S2   No run ends twice.
+//   C-13 What followed each attempt is what the task's policy says (verdicts.h).
+//   C-15 A task pauses itself with the dead run that its definition names, and not before.
 // Thread: one world's.
 #pragma once
 
@@ -52,6 +54,8 @@ class Ledger {
     bool has_state = true;  // false: deleted, and no run of it is open
     std::vector<Reign> reigns;
     std::vector<std::pair<uint64_t, RunRecord>> runs;  // position in the log, oldest first
+    uint32_t dead_in_row = 0;                          // counted again
+    bool must_pause = false;                           // with the batch that is being applied
   };
   [[nodiscard]] const std::map<TaskNumber, Task>& tasks() const { return tasks_; }
   [[nodiscard]] const Task* live(TaskKey key) const;
@@ -72,6 +76,9 @@ class Ledger {
  private:
   void apply(const TaskChange& change);
   void apply(const RunRecord& record);
+  void check_verdict(const Task& task, const RunRecord& record);
+  static void count_dead(Task& task, const RunRecord& record);
+  void check_own_pause(Task& task, const TaskState& state);
   void begin_reign(Task& task, const TaskState& state);
   void check(const Task& task);
 

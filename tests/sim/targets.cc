@@ -1,10 +1,14 @@
 #include "tests/sim/targets.h"
 
+#include <array>
+#include <utility>
+
 namespace hourwheel {
 
 AttemptOutcome SimTargets::draw_failure() {
   AttemptOutcome outcome;
   outcome.sent = true;
+  if (features_.retry_options && random_.chance(50)) return draw_refusal(std::move(outcome));
   switch (random_.below(9)) {
     case 0:
       outcome.result = AttemptResult::kResolveFailed;
@@ -42,6 +46,18 @@ AttemptOutcome SimTargets::draw_failure() {
       outcome.status = 500;
       break;
   }
+  return outcome;
+}
+
+// A response that says more than a status.
+AttemptOutcome SimTargets::draw_refusal(AttemptOutcome outcome) {
+  constexpr std::array<uint16_t, 8> kStatuses = {300, 302, 304, 403, 404, 408, 429, 503};
+  outcome.result = AttemptResult::kResponded;
+  outcome.status = kStatuses[random_.below(kStatuses.size())];
+  if (random_.chance(50)) {
+    outcome.retry_after = milliseconds(static_cast<int64_t>(random_.below(100'000)));
+  }
+  outcome.no_retry = random_.chance(10);
   return outcome;
 }
 

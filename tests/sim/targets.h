@@ -44,6 +44,7 @@ class SimTargets : public DispatchDoor {
   };
   AttemptOutcome draw(const AttemptStart& attempt);
   AttemptOutcome draw_failure();
+  AttemptOutcome draw_refusal(AttemptOutcome outcome);
   AttemptEnded finish(InFlight over, Instant now);
 
   const Features& features_;

@@ -31,6 +31,15 @@ TaskSpec full_spec() {
   spec.content_type = "application/octet-stream";
   spec.retry = {9, seconds(3), seconds(4), 150, BackoffJitter::kNone, seconds(5)};
   spec.misfire_after = seconds(7);
+  spec.target.success_codes = {{200, 299}, {304, 304}};
+  spec.retry.backoff = BackoffKind::kList;
+  spec.retry.backoff_list = {seconds(5), seconds(0), minutes(5)};
+  spec.retry.retry_on = {{300, 399}, {404, 404}};
+  spec.retry.retry_until_next = true;
+  spec.delivery = Delivery::kAtMostOnce;
+  spec.expires_after = seconds(0);
+  spec.pause_after_dead = 3;
+  spec.max_lateness = milliseconds(250);
   return spec;
 }
 
@@ -43,6 +52,10 @@ TaskState full_state() {
   state.next_due = kFirstDue;
   state.open = {{{{60}, Trigger::kManual, -3}, kFirstDue, kFirstDue + seconds(1), 4, 5, true, true},
                 {}};
+  state.open[0].first_started = kFirstDue + seconds(2);
+  state.open[0].claimed = true;
+  state.dead_in_row = 2;
+  state.at_most_once = true;
   state.pause = Pause{"why", kFirstDue, kFirstDue + hours(1)};
   state.deleted = true;
   state.counts = {1, 2, 3, 4};

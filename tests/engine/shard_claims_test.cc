@@ -1,0 +1,151 @@
+// At-most-once runs, step by step: what is claimed when, and what becomes of a claim (C-6).
+#include <gtest/gtest.h>
+
+#include "tests/engine/fake_doors.h"
+
+namespace hourwheel {
+namespace {
+
+const Instant kSoon = ShardUnderTest::kStart + seconds(10);
+
+Command create_once_at_most(const std::string& id) {
+  Command made = create(id, kSoon);
+  made.spec->delivery = Delivery::kAtMostOnce;
+  made.spec->retry.jitter = BackoffJitter::kNone;
+  return made;
+}
+
+// A shard with such a task, up to the moment it is due: its claim is with the store.
+class ClaimsTest : public testing::Test {
+ protected:
+  ClaimsTest() { claim_first(under_); }
+
+  static void claim_first(ShardUnderTest& under) {
+    under.rest();
+    under.ask(create_once_at_most("a"));
+    under.live_until(kSoon - milliseconds(1));
+    under.now = kSoon;
+    under.turn();
+  }
+  void end_attempt(AttemptResult result, bool sent) {  // NOLINT: an outcome's two facts
+    AttemptOutcome outcome;
+    outcome.result = result;
+    outcome.sent = sent;
+    outcome.started = outcome.ended = under_.now;
+    under_.shard.post(AttemptEnded{under_.targets.sent.back().token, std::move(outcome)});
+    under_.turn();
+  }
+  const TaskState& stored() { return under_.store.stored.begin()->second.state; }
+
+  ShardUnderTest under_;
+};
+
+TEST_F(ClaimsTest, ClaimIsDurableBeforeAnythingIsSent) {
+  EXPECT_TRUE(under_.targets.sent.empty());
+  ASSERT_TRUE(under_.store.committing);
+  ASSERT_EQ(under_.store.committing->tasks.size(), 1U);
+  const OpenRun& run = under_.store.committing->tasks[0].state.open.at(0);
+  EXPECT_TRUE(run.claimed && run.in_flight);
+  EXPECT_EQ(run.attempts, 1U);
+  under_.pass(seconds(1));
+  EXPECT_TRUE(under_.targets.sent.empty());
+  under_.flush();
+  ASSERT_EQ(under_.targets.sent.size(), 1U);
+  EXPECT_FALSE(under_.targets.sent[0].possible_duplicate);
+}
+
+TEST_F(ClaimsTest, SuccessEndsTheRun) {
+  under_.flush();
+  under_.end_attempt(0, 204);
+  under_.live_until(kSoon + hours(1));
+  ASSERT_EQ(under_.records.size(), 1U);
+  EXPECT_EQ(under_.records[0].state, RunState::kSucceeded);
+  EXPECT_EQ(under_.targets.sent.size(), 1U);
+}
+
+TEST_F(ClaimsTest, LostResultEndsUnknownAtOnce) {
+  under_.flush();
+  end_attempt(AttemptResult::kConnectionLost, true);
+  under_.live_until(kSoon + hours(1));
+  ASSERT_EQ(under_.records.size(), 1U);
+  EXPECT_EQ(under_.records[0].state, RunState::kUnknown);
+  EXPECT_EQ(under_.targets.sent.size(), 1U);
+}
+
+TEST_F(ClaimsTest, AttemptThatDidNotReachTheTargetIsRetriedWithANewClaim) {
+  under_.flush();
+  end_attempt(AttemptResult::kConnectFailed, false);
+  under_.flush();
+  EXPECT_FALSE(stored().open.at(0).claimed);
+  under_.pass(milliseconds(999));
+  EXPECT_EQ(under_.targets.sent.size(), 1U);
+  under_.pass(milliseconds(1));
+  EXPECT_EQ(under_.targets.sent.size(), 1U);
+  under_.flush();  // the new claim, perhaps behind the send mark's next step
+  under_.flush();
+  ASSERT_EQ(under_.targets.sent.size(), 2U);
+  EXPECT_EQ(under_.targets.sent[1].attempt, 2U);
+  EXPECT_FALSE(under_.targets.sent[1].possible_duplicate);
+  EXPECT_TRUE(stored().open.at(0).claimed);
+}
+
+TEST_F(ClaimsTest, ClaimOfAFormerLifeEndsUnknownAndIsNotSent) {
+  under_.flush();
+  const StoredTask left = under_.store.stored.begin()->second;
+  RecoveredShard recovered{left.number.value, under_.store.mark};
+  ShardUnderTest next(recovered);
+  next.now = kSoon + seconds(1);
+  next.store.stored = under_.store.stored;
+  next.turn();
+  next.shard.post(Scanned{next.store.scans.front(), {{left.number, left.key, left.state}}, {}});
+  next.store.scans.pop_front();
+  next.live_until(kSoon + hours(1));
+  EXPECT_TRUE(next.targets.sent.empty());
+  ASSERT_EQ(next.records.size(), 1U);
+  EXPECT_EQ(next.records[0].state, RunState::kUnknown);
+  EXPECT_EQ(next.records[0].attempt, 1U);
+  EXPECT_EQ(next.records[0].outcome.started, kSoon);
+}
+
+TEST_F(ClaimsTest, PauseDecidedBeforeTheClaimIsDurableGivesItBack) {  // S7
+  under_.ask(command(CommandKind::kPause, "a"));
+  under_.rest();
+  EXPECT_TRUE(under_.targets.sent.empty());
+  ASSERT_EQ(stored().open.size(), 1U);
+  EXPECT_FALSE(stored().open[0].claimed || stored().open[0].in_flight);
+  EXPECT_EQ(stored().open[0].attempts, 0U);
+  under_.ask(command(CommandKind::kResume, "a"));
+  under_.live_until(under_.now + seconds(1));
+  ASSERT_EQ(under_.targets.sent.size(), 1U);
+  EXPECT_EQ(under_.targets.sent[0].attempt, 1U);
+}
+
+TEST_F(ClaimsTest, DeleteDecidedBeforeTheClaimIsDurableCancelsTheRun) {  // S7
+  under_.ask(command(CommandKind::kDelete, "a"));
+  under_.rest();
+  EXPECT_TRUE(under_.targets.sent.empty());
+  ASSERT_EQ(under_.records.size(), 1U);
+  EXPECT_EQ(under_.records[0].state, RunState::kCanceled);
+  EXPECT_TRUE(under_.store.stored.empty());
+}
+
+TEST_F(ClaimsTest, DrainGivesBackAClaimThatIsNotSent) {  // C-26
+  under_.shard.drain();
+  under_.rest();
+  EXPECT_TRUE(under_.shard.drained());
+  EXPECT_TRUE(under_.targets.sent.empty());
+  EXPECT_FALSE(stored().open.at(0).claimed);
+}
+
+TEST_F(ClaimsTest, RunCutOffByADrainEndsUnknown) {  // C-26
+  under_.flush();
+  under_.shard.drain();
+  end_attempt(AttemptResult::kStopped, true);
+  under_.rest();
+  EXPECT_TRUE(under_.shard.drained());
+  ASSERT_EQ(under_.records.size(), 1U);
+  EXPECT_EQ(under_.records[0].state, RunState::kUnknown);
+}
+
+}  // namespace
+}  // namespace hourwheel
