@@ -1,6 +1,7 @@
 #include "api/schedule_json.h"
 
 #include "api/members.h"
+#include "api/schedule_dates.h"
 #include "api/schedule_options.h"
 #include "api/words.h"
 #include "engine/schedule/disambiguation.h"
@@ -17,6 +18,9 @@ struct Parts {
   std::optional<JsonValue> delay{};
   std::optional<JsonValue> every{};
   std::optional<JsonValue> cron{};
+  std::optional<JsonValue> rrule{};
+  std::optional<JsonValue> exdate{};
+  std::optional<JsonValue> rdate{};
   std::optional<JsonValue> timezone{};
   std::optional<JsonValue> disambiguation{};
   std::optional<JsonValue> allow_past{};
@@ -41,6 +45,9 @@ constexpr Member<Parts> kMembers[] = {
     {"delay", take<&Parts::delay>},
     {"every", take<&Parts::every>},
     {"cron", take<&Parts::cron>},
+    {"rrule", take<&Parts::rrule>},
+    {"exdate", take<&Parts::exdate>},
+    {"rdate", take<&Parts::rdate>},
     {"timezone", take<&Parts::timezone>},
     {"disambiguation", take<&Parts::disambiguation>},
     {"allow_past", take<&Parts::allow_past>},
@@ -156,6 +163,31 @@ std::optional<ScheduleSpec> read_cron(const Parts& parts, Instant now, FieldErro
   return good ? std::optional(std::move(*spec)) : std::nullopt;
 }
 
+// What the zone's clocks show at the first whole second that is not before t.
+CivilSecond first_shown_from(Instant t, TimeZone zone) {
+  return zone.civil_at(Instant{-floor_divide(-t.ms, 1000) * 1000});
+}
+
+std::optional<ScheduleSpec> read_rrule(const Parts& parts, Instant now, FieldErrors& errors) {
+  ScheduleSpec spec;
+  spec.kind = ScheduleKind::kRrule;
+  if (!read_text(*parts.rrule, kMaxScheduleText, spec.rrule, errors)) return std::nullopt;
+  if (parts.timezone && !read_text(*parts.timezone, kMaxScheduleText, spec.timezone, errors)) {
+    return std::nullopt;
+  }
+  auto zone = spec.timezone.empty() ? TimeZone() : TimeZone::find(spec.timezone);
+  if (!zone) {
+    errors.add(*parts.timezone, zone.error());
+    return std::nullopt;
+  }
+  bool good = read_clock_options(parts.options, spec, errors);
+  good = read_recurring_options(parts.options, spec, errors) && good;
+  if (parts.exdate) good = read_dates(*parts.exdate, *zone, spec.exdate, errors) && good;
+  if (parts.rdate) good = read_dates(*parts.rdate, *zone, spec.rdate, errors) && good;
+  spec.dtstart = first_shown_from(spec.start_at.value_or(now), *zone);
+  return good ? std::optional(std::move(spec)) : std::nullopt;
+}
+
 // Options that stand beside a kind they do not belong to.
 bool check_options(const Parts& parts, FieldErrors& errors) {
   bool good = true;
@@ -164,19 +196,21 @@ bool check_options(const Parts& parts, FieldErrors& errors) {
     refuse_unknown(*option, errors);
     good = false;
   };
-  refuse(parts.timezone, parts.at || parts.cron);
+  refuse(parts.timezone, parts.at || parts.cron || parts.rrule);
   refuse(parts.disambiguation, parts.at.has_value());
   refuse(parts.allow_past, parts.at.has_value());
+  refuse(parts.exdate, parts.rrule.has_value());
+  refuse(parts.rdate, parts.rrule.has_value());
   refuse(parts.anchor, parts.every.has_value());
   refuse(parts.mode, parts.every.has_value());
   const ScheduleOptions& options = parts.options;
-  for (const auto* option :
-       {&options.dst, &options.dst_gap, &options.dst_overlap, &options.dom_dow}) {
-    refuse(*option, parts.cron.has_value());
+  refuse(options.dom_dow, parts.cron.has_value());
+  for (const auto* option : {&options.dst, &options.dst_gap, &options.dst_overlap}) {
+    refuse(*option, parts.cron || parts.rrule);
   }
   for (const auto* option :
        {&options.start_at, &options.end_at, &options.max_runs, &options.jitter, &options.exclude}) {
-    refuse(*option, parts.every || parts.cron);
+    refuse(*option, parts.every || parts.cron || parts.rrule);
   }
   if (parts.timezone && !parts.timezone->is(JsonKind::kString)) {
     errors.add(*parts.timezone, "wrong-type", "a string is expected");
@@ -188,18 +222,19 @@ bool check_options(const Parts& parts, FieldErrors& errors) {
 std::optional<ScheduleSpec> read_kind(const JsonValue& value, const Parts& parts, Instant now,
                                       FieldErrors& errors) {
   int kinds = 0;
-  for (const auto* kind : {&parts.at, &parts.delay, &parts.every, &parts.cron}) {
+  for (const auto* kind : {&parts.at, &parts.delay, &parts.every, &parts.cron, &parts.rrule}) {
     kinds += kind->has_value() ? 1 : 0;
   }
   if (kinds != 1) {
     errors.add({ErrorCode::kInvalidSchedule, value.pointer(), "invalid-schedule",
-                "a schedule has exactly one of at, delay, every and cron"});
+                "a schedule has exactly one of at, delay, every, cron and rrule"});
     return std::nullopt;
   }
   if (!check_options(parts, errors)) return std::nullopt;
   if (parts.at) return read_at(parts, errors);
   if (parts.delay) return read_delay(parts, now, errors);
   if (parts.every) return read_every(parts, now, errors);
+  if (parts.rrule) return read_rrule(parts, now, errors);
   return read_cron(parts, now, errors);
 }
 
@@ -212,6 +247,7 @@ void refuse(const JsonValue& value, const Error& error, FieldErrors& errors) {
     if (about_zone) member = value.find("timezone");
     if (error.code == ErrorCode::kInvalidSchedule || (about_zone && !member)) {
       member = value.find("cron");
+      if (!member) member = value.find("rrule");
     }
   }
   errors.add(member ? *member : value, error);
@@ -220,7 +256,8 @@ void refuse(const JsonValue& value, const Error& error, FieldErrors& errors) {
 // Where H lies for this task is not known here: the shard, which knows the id, has the last word on
 // whether it ever fires.
 bool depends_on_the_id(const ScheduleSpec& spec, const Error& error) {
-  return error.code == ErrorCode::kNeverFires && spec.cron.find_first_of("Hh") != std::string::npos;
+  return error.code == ErrorCode::kNeverFires && spec.kind == ScheduleKind::kCron &&
+         spec.cron.find_first_of("Hh") != std::string::npos;
 }
 
 std::optional<ScheduleSpec> read_form(const JsonValue& value, std::optional<TaskType> type,

@@ -1,5 +1,5 @@
-// The schedule of a task as JSON: a string, or an object with exactly one of at, delay, every and
-// cron. Thread: a pure function.
+// The schedule of a task as JSON: a string, or an object with exactly one of at, delay, every,
+// cron and rrule. Thread: a pure function.
 #pragma once
 
 #include <optional>

@@ -17,6 +17,30 @@ void write_texts(JsonWriter& json, const std::vector<NamedText>& texts) {
   json.end_object();
 }
 
+constexpr size_t kLocalTimeLength = std::string_view("2026-12-24T08:00:00").size();
+
+// Local times without an offset: "2026-12-24T08:00:00".
+void write_local_times(JsonWriter& json, const std::vector<CivilSecond>& times) {
+  json.begin_array();
+  for (CivilSecond time : times) {
+    json.string(to_text(Instant{time.s * 1000}).substr(0, kLocalTimeLength));
+  }
+  json.end_array();
+}
+
+void write_rrule(JsonWriter& json, const ScheduleSpec& schedule) {
+  json.begin_object();
+  json.name("rrule");
+  json.string(schedule.rrule);
+  json.name("exdate");
+  write_local_times(json, schedule.exdate);
+  json.name("rdate");
+  write_local_times(json, schedule.rdate);
+  json.name("timezone");
+  json.string(schedule.timezone.empty() ? "UTC" : schedule.timezone);
+  json.end_object();
+}
+
 // The client's own bytes; a schedule that did not come through the API is spelled out.
 void write_schedule(JsonWriter& json, const ScheduleSpec& schedule) {
   if (!schedule.source.empty()) return json.raw(schedule.source);
@@ -42,6 +66,8 @@ void write_schedule(JsonWriter& json, const ScheduleSpec& schedule) {
       json.name("timezone");
       json.string(schedule.timezone.empty() ? "UTC" : schedule.timezone);
       return json.end_object();
+    case ScheduleKind::kRrule:
+      return write_rrule(json, schedule);
   }
 }
 

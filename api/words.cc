@@ -30,6 +30,8 @@ std::string_view word_of(ScheduleKind kind) {
       return "every";
     case ScheduleKind::kCron:
       return "cron";
+    case ScheduleKind::kRrule:
+      return "rrule";
     case ScheduleKind::kFixedDelay:
       return "fixed_delay";
   }

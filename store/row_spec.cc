@@ -14,8 +14,6 @@ constexpr int64_t kMaxBackoffMs = 3'600'000;
 constexpr uint32_t kMultiplierPercent = 200;
 constexpr int64_t kMaxAgeMs = 86'400'000;
 
-constexpr uint64_t kUnusedScheduleKind = 4;
-
 template <class Enum>
 void put_enum(FieldWriter& out, uint32_t tag, Enum value, Enum absent) {
   put_number(out, tag, static_cast<uint64_t>(value), static_cast<uint64_t>(absent));
@@ -65,6 +63,10 @@ void write_schedule(FieldWriter& out, const ScheduleSpec& schedule) {
   put_number(out, 14, schedule.max_runs);
   put_signed(out, 15, schedule.jitter.ms);
   for (const Exclusion& exclusion : schedule.exclude) write_exclusion(out, 16, exclusion);
+  put_text(out, 20, schedule.rrule);
+  put_signed(out, 21, schedule.dtstart.s);
+  for (CivilSecond date : schedule.exdate) out.signed_number(22, date.s);
+  for (CivilSecond date : schedule.rdate) out.signed_number(23, date.s);
 }
 // The options, whose absence means the default.
 void read_schedule_option(FieldReader& in, ScheduleSpec& schedule) {
@@ -96,6 +98,18 @@ void read_schedule_option(FieldReader& in, ScheduleSpec& schedule) {
     case 16:
       read_exclusion(in, schedule.exclude);
       break;
+    case 20:
+      schedule.rrule = get_text(in);
+      break;
+    case 21:
+      schedule.dtstart = {in.signed_number()};
+      break;
+    case 22:
+      schedule.exdate.push_back({in.signed_number()});
+      break;
+    case 23:
+      schedule.rdate.push_back({in.signed_number()});
+      break;
     default:
       break;
   }
@@ -106,7 +120,6 @@ void read_schedule(FieldReader& outer, ScheduleSpec& schedule) {
     switch (in.tag()) {
       case 1:
         schedule.kind = get_enum(in, ScheduleKind::kFixedDelay);
-        if (in.number() == kUnusedScheduleKind) in.fail();
         break;
       case 2:
         schedule.at = get_instant(in);

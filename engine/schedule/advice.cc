@@ -113,14 +113,12 @@ class ClockAdvice {
 
 void advise_about_calendar(const ScheduleSpec& spec, const Schedule& schedule, Instant from,
                            std::vector<Advice>& out) {
-  const Cron* compiled = schedule.cron();
   auto written = read_written_cron(spec.cron);
-  if (compiled != nullptr && written) {
+  if (schedule.cron() != nullptr && written) {
     advise_about_cron(*written, spec.dom_dow, out);
   }
-  bool fixed_times = compiled == nullptr || !compiled->follows_elapsed_time();
   auto zone = spec.timezone.empty() ? TimeZone() : TimeZone::find(spec.timezone);
-  if (!fixed_times || !zone) return;
+  if (schedule.follows_elapsed_time() || !zone) return;
   ClockAdvice(schedule, {spec.timezone, *zone}, out).look_ahead(from);
 }
 
@@ -136,6 +134,7 @@ std::vector<Advice> advise(const ScheduleSpec& spec, const Schedule& schedule, I
       advise_about_interval(spec, out);
       break;
     case ScheduleKind::kCron:
+    case ScheduleKind::kRrule:
       advise_about_calendar(spec, schedule, from, out);
       break;
   }

@@ -28,6 +28,7 @@
 #include "engine/base/time.h"
 #include "engine/schedule/cron.h"
 #include "engine/schedule/occurrence.h"
+#include "engine/schedule/recurrence_set.h"
 #include "engine/schedule/time_zone.h"
 
 namespace hourwheel {
@@ -46,7 +47,7 @@ struct ClockChanges {
 // Whatever answers these of civil time, as Cron does, can be a rule of a calendar:
 //   optional<CivilSecond> first_from(CivilSecond), uint64_t count(CivilSecond from, CivilSecond
 //   end), bool matches(CivilSecond), bool follows_elapsed_time().
-using CivilRule = std::variant<Cron>;
+using CivilRule = std::variant<Cron, RecurrenceSet>;
 
 class Calendar {
  public:
@@ -65,6 +66,7 @@ class Calendar {
   // are not due for it. None for a rule that follows elapsed time.
   [[nodiscard]] std::vector<LeftOut> left_out(Instant from, Instant end, size_t most) const;
 
+  [[nodiscard]] bool follows_elapsed_time() const;
   [[nodiscard]] const CivilRule& rule() const { return rule_; }
   [[nodiscard]] TimeZone zone() const { return zone_; }
 
@@ -83,7 +85,6 @@ class Calendar {
   [[nodiscard]] std::optional<CivilSecond> match_from(CivilSecond c) const;
   [[nodiscard]] uint64_t matches_in(CivilSecond from, CivilSecond end) const;
   [[nodiscard]] bool matches(CivilSecond c) const;
-  [[nodiscard]] bool follows_elapsed_time() const;
 
   CivilRule rule_;
   TimeZone zone_;

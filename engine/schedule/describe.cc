@@ -4,6 +4,7 @@
 
 #include "engine/base/check.h"
 #include "engine/schedule/describe_cron.h"
+#include "engine/schedule/describe_rrule.h"
 #include "engine/schedule/phrases.h"
 #include "engine/schedule/quoted.h"
 #include "engine/schedule/time_text.h"
@@ -35,6 +36,17 @@ std::string describe_cron(const ScheduleSpec& spec) {
   return time.text + days + (zone_shows ? zone : "");
 }
 
+std::string describe_recurrence(const ScheduleSpec& spec) {
+  std::string out = describe_rrule(spec.rrule);
+  if (!spec.exdate.empty()) {
+    out += ", without " + counted(static_cast<int64_t>(spec.exdate.size()), "date");
+  }
+  if (!spec.rdate.empty()) {
+    out += ", and on " + counted(static_cast<int64_t>(spec.rdate.size()), "more date");
+  }
+  return out + ", " + (spec.timezone.empty() ? "UTC" : spec.timezone);
+}
+
 std::string describe_rule(const ScheduleSpec& spec) {
   switch (spec.kind) {
     case ScheduleKind::kAt:
@@ -43,6 +55,8 @@ std::string describe_rule(const ScheduleSpec& spec) {
       return describe_every(spec.every);
     case ScheduleKind::kCron:
       return describe_cron(spec);
+    case ScheduleKind::kRrule:
+      return describe_recurrence(spec);
     case ScheduleKind::kFixedDelay:
       return "Again " + describe(spec.every) + " after the end of each run";
   }

@@ -46,6 +46,50 @@ Result<Calendar> compile_cron(const ScheduleSpec& spec, SpreadSeed seed) {
   return calendar;
 }
 
+// An UNTIL that is an instant becomes what the zone's clocks show then. Only in the hour that they
+// show twice is that less exact: an hourly rule then ends with the second pass.
+Result<Rrule> compile_rule_of(const ScheduleSpec& spec, TimeZone zone) {
+  if (spec.dtstart.s < -kSecondsPerDay || spec.dtstart.s > whole_second(kLastInstant)) {
+    return refuse("the start of the recurrence rule is outside the years 1970 to 9999");
+  }
+  if (spec.exdate.size() > kMaxRruleDates || spec.rdate.size() > kMaxRruleDates) {
+    return refuse("exdate and rdate have at most " + std::to_string(kMaxRruleDates) + " entries");
+  }
+  for (const auto* dates : {&spec.exdate, &spec.rdate}) {
+    for (CivilSecond date : *dates) {
+      if (date.s < 0 || date.s > whole_second(kLastInstant)) {
+        return refuse("an entry of exdate or rdate is outside the years 1970 to 9999");
+      }
+    }
+  }
+  auto rule = Rrule::parse(spec.rrule, spec.dtstart);
+  if (rule && rule->until()) {
+    return rule->ended_after(zone.civil_at(*rule->until()));
+  }
+  return rule;
+}
+
+Result<Calendar> compile_rrule(const ScheduleSpec& spec) {
+  auto zone = zone_of(spec);
+  if (!zone) {
+    return failure(std::move(zone.error()));
+  }
+  auto rule = compile_rule_of(spec, *zone);
+  if (!rule) {
+    return failure(std::move(rule.error()));
+  }
+  RecurrenceSet set(std::move(*rule), spec.exdate, spec.rdate);
+  if (!set.first_from(CivilSecond{})) {
+    return never_fires("UNTIL or exdate leaves nothing of " + quoted(spec.rrule));
+  }
+  Calendar calendar(std::move(set), *zone, spec.changes);
+  if (!calendar.first_from(kFirstInstant)) {
+    return never_fires(quoted(spec.rrule) + " names only times that the clocks of " +
+                       quoted(spec.timezone) + " leave out");
+  }
+  return calendar;
+}
+
 Status check_interval(const ScheduleSpec& spec) {
   if (spec.every < kShortestInterval || spec.every > kLastInstant - kFirstInstant) {
     return refuse("an interval of " + to_text(spec.every) + " is not from " +
@@ -60,7 +104,8 @@ Status check_interval(const ScheduleSpec& spec) {
 }  // namespace
 
 size_t ScheduleSpec::held_bytes() const {
-  return cron.size() + timezone.size() + source.size() + exclude.size() * sizeof(Exclusion);
+  return cron.size() + timezone.size() + source.size() + exclude.size() * sizeof(Exclusion) +
+         rrule.size() + (exdate.size() + rdate.size()) * sizeof(CivilSecond);
 }
 
 Result<Schedule::Rule> Schedule::compile_rule(const ScheduleSpec& spec, SpreadSeed seed) {
@@ -86,6 +131,13 @@ Result<Schedule::Rule> Schedule::compile_rule(const ScheduleSpec& spec, SpreadSe
       }
       return *calendar;
     }
+    case ScheduleKind::kRrule: {
+      auto calendar = compile_rrule(spec);
+      if (!calendar) {
+        return failure(std::move(calendar.error()));
+      }
+      return std::move(*calendar);
+    }
   }
   // Rows of a newer version are refused before they are decoded.
   HW_CHECK(false, "a schedule's kind is one of ours");
@@ -108,7 +160,8 @@ Result<Schedule> Schedule::compile(const ScheduleSpec& spec, SpreadSeed seed) {
       spec.end_at ? std::min(*spec.end_at - milliseconds(1), kLastInstant) : kLastInstant;
   schedule.jitter_ = spec.jitter;
   if (!spec.exclude.empty()) {
-    auto zone = spec.kind == ScheduleKind::kCron ? zone_of(spec) : TimeZone();
+    bool has_zone = spec.kind == ScheduleKind::kCron || spec.kind == ScheduleKind::kRrule;
+    auto zone = has_zone ? zone_of(spec) : TimeZone();
     if (!zone) {
       return failure(std::move(zone.error()));
     }
@@ -265,6 +318,11 @@ std::vector<LeftOut> Schedule::left_out(Instant from, Instant end, size_t most) 
     return {};
   }
   return calendar->left_out(std::max(from, start_), std::min(end, last_ + milliseconds(1)), most);
+}
+
+bool Schedule::follows_elapsed_time() const {
+  const Calendar* calendar = std::get_if<Calendar>(&rule_);
+  return calendar == nullptr || calendar->follows_elapsed_time();
 }
 
 const Cron* Schedule::cron() const {

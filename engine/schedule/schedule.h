@@ -82,6 +82,9 @@ class Schedule {
   // The first `most` local times in [from, end) that the schedule names and that are not due,
   // because the clocks jump over them and it says skip, or because a whole day is missing.
   [[nodiscard]] std::vector<LeftOut> left_out(Instant from, Instant end, size_t most) const;
+  // Whether the rule is one of elapsed time when clocks are changed, and not of fixed times of a
+  // day.
+  [[nodiscard]] bool follows_elapsed_time() const;
   // The cron expression, compiled; null for other kinds.
   [[nodiscard]] const Cron* cron() const;
 

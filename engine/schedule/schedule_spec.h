@@ -9,6 +9,7 @@
 
 #include "engine/base/time.h"
 #include "engine/schedule/calendar.h"
+#include "engine/schedule/civil_time.h"
 #include "engine/schedule/exclusions.h"
 
 namespace hourwheel {
@@ -19,7 +20,7 @@ enum class ScheduleKind : uint8_t {
   kAt = 1,
   kEvery = 2,  // at a fixed rate
   kCron = 3,
-  // 4: recurrence rules
+  kRrule = 4,
   kFixedDelay = 5,  // a fixed time after the end of the last run
 };
 
@@ -29,13 +30,20 @@ struct ScheduleSpec {
   Duration every;    // kEvery, kFixedDelay
   Instant anchor;    // kEvery: due at anchor + n * every, n = 0, 1, 2 ...; kFixedDelay: first due
   std::string cron;  // kCron
-  std::string timezone;  // kCron; empty: UTC
+  std::string timezone;  // kCron, kRrule; empty: UTC
   std::string source;    // the schedule as the client gave it; opaque here
 
+  ClockChanges changes{};  // kCron, kRrule
+
   // kCron
-  ClockChanges changes{};
   ElapsedRule elapsed = ElapsedRule::kPattern;
   DomDow dom_dow = DomDow::kOr;
+
+  // kRrule
+  std::string rrule{};
+  CivilSecond dtstart{};              // anchors the rule
+  std::vector<CivilSecond> exdate{};  // no due instants at all, unlike `exclude`
+  std::vector<CivilSecond> rdate{};   // due besides the rule's
 
   // All but kAt
   std::optional<Instant> start_at{};  // nothing is due before it

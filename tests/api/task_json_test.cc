@@ -207,7 +207,7 @@ TEST_F(TaskJsonTest, BadSchedulesAreNamed) {
   expect_schedule_refused(R"({"cron":"0 0 * * *","anchor":"2026-01-01T00:00:00Z"})",
                           "/schedule/anchor", "unknown-field");
   expect_schedule_refused(R"({"at":"2026-13-01T00:00:00Z"})", "/schedule/at", "invalid");
-  expect_schedule_refused(R"({"rrule":"FREQ=DAILY"})", "/schedule/rrule", "unknown-field");
+  expect_schedule_refused(R"({"rule":"FREQ=DAILY"})", "/schedule/rule", "unknown-field");
   expect_schedule_refused(R"({"delay":-1})", "/schedule/delay", "out-of-range");
   EXPECT_FALSE(read(R"({"schedule":"2026-13-01T00:00:00Z"})"));
   EXPECT_EQ(errors_.front().pointer, "/schedule");

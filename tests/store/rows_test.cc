@@ -20,6 +20,10 @@ TaskSpec full_spec() {
   spec.schedule.start_at = Instant{0};  // a bound that is there and zero
   spec.schedule.end_at = kFirstDue;
   spec.schedule.max_runs = uint64_t{1} << 53;
+  spec.schedule.rrule = "FREQ=DAILY";
+  spec.schedule.dtstart = {-3600};
+  spec.schedule.exdate = {{0}, {1'800'000'000}};
+  spec.schedule.rdate = {{7}};
   spec.schedule.jitter = seconds(8);
   spec.schedule.exclude = {
       {CivilDate{1970, 1, 1}, {}}, {CivilDate{9999, 12, 31}, {}}, {std::nullopt, {{5}, kFirstDue}}};
