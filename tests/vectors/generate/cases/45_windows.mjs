@@ -1,0 +1,95 @@
+// C-16: start_at (inclusive), end_at (exclusive) and exclude. An excluded due instant stays due: it
+// is recorded as skipped, so it stands in the list with a note.
+
+const cron = (name, expression, more = {}) => {
+  const { from = "2026-11-24T02:10:00Z", count = 5, years, ...options } = more;
+  return { name: `window ${name}`, schedule: { cron: expression, ...options }, from, count,
+           ...(years ? { years } : {}) };
+};
+
+const kWindows = [
+  cron("start_at holds back", "0 9 * * *", { start_at: "2027-03-01T00:00:00Z" }),
+  cron("start_at is inclusive", "0 9 * * *", { start_at: "2027-03-01T09:00:00Z" }),
+  cron("a millisecond behind a due leaves it out", "0 9 * * *",
+       { start_at: "2027-03-01T09:00:00.001Z" }),
+  cron("start_at before from changes nothing", "0 9 * * *", { start_at: "2020-01-01T00:00:00Z" }),
+  cron("start_at with an offset", "0 9 * * *",
+       { timezone: "Asia/Kolkata", start_at: "2027-03-01T09:00:00+05:30" }),
+  cron("end_at is exclusive", "0 9 * * *", { end_at: "2026-11-27T09:00:00Z", count: 9 }),
+  cron("a millisecond behind a due keeps it", "0 9 * * *",
+       { end_at: "2026-11-27T09:00:00.001Z", count: 9 }),
+  cron("start_at and end_at", "0 */6 * * *",
+       { start_at: "2027-01-01T06:00:00Z", end_at: "2027-01-01T18:00:00Z", count: 9 }),
+  cron("a window of one due", "0 0 1 1 *",
+       { start_at: "2027-01-01T00:00:00Z", end_at: "2027-01-01T00:00:00.001Z", count: 2 }),
+  cron("a window in local days", "0 0 * * *",
+       { timezone: "Europe/Berlin", start_at: "2027-03-27T23:00:00Z",
+         end_at: "2027-03-29T22:00:00Z", count: 9 }),
+  cron("the window is over", "0 9 * * *",
+       { end_at: "2026-12-01T00:00:00Z", from: "2027-01-01T00:00:00Z", count: 1 }),
+  cron("start_at between the passes of an overlap leaves the first out", "30 2 * * *",
+       { timezone: "Europe/Berlin", start_at: "2027-10-31T01:00:00Z", count: 2 }),
+  cron("start_at between the passes, both asked for", "30 2 * * *",
+       { timezone: "Europe/Berlin", dst_overlap: "both", start_at: "2027-10-31T01:00:00Z", count: 2 }),
+  cron("end_at between the passes leaves the second out", "30 2 * * *",
+       { timezone: "Europe/Berlin", dst_overlap: "both", from: "2027-10-30T12:00:00Z",
+         end_at: "2027-10-31T01:00:00Z", count: 3 }),
+  cron("start_at at a gap's end keeps what fell into it", "30 2 * * *",
+       { timezone: "Europe/Berlin", start_at: "2027-03-28T01:00:00Z", count: 2 }),
+  cron("end_at at a gap's end leaves out what fell into it", "30 2 * * *",
+       { timezone: "Europe/Berlin", from: "2027-03-27T00:00:00Z",
+         end_at: "2027-03-28T01:00:00Z", count: 3 }),
+  cron("a window over the year field's years", "0 0 0 1 1 ? 2027-2030",
+       { start_at: "2028-06-01T00:00:00Z", count: 4 }),
+];
+
+const kExclusions = [
+  cron("a date is excluded", "0 9 * * *", { exclude: ["2026-11-25"], count: 3 }),
+  cron("two dates", "0 9 * * *", { exclude: ["2026-12-25", "2026-12-26"],
+       from: "2026-12-24T00:00:00Z", count: 4 }),
+  cron("a date is the whole day", "0 */8 * * *", { exclude: ["2026-11-25"], count: 8 }),
+  cron("a date is one of the zone", "0 */6 * * *",
+       { timezone: "Asia/Tokyo", exclude: ["2026-11-25"], count: 10 }),
+  cron("a date of 23 hours", "0 */6 * * *",
+       { timezone: "Europe/Berlin", exclude: ["2027-03-28"], from: "2027-03-27T20:00:00Z", count: 8 }),
+  cron("a date of 25 hours", "30 */6 * * *",
+       { timezone: "Europe/Berlin", exclude: ["2027-10-31"], from: "2027-10-30T20:00:00Z", count: 8 }),
+  cron("a date of 25 hours, both passes", "30 2 * * *",
+       { timezone: "Europe/Berlin", dst_overlap: "both", exclude: ["2027-10-31"],
+         from: "2027-10-30T00:00:00Z", count: 4 }),
+  cron("a date whose last hour comes twice", "30 * * * *",
+       { timezone: "Africa/Cairo", exclude: ["2024-10-31"], from: "2024-10-31T19:00:00Z", count: 4 }),
+  cron("a date whose first hour comes twice", "30 * * * *",
+       { timezone: "America/Havana", exclude: ["2024-11-03"], from: "2024-11-03T02:00:00Z", count: 5 }),
+  cron("a date before one whose last hour comes twice", "30 * * * *",
+       { timezone: "Africa/Cairo", exclude: ["2024-11-01"], from: "2024-10-31T19:00:00Z", count: 4 }),
+  cron("a date that starts at one o'clock", "0 * * * *",
+       { timezone: "Africa/Cairo", exclude: ["2024-04-26"], from: "2024-04-25T20:00:00Z", count: 4 }),
+  cron("what fell into an excluded date's gap is excluded", "30 2 * * *",
+       { timezone: "Europe/Berlin", exclude: ["2027-03-28"], from: "2027-03-27T00:00:00Z", count: 3 }),
+  cron("what moved out of an excluded date is not", "30 23 * * *",
+       { timezone: "America/Nuuk", exclude: ["2024-03-30"], from: "2024-03-29T12:00:00Z", count: 3 }),
+  cron("what moved into an excluded date is", "30 23 * * *",
+       { timezone: "America/Nuuk", exclude: ["2024-03-31"], from: "2024-03-29T12:00:00Z", count: 4 }),
+  cron("a range of instants", "0 * * * *",
+       { exclude: [{ from: "2026-11-24T04:00:00Z", to: "2026-11-24T06:00:00Z" }], count: 6 }),
+  cron("a range includes its first instant, not its last", "0 * * * *",
+       { exclude: [{ from: "2026-11-24T04:00:00.001Z", to: "2026-11-24T06:00:00.001Z" }], count: 6 }),
+  cron("a range and a date that overlap", "0 */12 * * *",
+       { exclude: [{ from: "2026-11-24T12:00:00Z", to: "2026-11-25T12:00:00Z" }, "2026-11-25"],
+         count: 6 }),
+  cron("a leap day", "0 0 * * *", { exclude: ["2028-02-29"], from: "2028-02-28T00:00:00Z", count: 3 }),
+  cron("nothing is due in an exclusion", "0 9 * * 1", { exclude: ["2026-11-25"], count: 2 }),
+];
+
+const kEvery = [
+  { name: "window every leaves an excluded date out, in UTC",
+    schedule: { every: "PT8H", anchor: "2026-11-24T00:00:00Z", exclude: ["2026-11-25"] },
+    from: "2026-11-24T02:10:00Z", count: 7 },
+  { name: "window every with an excluded range",
+    schedule: { every: "PT1H", anchor: "2026-11-24T00:30:00Z",
+                exclude: [{ from: "2026-11-24T04:30:00Z", to: "2026-11-24T05:30:00Z" }] },
+    from: "2026-11-24T02:10:00Z", count: 5 },
+];
+
+export default [...kWindows, ...kExclusions, ...kEvery];
