@@ -127,6 +127,10 @@ std::optional<PreviewBody> read_preview(const JsonValue& object, Instant now, Fi
   } else if (auto spec =
                  read_schedule(*reading.schedule, reading.type, {Shape::kV1, now}, errors)) {
     body.spec = std::move(*spec);
+    auto past = check_not_past(body.spec, now);
+    if (!past && past_of(*reading.schedule, Shape::kV1) == PastInstant::kRefuse) {
+      errors.add(*reading.schedule, past.error());
+    }
   }
   body.range.from = reading.from.value_or(now);
   body.range.end = reading.to;

@@ -288,6 +288,13 @@ std::optional<ScheduleSpec> read_form(const JsonValue& value, std::optional<Task
 
 }  // namespace
 
+PastInstant past_of(const JsonValue& schedule, Shape shape) {
+  if (shape == Shape::kSeed) return PastInstant::kAccept;
+  auto allowed =
+      schedule.is(JsonKind::kObject) ? schedule.find("allow_past") : std::optional<JsonValue>();
+  return allowed && allowed->truth() ? PastInstant::kAccept : PastInstant::kRefuse;
+}
+
 std::optional<ScheduleSpec> read_schedule(const JsonValue& value, std::optional<TaskType> type,
                                           const TaskReading& reading, FieldErrors& errors) {
   if (!value.is(JsonKind::kString) && !value.is(JsonKind::kObject)) {

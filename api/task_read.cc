@@ -192,14 +192,6 @@ void read_payload(Reading& reading) {
   reading.spec.content_type = "application/json";
 }
 
-// C-17: the shard decides, which knows whether the task is there already.
-PastInstant past_of(const JsonValue& schedule, Shape shape) {
-  if (shape == Shape::kSeed) return PastInstant::kAccept;
-  auto allowed =
-      schedule.is(JsonKind::kObject) ? schedule.find("allow_past") : std::optional<JsonValue>();
-  return allowed && allowed->truth() ? PastInstant::kAccept : PastInstant::kRefuse;
-}
-
 }  // namespace
 
 Status check_task_id(std::string_view id, Shape shape) {

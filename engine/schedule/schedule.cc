@@ -330,4 +330,10 @@ const Cron* Schedule::cron() const {
   return calendar != nullptr ? std::get_if<Cron>(&calendar->rule()) : nullptr;
 }
 
+Status check_not_past(const ScheduleSpec& spec, Instant now) {
+  if (spec.kind != ScheduleKind::kAt || spec.at >= now - kPastGrace) return {};
+  return failure(ErrorCode::kPastInstant, "/schedule",
+                 "the instant is more than a minute ago; allow_past accepts it");
+}
+
 }  // namespace hourwheel

@@ -129,4 +129,7 @@ Result<ScheduleSpec> parse_schedule_text(std::string_view text, std::optional<Ta
 // front names the zone; one that contradicts `timezone` is refused. Empty: none is given.
 Result<ScheduleSpec> parse_cron_text(std::string_view text, std::string_view timezone, Instant now);
 
+// Refuses a one-time instant more than kPastGrace ago (C-17), for those who did not say allow_past.
+Status check_not_past(const ScheduleSpec& spec, Instant now);
+
 }  // namespace hourwheel

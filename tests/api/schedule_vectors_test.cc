@@ -60,6 +60,10 @@ class ScheduleVectorsTest : public ::testing::Test {
   std::optional<Schedule> accept(const ScheduleVector& vector) {
     FieldErrors errors;
     auto spec = read_schedule(vector.schedule, std::nullopt, {Shape::kV1, vector.now}, errors);
+    if (spec && past_of(vector.schedule, Shape::kV1) == PastInstant::kRefuse) {
+      auto past = check_not_past(*spec, vector.now);
+      if (!past) errors.add(vector.schedule, past.error());
+    }
     errors_ = errors.take();
     if (!spec || !errors_.empty()) return std::nullopt;
     auto schedule = Schedule::compile(*spec, {});
