@@ -43,6 +43,12 @@ void write_error(JsonWriter& json, const AttemptOutcome& outcome) {
   json.end_object();
 }
 
+// Later than the due instant where there is jitter; what was skipped was to start at none.
+void write_fire_at(JsonWriter& json, Instant due, Duration jitter) {
+  json.name("fire_at");
+  json.instant(due + jitter);
+}
+
 // Times of the first and the last attempt among the records.
 void write_times(JsonWriter& json, std::span<const RunRecord> records) {
   const RunRecord& last = records.back();
@@ -52,7 +58,7 @@ void write_times(JsonWriter& json, std::span<const RunRecord> records) {
     json.name("started_at");
     json.instant(first->outcome.started);
     json.name("lateness_ms");
-    json.number((first->outcome.started - first->due).ms);
+    json.number((first->outcome.started - first->due - first->jitter).ms);
   }
   if (is_end(last.state)) {
     json.name("ended_at");
@@ -83,6 +89,7 @@ void write_run(JsonWriter& json, const RunOwner& owner, std::span<const RunRecor
     json.name("last_due_at");
     json.instant(last.last_due);
   }
+  if (last.state != RunState::kSkipped) write_fire_at(json, last.due, last.jitter);
   write_times(json, records);
   json.name("missed_count");
   json.count(last.missed_count);
@@ -115,6 +122,7 @@ void write_open_run(JsonWriter& json, const RunOwner& owner, const OpenRun& run,
   json.string(word_of(state));
   json.name("due_at");
   json.instant(run.due);
+  write_fire_at(json, run.due, run.jitter);
   json.name("missed_count");
   json.count(run.missed_count);
   json.name("attempt");

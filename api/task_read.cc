@@ -2,6 +2,7 @@
 
 #include "api/base64.h"
 #include "api/members.h"
+#include "api/policy_json.h"
 #include "api/retry_json.h"
 #include "api/schedule_json.h"
 #include "api/target_json.h"
@@ -133,6 +134,14 @@ constexpr Member<Reading> kTaskMembers[] = {
      [](Reading& reading, const JsonValue& value) {
        read_duration(value, {milliseconds(0), kLongestPolicy}, reading.spec.misfire_after,
                      reading.errors);
+     }},
+    {"misfire",
+     [](Reading& reading, const JsonValue& value) {
+       read_misfire(value, reading.spec.misfire, reading.errors);
+     }},
+    {"overlap",
+     [](Reading& reading, const JsonValue& value) {
+       read_overlap(value, reading.spec.overlap, reading.errors);
      }},
     {"paused", read_paused},
     {"state", skip_output},

@@ -1,5 +1,6 @@
 #include "api/base64.h"
 #include "api/code_ranges.h"
+#include "api/policy_json.h"
 #include "api/retry_json.h"
 #include "api/task_json.h"
 #include "api/words.h"
@@ -219,6 +220,10 @@ void write_task(JsonWriter& json, const TaskView& task) {
   write_delivery(json, spec);
   json.name("misfire_after");
   json.duration(spec.misfire_after);
+  json.name("misfire");
+  write_misfire(json, spec.misfire);
+  json.name("overlap");
+  write_overlap(json, spec.overlap);
   json.name("paused");
   write_pause(json, task.state.pause);
   write_state(json, task);

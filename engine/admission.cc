@@ -17,21 +17,14 @@ bool Admission::has_room(const Line& line, Monotonic now) {
 }
 
 void Admission::enqueue_turn(Destination destination, Line& line) {
-  if (line.in_turns || line.tasks.empty()) return;
+  if (line.in_turns || line.waiting() == 0) return;
   line.in_turns = true;
   turns_.push_back(destination);
 }
 
-void Admission::wait(Destination destination, SlabHandle task) {
+void Admission::wait(Destination destination, SlabHandle task, Standing standing) {
   Line& line = lines_[destination];
-  line.tasks.push_back(task);
-  ++waiting_;
-  enqueue_turn(destination, line);
-}
-
-void Admission::wait_first(Destination destination, SlabHandle task) {
-  Line& line = lines_[destination];
-  line.tasks.push_front(task);
+  (standing == Standing::kFresh ? line.fresh : line.left_behind).push_back(task);
   ++waiting_;
   enqueue_turn(destination, line);
 }
@@ -44,9 +37,10 @@ std::optional<Admission::Admitted> Admission::next(Monotonic now) {
     Line& line = lines_[destination];
     line.in_turns = false;
     // A full destination leaves the turns; the end of one of its attempts brings it back.
-    if (line.tasks.empty() || !has_room(line, now)) continue;
-    SlabHandle task = line.tasks.front();
-    line.tasks.pop_front();
+    if (line.waiting() == 0 || !has_room(line, now)) continue;
+    std::deque<SlabHandle>& first = line.fresh.empty() ? line.left_behind : line.fresh;
+    SlabHandle task = first.front();
+    first.pop_front();
     --waiting_;
     enqueue_turn(destination, line);
     return Admitted{destination, task};
@@ -70,14 +64,14 @@ void Admission::ended(Destination destination, Monotonic now, bool succeeded) {
   enqueue_turn(destination, line);
   // What is known of a destination that nobody waits for is forgotten, to bound the table; a
   // success is remembered while attempts follow each other.
-  if (line.tasks.empty() && line.in_flight == 0 && lines_.size() > kMaxDestinations) {
+  if (line.waiting() == 0 && line.in_flight == 0 && lines_.size() > kMaxDestinations) {
     lines_.erase(place);
   }
 }
 
 size_t Admission::waiting_for(Destination destination) const {
   auto place = lines_.find(destination);
-  return place == lines_.end() ? 0 : place->second.tasks.size();
+  return place == lines_.end() ? 0 : place->second.waiting();
 }
 
 }  // namespace hourwheel

@@ -3,7 +3,8 @@
 //
 //   A1  Attempts in flight never exceed kMaxRunsInFlight, nor kMaxRunsPerDestination for one
 //       destination, nor kMaxRunsUnprovenDestination for one without a recent success.
-//   A2  Each waiting entry comes out once, in the order of arrival within its destination.
+//   A2  Each waiting entry comes out once, in the order of arrival within its destination and its
+//       standing; what the time before this life left behind lets all fresh ones pass.
 // What waits is a task's handle, not its definition: a line may be as long as memory holds tasks.
 // Cost: O(1) each. Thread: the shard's own.
 #pragma once
@@ -20,10 +21,9 @@ namespace hourwheel {
 
 class Admission {
  public:
+  enum class Standing : uint8_t { kFresh, kLeftBehind };
   // Puts a task in its destination's line.
-  void wait(Destination destination, SlabHandle task);
-  // Puts it at the head of the line: it had come out but could not start yet.
-  void wait_first(Destination destination, SlabHandle task);
+  void wait(Destination destination, SlabHandle task, Standing standing);
 
   struct Admitted {
     Destination destination;
@@ -41,10 +41,12 @@ class Admission {
 
  private:
   struct Line {
-    std::deque<SlabHandle> tasks;
+    std::deque<SlabHandle> fresh;
+    std::deque<SlabHandle> left_behind;
     uint32_t in_flight = 0;
     Monotonic proven_until{INT64_MIN};
     bool in_turns = false;  // has an entry in turns_
+    [[nodiscard]] size_t waiting() const { return fresh.size() + left_behind.size(); }
   };
   struct ByValue {
     size_t operator()(Destination d) const { return d.value; }

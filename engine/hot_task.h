@@ -39,6 +39,7 @@ struct HotTask {
   uint64_t held = 0;     // the last batch that changed its definition; until durable nothing starts
   Instant wheel_due;     // of its live entry in the wheel, if in_wheel
   uint32_t flights = 0;  // attempts in flight
+  bool unstored = false;  // runs were opened since its last change, and nothing of them stored
   bool in_wheel = false;
   bool in_line = false;      // waits in the admission's line
   bool fetching = false;     // a fetch of it is under way

@@ -40,6 +40,8 @@ inline constexpr uint32_t kMaxAttempts = 1000;
 inline constexpr size_t kMaxBackoffList = 100;
 inline constexpr size_t kMaxCodeRanges = 32;  // of success_codes, and of retry_on
 inline constexpr uint32_t kMaxPauseAfterDead = 1'000'000;
+inline constexpr uint32_t kMaxMisfireCount = 100'000;  // instants made up for at once (C-11)
+inline constexpr uint32_t kMaxMisfireRate = 1'000;     // ... in a second
 inline constexpr Duration kShortestInterval = milliseconds(100);  // C-16
 
 // --- connections of clients ---
@@ -62,7 +64,8 @@ inline constexpr uint32_t kMaxRunsUnprovenDestination = 64;  // ... without a re
 inline constexpr uint32_t kMaxDestinations = 4'096;          // remembered while idle
 inline constexpr uint32_t kMaxArmedPerDestination =
     4'096;                                            // waiting runs that keep their definition
-inline constexpr uint32_t kMaxOpenRuns = 16;          // of one task
+inline constexpr uint32_t kMaxOpenRuns = 128;         // of one task
+inline constexpr size_t kMaxCatchUps = 8;             // stretches of missed instants of one task
 inline constexpr uint32_t kMaxArmingFetches = 1'024;  // definitions on their way
 inline constexpr uint32_t kFetchBatch = 512;          // definitions asked for at once
 inline constexpr uint32_t kScanPage = 4'096;          // rows of the due index read at once

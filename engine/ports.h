@@ -42,6 +42,8 @@ class DispatchDoor {
  public:
   virtual ~DispatchDoor() = default;
   virtual void start(const AttemptStart& attempt) = 0;
+  // Cuts off an attempt that was started: it ends as kStopped, unless it has ended otherwise.
+  virtual void cancel(AttemptToken attempt) = 0;
 };
 
 class ReplyDoor {

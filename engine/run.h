@@ -66,7 +66,7 @@ enum class AttemptResult : uint8_t {
   kTimedOut = 7,        // the attempt's total time ran out
   kConnectionLost = 8,  // closed or reset before a whole response
   kBadResponse = 9,     // not HTTP, or beyond the limits
-  kStopped = 10,        // the server stopped first
+  kStopped = 10,        // cut off: the server stopped, or a newer run took its place (C-12)
 };
 
 struct AttemptOutcome {
@@ -94,6 +94,7 @@ struct RunRecord {
   Instant last_due;           // of the last skipped instant; == due unless count > 1
   uint64_t count = 1;         // how many due instants this row accounts for
   uint64_t missed_count = 0;  // how many earlier ones this run stands for (C-11 fire_once)
+  Duration jitter{};          // the run was to start this much after its due instant (C-16)
   uint32_t attempt = 0;       // the attempt this row tells of; 0: none was made
   bool possible_duplicate = false;
   Instant recorded;                     // when the engine decided it

@@ -25,6 +25,7 @@ Overloaded(Ts...) -> Overloaded<Ts...>;
 Shard::Shard(uint32_t index, uint64_t seed, const RecoveredShard& recovered, Instant start,
              ShardDoors doors)
     : index_(index),
+      up_since_(start),
       random_(seed),
       doors_(doors),
       now_{start, {}},
@@ -166,7 +167,8 @@ void Shard::decide(HotTask& task, WaitingCommand waiting) {
   const bool changing = task.held > commit_.durable();
   // Most commands look at the definition. A delete only needs the schedule, and that only if
   // something is due that must be accounted for.
-  const bool overdue = task.state.next_due && *task.state.next_due <= now_.utc;
+  const bool overdue =
+      (task.state.next_due && *task.state.next_due <= now_.utc) || !task.state.catch_up.empty();
   const bool needs_definition =
       task.exists && !task.quarantined && (waiting.command.kind != CommandKind::kDelete || overdue);
   const bool ready = task.known && (!needs_definition || (task.armed && !changing));
@@ -294,29 +296,27 @@ void Shard::fetched_one(const FetchOne& asked, Result<StoredTask> found) {
     if (found) {
       task->number = found->number;
       task->state = std::move(found->state);
-      adopt(*task);
+      adopt(task->state);
     }
   }
   bool current = found && task->exists && task->number == found->number &&
                  (found->state.version == task->state.version || !asked.number);
   if (current && !task->armed && settled) {
     arm(*task, std::make_unique<TaskSpec>(std::move(found->spec)));
+    lose_claims(*task);
   }
   if (!task->waiting.empty()) return decide_waiting(*task);
   settle(*task);
 }
 
 // What was in flight or due when the former life ended may have been sent (C-8). At most once,
-// nothing was sent without a claim, and what was claimed is over (C-6).
-void Shard::adopt(HotTask& task) {
-  TaskState& state = task.state;
+// nothing was sent without a claim, and what was claimed is over (C-6): see lose_claims.
+void Shard::adopt(TaskState& state) const {
   for (OpenRun& run : state.open) {
-    if (run.claimed) continue;
     const bool sent_unstored = !state.at_most_once && run.next_attempt <= recovered_mark_;
-    if (run.in_flight || sent_unstored) run.possible_duplicate = true;
+    if (!run.claimed && (run.in_flight || sent_unstored)) run.possible_duplicate = true;
     run.in_flight = false;
   }
-  lose_claims(task);
 }
 
 // The stored definition cannot be used: its task stays as it is and does not fire (C-23).
@@ -347,7 +347,7 @@ void Shard::scanned_one(ThinTask thin) {
   task->known = task->exists = true;
   task->number = thin.number;
   task->state = std::move(thin.state);
-  adopt(*task);
+  adopt(task->state);
   settle(*task);
 }
 
@@ -380,11 +380,13 @@ void Shard::change(HotTask& task, ChangeKind kind, std::unique_ptr<TaskSpec> spe
   made.kind = kind;
   made.number = task.number;
   made.key = task.key;
-  commit_.open().bytes += sizeof(TaskChange) + (spec ? spec->bytes() : 0);
+  commit_.open().bytes +=
+      sizeof(TaskChange) + task.state.open.size() * sizeof(OpenRun) + (spec ? spec->bytes() : 0);
   made.spec = std::move(spec);
   made.state = task.state;
   commit_.open().tasks.push_back(std::move(made));
   task.dirty = commit_.sequence();
+  task.unstored = false;
   if (holds == Holds::kDefinition) task.held = task.dirty;
 }
 

@@ -9,7 +9,7 @@
 // Invariants
 //   S1  Nothing is acknowledged before the change it rests on is durable.       (GroupCommit G2)
 //   S2  An ended run stays ended; a late result changes nothing.                (flight tokens)
-//   S3  No run starts early; no due instant vanishes.                           (due.h D1, D2; N1)
+//   S3  No run starts early; no due instant vanishes.                        (due.h D1 to D3; N1)
 //   S5  The same messages, times and seed give the same changes.
 //   S6  Every queue has a limit in limits.h; at it we refuse or wait.
 //   S7  No attempt starts after an acknowledged delete or pause. From the moment such a change is
@@ -103,7 +103,7 @@ class Shard {
   void fetched_one(const FetchOne& asked, Result<StoredTask> found);
   void scanned_one(ThinTask thin);
   void end_lost_runs(const ThinTask& tombstone);
-  void adopt(HotTask& task);
+  void adopt(TaskState& state) const;
   void quarantine(HotTask& task, const Error& why);
   void take_definition(HotTask& task, TaskChange& change);
   void durable(HotTask& task);
@@ -115,21 +115,22 @@ class Shard {
     Destination destination;
     Version version;          // of the definition it was sent with
     uint64_t claimed_by = 0;  // the batch with its claim (C-6); 0: it needs none
+    bool cut = false;         // the dispatcher was told to cut it off
   };
   void fire(uint32_t& budget);
   void start_waiting(uint32_t& budget);
   void ready(HotTask& task);
+  void stand_in_line(HotTask& task, const OpenRun& run);
   OpenRun* startable(HotTask& task);
-  void open_due(HotTask& task);
-  void flag_former_runs(TaskState& state) const;
-  void end_pause(HotTask& task);
   void start(HotTask& task, OpenRun& run);
   void send(HotTask& task, const OpenRun& run, SlabHandle flight);
   void count_start(const HotTask& task, const OpenRun& run);
   enum class LandedWith : uint8_t { kAnswer, kNoAnswer };
   Flight land(SlabHandle flight, LandedWith with);
   void record_attempt(HotTask& task, OpenRun& run, Version version, AttemptOutcome outcome);
+  [[nodiscard]] RunRecord record_of(const HotTask& task, const OpenRun& run) const;
   void end_run(HotTask& task, const RunRecord& record);
+  void take_out(HotTask& task, const RunKey& key, RunState state);
   void count_dead(HotTask& task, Version version);
   static std::optional<Instant> next_due_after(const HotTask& task, const OpenRun& run);
   void keep_send_mark();
@@ -142,8 +143,17 @@ class Shard {
   void send_claimed(uint32_t& budget);
   void withdraw(HotTask& task, OpenRun& run);
   void lose_claims(HotTask& task);
-  void end_unstartable(HotTask& task);
+  bool end_unstartable(HotTask& task);
   void end_untold(HotTask& task, OpenRun run, RunState state, SkipReason reason);
+  // --- what has come due (shard_due.cc) ---
+  static DueTask due_task(HotTask& task);
+  void open_due(HotTask& task);
+  void look_before_end(HotTask& task);
+  void end_pause(HotTask& task);
+  void look_at(HotTask& task, const Sight& sight);
+  void flag_former_runs(TaskState& state) const;
+  void cut_attempt(const HotTask& task, const RunKey& run);
+  void end_superseded(HotTask& task);
 
   // --- tasks in memory (shard_memory.cc) ---
   HotTask* find(TaskKey key);
@@ -155,6 +165,7 @@ class Shard {
   void arm(HotTask& task, std::unique_ptr<TaskSpec> spec);
   void disarm(HotTask& task);
   void ask_for(HotTask& task);
+  [[nodiscard]] bool is_left_behind(const HotTask& task) const;
   void forget(HotTask& task);
   void read_ahead();
   [[nodiscard]] Horizon::Room room_to_read() const;
@@ -170,6 +181,7 @@ class Shard {
   void change(HotTask& task, ChangeKind kind, std::unique_ptr<TaskSpec> spec, Holds holds);
 
   const uint32_t index_;
+  const Instant up_since_;
   Random random_;
   ShardDoors doors_;
   Now now_;
@@ -195,8 +207,9 @@ class Shard {
   std::deque<SlabHandle> claims_;  // flights that wait for their claim to be durable, in order
   GroupCommit commit_;
 
-  std::vector<FetchOne> asks_;      // handed over at the end of the turn
-  std::deque<SlabHandle> wanting_;  // need their definition, for which there was no memory
+  std::vector<FetchOne> asks_;            // handed over at the end of the turn
+  std::deque<SlabHandle> wanting_;        // need their definition, for which there was no memory
+  std::deque<SlabHandle> wanting_later_;  // the same, of what came due before this life
   size_t armed_bytes_ = 0;
   uint32_t armed_ = 0;
   uint32_t fetches_ = 0;          // tasks being fetched

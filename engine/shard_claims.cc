@@ -46,7 +46,7 @@ void Shard::send_claimed(uint32_t& budget) {
     const bool as_claimed = task.exists && !task.state.pause && task.armed &&
                             task.held <= commit_.durable() && task.state.version == flight->version;
     const bool goes = as_claimed && !draining_ && run != nullptr && run->due <= now_.utc &&
-                      !is_expired(task.armed->spec, *run, now_.utc);
+                      !run->superseded && !is_expired(task.armed->spec, *run, now_.utc);
     if (goes) {
       send(task, *run, handle);
     } else {
@@ -66,23 +66,25 @@ void Shard::withdraw(HotTask& task, OpenRun& run) {
   end_untold(task, run, RunState::kCanceled, SkipReason::kNone);
 }
 
-// The claims of a former life: whether they were sent nobody knows.
+// The claims of a former life: whether they were sent nobody knows. What follows for the schedule
+// takes its definition, so they end when that is at hand.
 void Shard::lose_claims(HotTask& task) {
   const std::vector<OpenRun> open = task.state.open;
   for (const OpenRun& run : open) {
-    if (run.claimed) end_untold(task, run, RunState::kUnknown, SkipReason::kNone);
+    if (run.claimed && !run.in_flight) end_untold(task, run, RunState::kUnknown, SkipReason::kNone);
   }
 }
 
 // Ends what is due but may not start any more: a one-time run later than its task allows, and one
 // that is now to be sent at most once and may have been sent before, by an earlier definition.
-void Shard::end_unstartable(HotTask& task) {
+// True: there was such a run.
+bool Shard::end_unstartable(HotTask& task) {
   const bool may_start =
       task.armed && !task.state.deleted && !task.state.pause && task.held <= commit_.durable();
-  if (!may_start) return;
+  if (!may_start) return false;
   const TaskSpec& spec = task.armed->spec;
   const bool at_most_once = spec.delivery == Delivery::kAtMostOnce;
-  if (!at_most_once && !spec.expires_after) return;
+  if (!at_most_once && !spec.expires_after) return false;
   const std::vector<OpenRun> open = task.state.open;
   for (const OpenRun& run : open) {
     if (run.in_flight || run.next_attempt > now_.utc) continue;
@@ -92,6 +94,7 @@ void Shard::end_unstartable(HotTask& task) {
       end_untold(task, run, RunState::kSkipped, SkipReason::kExpired);
     }
   }
+  return task.state.open.size() < open.size();
 }
 
 // Ends a run with a record that tells of no attempt's outcome, and stores that.
@@ -103,6 +106,7 @@ void Shard::end_untold(HotTask& task, OpenRun run, RunState state, SkipReason re
   record.state = state;
   record.skip_reason = reason;
   record.due = record.last_due = run.due;
+  record.jitter = run.jitter;
   record.missed_count = run.missed_count;
   record.possible_duplicate = run.possible_duplicate;
   record.recorded = now_.utc;
@@ -115,8 +119,8 @@ void Shard::end_untold(HotTask& task, OpenRun run, RunState state, SkipReason re
   metrics_.runs_ended(state).add();
   ++(state == RunState::kSkipped ? task.state.counts.skipped : task.state.counts.other);
   task.state.last_run = {run.key, state, run.due, now_.utc,
-                         run.first_started.value_or(now_.utc) - run.due};
-  std::erase_if(task.state.open, [&run](const OpenRun& r) { return r.key == run.key; });
+                         run.first_started.value_or(now_.utc) - run.due - run.jitter};
+  take_out(task, run.key, state);
   const bool over = task.state.deleted && task.state.open.empty();
   change(task, over ? ChangeKind::kForget : ChangeKind::kState, nullptr, Holds::kNothing);
 }

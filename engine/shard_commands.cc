@@ -93,6 +93,7 @@ CommandOutcome Shard::create(HotTask& task, Command& command) {
   task.state.generation = {number};
   task.state.created = task.state.updated = now_.utc;
   task.state.next_due = first;
+  task.state.overlap = command.spec->overlap;
   task.state.pause = std::move(command.pause);
   task.state.at_most_once = command.spec->delivery == Delivery::kAtMostOnce;
   CommandDone done;
@@ -145,11 +146,13 @@ CommandOutcome Shard::replace(HotTask& task, Command& command) {
   if (same_schedule) {
     command.spec->schedule = old.schedule;  // keeps its anchor
   } else {
-    close_due({task.number, old, task.armed->schedule, state}, now_.utc, RunState::kSkipped,
-              SkipReason::kSuperseded, commit_.open().records);
+    close_due(due_task(task), now_.utc, RunState::kSkipped, SkipReason::kSuperseded,
+              commit_.open().records);
     state.generation = {state.version.value};
     state.next_due = first;
+    state.ended_runs = 0;
   }
+  state.overlap = command.spec->overlap;
   // A pause is not part of the definition: it stays until it is ended or replaced by another.
   if (command.pause) state.pause = std::move(command.pause);
   CommandDone done;
@@ -164,11 +167,12 @@ CommandOutcome Shard::replace(HotTask& task, Command& command) {
 CommandOutcome Shard::remove(HotTask& task) {
   TaskState& state = task.state;
   auto& records = commit_.open().records;
-  if (task.armed && state.next_due && *state.next_due <= now_.utc) {
-    close_due({task.number, task.armed->spec, task.armed->schedule, state}, now_.utc,
-              RunState::kCanceled, SkipReason::kNone, records);
+  lose_claims(task);
+  if (task.armed) {
+    close_due(due_task(task), now_.utc, RunState::kCanceled, SkipReason::kNone, records);
   }
   state.next_due.reset();
+  state.catch_up.clear();
   cancel_waiting_runs(task);
   state.deleted = !state.open.empty();  // nothing is left of one without runs in flight
   state.pause.reset();
@@ -196,14 +200,9 @@ CommandOutcome Shard::remove(HotTask& task) {
 void Shard::cancel_waiting_runs(HotTask& task) {
   for (const OpenRun& run : task.state.open) {
     if (run.in_flight) continue;
-    RunRecord record;
-    record.task = task.number;
-    record.task_version = task.state.version;
-    record.key = run.key;
+    RunRecord record = record_of(task, run);
     record.state = RunState::kCanceled;
-    record.due = record.last_due = run.due;
-    record.missed_count = run.missed_count;
-    record.recorded = now_.utc;
+    record.attempt = 0;
     commit_.open().records.push_back(std::move(record));
     ++task.state.counts.other;
     metrics_.runs_ended(RunState::kCanceled).add();

@@ -40,75 +40,51 @@ void Shard::fire(uint32_t& budget) {
 
 // The task's next action has come.
 void Shard::ready(HotTask& task) {
-  if (draining_ || task.in_line) return;
-  if (!task.armed) return ask_for(task);
+  if (draining_) return;
+  if (!task.armed) {
+    if (!task.in_line) ask_for(task);
+    return;
+  }
   if (task.state.pause) end_pause(task);
   open_due(task);
-  end_unstartable(task);
-  if (task.state.open.empty()) return settle(task);
-  if (task.armed->spec.target.kind == TargetKind::kLog) {
-    if (OpenRun* run = startable(task)) start(task, *run);
-    return settle(task);
+  while (end_unstartable(task)) open_due(task);
+  OpenRun* run = startable(task);
+  while (run != nullptr && task.armed->spec.target.kind == TargetKind::kLog) {
+    start(task, *run);
+    open_due(task);  // that it has ended may have made room
+    while (end_unstartable(task)) open_due(task);
+    run = startable(task);
   }
+  if (run != nullptr) return stand_in_line(task, *run);
+  auto action = next_action(task.state);
+  HW_CHECK(!action || *action > now_.utc || task.held > commit_.durable(),
+           "what cannot start now waits for something");
+  settle(task);
+}
+
+// One entry a task: when it has come out, the task's next run stands in line.
+void Shard::stand_in_line(HotTask& task, const OpenRun& run) {
+  // What comes due meanwhile may have to be acted upon (C-12).
+  const auto& next = task.state.next_due;
+  if (next && *next > now_.utc && acts_beside(task.state.overlap)) enter_wheel(task, *next);
+  if (task.in_line) return;
   task.in_line = true;
   const Destination destination = task.armed->destination;
-  admission_.wait(destination, task.self);
+  const bool left_behind = run.attempts == 0 && run.due < up_since_;
+  admission_.wait(destination, task.self,
+                  left_behind ? Admission::Standing::kLeftBehind : Admission::Standing::kFresh);
   // A long line keeps handles only, so that a dead target cannot hold all memory for definitions
   // (C-24); the more of it is used, the shorter is what counts as long.
   const bool scarce = armed_bytes_ > kMaxArmedBytes / 4;
   const uint32_t longest = scarce ? kMaxRunsUnprovenDestination : kMaxArmedPerDestination;
-  if (admission_.waiting_for(destination) > longest) disarm(task);
-}
-
-// Opens what has come due. What is passed over is stored with the cursor that passed it (D1).
-void Shard::open_due(HotTask& task) {
-  TaskState& state = task.state;
-  DueTask due{task.number, task.armed->spec, task.armed->schedule, state};
-  auto& records = commit_.open().records;
-  const size_t records_before = records.size();
-  if (state.open.empty()) {
-    if (!state.next_due || *state.next_due > now_.utc) return;
-    open_next(due, now_.utc, due.spec.misfire_after, SkipReason::kMisfire, records);
-  }
-  buffer_one(due, now_.utc, records);
-  flag_former_runs(state);
-  if (records.size() > records_before) change(task, ChangeKind::kState, nullptr, Holds::kNothing);
-}
-
-// The former life may have sent what was due before its mark, and stored nothing of it (C-8).
-void Shard::flag_former_runs(TaskState& state) const {
-  // At most once: what was not claimed was not sent (C-6), unless by an earlier definition.
-  if (state.at_most_once && state.version.value <= recovered_counter_) return;
-  for (OpenRun& run : state.open) {
-    if (run.attempts == 0 && run.key.trigger == Trigger::kSchedule &&
-        run.key.generation.value <= recovered_counter_ && run.due <= recovered_mark_) {
-      run.possible_duplicate = true;
-    }
-  }
-}
-
-// C-15: the misfire policy picks what still runs of the instants slept through, the rest is one
-// row.
-void Shard::end_pause(HotTask& task) {
-  TaskState& state = task.state;
-  state.pause.reset();
-  state.updated = now_.utc;
-  if (state.open.empty() && state.next_due && *state.next_due <= now_.utc) {
-    open_next({task.number, task.armed->spec, task.armed->schedule, state}, now_.utc,
-              milliseconds(-1), SkipReason::kPaused, commit_.open().records);
-    flag_former_runs(state);
-  }
-  change(task, ChangeKind::kState, nullptr, Holds::kNothing);
+  if (task.flights == 0 && admission_.waiting_for(destination) > longest) disarm(task);
 }
 
 OpenRun* Shard::startable(HotTask& task) {
-  if (task.state.pause || task.flights > 0 || task.held > commit_.durable()) return nullptr;
-  OpenRun* first = nullptr;
-  for (OpenRun& run : task.state.open) {
-    if (run.next_attempt > now_.utc) continue;
-    if (first == nullptr || run.next_attempt < first->next_attempt) first = &run;
-  }
-  return first;
+  if (task.state.pause || task.held > commit_.durable()) return nullptr;
+  const OpenRun* run = next_to_start(task.state, lanes_of(task.state));
+  if (run == nullptr || run->next_attempt > now_.utc) return nullptr;
+  return &task.state.open[static_cast<size_t>(run - task.state.open.data())];
 }
 
 void Shard::start_waiting(uint32_t& budget) {
@@ -127,11 +103,13 @@ void Shard::start_waiting(uint32_t& budget) {
       continue;
     }
     start(*task, *run);
+    settle(*task);  // another run of it may start beside
   }
 }
 
 void Shard::start(HotTask& task, OpenRun& run) {
-  HW_CHECK(run.due <= now_.utc && run.next_attempt <= now_.utc, "S3 no run starts early");
+  HW_CHECK(run.due + run.jitter <= now_.utc && run.next_attempt <= now_.utc,
+           "S3 no run starts early");
   HW_CHECK(!task.state.deleted && !task.state.pause && task.held <= commit_.durable(),
            "S7 nothing starts while its task is deleted, paused or being changed");
   const Armed& armed = *task.armed;
@@ -159,7 +137,7 @@ void Shard::start(HotTask& task, OpenRun& run) {
 void Shard::count_start(const HotTask& task, const OpenRun& run) {
   metrics_.attempts.add();
   if (run.attempts > 1) return;
-  const Duration late = now_.utc - run.due;
+  const Duration late = now_.utc - run.due - run.jitter;
   metrics_.record_lateness(late);
   const auto& most = task.armed->spec.max_lateness;
   if (most && late > *most) metrics_.late_runs.add();
@@ -200,11 +178,11 @@ void Shard::apply(AttemptEnded ended) {
   auto run = std::find_if(task->state.open.begin(), task->state.open.end(),
                           [&flight](const OpenRun& r) { return r.key == flight.run; });
   HW_CHECK(run != task->state.open.end(), "S2 a run in flight has not ended");
-  if (outcome.result == AttemptResult::kStopped && !run->claimed) {
+  if (outcome.result == AttemptResult::kStopped && !run->claimed && !run->superseded) {
     cut_off_ = true;  // its fate is open; the next life sends it again, flagged
     return;
   }
-  if (outcome.result == AttemptResult::kStopped && !outcome.sent) {
+  if (outcome.result == AttemptResult::kStopped && !outcome.sent && run->claimed) {
     withdraw(*task, *run);
   } else {
     record_attempt(*task, *run, flight.version, std::move(ended.outcome));
@@ -218,34 +196,46 @@ std::optional<Instant> Shard::next_due_after(const HotTask& task, const OpenRun&
   return task.armed->schedule.next_after(run.due);
 }
 
+RunRecord Shard::record_of(const HotTask& task, const OpenRun& run) const {
+  RunRecord record;
+  record.task = task.number;
+  record.task_version = task.state.version;
+  record.key = run.key;
+  record.due = record.last_due = run.due;
+  record.jitter = run.jitter;
+  record.missed_count = run.missed_count;
+  record.attempt = run.attempts;
+  record.possible_duplicate = run.possible_duplicate;
+  record.recorded = now_.utc;
+  return record;
+}
+
 void Shard::record_attempt(HotTask& task, OpenRun& run, Version version, AttemptOutcome outcome) {
   Verdict verdict = judge_without_policy(run, outcome);
   if (task.armed) {
     verdict = judge(task.armed->spec, run, outcome, next_due_after(task, run), random_);
   }
-  // Nobody will retry a deleted task's run (S7).
-  if (task.state.deleted && verdict.state == RunState::kRetrying) {
+  // Nobody will retry a deleted task's run (S7), or one whose place is taken (C-12).
+  const bool cut = outcome.result == AttemptResult::kStopped && verdict.state == RunState::kDead;
+  if ((task.state.deleted || run.superseded) && (verdict.state == RunState::kRetrying || cut)) {
     verdict = {RunState::kCanceled, {}};
   }
 
-  RunRecord record;
-  record.task = task.number;
+  RunRecord record = record_of(task, run);
   record.task_version = version;
-  record.key = run.key;
   record.state = verdict.state;
-  record.due = record.last_due = run.due;
-  record.missed_count = run.missed_count;
-  record.attempt = run.attempts;
-  record.possible_duplicate = run.possible_duplicate;
-  record.recorded = now_.utc;
   record.next_attempt = verdict.next_attempt;
   // An attempt that got no answer may have been carried out all the same (C-7).
   if (outcome.sent && outcome.result != AttemptResult::kResponded) run.possible_duplicate = true;
   record.outcome = std::move(outcome);
 
+  look_before_end(task);  // opens runs: `run` may have moved
   if (verdict.state == RunState::kRetrying) {
-    run.in_flight = run.claimed = false;  // L2: a claimed run is only retried when nothing was sent
-    run.next_attempt = *verdict.next_attempt;
+    auto its = std::find_if(task.state.open.begin(), task.state.open.end(),
+                            [&record](const OpenRun& r) { return r.key == record.key; });
+    its->in_flight = its->claimed =
+        false;  // L2: a claimed run is only retried when nothing was sent
+    its->next_attempt = *verdict.next_attempt;
   } else {
     end_run(task, record);
   }
@@ -258,8 +248,10 @@ void Shard::record_attempt(HotTask& task, OpenRun& run, Version version, Attempt
 void Shard::end_run(HotTask& task, const RunRecord& record) {
   TaskState& state = task.state;
   metrics_.runs_ended(record.state).add();
+  const Duration lateness = record.outcome.started - record.due - record.jitter;
   state.last_run = {record.key, record.state, record.due, now_.utc,
-                    record.outcome.started - record.due};
+                    record.outcome.result == AttemptResult::kNone ? Duration{} : lateness};
+  take_out(task, record.key, record.state);
   switch (record.state) {
     case RunState::kSucceeded:
       ++state.counts.succeeded;
@@ -272,15 +264,19 @@ void Shard::end_run(HotTask& task, const RunRecord& record) {
       ++state.counts.other;
       break;
   }
-  // While it ran others may have come due: one waits, the rest are skipped (C-12). While a change
-  // of the task is not durable, what is armed is the old definition and knows nothing of next_due.
-  const bool current = task.armed && task.held <= commit_.durable();
-  if (current && !state.deleted && !state.pause && state.next_due) {
-    DueTask due{task.number, task.armed->spec, task.armed->schedule, state};
-    buffer_one(due, now_.utc, commit_.open().records);
-    flag_former_runs(state);
-  }
-  std::erase_if(state.open, [&record](const OpenRun& r) { return r.key == record.key; });
+}
+
+// An open run has ended so: what follows for its schedule (C-16).
+void Shard::take_out(HotTask& task, const RunKey& key, RunState state) {
+  auto& open = task.state.open;
+  auto run =
+      std::find_if(open.begin(), open.end(), [&key](const OpenRun& r) { return r.key == key; });
+  HW_CHECK(run != open.end(), "S2 a run ends once");
+  const bool counts = of_schedule(*run) && key.generation == task.state.generation;
+  open.erase(run);
+  if (!counts || task.state.deleted) return;
+  if (state != RunState::kSkipped) ++task.state.ended_runs;
+  if (task.armed) follow_end(due_task(task), now_.utc);
 }
 
 // A target that only ever fails pauses its task, if the task as it stands says so. Where nothing is
@@ -324,10 +320,14 @@ bool Shard::former_sends_in_doubt() {
   bool in_doubt = false;
   tasks_.for_each([&](SlabHandle, const HotTask& task) {
     if (!task.exists) return;
-    auto action = next_action(task.state);
-    const auto& due = task.state.next_due;  // it may have been sent while another run was open
-    in_doubt |= (action && *action <= recovered_mark_) ||
-                (due && !task.state.pause && *due <= recovered_mark_);
+    // What comes due while another run is open may have been sent too, and what was owed.
+    std::optional<Instant> due = task.state.next_due;
+    if (!task.state.catch_up.empty()) due = task.state.catch_up.front().next;
+    in_doubt |= due && !task.state.pause && *due <= recovered_mark_;
+    for (const OpenRun& run : task.state.open) {
+      in_doubt |=
+          run.next_attempt <= recovered_mark_ || (run.attempts == 0 && run.possible_duplicate);
+    }
   });
   return in_doubt;
 }

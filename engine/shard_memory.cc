@@ -55,11 +55,13 @@ void Shard::settle(HotTask& task) {
     return;
   }
   if (task.held > commit_.durable()) return leave_wheel(task);  // S7
-  if (task.flights > 0) return;
   auto action = next_action(task.state);
-  if (action && horizon_.covers(*action)) return await(task, *action);
+  const bool in_flight = task.flights > 0;
+  if (action && (in_flight || horizon_.covers(*action))) return await(task, *action);
   leave_wheel(task);
+  if (in_flight) return;
   disarm(task);
+  if (task.unstored) return change(task, ChangeKind::kState, nullptr, Holds::kNothing);
   if (clean) forget(task);
 }
 
@@ -68,7 +70,8 @@ void Shard::await(HotTask& task, Instant action) {
     leave_wheel(task);
     return ready(task);
   }
-  if (task.armed && action > now_.utc + kKeepArmed) disarm(task);
+  // What is in flight is judged by its definition.
+  if (task.armed && task.flights == 0 && action > now_.utc + kKeepArmed) disarm(task);
   if (task.armed) return enter_wheel(task, action);
   if (action - kArmingLead > now_.utc) return enter_wheel(task, action - kArmingLead);
   leave_wheel(task);
@@ -119,7 +122,7 @@ void Shard::disarm(HotTask& task) {
 void Shard::ask_for(HotTask& task) {
   if (task.fetching || (task.known && task.held > commit_.durable())) return;
   if (task.waiting.empty() && !room_to_arm()) {
-    if (!task.wanting) wanting_.push_back(task.self);
+    if (!task.wanting) (is_left_behind(task) ? wanting_later_ : wanting_).push_back(task.self);
     task.wanting = true;
     return;
   }
@@ -128,11 +131,18 @@ void Shard::ask_for(HotTask& task) {
   asks_.push_back({task.key, task.known ? task.number : TaskNumber{}});
 }
 
+// It came due before this life; fresh ones go first (C-11).
+bool Shard::is_left_behind(const HotTask& task) const {
+  const auto& due = task.state.next_due;
+  return task.state.open.empty() && due && *due < up_since_;
+}
+
 void Shard::flush_asks() {
-  for (size_t room = kFetchBatch; room > 0 && !wanting_.empty(); --room) {
-    if (!room_to_arm()) break;
-    SlabHandle handle = wanting_.front();
-    wanting_.pop_front();
+  for (size_t room = kFetchBatch; room > 0; --room) {
+    auto& first = wanting_.empty() ? wanting_later_ : wanting_;
+    if (first.empty() || !room_to_arm()) break;
+    SlabHandle handle = first.front();
+    first.pop_front();
     HotTask* task = tasks_.find(handle);
     if (task == nullptr) continue;
     task->wanting = false;

@@ -1,6 +1,6 @@
 #include "engine/task.h"
 
-#include <algorithm>
+#include "engine/overlap.h"
 
 namespace hourwheel {
 
@@ -16,16 +16,12 @@ size_t TaskSpec::bytes() const {
   return total;
 }
 
+// Exactly what the task will act upon. An earlier wake would lose it: it would be read with the
+// range of that wake, have nothing to do there and be let go, and nobody would find it in the range
+// of its next action.
 std::optional<Instant> TaskState::wake() const {
   if (deleted) return open.empty() ? std::nullopt : std::optional(updated);
-  if (pause) return pause->until;
-  if (open.empty()) return next_due;
-  // What comes due meanwhile waits for the open runs (C-12). An earlier wake would lose the task:
-  // it would be read with the range of that wake, have nothing to do there and be let go, and
-  // nobody would find it in the range of its next attempt.
-  Instant earliest = open.front().next_attempt;
-  for (const OpenRun& run : open) earliest = std::min(earliest, run.next_attempt);
-  return earliest;
+  return next_action_after_stop(*this);
 }
 
 std::string auto_pause_reason(uint32_t dead_in_row) {
@@ -34,7 +30,8 @@ std::string auto_pause_reason(uint32_t dead_in_row) {
 
 TaskStatus status_of(const TaskState& state) {
   if (state.pause) return TaskStatus::kPaused;
-  return state.next_due || !state.open.empty() ? TaskStatus::kActive : TaskStatus::kCompleted;
+  const bool more = state.next_due || !state.open.empty() || !state.catch_up.empty();
+  return more ? TaskStatus::kActive : TaskStatus::kCompleted;
 }
 
 }  // namespace hourwheel

@@ -58,6 +58,28 @@ struct RetryPolicy {  // C-13
   friend bool operator==(const RetryPolicy&, const RetryPolicy&) = default;
 };
 
+// What becomes of due instants that nobody saw when they came (C-11). Stored: only append.
+enum class MisfirePolicy : uint8_t { kFireOnce = 1, kSkip = 2, kFireAll = 3 };
+
+struct Misfire {
+  MisfirePolicy policy = MisfirePolicy::kFireOnce;
+  // kFireAll only: the newest max_count of at most this age are fired, so many a second.
+  Duration max_age = hours(24);
+  uint32_t max_count = 100;
+  uint32_t rate = 10;
+  friend bool operator==(const Misfire&, const Misfire&) = default;
+};
+
+// What a recurring task's due instant finds when an earlier run is open (C-12). Stored: only
+// append.
+enum class Overlap : uint8_t {
+  kBufferOne = 1,      // one waits, further ones are skipped
+  kSkip = 2,           // it is skipped
+  kAllow = 3,          // it runs beside
+  kBufferAll = 4,      // it waits, up to kMaxOpenRuns
+  kCancelRunning = 5,  // it takes the place of the earlier one, which is cut off
+};
+
 enum class PayloadKind : uint8_t { kNone = 1, kJson = 2, kBytes = 3 };
 
 enum class Delivery : uint8_t {
@@ -81,6 +103,8 @@ struct TaskSpec {
   std::optional<Duration> expires_after{};  // one-time: a run later than this is skipped
   uint32_t pause_after_dead = 0;            // consecutive dead runs that pause the task; 0: never
   std::optional<Duration> max_lateness{};   // a first attempt later than this is counted
+  Misfire misfire{};
+  Overlap overlap = Overlap::kBufferOne;
   friend bool operator==(const TaskSpec&, const TaskSpec&) = default;
 
   // Memory held, for the bounds that count bytes.
@@ -110,6 +134,9 @@ struct OpenRun {
   // In flight at most once (C-6): stored before the first byte is sent, so that whoever finds it
   // stored, and no attempt of it under way, knows that it must not be sent again.
   bool claimed = false;
+  Duration jitter{};  // it starts this much after its due instant (C-16)
+  // A newer run takes its place (C-12): it ends with its attempt, whatever comes of that.
+  bool superseded = false;
   friend bool operator==(const OpenRun&, const OpenRun&) = default;
 };
 
@@ -130,13 +157,19 @@ struct LastRun {
   friend bool operator==(const LastRun&, const LastRun&) = default;
 };
 
+// Missed due instants that are still to be fired: all of the schedule's from next through last.
+struct CatchUp {  // C-11 fire_all
+  Instant next;
+  Instant last;
+  friend bool operator==(const CatchUp&, const CatchUp&) = default;
+};
+
 struct TaskState {
   Version version;        // of the definition
   Generation generation;  // of the schedule: the version at which it was last changed
   Instant created;
   Instant updated;
-  // The first due instant that is neither in the ledger nor an open run; none: the schedule is
-  // over.
+  // The cursor (due.h D1); none: the schedule is over, or waits for the end of a run.
   std::optional<Instant> next_due;
   std::vector<OpenRun> open;
   std::optional<Pause> pause;
@@ -146,6 +179,10 @@ struct TaskState {
   LastRun last_run;
   uint32_t dead_in_row = 0;   // dead runs since the last success or the pause they led to
   bool at_most_once = false;  // the definition's delivery, for whoever has only the state
+  Overlap overlap = Overlap::kBufferOne;  // the same
+  uint64_t ended_runs = 0;                // of the schedule, in this generation (C-16 max_runs)
+  std::vector<CatchUp> catch_up{};        // ascending; at most kMaxCatchUps
+  Instant catch_up_after{};               // the pace: none of them becomes a run before this
   friend bool operator==(const TaskState&, const TaskState&) = default;
 
   // When this stored state next needs attention: what the due index is keyed by. None: never (over,

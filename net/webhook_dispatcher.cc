@@ -29,6 +29,7 @@ void WebhookDispatcher::start(const AttemptStart& start) {
   attempt.token = start.token;
   attempt.destination = destination;
   attempt.started = now_.utc;
+  remember(start.token, id);
   if (stopped_) {
     end(id, AttemptResult::kStopped, "the server is stopping");
     return;
@@ -44,6 +45,24 @@ void WebhookDispatcher::start(const AttemptStart& start) {
     peer->second.port = url->port;
   }
   peer->second.waiting.push_back(id);
+  serve(destination);
+}
+
+void WebhookDispatcher::remember(AttemptToken token, AttemptId id) {
+  if (token.shard >= by_token_.size()) by_token_.resize(token.shard + 1);
+  std::vector<AttemptId>& slots = by_token_[token.shard];
+  if (token.slot >= slots.size()) slots.resize(token.slot + 1);
+  slots[token.slot] = id;
+}
+
+void WebhookDispatcher::cancel(AttemptToken token) {
+  if (token.shard >= by_token_.size() || token.slot >= by_token_[token.shard].size()) return;
+  const AttemptId id = by_token_[token.shard][token.slot];
+  const Attempt* attempt = attempts_.find(id);
+  if (attempt == nullptr || attempt->token.generation != token.generation) return;  // it has ended
+  const Destination destination = attempt->destination;
+  if (attempt->phase != Phase::kWaiting) close(attempt->connection);
+  end(id, AttemptResult::kStopped, "a newer run took its place");
   serve(destination);
 }
 

@@ -50,6 +50,8 @@ class WebhookDispatcher final : public DispatchDoor, private IoListener {
   void set_now(Now now) { now_ = now; }
   // Requires: the target is http (https is refused before a task is stored).
   void start(const AttemptStart& attempt) override;
+  // Closes the attempt's connection. Its end comes with the others.
+  void cancel(AttemptToken attempt) override;
   // Names that were resolved, connections made, bytes that came.
   void reap();
   // Ends what is out of time at set_now()'s instant.
@@ -112,6 +114,7 @@ class WebhookDispatcher final : public DispatchDoor, private IoListener {
   void end(AttemptId id, AttemptResult result, std::string_view detail);
   void end(AttemptId id, AttemptOutcome outcome);
   HttpConnection* find(ConnectionId id);
+  void remember(AttemptToken token, AttemptId id);
 
   Io& io_;
   Resolver& resolver_;
@@ -119,6 +122,8 @@ class WebhookDispatcher final : public DispatchDoor, private IoListener {
   Now now_;
   bool stopped_ = false;
   Slab<Attempt, AttemptTag> attempts_{UINT32_MAX};  // bounded by the shards: kMaxRunsInFlight each
+  // Which attempt a shard's slot named last, by shard and slot: what cancel() goes by.
+  std::vector<std::vector<AttemptId>> by_token_;
   std::vector<std::unique_ptr<HttpConnection>> connections_;              // by the slot of their id
   std::unordered_map<uint64_t, Peer> peers_;                              // by destination
   std::unordered_map<std::string, std::vector<Destination>> unresolved_;  // by host

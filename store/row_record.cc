@@ -68,6 +68,9 @@ void read_record_counts(FieldReader& in, RunRecord& record) {
     case 10:
       record.possible_duplicate = in.number() != 0;
       break;
+    case 14:
+      record.jitter = get_duration(in);
+      break;
     default:
       break;
   }
@@ -92,6 +95,7 @@ void write_record(FieldWriter& out, const RunRecord& record) {
   FieldWriter inner(outcome);
   write_outcome(inner, record.outcome);
   put_text(out, 13, outcome);
+  put_signed(out, 14, record.jitter.ms);
 }
 void read_record(FieldReader& outer, RunRecord& record) {
   FieldReader in(outer.bytes());

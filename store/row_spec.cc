@@ -13,6 +13,9 @@ constexpr int64_t kMinBackoffMs = 1'000;
 constexpr int64_t kMaxBackoffMs = 3'600'000;
 constexpr uint32_t kMultiplierPercent = 200;
 constexpr int64_t kMaxAgeMs = 86'400'000;
+constexpr int64_t kMisfireMaxAgeMs = 86'400'000;
+constexpr uint32_t kMisfireMaxCount = 100;
+constexpr uint32_t kMisfireRate = 10;
 
 template <class Enum>
 void put_enum(FieldWriter& out, uint32_t tag, Enum value, Enum absent) {
@@ -284,6 +287,54 @@ void read_delivery(FieldReader& in, TaskSpec& spec) {
   }
 }
 
+void write_misfire(FieldWriter& out, const Misfire& misfire) {
+  put_number(out, 1, static_cast<uint64_t>(misfire.policy),
+             static_cast<uint64_t>(MisfirePolicy::kFireOnce));
+  put_signed(out, 2, misfire.max_age.ms, kMisfireMaxAgeMs);
+  put_number(out, 3, misfire.max_count, kMisfireMaxCount);
+  put_number(out, 4, misfire.rate, kMisfireRate);
+}
+void read_misfire(std::string_view bytes, FieldReader& outer, Misfire& misfire) {
+  misfire = {MisfirePolicy::kFireOnce, {kMisfireMaxAgeMs}, kMisfireMaxCount, kMisfireRate};
+  FieldReader in(bytes);
+  while (in.next()) {
+    switch (in.tag()) {
+      case 1:
+        misfire.policy = get_enum(in, MisfirePolicy::kFireAll);
+        break;
+      case 2:
+        misfire.max_age = get_duration(in);
+        break;
+      case 3:
+        misfire.max_count = get_narrow<uint32_t>(in);
+        break;
+      case 4:
+        misfire.rate = get_narrow<uint32_t>(in);
+        break;
+      default:
+        break;
+    }
+  }
+  if (!in.good()) outer.fail();
+}
+
+// What the schedule's runs do to each other.
+void read_policies(FieldReader& in, TaskSpec& spec) {
+  switch (in.tag()) {
+    case 11:
+      spec.misfire_after = get_duration(in);
+      break;
+    case 12:
+      read_misfire(in.bytes(), in, spec.misfire);
+      break;
+    case 13:
+      spec.overlap = get_enum(in, Overlap::kCancelRunning);
+      break;
+    default:
+      break;
+  }
+}
+
 }  // namespace
 
 void write_spec(FieldWriter& out, const TaskSpec& spec) {
@@ -303,10 +354,18 @@ void write_spec(FieldWriter& out, const TaskSpec& spec) {
   put_text(out, 10, retry);
   put_signed(out, 11, spec.misfire_after.ms, kMisfireAfterMs);
   write_delivery(out, spec);
+  std::string misfire;
+  FieldWriter its(misfire);
+  write_misfire(its, spec.misfire);
+  put_text(out, 12, misfire);
+  put_number(out, 13, static_cast<uint64_t>(spec.overlap),
+             static_cast<uint64_t>(Overlap::kBufferOne));
 }
 void read_spec(FieldReader& in, TaskSpec& spec) {
   read_retry({}, in, spec.retry);
+  read_misfire({}, in, spec.misfire);
   spec.misfire_after = {kMisfireAfterMs};
+  spec.overlap = Overlap::kBufferOne;
   while (in.next()) {
     switch (in.tag()) {
       case 1:
@@ -339,11 +398,12 @@ void read_spec(FieldReader& in, TaskSpec& spec) {
       case 10:
         read_retry(in.bytes(), in, spec.retry);
         break;
-      case 11:
-        spec.misfire_after = get_duration(in);
-        break;
       default:
-        read_delivery(in, spec);
+        if (in.tag() < 20) {
+          read_policies(in, spec);
+        } else {
+          read_delivery(in, spec);
+        }
         break;
     }
   }

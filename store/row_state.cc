@@ -14,6 +14,8 @@ void write_open_run(FieldWriter& out, const OpenRun& run) {
   put_number(out, 7, run.possible_duplicate ? 1 : 0);
   put_instant(out, 12, run.first_started);
   put_number(out, 13, run.claimed ? 1 : 0);
+  put_signed(out, 8, run.jitter.ms);
+  put_number(out, 9, run.superseded ? 1 : 0);
 }
 void read_open_run(FieldReader& outer, OpenRun& run) {
   FieldReader in(outer.bytes());
@@ -45,6 +47,12 @@ void read_open_run(FieldReader& outer, OpenRun& run) {
         break;
       case 13:
         run.claimed = in.number() != 0;
+        break;
+      case 8:
+        run.jitter = get_duration(in);
+        break;
+      case 9:
+        run.superseded = in.number() != 0;
         break;
       default:
         break;
@@ -101,6 +109,22 @@ void read_last_run(FieldReader& outer, LastRun& run) {
   if (!in.good()) outer.fail();
 }
 
+void write_catch_up(FieldWriter& out, const CatchUp& owed) {
+  put_signed(out, 1, owed.next.ms);
+  put_signed(out, 2, owed.last.ms - owed.next.ms);
+}
+void read_catch_up(FieldReader& outer, CatchUp& owed) {
+  FieldReader in(outer.bytes());
+  uint64_t last_after = 0;
+  while (in.next()) {
+    if (in.tag() == 1) owed.next = get_instant(in);
+    if (in.tag() == 2) last_after = static_cast<uint64_t>(in.signed_number());
+  }
+  // Unsigned on purpose: damaged bytes may not overflow a signed sum.
+  owed.last = {static_cast<int64_t>(static_cast<uint64_t>(owed.next.ms) + last_after)};
+  if (!in.good()) outer.fail();
+}
+
 // The fields of a state beside its first numbers.
 void read_state_parts(FieldReader& in, TaskState& state) {
   switch (in.tag()) {
@@ -121,6 +145,18 @@ void read_state_parts(FieldReader& in, TaskState& state) {
       break;
     case 20:
       state.at_most_once = in.number() != 0;
+      break;
+    case 14:
+      state.overlap = get_enum(in, Overlap::kCancelRunning);
+      break;
+    case 15:
+      state.ended_runs = in.number();
+      break;
+    case 16:
+      read_catch_up(in, state.catch_up.emplace_back());
+      break;
+    case 17:
+      state.catch_up_after = get_instant(in);
       break;
     default:
       break;
@@ -152,6 +188,13 @@ void write_state(FieldWriter& out, const TaskState& state) {
   }
   put_number(out, 19, state.dead_in_row);
   put_number(out, 20, state.at_most_once ? 1 : 0);
+  put_number(out, 14, static_cast<uint64_t>(state.overlap),
+             static_cast<uint64_t>(Overlap::kBufferOne));
+  put_number(out, 15, state.ended_runs);
+  for (const CatchUp& owed : state.catch_up) {
+    out.fields(16, [&owed](FieldWriter& inner) { write_catch_up(inner, owed); });
+  }
+  put_signed(out, 17, state.catch_up_after.ms);
 }
 void read_state(FieldReader& in, TaskState& state) {
   uint64_t generation_back = 0;

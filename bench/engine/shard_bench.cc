@@ -51,6 +51,7 @@ class InstantTarget final : public DispatchDoor {
     ended.outcome.started = ended.outcome.ended = attempt.now;
     out_.emplace_back(std::move(ended));
   }
+  void cancel(AttemptToken /*attempt*/) override {}
   std::vector<Message> take() { return std::exchange(out_, {}); }
 
  private:

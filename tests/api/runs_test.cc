@@ -1,3 +1,4 @@
+#include "engine/schedule/time_text.h"
 #include "tests/api/support/fixture.h"
 
 namespace hourwheel {
@@ -85,12 +86,14 @@ TEST_F(RunsTest, OneRunIsToldFromAllItsRows) {
   RunRecord last = record(0, RunState::kSucceeded, 2);
   last.outcome.started = kTestNow + seconds(5);
   last.outcome.ended = kTestNow + seconds(6);
+  first.jitter = last.jitter = milliseconds(1);
   HttpToken token = send({"GET", "/v1/runs/" + run_id(task_key("a"), first.key), "", {}});
   answer_both(stored_task("a", 1), {first, last});
   const std::string& body = responder_.at(token).response.body;
   EXPECT_EQ(responder_.at(token).response.status, 200);
   EXPECT_TRUE(contains(body, R"("task_id":"a")"));
-  EXPECT_TRUE(contains(body, R"("lateness_ms":2)"));
+  EXPECT_TRUE(contains(body, R"("lateness_ms":1)"));  // counts from fire_at
+  EXPECT_TRUE(contains(body, R"("fire_at":")" + to_text(first.due + milliseconds(1)) + "\""));
   EXPECT_TRUE(contains(body, R"("ended_at":"2026-01-01T00:00:06.000Z","duration_ms":1000)"));
 }
 

@@ -51,7 +51,8 @@ constexpr const char* kFull = R"({"id":"a","type":"recurring",
  "payload":{"n": 123456789012345678901234567890 , "s":"ä"},
  "retry":{"max_attempts":7,"backoff":"exponential","min_backoff":"500ms","max_backoff":"PT10M",
           "multiplier":1.5,"jitter":"none","max_age":"2h"},
- "misfire_after":"PT5M","paused":{"reason":"later","until":"2026-03-01T00:00:00Z"}})";
+ "misfire_after":"PT5M","misfire":{"policy":"fire_all","max_age":"2h","max_count":7,"rate":3},
+ "overlap":"cancel_running","paused":{"reason":"later","until":"2026-03-01T00:00:00Z"}})";
 
 TEST_F(TaskJsonTest, AllMembersAreRead) {
   auto body = read(kFull);
@@ -71,6 +72,8 @@ TEST_F(TaskJsonTest, AllMembersAreRead) {
   EXPECT_EQ(spec.retry.multiplier_percent, 150U);
   EXPECT_EQ(spec.retry.jitter, BackoffJitter::kNone);
   EXPECT_EQ(spec.misfire_after, minutes(5));
+  EXPECT_EQ(spec.misfire, (Misfire{MisfirePolicy::kFireAll, hours(2), 7, 3}));
+  EXPECT_EQ(spec.overlap, Overlap::kCancelRunning);
   ASSERT_TRUE(body->pause);
   EXPECT_EQ(body->pause->reason, "later");
 }
@@ -82,6 +85,8 @@ TEST_F(TaskJsonTest, WhatIsWrittenReadsAsTheSameSpec) {
       R"({"id":"c","schedule":{"every":"90s","anchor":"2026-01-01T00:00:00Z"}})",
       R"({"id":"d","schedule":"@daily","payload_base64":"/wA=","content_type":"text/x; q=1"})",
       R"({"id":"e","schedule":"*/5 * * * *","payload":null})",
+      R"({"id":"i","schedule":"*/5 * * * *","misfire":"skip","overlap":"allow"})",
+      R"({"id":"j","schedule":"*/5 * * * *","misfire":{"rate":7},"overlap":"buffer_all"})",
       R"({"id":"f","schedule":{"at":"2020-01-01T00:00:00Z","allow_past":true}})",
       R"({"id":"g","schedule":"2026-02-01T00:00:00Z","delivery":"at_most_once",
           "expires_after":"PT1H","pause_after_dead":3,"max_lateness":"PT2S",
@@ -247,7 +252,14 @@ TEST_F(TaskJsonTest, MembersOutOfTheirLimitsAreNamed) {
   expect_member_refused(R"("payload":1,"payload_base64":"")", "/payload_base64", "invalid");
   expect_member_refused(R"("payload_base64":"a")", "/payload_base64", "invalid");
   expect_member_refused(R"("content_type":"text/plain")", "/content_type", "invalid");
-  expect_member_refused(R"("overlap":"skip")", "/overlap", "unknown-field");
+  expect_member_refused(R"("overlap":"buffer")", "/overlap", "unknown-value");
+  expect_member_refused(R"("misfire":"never")", "/misfire", "unknown-value");
+  expect_member_refused(R"("misfire":7)", "/misfire", "wrong-type");
+  expect_member_refused(R"("misfire":{"policy":"once"})", "/misfire/policy", "unknown-value");
+  expect_member_refused(R"("misfire":{"rate":0})", "/misfire/rate", "out-of-range");
+  expect_member_refused(R"("misfire":{"max_count":100001})", "/misfire/max_count", "out-of-range");
+  expect_member_refused(R"("misfire":{"max_age":-1})", "/misfire/max_age", "out-of-range");
+  expect_member_refused(R"("misfire":{"burst":1})", "/misfire/burst", "unknown-field");
 }
 
 TEST_F(TaskJsonTest, TargetsAreCheckedAtTheDoor) {

@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/limits.h"
+
 namespace hourwheel {
 namespace {
 
 constexpr Instant kStart{1'800'000'000'000};
+constexpr Duration kTolerated = seconds(60);
 
 // A task due every minute from kStart on.
 class DueTest : public testing::Test {
@@ -15,88 +18,404 @@ class DueTest : public testing::Test {
     spec_.schedule.kind = ScheduleKind::kEvery;
     spec_.schedule.every = minutes(1);
     spec_.schedule.anchor = kStart;
-    schedule_.emplace(*Schedule::compile(spec_.schedule, {}));
+    compile();
     state_.version = {1};
     state_.generation = {1};
     state_.next_due = kStart;
   }
-  DueTask task() { return {{1}, spec_, *schedule_, state_}; }
+  void compile() { schedule_.emplace(*Schedule::compile(spec_.schedule, {})); }
+  DueTask task() { return {{1}, task_key("a"), spec_, *schedule_, state_}; }
+
+  // What nobody saw before now, as after a restart.
+  void wake_up(Instant now, Duration tolerated = kTolerated) {
+    look_at({now, now, tolerated, SkipReason::kMisfire});
+  }
+  // The server has been up all the time.
+  void look_up(Instant now) { look_at({now, kStart, kTolerated, SkipReason::kMisfire}); }
+  void look_at(const Sight& sight) {
+    Found found{records_};
+    look(task(), sight, found);
+    superseded_ = std::move(found.superseded);
+  }
+  OpenRun& run(size_t index) { return state_.open.at(index); }
+  void start(size_t index) {
+    run(index).in_flight = true;
+    ++run(index).attempts;
+  }
+  void end(size_t index, Instant now) {
+    state_.open.erase(state_.open.begin() + static_cast<ptrdiff_t>(index));
+    ++state_.ended_runs;
+    follow_end(task(), now);
+  }
+  std::vector<int64_t> open_minutes() const {
+    std::vector<int64_t> out;
+    for (const OpenRun& open : state_.open) out.push_back((open.due - kStart).ms / 60'000);
+    return out;
+  }
+  void expect_skip(size_t index, SkipReason reason, int64_t first, int64_t last) const {
+    ASSERT_LT(index, records_.size());
+    const RunRecord& record = records_[index];
+    EXPECT_EQ(record.state, RunState::kSkipped);
+    EXPECT_EQ(record.skip_reason, reason);
+    EXPECT_EQ(record.due, kStart + minutes(first));
+    EXPECT_EQ(record.last_due, kStart + minutes(last));
+    EXPECT_EQ(record.count, static_cast<uint64_t>(last - first + 1));
+  }
 
   TaskSpec spec_;
   std::optional<Schedule> schedule_;
   TaskState state_;
   std::vector<RunRecord> records_;
+  std::vector<RunKey> superseded_;
 };
 
+using Minutes = std::vector<int64_t>;
+
 TEST_F(DueTest, OnTimeDueBecomesARunAndNothingIsSkipped) {
-  open_next(task(), kStart + milliseconds(3), seconds(60), SkipReason::kMisfire, records_);
-  ASSERT_EQ(state_.open.size(), 1U);
-  EXPECT_EQ(state_.open[0].due, kStart);
+  wake_up(kStart + milliseconds(3));
+  EXPECT_EQ(open_minutes(), Minutes{0});
   EXPECT_EQ(state_.next_due, kStart + minutes(1));
   EXPECT_TRUE(records_.empty());
 }
 
+// --- C-11: misfires ---
+
 TEST_F(DueTest, MissedInstantsBecomeOneRunAndOneSkipRow) {
-  open_next(task(), kStart + minutes(10), seconds(90), SkipReason::kMisfire, records_);
-  ASSERT_EQ(state_.open.size(), 1U);
-  EXPECT_EQ(state_.open[0].due, kStart + minutes(8));  // the newest that is a misfire
-  EXPECT_EQ(state_.open[0].missed_count, 8U);
+  wake_up(kStart + minutes(10) - milliseconds(1), seconds(90));
+  ASSERT_EQ(open_minutes(), Minutes({8, 9}));  // the newest that is a misfire, and one in time
+  EXPECT_EQ(run(0).missed_count, 8U);
   ASSERT_EQ(records_.size(), 1U);
-  EXPECT_EQ(records_[0].due, kStart);
-  EXPECT_EQ(records_[0].last_due, kStart + minutes(7));
-  EXPECT_EQ(records_[0].count, 8U);
-  EXPECT_EQ(records_[0].skip_reason, SkipReason::kMisfire);
-  EXPECT_EQ(state_.next_due, kStart + minutes(9));
+  expect_skip(0, SkipReason::kMisfire, 0, 7);
+  EXPECT_EQ(state_.next_due, kStart + minutes(10));
 }
 
 TEST_F(DueTest, OneTimeTaskFiresHoweverLate) {
   spec_.type = TaskType::kOneTime;
   spec_.schedule = {};
   spec_.schedule.at = kStart;
-  schedule_.emplace(*Schedule::compile(spec_.schedule, {}));
-  open_next(task(), kStart + hours(10'000), seconds(60), SkipReason::kMisfire, records_);
+  spec_.misfire.policy = MisfirePolicy::kSkip;
+  compile();
+  wake_up(kStart + hours(10'000));
   ASSERT_EQ(state_.open.size(), 1U);
   EXPECT_FALSE(state_.next_due);
   EXPECT_TRUE(records_.empty());
 }
 
-TEST_F(DueTest, OneRunWaitsBehindAnOpenOneAndTheRestAreSkipped) {
-  open_next(task(), kStart, seconds(60), SkipReason::kMisfire, records_);
-  state_.open[0].in_flight = true;
-  buffer_one(task(), kStart + minutes(5), records_);
-  ASSERT_EQ(state_.open.size(), 2U);
-  EXPECT_EQ(state_.open[1].due, kStart + minutes(1));
+TEST_F(DueTest, SkipPolicyRecordsAllThatWasMissedAndFiresTheNext) {
+  spec_.misfire.policy = MisfirePolicy::kSkip;
+  wake_up(kStart + minutes(10) + seconds(30));
+  EXPECT_EQ(open_minutes(), Minutes({10}));  // half a minute late: a late firing, no misfire
   ASSERT_EQ(records_.size(), 1U);
-  EXPECT_EQ(records_[0].skip_reason, SkipReason::kOverlap);
-  EXPECT_EQ(records_[0].count, 4U);
+  expect_skip(0, SkipReason::kMisfire, 0, 9);
+}
+
+TEST_F(DueTest, FireAllOwesTheNewestAndSkipsTheRest) {
+  spec_.misfire = {MisfirePolicy::kFireAll, hours(24), 3, 10};
+  wake_up(kStart + minutes(10) + seconds(30));
+  ASSERT_EQ(records_.size(), 1U);
+  expect_skip(0, SkipReason::kMisfire, 0, 6);
+  ASSERT_EQ(state_.catch_up.size(), 1U);
+  EXPECT_EQ(state_.catch_up[0], (CatchUp{kStart + minutes(7), kStart + minutes(9)}));
+  EXPECT_EQ(open_minutes(), Minutes({10}));  // the fresh one first
+}
+
+TEST_F(DueTest, FireAllLeavesOutWhatIsTooOld) {
+  spec_.misfire = {MisfirePolicy::kFireAll, minutes(5), 100, 10};
+  wake_up(kStart + minutes(10));
+  expect_skip(0, SkipReason::kMisfire, 0, 4);
+  ASSERT_EQ(state_.catch_up.size(), 1U);
+  EXPECT_EQ(state_.catch_up[0].next, kStart + minutes(5));
+}
+
+TEST_F(DueTest, FireAllRunsOldestFirstAtItsPace) {
+  spec_.misfire = {MisfirePolicy::kFireAll, hours(24), 100, 4};
+  state_.overlap = Overlap::kAllow;
+  const Instant now = kStart + minutes(3) + seconds(30);
+  wake_up(now);
+  EXPECT_EQ(open_minutes(), Minutes({3, 0}));
+  EXPECT_EQ(state_.catch_up_after, now + milliseconds(250));
+  look_up(now + milliseconds(249));
+  EXPECT_EQ(state_.open.size(), 2U);
+  look_up(now + milliseconds(250));
+  look_up(now + milliseconds(500));
+  EXPECT_EQ(open_minutes(), Minutes({3, 0, 1, 2}));
+  EXPECT_TRUE(state_.catch_up.empty());
+  EXPECT_TRUE(records_.empty());
+}
+
+TEST_F(DueTest, WhatIsOwedWaitsForTheRunsOfTheScheduleUnderBufferOne) {
+  spec_.misfire = {MisfirePolicy::kFireAll, hours(24), 100, 10};
+  Instant now = kStart + minutes(2) + seconds(30);
+  wake_up(now);
+  EXPECT_EQ(open_minutes(), Minutes({2}));
+  start(0);
+  now = kStart + minutes(3);
+  look_up(now);  // a fresh one comes due, and goes before what is owed
+  EXPECT_EQ(open_minutes(), Minutes({2, 3}));
+  end(0, now);
+  end(0, now);
+  look_up(now);
+  EXPECT_EQ(open_minutes(), Minutes({0}));
+  start(0);
+  now = kStart + minutes(4);
+  look_up(now);
+  EXPECT_EQ(open_minutes(), Minutes({0, 4}));  // waits for the run that is being made up for
+  EXPECT_TRUE(records_.empty());
+}
+
+TEST_F(DueTest, SecondMissAddsAStretchAndTheBoundsHoldForBoth) {
+  spec_.misfire = {MisfirePolicy::kFireAll, hours(24), 6, 10};
+  wake_up(kStart + minutes(4) + seconds(30));  // owes 0 to 3
+  state_.open.clear();                         // 4 has ended
+  wake_up(kStart + minutes(9) + seconds(30));  // 5 to 8 are missed too
+  ASSERT_EQ(state_.catch_up.size(), 2U);
+  EXPECT_EQ(state_.catch_up[0], (CatchUp{kStart + minutes(2), kStart + minutes(3)}));
+  EXPECT_EQ(state_.catch_up[1], (CatchUp{kStart + minutes(5), kStart + minutes(8)}));
+  expect_skip(0, SkipReason::kMisfire, 0, 1);
+}
+
+TEST_F(DueTest, StretchesAreBounded) {
+  spec_.misfire = {MisfirePolicy::kFireAll, hours(24), 1'000, 10};
+  for (int64_t i = 0; i < 12; ++i) {
+    wake_up(kStart + minutes(5 * i + 3) + seconds(30));
+    state_.open.clear();
+    look_up(kStart + minutes(5 * i + 4));
+    state_.open.clear();
+  }
+  EXPECT_EQ(state_.catch_up.size(), kMaxCatchUps);
+}
+
+// --- C-12: overlap ---
+
+TEST_F(DueTest, OneRunWaitsBehindAnOpenOneAndTheRestAreSkipped) {
+  wake_up(kStart);
+  start(0);
+  look_up(kStart + minutes(5));
+  EXPECT_EQ(open_minutes(), Minutes({0, 1}));
+  ASSERT_EQ(records_.size(), 1U);
+  expect_skip(0, SkipReason::kOverlap, 2, 5);
   EXPECT_EQ(state_.next_due, kStart + minutes(6));
 }
 
 TEST_F(DueTest, OneRunWaitsBehindOneThatIsAboutToStart) {
-  open_next(task(), kStart, seconds(60), SkipReason::kMisfire, records_);
-  buffer_one(task(), kStart + minutes(2), records_);
-  ASSERT_EQ(state_.open.size(), 2U);
-  EXPECT_EQ(state_.open[1].due, kStart + minutes(1));
-  ASSERT_EQ(records_.size(), 1U);
-  EXPECT_EQ(records_[0].due, kStart + minutes(2));
-  EXPECT_EQ(records_[0].count, 1U);
+  look_up(kStart);
+  look_up(kStart + minutes(2));
+  EXPECT_EQ(open_minutes(), Minutes({0, 1}));
+  expect_skip(0, SkipReason::kOverlap, 2, 2);
 }
 
-TEST_F(DueTest, OneRunWaitsBehindARetryAndNoSecondOne) {
-  open_next(task(), kStart, seconds(60), SkipReason::kMisfire, records_);
-  state_.open[0].attempts = 1;
-  buffer_one(task(), kStart + minutes(1), records_);
-  buffer_one(task(), kStart + minutes(2), records_);
+TEST_F(DueTest, RunThatWaitsForARetryCountsAsRunning) {
+  look_up(kStart);
+  run(0).attempts = 1;
+  run(0).next_attempt = kStart + hours(2);
+  look_up(kStart + minutes(1));
+  look_up(kStart + minutes(2));
   EXPECT_EQ(state_.open.size(), 2U);
+  EXPECT_EQ(records_.size(), 1U);
+  // The one that waits starts when it has ended, not between two attempts.
+  EXPECT_EQ(next_action(state_), kStart + hours(2));
+}
+
+TEST_F(DueTest, SkipLetsNoneWait) {
+  state_.overlap = Overlap::kSkip;
+  look_up(kStart);
+  start(0);
+  look_up(kStart + minutes(3));
+  EXPECT_EQ(state_.open.size(), 1U);
+  expect_skip(0, SkipReason::kOverlap, 1, 3);
+}
+
+TEST_F(DueTest, AllowedRunsAreBoundedAndNoneIsSkipped) {
+  state_.overlap = Overlap::kAllow;
+  look_up(kStart + minutes(200));
+  EXPECT_EQ(state_.open.size(), kMaxOpenRuns);
+  EXPECT_TRUE(records_.empty());
+  EXPECT_EQ(state_.next_due, kStart + minutes(kMaxOpenRuns));  // waits for a place
+  for (OpenRun& open : state_.open) open.in_flight = true;
+  EXPECT_FALSE(next_action(state_));
+  end(5, kStart + minutes(200));
+  EXPECT_EQ(next_action(state_), state_.next_due);
+  look_up(kStart + minutes(200));
+  EXPECT_EQ(state_.open.back().due, kStart + minutes(kMaxOpenRuns));
+}
+
+TEST_F(DueTest, BufferAllKeepsAllUpToItsBound) {
+  state_.overlap = Overlap::kBufferAll;
+  look_up(kStart);
+  start(0);
+  look_up(kStart + minutes(200));
+  EXPECT_EQ(state_.open.size(), kMaxOpenRuns);
+  ASSERT_EQ(records_.size(), 1U);
+  expect_skip(0, SkipReason::kOverlap, kMaxOpenRuns, 200);
+  EXPECT_FALSE(next_action(state_));  // they wait for the one in flight
+}
+
+TEST_F(DueTest, CancelRunningTakesThePlaceOfWhatRuns) {
+  state_.overlap = Overlap::kCancelRunning;
+  look_up(kStart);
+  start(0);
+  EXPECT_EQ(next_action(state_), kStart + minutes(1));
+  look_up(kStart + minutes(1));
+  EXPECT_EQ(open_minutes(), Minutes({0, 1}));
+  EXPECT_TRUE(run(0).superseded);
+  EXPECT_EQ(superseded_, std::vector<RunKey>{run(0).key});
+  EXPECT_EQ(next_action(state_), kStart + minutes(2));  // the new one waits for the end of the old
+  look_up(kStart + minutes(3));
+  // One that was never sent is skipped; of those that came at once the newest runs.
+  EXPECT_EQ(open_minutes(), Minutes({0, 3}));
+  expect_skip(0, SkipReason::kOverlap, 2, 2);
+  expect_skip(1, SkipReason::kOverlap, 1, 1);
+}
+
+TEST_F(DueTest, ManualRunIsInTheWayOnlyWhileItIsInFlight) {
+  OpenRun manual;
+  manual.key = {{1}, Trigger::kManual, 77};
+  manual.due = manual.next_attempt = kStart - seconds(1);
+  state_.open.push_back(manual);
+  state_.overlap = Overlap::kSkip;
+  look_up(kStart);
+  EXPECT_EQ(state_.open.size(), 2U);
+  EXPECT_TRUE(records_.empty());
+  end(1, kStart);
+  start(0);
+  EXPECT_FALSE(next_action(state_));
+  look_up(kStart + minutes(1));
+  expect_skip(0, SkipReason::kOverlap, 1, 1);
+  state_.overlap = Overlap::kBufferAll;  // does not mind
+  look_up(kStart + minutes(2));
+  EXPECT_EQ(state_.open.size(), 2U);
+  EXPECT_EQ(next_action(state_), kStart + minutes(2));
+}
+
+// --- C-16: what limits a schedule ---
+
+TEST_F(DueTest, MaxRunsCountsRunsAndNotSkips) {
+  spec_.schedule.max_runs = 2;
+  compile();
+  state_.overlap = Overlap::kSkip;
+  look_up(kStart);
+  start(0);
+  look_up(kStart + minutes(3));
+  EXPECT_EQ(records_.size(), 1U);
+  end(0, kStart + minutes(3));
+  look_up(kStart + minutes(4));
+  EXPECT_EQ(open_minutes(), Minutes({4}));
+  EXPECT_FALSE(state_.next_due);  // the last one is open
+  EXPECT_EQ(status_of(state_), TaskStatus::kActive);
+  end(0, kStart + minutes(4));
+  EXPECT_EQ(state_.ended_runs, 2U);
+  EXPECT_EQ(status_of(state_), TaskStatus::kCompleted);
+}
+
+TEST_F(DueTest, LastRunLeavesNothingOwed) {
+  spec_.schedule.max_runs = 2;
+  compile();
+  spec_.misfire = {MisfirePolicy::kFireAll, hours(24), 100, 10};
+  state_.overlap = Overlap::kAllow;
+  wake_up(kStart + minutes(5) + seconds(30));
+  EXPECT_EQ(open_minutes(), Minutes({5, 0}));
+  EXPECT_TRUE(state_.catch_up.empty());
+  expect_skip(0, SkipReason::kMisfire, 1, 4);
+  EXPECT_FALSE(state_.next_due);
+}
+
+TEST_F(DueTest, JitterMovesTheStartAndNotTheDueInstant) {
+  spec_.schedule.jitter = minutes(10);  // clipped before the next due instant
+  compile();
+  look_up(kStart);
+  EXPECT_EQ(run(0).key.instant_or_nonce, kStart.ms);
+  EXPECT_GT(run(0).jitter, Duration{});
+  EXPECT_LT(run(0).jitter, minutes(1));
+  EXPECT_EQ(run(0).next_attempt, kStart + run(0).jitter);
+  EXPECT_EQ(next_action(state_), kStart + run(0).jitter);
+  const Duration before = run(0).jitter;
+  state_.open.clear();
+  state_.next_due = kStart;
+  look_up(kStart);
+  EXPECT_EQ(run(0).jitter, before);
+}
+
+TEST_F(DueTest, InstantWhoseJitterIsNotOverIsNoMisfire) {
+  spec_.schedule.every = hours(1);
+  spec_.schedule.jitter = hours(1);
+  compile();
+  const Duration jitter =
+      run_jitter(spec_.schedule, *schedule_, task_key("a"), {{1}, Trigger::kSchedule, kStart.ms});
+  ASSERT_GT(jitter, minutes(2));
+  spec_.misfire.policy = MisfirePolicy::kSkip;
+  wake_up(kStart + jitter - minutes(1));
+  EXPECT_EQ(state_.open.size(), 1U);
+  state_.open.clear();
+  state_.next_due = kStart;
+  wake_up(kStart + jitter + minutes(1) + milliseconds(1));
+  EXPECT_TRUE(state_.open.empty());
   EXPECT_EQ(records_.size(), 1U);
 }
 
-TEST_F(DueTest, ClosingAccountsForWhatHadComeDue) {
-  close_due(task(), kStart + minutes(2), RunState::kSkipped, SkipReason::kSuperseded, records_);
-  ASSERT_EQ(records_.size(), 1U);
-  EXPECT_EQ(records_[0].count, 3U);
-  EXPECT_EQ(state_.counts.skipped, 3U);
+TEST_F(DueTest, ExcludedInstantsAreRecordedAndNotRun) {
+  spec_.schedule.exclude = {{std::nullopt, {kStart + minutes(3), kStart + minutes(6)}}};
+  compile();
+  wake_up(kStart + minutes(8) + seconds(30));
+  EXPECT_EQ(open_minutes(), Minutes({7, 8}));
+  EXPECT_EQ(run(0).missed_count, 4U);  // 0, 1, 2 and 6
+  ASSERT_EQ(records_.size(), 3U);
+  expect_skip(0, SkipReason::kMisfire, 0, 2);
+  expect_skip(1, SkipReason::kExcluded, 3, 5);
+  expect_skip(2, SkipReason::kMisfire, 6, 6);
+}
+
+TEST_F(DueTest, ExcludedInstantsDoNotCountAgainstWhatIsOwed) {
+  spec_.schedule.exclude = {{std::nullopt, {kStart + minutes(3), kStart + minutes(6)}}};
+  compile();
+  spec_.misfire = {MisfirePolicy::kFireAll, hours(24), 3, 10};
+  wake_up(kStart + minutes(7) + seconds(30));
+  EXPECT_EQ(state_.catch_up.at(0), (CatchUp{kStart + minutes(1), kStart + minutes(6)}));
+  for (Instant now = kStart + minutes(7) + seconds(31); !state_.catch_up.empty();
+       now = now + seconds(1)) {
+    state_.open.clear();
+    look_up(now);
+  }
+  EXPECT_EQ(open_minutes(), Minutes({6}));
+  ASSERT_EQ(records_.size(), 2U);
+  expect_skip(0, SkipReason::kMisfire, 0, 0);
+  expect_skip(1, SkipReason::kExcluded, 3, 5);
+}
+
+TEST_F(DueTest, FixedDelayCountsFromTheEnd) {
+  spec_.schedule.kind = ScheduleKind::kFixedDelay;
+  compile();
+  look_up(kStart + seconds(1));
+  EXPECT_EQ(open_minutes(), Minutes({0}));
   EXPECT_FALSE(state_.next_due);
+  EXPECT_EQ(next_action(state_), kStart);  // the run itself
+  end(0, kStart + seconds(20));
+  EXPECT_EQ(state_.next_due, kStart + seconds(80));
+}
+
+TEST_F(DueTest, FixedDelayAfterASkipCountsFromNow) {
+  spec_.schedule.kind = ScheduleKind::kFixedDelay;
+  spec_.misfire.policy = MisfirePolicy::kSkip;
+  compile();
+  wake_up(kStart + minutes(30));
+  EXPECT_TRUE(state_.open.empty());
+  expect_skip(0, SkipReason::kMisfire, 0, 0);
+  EXPECT_EQ(state_.next_due, kStart + minutes(31));
+}
+
+// --- the end of a schedule, and when a task acts ---
+
+TEST_F(DueTest, ClosingAccountsForWhatHadComeDueAndWhatIsOwed) {
+  spec_.misfire = {MisfirePolicy::kFireAll, hours(24), 100, 10};
+  wake_up(kStart + minutes(2) + seconds(30));
+  close_due(task(), kStart + minutes(4), RunState::kSkipped, SkipReason::kSuperseded, records_);
+  ASSERT_EQ(records_.size(), 3U);
+  expect_skip(0, SkipReason::kSuperseded, 2, 2);  // it had not started
+  expect_skip(1, SkipReason::kSuperseded, 0, 1);
+  expect_skip(2, SkipReason::kSuperseded, 3, 4);
+  EXPECT_TRUE(state_.open.empty());
+  EXPECT_EQ(state_.counts.skipped, 5U);
+  EXPECT_FALSE(state_.next_due);
+  EXPECT_TRUE(state_.catch_up.empty());
 }
 
 TEST_F(DueTest, PausedTaskActsAtTheEndOfItsPause) {
@@ -113,10 +432,19 @@ TEST_F(DueTest, StoredTaskWakesWhenItNextActs) {
   retry.key = {{1}, Trigger::kSchedule, kStart.ms};
   retry.due = kStart;
   retry.next_attempt = kStart + hours(2);
+  retry.attempts = 1;
   state_.open.push_back(retry);
-  EXPECT_EQ(state_.wake(), next_action(state_));
-  state_.pause = Pause{"", kStart, kStart + hours(3)};
+  for (Overlap overlap : {Overlap::kBufferOne, Overlap::kSkip, Overlap::kAllow, Overlap::kBufferAll,
+                          Overlap::kCancelRunning}) {
+    state_.overlap = overlap;
+    EXPECT_EQ(state_.wake(), acts_beside(overlap) ? kStart : kStart + hours(2));
+    EXPECT_EQ(state_.wake(), next_action(state_));
+  }
   state_.open[0].in_flight = true;
+  state_.overlap = Overlap::kBufferOne;
+  EXPECT_EQ(state_.wake(), kStart + hours(2));  // after a stop nothing is in flight
+  EXPECT_FALSE(next_action(state_));
+  state_.pause = Pause{"", kStart, kStart + hours(3)};
   EXPECT_EQ(state_.wake(), next_action(state_));
 }
 

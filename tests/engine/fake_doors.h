@@ -64,7 +64,9 @@ struct FakeTargets : DispatchDoor {
     sent.push_back({attempt.token, attempt.task, attempt.run, attempt.attempt, attempt.now,
                     attempt.possible_duplicate, attempt.spec.target.url});
   }
+  void cancel(AttemptToken attempt) override { canceled.push_back(attempt); }
   std::vector<Sent> sent;
+  std::vector<AttemptToken> canceled;
 };
 
 struct FakeClient : ReplyDoor {
@@ -133,6 +135,14 @@ class ShardUnderTest {
     Commands commands{{0, ++slot, 1, 0}, {}};
     commands.commands.push_back(std::move(command));
     shard.post(std::move(commands));
+    turn();
+  }
+  void cut_attempt(size_t index) {
+    AttemptOutcome outcome;
+    outcome.result = AttemptResult::kStopped;
+    outcome.sent = true;
+    outcome.started = outcome.ended = now;
+    shard.post(AttemptEnded{targets.sent[index].token, std::move(outcome)});
     turn();
   }
   void end_attempt(size_t index, uint16_t status) {

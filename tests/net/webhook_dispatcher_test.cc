@@ -297,6 +297,39 @@ TEST_P(WebhookDispatcherTest, ASilentTargetEndsAtTheAttemptsTimeOut) {
   run_until([&] { return target.open() == 0; });  // the connection is not kept
 }
 
+// C-12 cancel_running: it is told of like every other end, once.
+TEST_P(WebhookDispatcherTest, ACanceledAttemptEndsAsStopped) {
+  size_t requests = 0;
+  Target target(loop_.base(), [&](Target::Peer& peer) { requests += take_requests(peer); });
+  TaskSpec spec = spec_for(target.address());
+  start(spec, 3);
+  run_until([&] { return requests == 1; });
+  dispatcher_->cancel({1, 3, 8});  // another one
+  dispatcher_->cancel({1, 4, 7});
+  turn();
+  EXPECT_TRUE(ended_.empty());
+  dispatcher_->cancel({1, 3, 7});
+  dispatcher_->cancel({1, 3, 7});
+  run_until_ended(1);
+  EXPECT_EQ(ended_[0].outcome.result, AttemptResult::kStopped);
+  EXPECT_TRUE(ended_[0].outcome.sent);
+  EXPECT_EQ(ended_[0].token.slot, 3U);
+  run_until([&] { return target.open() == 0; });  // the connection is not kept
+  EXPECT_EQ(dispatcher_->in_flight(), 0U);
+}
+
+TEST_P(WebhookDispatcherTest, AnAttemptIsCanceledBeforeItHasAConnection) {
+  HangingPort hanging;
+  TaskSpec spec = spec_for(hanging.address());
+  start(spec, 5);
+  dispatcher_->cancel({1, 5, 7});
+  turn();
+  ASSERT_EQ(ended_.size(), 1U);
+  EXPECT_EQ(ended_[0].outcome.result, AttemptResult::kStopped);
+  EXPECT_FALSE(ended_[0].outcome.sent);
+  EXPECT_EQ(dispatcher_->next_deadline(), std::nullopt);
+}
+
 TEST_P(WebhookDispatcherTest, ATricklingTargetDoesNotMoveTheTimeOut) {
   Target target(loop_.base(), [&](Target::Peer& peer) { peer.say("HTTP/1.1 200 OK\r\n"); });
   TaskSpec spec = spec_for(target.address());

@@ -70,6 +70,38 @@ Duration Clients::interval() {
                             static_cast<int64_t>(gap / 2 + random_.below(30 * gap)))};
 }
 
+// What limits a recurring schedule. All of it is in its source: another limit, another schedule.
+void Clients::draw_limits(ScheduleSpec& schedule, Instant now) {
+  if (features_.fixed_delay && schedule.kind == ScheduleKind::kEvery && random_.chance(40)) {
+    schedule.kind = ScheduleKind::kFixedDelay;
+  }
+  if (features_.max_runs && random_.chance(40)) schedule.max_runs = 1 + random_.below(6);
+  if (features_.jitter && random_.chance(40)) schedule.jitter = interval();
+  while (features_.exclusions && random_.chance(40)) {
+    const Instant from = now + Duration{interval().ms * static_cast<int64_t>(random_.below(4))};
+    schedule.exclude.push_back({std::nullopt, {from, from + interval()}});
+  }
+  schedule.source += "/" + std::to_string(static_cast<int>(schedule.kind)) + "/" +
+                     std::to_string(schedule.max_runs) + "/" + std::to_string(schedule.jitter.ms);
+  for (const Exclusion& exclusion : schedule.exclude) {
+    schedule.source += "/" + std::to_string(exclusion.range.from.ms);
+  }
+}
+
+void Clients::draw_policies(TaskSpec& spec) {
+  constexpr std::array kMisfires = {MisfirePolicy::kFireOnce, MisfirePolicy::kSkip,
+                                    MisfirePolicy::kFireAll};
+  constexpr std::array kOverlaps = {Overlap::kBufferOne, Overlap::kSkip, Overlap::kAllow,
+                                    Overlap::kBufferAll, Overlap::kCancelRunning};
+  if (features_.misfire_policies) {
+    spec.misfire.policy = kMisfires[random_.below(kMisfires.size())];
+    spec.misfire.max_count = static_cast<uint32_t>(1 + random_.below(20));
+    spec.misfire.max_age = random_.chance(50) ? hours(24) : minutes(1);
+    spec.misfire.rate = static_cast<uint32_t>(1 + random_.below(20));
+  }
+  if (features_.overlaps) spec.overlap = kOverlaps[random_.below(kOverlaps.size())];
+}
+
 void Clients::draw_schedule(TaskSpec& spec, Instant now) {
   ScheduleSpec& schedule = spec.schedule;
   unsigned kinds =
@@ -93,6 +125,7 @@ void Clients::draw_schedule(TaskSpec& spec, Instant now) {
   spec.type = type_of(schedule.kind);
   schedule.source = std::to_string(schedule.at.ms) + "/" + std::to_string(schedule.every.ms) + "/" +
                     schedule.cron;
+  if (spec.type == TaskType::kRecurring) draw_limits(schedule, now);
 }
 
 std::unique_ptr<TaskSpec> Clients::new_spec(const Id& id, Instant now) {
@@ -110,6 +143,7 @@ std::unique_ptr<TaskSpec> Clients::new_spec(const Id& id, Instant now) {
   spec->retry.max_age = minutes(static_cast<int64_t>(1 + random_.below(30)));
   spec->misfire_after = random_.chance(50) ? kMisfireAfter : milliseconds(500);
   draw_delivery(*spec);
+  if (spec->type == TaskType::kRecurring) draw_policies(*spec);
   return spec;
 }
 

@@ -91,6 +91,8 @@ class Clients : public SimTargets::Watcher {
   void draw_schedule(TaskSpec& spec, Instant now);
   void draw_delivery(TaskSpec& spec);
   void draw_retry(RetryPolicy& retry);
+  void draw_limits(ScheduleSpec& schedule, Instant now);
+  void draw_policies(TaskSpec& spec);
   Instant one_time_instant(Instant now);
   Duration interval();
   CommandKind kind_for(const Id& id);

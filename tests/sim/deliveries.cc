@@ -60,6 +60,7 @@ void Deliveries::check_earlier(const AttemptStart& attempt, const std::vector<Se
   }
   if (last.life == life_) {
     if (!last.over) trace_.fail("C-12 run %lld is sent twice at once", instant(run));
+    if (last.cut) trace_.fail("C-12 run %lld is sent again after it was cut off", instant(run));
     if (last.succeeded) trace_.fail("C-8 run %lld is sent again after success", instant(run));
     if (attempt.attempt != last.attempt + 1) {
       trace_.fail("C-8 run %lld: attempt %u follows %u", instant(run), attempt.attempt,
@@ -74,15 +75,78 @@ void Deliveries::check_earlier(const AttemptStart& attempt, const std::vector<Se
   }
 }
 
+void Deliveries::check_due(const Ledger::Task& task, const AttemptStart& attempt) {
+  const RunKey& run = attempt.run;
+  const Ledger::Reign* reign = Ledger::reign(task, run.generation);
+  if (reign == nullptr) return trace_.fail("C-7 run %lld is of no schedule", instant(run));
+  if (attempt.due.ms != run.instant_or_nonce) {
+    trace_.fail("C-7 run %lld says it was due at %lld", instant(run),
+                static_cast<long long>(attempt.due.ms));
+  }
+  const Instant fire_at = reign->oracle.fire_at(run.generation, attempt.due);
+  if (fire_at > attempt.now) {
+    trace_.fail("S3 run %lld starts before its jitter is over", instant(run));
+  }
+  if (reign->oracle.is_excluded(attempt.due)) {
+    trace_.fail("C-16 run %lld is excluded and is sent", instant(run));
+  }
+  // Missed while the server was down, and no run before that.
+  const bool missed = task.spec.type == TaskType::kRecurring && attempt.attempt == 1 &&
+                      fire_at + task.spec.misfire_after < up_since_ && !ledger_.was_open(run);
+  if (missed) check_made_up(task, attempt);
+}
+
+void Deliveries::check_made_up(const Ledger::Task& task, const AttemptStart& attempt) {
+  const RunKey& run = attempt.run;
+  if (task.spec.misfire.policy == MisfirePolicy::kSkip && task.reigns.size() == 1 &&
+      task.state.version.value == task.state.generation.value) {
+    trace_.fail("C-11 run %lld was missed and is sent", instant(run));
+  }
+  if (task.spec.misfire.policy != MisfirePolicy::kFireAll) return;
+  MadeUp& made_up = made_up_[task.number];
+  if (made_up.count > 0 && attempt.due < made_up.last) {
+    trace_.fail("C-11 run %lld is made up for after a later one", instant(run));
+  }
+  made_up.last = attempt.due;
+  const Duration step = milliseconds(1'000 / task.top_rate);
+  if (attempt.now - up_since_ < step * static_cast<int64_t>(made_up.count)) {
+    trace_.fail("C-11 run %lld is made up for too soon, as the %lluth", instant(run),
+                static_cast<unsigned long long>(made_up.count + 1));
+  }
+  ++made_up.count;
+}
+
+void Deliveries::check_overlap(const Ledger::Task& task, const AttemptStart& attempt) {
+  InFlight& in_flight = in_flight_[task.number];
+  ++(attempt.run.trigger == Trigger::kSchedule ? in_flight.scheduled : in_flight.manual);
+  const bool beside = in_flight.scheduled + in_flight.manual > 1;
+  const bool scheduled_beside = in_flight.scheduled > 1;
+  bool right = true;
+  switch (task.spec.overlap) {
+    case Overlap::kBufferOne:
+    case Overlap::kSkip:
+      right = !beside;
+      break;
+    case Overlap::kBufferAll:
+    case Overlap::kCancelRunning:
+      right = !scheduled_beside || attempt.run.trigger == Trigger::kManual;
+      break;
+    case Overlap::kAllow:
+      right = in_flight.scheduled <= kMaxOpenRuns;
+      break;
+  }
+  if (!right) {
+    trace_.fail("C-12 %u scheduled and %u manual attempts of task %llu at once",
+                in_flight.scheduled, in_flight.manual,
+                static_cast<unsigned long long>(task.number.value));
+  }
+}
+
 void Deliveries::started(const AttemptStart& attempt) {
   ++sends_count_;
   const RunKey& run = attempt.run;
   if (attempt.due > attempt.now) {
     trace_.fail("S3 run %lld starts before it is due", instant(run));
-  }
-  if (run.trigger == Trigger::kSchedule && attempt.due.ms != run.instant_or_nonce) {
-    trace_.fail("C-7 run %lld says it was due at %lld", instant(run),
-                static_cast<long long>(attempt.due.ms));
   }
   if (ledger_.ended(run)) trace_.fail("S2 run %lld has ended and is sent", instant(run));
   const Ledger::Task* task = ledger_.live(attempt.task);
@@ -92,9 +156,8 @@ void Deliveries::started(const AttemptStart& attempt) {
                 static_cast<unsigned long long>(attempt.task_version.value),
                 static_cast<unsigned long long>(task->state.version.value));
   }
-  if (++in_flight_[task->number] > 1) {
-    trace_.fail("C-12 two attempts of one task at once");
-  }
+  if (run.trigger == Trigger::kSchedule) check_due(*task, attempt);
+  check_overlap(*task, attempt);
   const TaskSpec& spec = attempt.spec;
   const bool at_most_once = spec.delivery == Delivery::kAtMostOnce;
   if (at_most_once) check_claim(attempt, *task);
@@ -116,10 +179,13 @@ void Deliveries::started(const AttemptStart& attempt) {
   send.at_most_once = at_most_once;
 }
 
-void Deliveries::ended(const RunKey& run, const AttemptOutcome& outcome) {
+void Deliveries::ended(const RunKey& run, const AttemptOutcome& outcome, End how) {
   Send& send = sends_[run].back();
-  if (--in_flight_[send.task] == 0) in_flight_.erase(send.task);
-  send.over = outcome.result != AttemptResult::kStopped;
+  InFlight& in_flight = in_flight_[send.task];
+  --(run.trigger == Trigger::kSchedule ? in_flight.scheduled : in_flight.manual);
+  if (in_flight.scheduled + in_flight.manual == 0) in_flight_.erase(send.task);
+  send.cut = how == End::kCut;
+  send.over = outcome.result != AttemptResult::kStopped || send.cut;
   if (!send.over) unclean_ = true;
   send.unanswered = outcome.sent && outcome.result != AttemptResult::kResponded;
   send.may_have_arrived = outcome.sent;
@@ -132,6 +198,7 @@ void Deliveries::ended(const RunKey& run, const AttemptOutcome& outcome) {
 
 void Deliveries::stopped(Stop how) {
   in_flight_.clear();
+  made_up_.clear();
   ++life_;
   if (how == Stop::kCrash) unclean_ = true;
 }

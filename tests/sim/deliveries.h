@@ -1,8 +1,11 @@
 // What the targets saw, attempt by attempt, held against the promises about deliveries.
 //
-//   S3   no attempt starts before its due instant
+//   S3   no attempt starts before its due instant plus its jitter
 //   S2   none starts of a run whose end is durable, or was decided in this life
-//   C-12 never two attempts of a task at once
+//   C-11 skip: what was missed while the server was down is not sent; fire_all: it is sent oldest
+//        first and no faster than its rate
+//   C-12 no more attempts of a task at once than its overlap policy allows; none after a cut
+//   C-16 nothing excluded is sent
 //   C-7  a send that cannot be excluded to have happened before is flagged, in every later one
 //   C-6  a run to be sent at most once: its claim is durable before, and no second send follows one
 //        that may have reached the target, whatever happens between
@@ -25,7 +28,9 @@ class Deliveries {
   Deliveries(Trace& trace, const Ledger& ledger) : trace_(trace), ledger_(ledger) {}
 
   void started(const AttemptStart& attempt);
-  void ended(const RunKey& run, const AttemptOutcome& outcome);
+  enum class End { kOnItsOwn, kCut };
+  void ended(const RunKey& run, const AttemptOutcome& outcome, End how);
+  void booted(Instant now) { up_since_ = now; }
   enum class Stop { kClean, kCrash };
   void stopped(Stop how);
 
@@ -44,7 +49,19 @@ class Deliveries {
     bool at_most_once = false;
     bool may_have_arrived = true;  // until it ended without a byte sent
     Instant next_not_before;       // of the next attempt
+    bool cut = false;
   };
+  struct InFlight {
+    uint32_t scheduled = 0;
+    uint32_t manual = 0;
+  };
+  struct MadeUp {  // of a task's missed instants, in this life
+    uint64_t count = 0;
+    Instant last;
+  };
+  void check_due(const Ledger::Task& task, const AttemptStart& attempt);
+  void check_made_up(const Ledger::Task& task, const AttemptStart& attempt);
+  void check_overlap(const Ledger::Task& task, const AttemptStart& attempt);
   void check_claim(const AttemptStart& attempt, const Ledger::Task& task);
   void check_earlier(const AttemptStart& attempt, const std::vector<Send>& earlier);
   [[nodiscard]] bool must_flag(const RunKey& run, const std::vector<Send>& earlier) const;
@@ -52,7 +69,9 @@ class Deliveries {
   Trace& trace_;
   const Ledger& ledger_;
   std::map<RunKey, std::vector<Send>> sends_;
-  std::map<TaskNumber, uint32_t> in_flight_;
+  std::map<TaskNumber, InFlight> in_flight_;
+  std::map<TaskNumber, MadeUp> made_up_;
+  Instant up_since_;
   uint32_t life_ = 1;
   bool unclean_ = false;  // a stop so far left sends in doubt
   size_t sends_count_ = 0;

@@ -43,6 +43,12 @@ Features Features::of(uint64_t seed) {
   f.retry_options = half();
   f.expiries = half();
   f.auto_pauses = half();
+  f.misfire_policies = half();
+  f.overlaps = half();
+  f.max_runs = half();
+  f.jitter = half();
+  f.exclusions = half();
+  f.fixed_delay = half();
   return f;
 }
 

@@ -28,6 +28,9 @@ struct Features {
   bool at_most_once = true;   // some tasks ask for it (C-6)
   bool retry_options = true;  // policies and answers of every kind (C-13)
   bool expiries = true, auto_pauses = true;
+  // Of recurring tasks: the policies that are not the default, and what limits their schedules.
+  bool misfire_policies = false, overlaps = false;
+  bool max_runs = false, jitter = false, exclusions = false, fixed_delay = false;
   bool crash_inside_store = false;  // a crash may cut a commit in the middle (the real store)
 
   static Features of(uint64_t seed);

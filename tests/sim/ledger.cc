@@ -68,7 +68,9 @@ void Ledger::apply(const Batch& batch) {
                   found->second.dead_in_row);
     }
     found->second.must_pause = false;
+    found->second.most_dead_in_row = 0;
   }
+  for (const RunRecord& record : batch.records) check_full(batch, record);
 }
 
 // The policy of the definition that was durable when the attempt was judged: if that is the one it
@@ -96,6 +98,7 @@ void Ledger::count_dead(Task& task, const RunRecord& record) {
   if (record.state == RunState::kSucceeded) task.dead_in_row = 0;
   if (record.state != RunState::kDead) return;
   ++task.dead_in_row;
+  task.most_dead_in_row = std::max(task.most_dead_in_row, task.dead_in_row);
   const uint32_t most = task.spec.pause_after_dead;
   task.must_pause = task.must_pause ||
                     (most > 0 && task.dead_in_row >= most && task.has_spec && !task.state.pause &&
@@ -106,19 +109,20 @@ void Ledger::check_own_pause(Task& task, const TaskState& state) {
   if (state.pause) task.must_pause = false;
   if (!state.pause || task.state.pause == state.pause) return;
   if (!state.pause->reason.ends_with("(pause_after_dead)")) return;
-  if (task.spec.pause_after_dead == 0 || task.dead_in_row < task.spec.pause_after_dead) {
+  // Runs beside each other may have ended well in the same batch, after the dead ones.
+  if (task.spec.pause_after_dead == 0 || task.most_dead_in_row < task.spec.pause_after_dead) {
     trace_.fail("C-15 task %llu pauses itself after %u dead runs in a row",
-                shown(task.number.value), task.dead_in_row);
+                shown(task.number.value), task.most_dead_in_row);
   }
-  task.dead_in_row = 0;
+  task.dead_in_row = state.dead_in_row;
 }
 
 void Ledger::begin_reign(Task& task, const TaskState& state) {
   if (!task.reigns.empty()) task.reigns.back().ended = state.updated;
-  Oracle oracle(task.spec.schedule);
+  Oracle oracle(task.spec.schedule, task.key);
   auto first = task.spec.schedule.kind == ScheduleKind::kAt ? oracle.first_from(kFirstInstant)
                                                             : oracle.first_from(state.updated);
-  task.reigns.push_back({state.generation, std::move(oracle), task.spec.type, first, {}, {}});
+  task.reigns.push_back({state.generation, std::move(oracle), task.spec.type, first, {}, {}, 0, 0});
   if (!versions_.insert(state.version.value).second ||
       state.version.value != state.generation.value) {
     trace_.fail("C-3 generation %llu is not new", shown(state.generation.value));
@@ -140,6 +144,7 @@ void Ledger::apply(const TaskChange& change) {
     task.key = change.key;
     task.spec = *change.spec;
     task.state = change.state;
+    task.top_rate = task.spec.misfire.rate;
     by_key_[change.key] = change.number;
     return begin_reign(task, change.state);
   }
@@ -157,6 +162,7 @@ void Ledger::apply(const TaskChange& change) {
       const bool new_schedule = change.state.generation != task.state.generation;
       task.spec = *change.spec;
       task.state = change.state;
+      task.top_rate = std::max(task.top_rate, task.spec.misfire.rate);
       if (new_schedule) {
         begin_reign(task, change.state);
       } else if (!versions_.insert(change.state.version.value).second) {
@@ -205,55 +211,154 @@ void Ledger::apply(const RunRecord& record) {
   if (record.key.trigger == Trigger::kManual) return;
   for (Reign& reign : task.reigns) {
     if (reign.generation != record.key.generation) continue;
-    if (reign.oracle.count(record.due, record.last_due) != record.count ||
-        reign.oracle.first_from(record.due) != record.due ||
-        reign.oracle.first_from(record.last_due) != record.last_due) {
-      trace_.fail("C-4 task %llu: a record says %llu instants in [%lld, %lld]",
-                  shown(task.number.value), shown(record.count), shown(record.due),
-                  shown(record.last_due));
-    }
-    if (!reign.ahead.try_emplace(record.due, Covered{record.last_due, record.count}).second) {
-      trace_.fail("C-4 task %llu: due %lld has two fates", shown(task.number.value),
-                  shown(record.due));
-    }
-    while (!reign.ahead.empty() && reign.cursor == reign.ahead.begin()->first) {
-      reign.cursor = reign.oracle.next_after(reign.ahead.begin()->second.last);
-      reign.ahead.erase(reign.ahead.begin());
-    }
+    if (record.state != RunState::kSkipped) ++reign.ended_runs;
+    if (record.skip_reason == SkipReason::kSuperseded) ++reign.superseded;
+    check_skip(task, reign, record);
+    cover(task, reign, record);
   }
+}
+
+// D1: the record's instants are the schedule's, and have no other fate.
+void Ledger::cover(Task& task, Reign& reign, const RunRecord& record) {
+  const Oracle& oracle = reign.oracle;
+  const bool is_due = oracle.is_fixed_delay()
+                          ? reign.cursor == record.due
+                          : oracle.first_from(record.due) == record.due &&
+                                oracle.first_from(record.last_due) == record.last_due;
+  if (oracle.count(record.due, record.last_due) != record.count || !is_due) {
+    trace_.fail("C-4 task %llu: a record says %llu instants in [%lld, %lld]",
+                shown(task.number.value), shown(record.count), shown(record.due),
+                shown(record.last_due));
+  }
+  if (!reign.ahead.try_emplace(record.due, Covered{record.last_due, record.count}).second) {
+    trace_.fail("C-4 task %llu: due %lld has two fates", shown(task.number.value),
+                shown(record.due));
+  }
+  while (!reign.ahead.empty() && reign.cursor == reign.ahead.begin()->first) {
+    reign.cursor = oracle.is_fixed_delay() ? std::optional(oracle.after_end(record.recorded))
+                                           : oracle.next_after(reign.ahead.begin()->second.last);
+    reign.ahead.erase(reign.ahead.begin());
+  }
+}
+
+// What a record is about, by the definition that was in force when it was decided.
+void Ledger::check_skip(const Task& task, const Reign& reign, const RunRecord& record) {
+  const bool excluded = record.skip_reason == SkipReason::kExcluded;
+  for (Instant due : {record.due, record.last_due}) {
+    if (reign.oracle.is_excluded(due) == excluded) continue;
+    trace_.fail("C-16 task %llu: due %lld is %sexcluded, its fate is %d/%d",
+                shown(task.number.value), shown(due), excluded ? "not " : "",
+                static_cast<int>(record.state), static_cast<int>(record.skip_reason));
+  }
+  const Instant fire_at = reign.oracle.fire_at(reign.generation, record.last_due);
+  // The last run that max_runs leaves ends what is owed too, be it late or slept through.
+  const bool may_be_last = reign.oracle.max_runs() > 0;
+  if (record.skip_reason == SkipReason::kMisfire && !may_be_last &&
+      fire_at + task.spec.misfire_after >= record.recorded) {
+    trace_.fail("C-11 task %llu: due %lld is skipped as a misfire at %lld",
+                shown(task.number.value), shown(record.last_due), shown(record.recorded));
+  }
+  if (record.skip_reason == SkipReason::kOverlap && task.spec.overlap == Overlap::kAllow) {
+    trace_.fail("C-12 task %llu: due %lld is skipped for an overlap that is allowed",
+                shown(task.number.value), shown(record.due));
+  }
+}
+
+// C-12 buffer_all: what is skipped found all places taken.
+void Ledger::check_full(const Batch& batch, const RunRecord& record) {
+  const Task* its = task(record.task);
+  if (its == nullptr || its->spec.overlap != Overlap::kBufferAll ||
+      record.skip_reason != SkipReason::kOverlap) {
+    return;
+  }
+  const bool was_full =
+      std::any_of(batch.tasks.begin(), batch.tasks.end(), [&record](const TaskChange& change) {
+        return change.number == record.task && change.state.open.size() + 1 >= kMaxOpenRuns;
+      });
+  // A definition that came with this batch had another policy before.
+  if (!was_full && its->state.version == record.task_version) {
+    trace_.fail("C-12 task %llu: due %lld is skipped, yet a place was free",
+                shown(record.task.value), shown(record.due));
+  }
+}
+
+const Ledger::Reign* Ledger::reign(const Task& task, Generation generation) {
+  for (const Reign& reign : task.reigns) {
+    if (reign.generation == generation) return &reign;
+  }
+  return nullptr;
 }
 
 // D1 for each schedule that ever ruled the task.
 void Ledger::check(const Task& task) {
-  for (const Reign& reign : task.reigns) {
-    std::map<Instant, Covered> pending = reign.ahead;
-    if (task.has_state) {
-      for (const OpenRun& run : task.state.open) {
-        if (run.key.generation != reign.generation || run.key.trigger == Trigger::kManual) continue;
-        if (!pending.try_emplace(run.due, Covered{run.due, 1}).second) {
-          trace_.fail("C-4 task %llu: due %lld is open and ended", shown(task.number.value),
-                      shown(run.due));
-        }
+  for (const Reign& reign : task.reigns) check_reign(task, reign);
+  const auto& open = task.state.open;
+  const auto scheduled = std::count_if(open.begin(), open.end(), [](const OpenRun& run) {
+    return run.key.trigger == Trigger::kSchedule;
+  });
+  if (scheduled > static_cast<ptrdiff_t>(kMaxOpenRuns)) {
+    trace_.fail("S6 task %llu: %zu runs of its schedule are open", shown(task.number.value),
+                open.size());
+  }
+}
+
+void Ledger::check_reign(const Task& task, const Reign& reign) {
+  std::map<Instant, Covered> pending = reign.ahead;
+  const bool current = task.has_spec && reign.generation == task.state.generation;
+  uint64_t open = 0;
+  if (task.has_state) {
+    for (const OpenRun& run : task.state.open) {
+      if (run.key.generation != reign.generation || run.key.trigger == Trigger::kManual) continue;
+      ++open;
+      if (!pending.try_emplace(run.due, Covered{run.due, 1}).second) {
+        trace_.fail("C-4 task %llu: due %lld is open and ended", shown(task.number.value),
+                    shown(run.due));
       }
     }
-    std::optional<Instant> cursor = reign.cursor;
-    for (const auto& [due, covered] : pending) {
-      if (cursor != due) {
-        trace_.fail("C-4 task %llu generation %llu: expected a fate of %lld, found one of %lld",
-                    shown(task.number.value), shown(reign.generation.value), shown(cursor),
-                    shown(due));
-      }
-      cursor = reign.oracle.next_after(covered.last);
+  }
+  for (const CatchUp& owed : current ? task.state.catch_up : std::vector<CatchUp>{}) {
+    const uint64_t count = reign.oracle.count(owed.next, owed.last);
+    if (!pending.try_emplace(owed.next, Covered{owed.last, count}).second) {
+      trace_.fail("C-4 task %llu: due %lld is owed and has a fate", shown(task.number.value),
+                  shown(owed.next));
     }
-    if (reign.ended) {
-      if (cursor && *cursor <= *reign.ended) {
-        trace_.fail("C-4 task %llu: due %lld has no fate, its schedule ended at %lld",
-                    shown(task.number.value), shown(cursor), shown(reign.ended));
-      }
-    } else if (cursor != task.state.next_due) {
-      trace_.fail("C-4 task %llu: the ledger goes to %lld, the cursor is at %lld",
-                  shown(task.number.value), shown(cursor), shown(task.state.next_due));
+  }
+  std::optional<Instant> cursor = reign.cursor;
+  for (const auto& [due, covered] : pending) {
+    if (cursor != due) {
+      trace_.fail("C-4 task %llu generation %llu: expected a fate of %lld, found one of %lld",
+                  shown(task.number.value), shown(reign.generation.value), shown(cursor),
+                  shown(due));
     }
+    cursor = reign.oracle.next_after(covered.last);
+  }
+  if (current) return check_count(task, reign, open, cursor);
+  if (reign.ended && cursor && *cursor <= *reign.ended &&
+      (reign.oracle.max_runs() == 0 ||
+       reign.ended_runs + reign.superseded + open < reign.oracle.max_runs())) {
+    trace_.fail("C-4 task %llu: due %lld has no fate, its schedule ended at %lld",
+                shown(task.number.value), shown(cursor), shown(reign.ended));
+  }
+}
+
+// The state of the schedule that rules the task: its cursor, and how many runs are left.
+void Ledger::check_count(const Task& task, const Reign& reign, uint64_t open,
+                         std::optional<Instant> cursor) {
+  const uint64_t most = reign.oracle.max_runs();
+  const uint64_t begun = reign.ended_runs + open;
+  if (task.state.ended_runs != reign.ended_runs) {
+    trace_.fail("C-16 task %llu: %llu runs ended, it says %llu", shown(task.number.value),
+                shown(reign.ended_runs), shown(task.state.ended_runs));
+  }
+  if (most > 0 && begun > most) {
+    trace_.fail("C-16 task %llu: %llu runs of at most %llu", shown(task.number.value), shown(begun),
+                shown(most));
+  }
+  const bool last_is_open = most > 0 && begun == most;  // D3
+  const long long expected = last_is_open ? -1 : shown(cursor);
+  if (expected != shown(task.state.next_due)) {
+    trace_.fail("C-4 task %llu: the ledger goes to %lld, the cursor is at %lld",
+                shown(task.number.value), expected, shown(task.state.next_due));
   }
 }
 

@@ -5,7 +5,12 @@
 // Checked at every batch
 //   C-3  Numbers, versions and generations are new.
 //   C-4  Of every schedule that ever ruled a task: each due instant below the cursor is covered by
-//        exactly one open run, ended run or skip (D1), by arithmetic of our own.
+//        exactly one open run, ended run, skip or stretch still owed (D1), by arithmetic of our
+//        own.
+//   C-11 What is skipped as a misfire was late.
+//   C-12 What is skipped for an overlap found no place by its task's policy.
+//   C-16 What is excluded is skipped as that, and nothing else is; runs are counted against
+//        max_runs; a fixed delay counts from the end of the run before.
 //   S2   No run ends twice.
 //   C-13 What followed each attempt is what the task's policy says (verdicts.h).
 //   C-15 A task pauses itself with the dead run that its definition names, and not before.
@@ -44,6 +49,8 @@ class Ledger {
     std::optional<Instant> cursor;     // everything before it is in the ledger
     std::map<Instant, Covered> ahead;  // in the ledger, with a gap (an open run) before
     std::optional<Instant> ended;      // deleted or replaced then
+    uint64_t ended_runs = 0;           // by distinct run ids; skips are none
+    uint64_t superseded = 0;           // perhaps runs, perhaps the last: the schedule was replaced
   };
   struct Task {
     TaskNumber number;
@@ -54,12 +61,15 @@ class Ledger {
     bool has_state = true;  // false: deleted, and no run of it is open
     std::vector<Reign> reigns;
     std::vector<std::pair<uint64_t, RunRecord>> runs;  // position in the log, oldest first
+    uint32_t most_dead_in_row = 0;                     // so far in the batch that is being applied
     uint32_t dead_in_row = 0;                          // counted again
     bool must_pause = false;                           // with the batch that is being applied
+    uint32_t top_rate = 0;  // of catching up, in all definitions it ever had
   };
   [[nodiscard]] const std::map<TaskNumber, Task>& tasks() const { return tasks_; }
   [[nodiscard]] const Task* live(TaskKey key) const;
   [[nodiscard]] const Task* task(TaskNumber number) const;
+  [[nodiscard]] static const Reign* reign(const Task& task, Generation generation);
   [[nodiscard]] bool ended(const RunKey& run) const { return ended_.contains(run); }
   [[nodiscard]] const RecoveredShard& recovered() const { return recovered_; }
   [[nodiscard]] uint64_t last_position() const { return position_; }
@@ -79,6 +89,12 @@ class Ledger {
   void check_verdict(const Task& task, const RunRecord& record);
   static void count_dead(Task& task, const RunRecord& record);
   void check_own_pause(Task& task, const TaskState& state);
+  void cover(Task& task, Reign& reign, const RunRecord& record);
+  void check_skip(const Task& task, const Reign& reign, const RunRecord& record);
+  void check_full(const Batch& batch, const RunRecord& record);
+  void check_reign(const Task& task, const Reign& reign);
+  void check_count(const Task& task, const Reign& reign, uint64_t open,
+                   std::optional<Instant> cursor);
   void begin_reign(Task& task, const TaskState& state);
   void check(const Task& task);
 

@@ -3,39 +3,57 @@
 #include <algorithm>
 
 #include "engine/base/check.h"
+#include "engine/due.h"
 
 namespace hourwheel {
+namespace {
 
-Oracle::Oracle(const ScheduleSpec& spec) : spec_(spec) {
-  if (spec.kind != ScheduleKind::kCron) return;
-  auto compiled = Schedule::compile(spec, {});  // no expression of the workload has an H
-  HW_CHECK(compiled, "the workload only makes expressions that compile");
-  compiled_ = *compiled;
+Schedule compiled(const ScheduleSpec& spec, TaskKey task) {
+  auto schedule = Schedule::compile(spec, spread_seed(task));
+  HW_CHECK(schedule, "the workload only makes schedules that compile");
+  return *schedule;
 }
 
+}  // namespace
+
+Oracle::Oracle(const ScheduleSpec& spec, TaskKey task)
+    : spec_(spec), task_(task), compiled_(compiled(spec, task)) {}
+
 std::optional<Instant> Oracle::first_from(Instant t) const {
-  if (compiled_) return compiled_->first_from(t);
+  if (spec_.kind == ScheduleKind::kCron) return compiled_.first_from(t);
   if (spec_.kind == ScheduleKind::kAt)
     return t <= spec_.at ? std::optional(spec_.at) : std::nullopt;
+  if (spec_.kind == ScheduleKind::kFixedDelay) return std::max(t, spec_.anchor);
   int64_t n = 0;
   if (t > spec_.anchor) n = ((t - spec_.anchor).ms + spec_.every.ms - 1) / spec_.every.ms;
   return spec_.anchor + spec_.every * n;
 }
 
 std::optional<Instant> Oracle::next_after(Instant t) const {
+  if (is_fixed_delay()) return std::nullopt;  // not known before the run has ended
   return first_from(t + milliseconds(1));
 }
 
 uint64_t Oracle::count(Instant from, Instant through) const {
   if (through < from) return 0;
-  if (compiled_) {
-    auto missed = compiled_->missed(from, through);
+  if (is_fixed_delay()) return 1;
+  if (spec_.kind == ScheduleKind::kCron) {
+    auto missed = compiled_.missed(from, through);
     return missed ? missed->count : 0;
   }
   auto first = first_from(from);
   if (!first || *first > through) return 0;
   if (spec_.kind == ScheduleKind::kAt) return 1;
   return static_cast<uint64_t>((through - *first).ms / spec_.every.ms) + 1;
+}
+
+bool Oracle::is_excluded(Instant due) const {
+  return std::any_of(spec_.exclude.begin(), spec_.exclude.end(),
+                     [due](const Exclusion& e) { return e.range.from <= due && due < e.range.to; });
+}
+
+Instant Oracle::fire_at(Generation generation, Instant due) const {
+  return due + run_jitter(spec_, compiled_, task_, {generation, Trigger::kSchedule, due.ms});
 }
 
 }  // namespace hourwheel

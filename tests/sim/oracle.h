@@ -1,6 +1,6 @@
 // Schedule arithmetic a second time, as plainly as possible, to hold the engine's ledger against.
-// `at` and `every` are computed here; cron has property tests of its own and is taken from
-// Schedule.
+// `at` and `every` are computed here; cron and the window of a schedule have property tests of
+// their own and are taken from Schedule.
 #pragma once
 
 #include <optional>
@@ -11,16 +11,25 @@ namespace hourwheel {
 
 class Oracle {
  public:
-  explicit Oracle(const ScheduleSpec& spec);
+  Oracle(const ScheduleSpec& spec, TaskKey task);
 
   [[nodiscard]] std::optional<Instant> first_from(Instant t) const;
   [[nodiscard]] std::optional<Instant> next_after(Instant t) const;
   // How many due instants lie in [from, through].
   [[nodiscard]] uint64_t count(Instant from, Instant through) const;
 
+  [[nodiscard]] bool is_excluded(Instant due) const;
+  // When a run due then may start: its due instant plus its jitter.
+  [[nodiscard]] Instant fire_at(Generation generation, Instant due) const;
+  [[nodiscard]] bool is_fixed_delay() const { return spec_.kind == ScheduleKind::kFixedDelay; }
+  // Of a fixed delay, after a run that ended then.
+  [[nodiscard]] Instant after_end(Instant ended) const { return ended + spec_.every; }
+  [[nodiscard]] uint64_t max_runs() const { return spec_.max_runs; }
+
  private:
   ScheduleSpec spec_;
-  std::optional<Schedule> compiled_;  // of cron only
+  TaskKey task_;
+  Schedule compiled_;
 };
 
 }  // namespace hourwheel

@@ -1,5 +1,6 @@
 #include "tests/sim/targets.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -93,9 +94,34 @@ void SimTargets::start(const AttemptStart& attempt) {
   in_flight_.try_emplace({end, ++count_}, InFlight{attempt.token, attempt.run, std::move(outcome)});
 }
 
+// Its end may be under way already; else the connection is closed, which takes a moment.
+void SimTargets::cancel(AttemptToken attempt) {
+  auto named = [&attempt](const auto& entry) {
+    const AttemptToken& token = entry.second.token;
+    return token.slot == attempt.slot && token.generation == attempt.generation;
+  };
+  auto place = std::find_if(in_flight_.begin(), in_flight_.end(), named);
+  if (place == in_flight_.end()) return;
+  trace_.note("attempt of %lld is cut off",
+              static_cast<long long>(place->second.run.instant_or_nonce));
+  auto entry = in_flight_.extract(place);
+  entry.mapped().cut = true;
+  if (random_.chance(80)) {
+    AttemptOutcome& outcome = entry.mapped().outcome;
+    outcome.result = AttemptResult::kStopped;
+    outcome.status = 0;
+    outcome.no_retry = false;
+    outcome.retry_after.reset();
+    // Before everything else that ends.
+    entry.key() = {Instant{INT64_MIN + static_cast<int64_t>(++count_)}, count_};
+  }
+  in_flight_.insert(std::move(entry));
+}
+
 AttemptEnded SimTargets::finish(InFlight over, Instant now) {
   over.outcome.ended = now;
-  deliveries_.ended(over.run, over.outcome);
+  const auto how = over.cut ? Deliveries::End::kCut : Deliveries::End::kOnItsOwn;
+  deliveries_.ended(over.run, over.outcome, how);
   return {over.token, std::move(over.outcome)};
 }
 

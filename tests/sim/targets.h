@@ -18,6 +18,7 @@ class SimTargets : public DispatchDoor {
       : features_(features), trace_(trace), deliveries_(deliveries), random_(seed) {}
 
   void start(const AttemptStart& attempt) override;
+  void cancel(AttemptToken attempt) override;
   // Sees each start before anybody else: for checks that know the clients.
   class Watcher {
    public:
@@ -41,6 +42,7 @@ class SimTargets : public DispatchDoor {
     AttemptToken token;
     RunKey run;
     AttemptOutcome outcome;
+    bool cut = false;  // the engine gave it up
   };
   AttemptOutcome draw(const AttemptStart& attempt);
   AttemptOutcome draw_failure();

@@ -62,6 +62,7 @@ void World::boot() {
     trace_.note("boot %u counter %llu mark %lld", node->index,
                 static_cast<unsigned long long>(recovered.counter),
                 static_cast<long long>(recovered.send_mark.ms));
+    node->deliveries.booted(now_);
     node->store =
         std::make_unique<SimStore>(backend, node->ledger, trace_, features_, random_.next());
     node->targets =
@@ -321,7 +322,13 @@ const Ledger::Task* World::unsettled() const {
         if (state.pause->until && *state.pause->until <= before) return &task;
         continue;
       }
-      if (state.next_due && *state.next_due <= before) return &task;
+      const Oracle& oracle = task.reigns.back().oracle;
+      if (state.next_due && oracle.fire_at(state.generation, *state.next_due) <= before) {
+        return &task;
+      }
+      // What is owed waits for what is open, and that perhaps for its jitter.
+      const bool may_catch_up = state.open.empty() || state.overlap == Overlap::kAllow;
+      if (!state.catch_up.empty() && may_catch_up && state.catch_up_after <= before) return &task;
       for (const OpenRun& run : state.open) {
         if (run.next_attempt <= before) return &task;
       }

@@ -44,6 +44,8 @@ TaskSpec full_spec() {
   spec.expires_after = seconds(0);
   spec.pause_after_dead = 3;
   spec.max_lateness = milliseconds(250);
+  spec.misfire = {MisfirePolicy::kFireAll, seconds(9), 11, 12};
+  spec.overlap = Overlap::kCancelRunning;
   return spec;
 }
 
@@ -60,6 +62,12 @@ TaskState full_state() {
   state.open[0].claimed = true;
   state.dead_in_row = 2;
   state.at_most_once = true;
+  state.open[0].jitter = seconds(3);
+  state.open[0].superseded = true;
+  state.overlap = Overlap::kBufferAll;
+  state.ended_runs = 17;
+  state.catch_up = {{kFirstDue - hours(2), kFirstDue - hours(1)}, {kFirstDue, kFirstDue}};
+  state.catch_up_after = kFirstDue + milliseconds(100);
   state.pause = Pause{"why", kFirstDue, kFirstDue + hours(1)};
   state.deleted = true;
   state.counts = {1, 2, 3, 4};
@@ -73,6 +81,7 @@ RunRecord full_record() {
   record.last_due = kFirstDue + seconds(9);
   record.count = 12;
   record.missed_count = 4;
+  record.jitter = seconds(2);
   record.possible_duplicate = true;
   record.next_attempt = kFirstDue + hours(1);
   record.outcome.no_retry = true;
@@ -86,13 +95,13 @@ bool same(const RunRecord& a, const RunRecord& b) {
   return a.task == b.task && a.task_version == b.task_version && a.key == b.key &&
          a.state == b.state && a.skip_reason == b.skip_reason && a.due == b.due &&
          a.last_due == b.last_due && a.count == b.count && a.missed_count == b.missed_count &&
-         a.attempt == b.attempt && a.possible_duplicate == b.possible_duplicate &&
-         a.recorded == b.recorded && a.next_attempt == b.next_attempt &&
-         a.outcome.result == b.outcome.result && a.outcome.sent == b.outcome.sent &&
-         a.outcome.no_retry == b.outcome.no_retry && a.outcome.status == b.outcome.status &&
-         a.outcome.retry_after == b.outcome.retry_after && a.outcome.started == b.outcome.started &&
-         a.outcome.ended == b.outcome.ended && a.outcome.detail == b.outcome.detail &&
-         a.outcome.body == b.outcome.body;
+         a.jitter == b.jitter && a.attempt == b.attempt &&
+         a.possible_duplicate == b.possible_duplicate && a.recorded == b.recorded &&
+         a.next_attempt == b.next_attempt && a.outcome.result == b.outcome.result &&
+         a.outcome.sent == b.outcome.sent && a.outcome.no_retry == b.outcome.no_retry &&
+         a.outcome.status == b.outcome.status && a.outcome.retry_after == b.outcome.retry_after &&
+         a.outcome.started == b.outcome.started && a.outcome.ended == b.outcome.ended &&
+         a.outcome.detail == b.outcome.detail && a.outcome.body == b.outcome.body;
 }
 
 constexpr TaskKey kKey{1, 2};

@@ -1,0 +1,115 @@
+#include "engine/overlap.h"
+
+#include <algorithm>
+
+#include "engine/limits.h"
+
+namespace hourwheel {
+namespace {
+
+enum class Flights : uint8_t { kAsTheyAre, kAllOver };
+
+bool flies(const OpenRun& run, Flights flights) {
+  return run.in_flight && flights == Flights::kAsTheyAre;
+}
+
+Lanes count(const TaskState& state, Flights flights) {
+  Lanes lanes;
+  for (const OpenRun& run : state.open) {
+    const bool in_flight = flies(run, flights);
+    if (!of_schedule(run)) {
+      lanes.others_in_flight += in_flight ? 1 : 0;
+      continue;
+    }
+    ++lanes.scheduled;
+    lanes.running += run.in_flight || run.attempts > 0 ? 1 : 0;
+    lanes.in_flight += in_flight ? 1 : 0;
+  }
+  return lanes;
+}
+
+// O1 to O3, time aside.
+bool may_start(const TaskState& state, const Lanes& lanes, const OpenRun& run) {
+  if (state.overlap == Overlap::kAllow) return true;
+  if (is_exclusive(state.overlap) && lanes.in_flight + lanes.others_in_flight > 0) return false;
+  if (!of_schedule(run)) return true;
+  return lanes.in_flight == 0 && (run.attempts > 0 || lanes.running == 0);
+}
+
+const OpenRun* first_of(const TaskState& state, const Lanes& lanes, Flights flights) {
+  const OpenRun* first = nullptr;
+  for (const OpenRun& run : state.open) {
+    if (flies(run, flights) || !may_start(state, lanes, run)) continue;
+    if (first == nullptr || run.next_attempt < first->next_attempt) first = &run;
+  }
+  return first;
+}
+
+// Nothing stands between the schedule and its next run.
+bool is_free(const TaskState& state, const Lanes& lanes) {
+  return lanes.scheduled == 0 && !(is_exclusive(state.overlap) && lanes.others_in_flight > 0);
+}
+
+bool looks_at_dues(const TaskState& state, const Lanes& lanes) {
+  if (state.overlap == Overlap::kAllow) return lanes.scheduled < kMaxOpenRuns;
+  return state.overlap == Overlap::kCancelRunning || is_free(state, lanes);
+}
+
+std::optional<Instant> earliest(const TaskState& state, Flights flights) {
+  if (state.pause) return state.pause->until;
+  const Lanes lanes = count(state, flights);
+  std::optional<Instant> action;
+  auto consider = [&action](Instant t) { action = action ? std::min(*action, t) : t; };
+  if (const OpenRun* run = first_of(state, lanes, flights)) consider(run->next_attempt);
+  if (state.next_due && looks_at_dues(state, lanes)) consider(*state.next_due);
+  if (!state.catch_up.empty() && has_room_to_catch_up(state, lanes)) consider(state.catch_up_after);
+  return action;
+}
+
+}  // namespace
+
+bool of_schedule(const OpenRun& run) {
+  return run.key.trigger == Trigger::kSchedule;
+}
+
+Lanes lanes_of(const TaskState& state) {
+  return count(state, Flights::kAsTheyAre);
+}
+
+size_t places(const TaskState& state, const Lanes& lanes) {
+  switch (state.overlap) {
+    case Overlap::kBufferOne: {
+      // One that has made no attempt yet is about to start, unless something else runs.
+      const size_t waiting = lanes.scheduled - lanes.running;
+      const size_t most = lanes.running + lanes.others_in_flight > 0 ? 1 : 2;
+      return most - std::min(most, waiting);
+    }
+    case Overlap::kSkip:
+      return is_free(state, lanes) ? 1 : 0;
+    case Overlap::kAllow:
+    case Overlap::kBufferAll:
+      return kMaxOpenRuns - std::min<size_t>(kMaxOpenRuns, lanes.scheduled);
+    case Overlap::kCancelRunning:
+      return 1;
+  }
+  return 0;
+}
+
+bool has_room_to_catch_up(const TaskState& state, const Lanes& lanes) {
+  if (state.overlap == Overlap::kAllow) return lanes.scheduled < kMaxOpenRuns;
+  return is_free(state, lanes);
+}
+
+const OpenRun* next_to_start(const TaskState& state, const Lanes& lanes) {
+  return first_of(state, lanes, Flights::kAsTheyAre);
+}
+
+std::optional<Instant> next_action(const TaskState& state) {
+  return earliest(state, Flights::kAsTheyAre);
+}
+
+std::optional<Instant> next_action_after_stop(const TaskState& state) {
+  return earliest(state, Flights::kAllOver);
+}
+
+}  // namespace hourwheel

@@ -1,0 +1,99 @@
+// The part of the shard that looks at what has come due, and carries out what due.h finds.
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/check.h"
+#include "engine/due.h"
+#include "engine/shard.h"
+
+namespace hourwheel {
+
+DueTask Shard::due_task(HotTask& task) {
+  return {task.number, task.key, task.armed->spec, task.armed->schedule, task.state};
+}
+
+void Shard::open_due(HotTask& task) {
+  end_superseded(task);
+  // While a run is open its task is in memory, and what comes due is seen although nobody looks.
+  const Instant unseen_before = task.state.open.empty() ? now_.utc : up_since_;
+  look_at(task, {now_.utc, unseen_before, task.armed->spec.misfire_after, SkipReason::kMisfire});
+}
+
+// While a run was open others may have come due that only it kept from being looked at (C-12).
+void Shard::look_before_end(HotTask& task) {
+  const TaskState& state = task.state;
+  // While a change of the task is not durable, what is armed is the old definition and knows
+  // nothing of next_due.
+  const bool current = task.armed && task.held <= commit_.durable();
+  if (!current || state.deleted || state.pause || acts_beside(state.overlap)) return;
+  look_at(task, {now_.utc, up_since_, task.armed->spec.misfire_after, SkipReason::kMisfire});
+}
+
+// C-15: the misfire policy picks what still runs of the instants slept through, the rest is one
+// row.
+void Shard::end_pause(HotTask& task) {
+  task.state.pause.reset();
+  task.state.updated = now_.utc;
+  look_at(task, {now_.utc, now_.utc + milliseconds(1), milliseconds(-1), SkipReason::kPaused});
+  change(task, ChangeKind::kState, nullptr, Holds::kNothing);
+}
+
+// What is passed over is stored with the cursor that passed it (D1); a run that was opened, with
+// its end or when its task is let go.
+void Shard::look_at(HotTask& task, const Sight& sight) {
+  TaskState& state = task.state;
+  auto& records = commit_.open().records;
+  const size_t records_before = records.size();
+  const auto cursor_before = state.next_due;
+  const size_t open_before = state.open.size();
+  Found found{records};
+  look(due_task(task), sight, found);
+  flag_former_runs(state);
+  for (const RunKey& run : found.superseded) cut_attempt(task, run);
+  end_superseded(task);
+  if (records.size() > records_before) {
+    change(task, ChangeKind::kState, nullptr, Holds::kNothing);
+  } else if (state.next_due != cursor_before || state.open.size() != open_before) {
+    task.unstored = true;
+  }
+}
+
+// The former life may have sent what was due before its mark, and stored nothing of it (C-8).
+void Shard::flag_former_runs(TaskState& state) const {
+  // At most once: what was not claimed was not sent (C-6), unless by an earlier definition.
+  if (state.at_most_once && state.version.value <= recovered_counter_) return;
+  for (OpenRun& run : state.open) {
+    if (run.attempts == 0 && of_schedule(run) && run.key.generation.value <= recovered_counter_ &&
+        run.due + run.jitter <= recovered_mark_) {
+      run.possible_duplicate = true;
+    }
+  }
+}
+
+// --- runs whose place a newer one has taken (C-12 cancel_running) ---
+
+void Shard::cut_attempt(const HotTask& task, const RunKey& run) {
+  flights_.for_each([&](SlabHandle handle, Flight& flight) {
+    if (flight.task != task.self || flight.run != run || flight.cut) return;
+    flight.cut = true;
+    doors_.dispatch.cancel({index_, handle.slot, handle.generation});
+  });
+}
+
+// Those in flight end with their attempt; the others here, without another.
+void Shard::end_superseded(HotTask& task) {
+  auto is_over = [](const OpenRun& run) { return run.superseded && !run.in_flight; };
+  while (true) {
+    auto& open = task.state.open;
+    auto run = std::find_if(open.begin(), open.end(), is_over);
+    if (run == open.end()) return;
+    RunRecord record = record_of(task, *run);
+    record.state = RunState::kCanceled;
+    record.attempt = 0;  // the row tells of none
+    end_run(task, record);
+    commit_.open().records.push_back(std::move(record));
+    change(task, ChangeKind::kState, nullptr, Holds::kNothing);
+  }
+}
+
+}  // namespace hourwheel
