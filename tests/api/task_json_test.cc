@@ -258,7 +258,7 @@ TEST_F(TaskJsonTest, MembersOutOfTheirLimitsAreNamed) {
   expect_member_refused(R"("misfire":{"policy":"once"})", "/misfire/policy", "unknown-value");
   expect_member_refused(R"("misfire":{"rate":0})", "/misfire/rate", "out-of-range");
   expect_member_refused(R"("misfire":{"max_count":100001})", "/misfire/max_count", "out-of-range");
-  expect_member_refused(R"("misfire":{"max_age":-1})", "/misfire/max_age", "out-of-range");
+  expect_member_refused(R"("misfire":{"max_age":"P9999D"})", "/misfire/max_age", "out-of-range");
   expect_member_refused(R"("misfire":{"burst":1})", "/misfire/burst", "unknown-field");
 }
 
