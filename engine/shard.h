@@ -15,6 +15,8 @@
 //   S7  No attempt starts after an acknowledged delete or pause. From the moment such a change is
 //       decided nothing of that task starts until it is durable, and then by the new state.
 //   S8  A run's id does not depend on having been stored.
+//   C-20 A wall clock that is set back fires nothing twice (the cursor of due.h only moves forward) and
+//       nothing early; retries that wait in memory follow the monotonic clock. (shard_clock.cc)
 // Cost: O(1) a command and a fire, plus schedule arithmetic; memory for tasks within the horizon.
 // Thread: its reactor's. Doors must not call back into it.
 #pragma once
@@ -129,6 +131,11 @@ class Shard {
   [[nodiscard]] bool former_sends_in_doubt();
   [[nodiscard]] bool sends_soon() const;
 
+  // --- the clock (shard_clock.cc) ---
+  void follow_clock();
+  void shift_retries(Duration step);
+  void refill_wheel();
+
   // --- tasks in memory (shard_memory.cc) ---
   HotTask* find(TaskKey key);
   HotTask* keep(TaskKey key);  // finds or makes room for it; null: memory is full
@@ -157,6 +164,7 @@ class Shard {
   Random random_;
   ShardDoors doors_;
   Now now_;
+  std::optional<Duration> clock_offset_;  // wall clock minus monotonic clock, as of the last turn
   bool draining_ = false;
   bool cut_off_ = false;  // an attempt was ended by the drain's time-out
   bool mark_cleared_ = false;

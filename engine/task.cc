@@ -15,7 +15,8 @@ size_t TaskSpec::bytes() const {
 }
 
 std::optional<Instant> TaskState::wake() const {
-  if (deleted) return open.empty() ? std::nullopt : std::optional(updated);
+  // At once, whatever the clock of the next life shows (C-20).
+  if (deleted) return open.empty() ? std::nullopt : std::optional(kFirstInstant);
   if (pause) return pause->until;
   if (open.empty()) return next_due;
   // What comes due meanwhile waits for the open runs (C-12). An earlier wake would lose the task:

@@ -284,8 +284,8 @@ void Clients::replied(const Reply& reply, Instant now) {
   }
 }
 
-bool Clients::paused(const Base& base, Instant now) {
-  return base.pause && (!base.pause->until || now < *base.pause->until);
+bool Clients::paused(const Base& base, Instant now) const {
+  return base.pause && (!base.pause->until || std::max(now, latest_) < *base.pause->until);
 }
 
 // Takes the answers of an id in the order of the questions.
@@ -386,7 +386,7 @@ void Clients::read_answered(const Open& open, const Result<QueryAnswer>& answer,
                 shown(task->state.version), shown(id.base.version));
   }
   // A pause with an end may have ended.
-  bool may_be_over = id.base.pause && id.base.pause->until && *id.base.pause->until <= now;
+  bool may_be_over = id.base.pause && id.base.pause->until && *id.base.pause->until <= std::max(now, latest_);
   if (task->state.pause != id.base.pause && !(may_be_over && !task->state.pause)) {
     trace_.fail("C-1 %s is stored %s, acknowledged was otherwise", id.id.c_str(),
                 task->state.pause ? "paused" : "unpaused");

@@ -10,6 +10,7 @@
 // Thread: one world's.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <optional>
@@ -43,6 +44,8 @@ class Clients : public SimTargets::Watcher {
 
   void replied(const Reply& reply, Instant now);
   void crashed();
+  // The clock showed `before` and was set back: a pause that had reached its end stays over.
+  void clock_set_back(Instant before) { latest_ = std::max(latest_, before); }
   void attempt_starts(const AttemptStart& attempt) override;
 
   [[nodiscard]] size_t unanswered() const { return requests_.size(); }
@@ -98,7 +101,7 @@ class Clients : public SimTargets::Watcher {
   void check_outcome(const Id& id, const Asked& asked, Instant now);
   void check_refusal(const Id& id, const Asked& asked, Instant now);
   void adopt(Id& id, const Asked& asked);
-  static bool paused(const Base& base, Instant now);
+  [[nodiscard]] bool paused(const Base& base, Instant now) const;
 
   const Features& features_;
   Trace& trace_;
@@ -110,6 +113,7 @@ class Clients : public SimTargets::Watcher {
   uint32_t next_slot_ = 1;
   uint64_t serial_ = 0;
   size_t acknowledged_ = 0;
+  Instant latest_;  // that the clock showed before it was set back
   std::optional<Instant> crowd_;  // an instant that many one-time tasks share
 };
 

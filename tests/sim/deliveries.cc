@@ -50,7 +50,7 @@ void Deliveries::check_earlier(const AttemptStart& attempt, const std::vector<Se
 void Deliveries::started(const AttemptStart& attempt) {
   ++sends_count_;
   const RunKey& run = attempt.run;
-  if (attempt.due > attempt.now) {
+  if (attempt.due > attempt.now && attempt.attempt == 1) {
     trace_.fail("S3 run %lld starts before it is due", instant(run));
   }
   if (run.trigger == Trigger::kSchedule && attempt.due.ms != run.instant_or_nonce) {

@@ -39,6 +39,7 @@ Features Features::of(uint64_t seed) {
   f.many_in_one = half();
   f.crowds = half();
   f.crash_inside_store = half();
+  if (random.chance(30)) f.clock_step_percent = pick(1U, 5U);
   return f;
 }
 
