@@ -1,6 +1,8 @@
 // The one file that knows prometheus-cpp: its serializer turns our counts into the page.
 #include "api/metrics_page.h"
 
+#include <algorithm>
+
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
@@ -126,6 +128,12 @@ void add_commits(Page& page, Shards shards) {
   }
   page.family(MetricType::Counter, "refusals_total", "Commands and queries refused at a limit.");
   page.add({}, sum_of(shards, &ShardMetrics::refusals));
+  // Each shard notices a step of its own accord; the one that saw most has seen all.
+  uint64_t steps = 0;
+  for (const ShardMetrics* shard : shards) steps = std::max(steps, shard->clock_steps.value());
+  page.family(MetricType::Counter, "clock_steps_total",
+              "Steps of the wall clock by 50 ms or more.");
+  page.add({}, static_cast<double>(steps));
   page.family(MetricType::Counter, "commits_total", "Batches handed to the store.");
   page.add({}, sum_of(shards, &ShardMetrics::commits));
   constexpr uint64_t kBounds[] = {1, 3, 10, 31, 100, 320, 1'000, 3'200, 8'192};

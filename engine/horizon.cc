@@ -42,6 +42,12 @@ std::optional<Instant> Horizon::next_wake() const {
   return position_ - kHorizonAhead;
 }
 
+void Horizon::pull_back(Instant now) {
+  const Instant farthest = now + kHorizonAhead + kHorizonStep * 2;
+  if (position_ <= farthest || ahead_ || ahead_asked_) return;
+  position_ = now + kHorizonAhead;
+}
+
 void Horizon::arrived(const Scanned& page) {
   bool of_backlog = backlog_asked_ && page.asked.to == backlog_->to;
   if (of_backlog) {

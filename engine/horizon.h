@@ -10,6 +10,8 @@
 //   N3  At start there are two ranges: what lies ahead is read first, what came due while the
 //   server
 //       was down is read beside it, a page at a time, while there is room to spare.
+//   N4  H only moves back when no range ahead is being read; what is then in memory beyond H stays
+//       there, and the scan that comes to it again finds it known (N1).
 // Thread: the shard's own.
 #pragma once
 
@@ -35,6 +37,9 @@ class Horizon {
   [[nodiscard]] std::optional<Instant> next_wake() const;
   // The next range to ask the store for, if any: one at a time for each of the two.
   std::optional<ScanRequest> next(Instant now, Room room);
+  // The clock was set back: H returns with it, so that memory need not hold what lies between (N4).
+  // Does nothing while a range ahead is being read, nor when H is where it belongs.
+  void pull_back(Instant now);
   // A page has arrived.
   void arrived(const Scanned& page);
 

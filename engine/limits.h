@@ -74,6 +74,10 @@ inline constexpr uint32_t kScanPage = 4'096;          // rows of the due index r
 inline constexpr int kSliceBits = 20;  // a slice of the due index is 2^20 ms, about 17 minutes
 inline constexpr Duration kHorizonStep = milliseconds(1 << 16);  // 65 s: one scan moves H this far
 inline constexpr Duration kHorizonAhead = minutes(20);           // how far H runs ahead of now
+// A difference between the wall clock and the monotonic one that comes up between two turns is a
+// step from here on (C-20), below it is slewing: 500 ppm make 33 ms in the longest sleep of a
+// shard.
+inline constexpr Duration kClockStep = milliseconds(50);
 inline constexpr Duration kArmingLead = milliseconds(1'500);  // definitions are fetched this early
 
 // --- attempts (C-24) ---

@@ -121,6 +121,7 @@ struct ShardMetrics {
   Counter quarantined;  // tasks whose stored definition could not be used
   Gauge runs_waiting;   // due, in their destination's line
   Gauge runs_in_flight;
+  Counter clock_steps;   // of the wall clock, while the server was up
   Gauge horizon_lag_ms;  // how far the horizon is behind where it wants to be
 
  private:

@@ -57,6 +57,7 @@ void Shard::post(Message message) {
 
 bool Shard::turn(Now now, uint32_t budget) {
   now_ = now;
+  follow_clock();
   while (budget > 0 && !arrived_.empty()) {
     --budget;
     Message message = std::move(arrived_.front());

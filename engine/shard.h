@@ -15,6 +15,9 @@
 //   S7  No attempt starts after an acknowledged delete or pause. From the moment such a change is
 //       decided nothing of that task starts until it is durable, and then by the new state.
 //   S8  A run's id does not depend on having been stored.
+//   C-20 A wall clock that is set back fires nothing twice (the cursor of due.h only moves forward)
+//   and
+//       nothing early; retries that wait in memory follow the monotonic clock. (shard_clock.cc)
 // Cost: O(1) a command and a fire, plus schedule arithmetic; memory for tasks within the horizon.
 // Thread: its reactor's. Doors must not call back into it.
 #pragma once
@@ -145,6 +148,7 @@ class Shard {
   void lose_claims(HotTask& task);
   bool end_unstartable(HotTask& task);
   void end_untold(HotTask& task, OpenRun run, RunState state, SkipReason reason);
+
   // --- what has come due (shard_due.cc) ---
   static DueTask due_task(HotTask& task);
   void open_due(HotTask& task);
@@ -154,6 +158,11 @@ class Shard {
   void flag_former_runs(TaskState& state) const;
   void cut_attempt(const HotTask& task, const RunKey& run);
   void end_superseded(HotTask& task);
+
+  // --- the clock (shard_clock.cc) ---
+  void follow_clock();
+  void shift_retries(Duration step);
+  void refill_wheel();
 
   // --- tasks in memory (shard_memory.cc) ---
   HotTask* find(TaskKey key);
@@ -185,6 +194,7 @@ class Shard {
   Random random_;
   ShardDoors doors_;
   Now now_;
+  std::optional<Duration> clock_offset_;  // wall clock minus monotonic clock, as of the last turn
   bool draining_ = false;
   bool cut_off_ = false;  // an attempt was ended by the drain's time-out
   bool mark_cleared_ = false;

@@ -20,7 +20,8 @@ size_t TaskSpec::bytes() const {
 // range of that wake, have nothing to do there and be let go, and nobody would find it in the range
 // of its next action.
 std::optional<Instant> TaskState::wake() const {
-  if (deleted) return open.empty() ? std::nullopt : std::optional(updated);
+  // At once, whatever the clock of the next life shows (C-20).
+  if (deleted) return open.empty() ? std::nullopt : std::optional(kFirstInstant);
   return next_action_after_stop(*this);
 }
 

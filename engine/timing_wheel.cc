@@ -47,6 +47,19 @@ TimingWheel::Advanced TimingWheel::advance(Instant now, std::span<WheelEntry> ou
   }
 }
 
+void TimingWheel::restart(Instant start) {
+  HW_CHECK(start.ms >= 0 && start.ms < kTicks, "W4 the cursor has a place");
+  cursor_ = start.ms;
+  cascading_ = 0;
+  ready_ = {};
+  ready_read_ = 0;
+  levels_ = {};
+  size_ = stale_ = noted_since_sweep_ = 0;
+  sweep_level_ = sweep_slot_ = sweep_chunks_ = 0;
+  blocks_.clear();
+  first_free_ = kNone;
+}
+
 std::optional<Instant> TimingWheel::next_wake() const {
   if (!ready_.empty() || cascading_ != 0) {
     return Instant{cursor_};

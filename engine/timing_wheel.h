@@ -65,6 +65,9 @@ class TimingWheel {
   // before the cursor nothing comes out and nothing moves.
   [[nodiscard]] Advanced advance(Instant now, std::span<WheelEntry> out);
 
+  // Empties the wheel and puts its cursor at `start`: for a clock that was set back.
+  void restart(Instant start);
+
   // When advance() next has something to do: never late, perhaps early (a cascade).
   [[nodiscard]] std::optional<Instant> next_wake() const;
 

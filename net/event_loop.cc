@@ -70,7 +70,7 @@ Status EventLoop::open() {
   h2o_set_ = epoll_set_of(h2o_);
   if (Status s = add_event(h2o_set_, only_wakes, nullptr, h2o_event_); !s) return s;
   if (Status s = open_timer(utc_timer_, CLOCK_REALTIME); !s) return s;
-  return open_timer(mono_timer_, CLOCK_MONOTONIC);
+  return open_timer(mono_timer_, CLOCK_BOOTTIME);  // as SystemClock::now()
 }
 
 Status EventLoop::open_timer(Timer& timer, int clock) {

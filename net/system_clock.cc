@@ -25,7 +25,7 @@ int64_t whole_us(const timespec& t) {
 
 Now SystemClock::now() const {
   return {.utc = Instant{whole_ms(read_clock(CLOCK_REALTIME))},
-          .mono = Monotonic{whole_ms(read_clock(CLOCK_MONOTONIC))}};
+          .mono = Monotonic{whole_ms(read_clock(CLOCK_BOOTTIME))}};
 }
 
 int64_t SystemClock::precise_us() const {

@@ -12,7 +12,8 @@ namespace hourwheel {
 
 class SystemClock {
  public:
-  // Both clocks, rounded down: an instant is reached when utc shows it, never before (C-4).
+  // Both clocks, rounded down: an instant is reached when utc shows it, never before (C-4). The
+  // monotonic one goes on while the machine is suspended, so that a suspend is no step (C-20).
   [[nodiscard]] Now now() const;
   // The wall clock in microseconds since 1970, for lateness finer than a millisecond.
   [[nodiscard]] int64_t precise_us() const;

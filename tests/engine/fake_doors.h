@@ -42,6 +42,18 @@ struct FakeStore : StoreDoor {
     return failure(ErrorCode::kNotFound, "", "not stored");
   }
 
+  // The due index: everything in the range, in one page.
+  Scanned read(const ScanRequest& range) const {
+    Scanned page{range, {}, std::nullopt};
+    for (const auto& [number, task] : stored) {
+      auto wake = task.state.wake();
+      if (wake && *wake >= range.from && *wake < range.to) {
+        page.tasks.push_back({number, task.key, task.state});
+      }
+    }
+    return page;
+  }
+
   std::map<TaskNumber, StoredTask> stored;
   Instant mark;
   std::unique_ptr<Batch> committing;
@@ -83,11 +95,17 @@ class ShardUnderTest {
       : shard(0, 1, recovered, kStart, {store, targets, client}) {}
 
   void turn() {
-    while (shard.turn({now, {(now - kStart).ms}}, 1'000)) {
+    while (shard.turn({now, {(now - kStart - stepped).ms}}, 1'000)) {
     }
   }
   void pass(Duration time) {
     now = now + time;
+    turn();
+  }
+  // Somebody sets the wall clock; no time passes.
+  void step_clock(Duration step) {
+    now = now + step;
+    stepped = stepped + step;
     turn();
   }
   // The batch with the store becomes durable.
@@ -119,12 +137,12 @@ class ShardUnderTest {
       now = std::min(until, now + seconds(1));
     }
   }
-  // Answers reads with nothing and flushes until the shard has nothing more to ask.
+  // Answers reads of the due index and flushes until the shard has nothing more to ask.
   void rest() {
     turn();
     while (store.committing || !store.scans.empty()) {
       while (!store.scans.empty()) {
-        shard.post(Scanned{store.scans.front(), {}, std::nullopt});
+        shard.post(store.read(store.scans.front()));
         store.scans.pop_front();
       }
       flush();
@@ -159,6 +177,7 @@ class ShardUnderTest {
   }
 
   Instant now = kStart;
+  Duration stepped;  // of the wall clock, in all
   FakeStore store;
   FakeTargets targets;
   FakeClient client;

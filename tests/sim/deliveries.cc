@@ -84,7 +84,7 @@ void Deliveries::check_due(const Ledger::Task& task, const AttemptStart& attempt
                 static_cast<long long>(attempt.due.ms));
   }
   const Instant fire_at = reign->oracle.fire_at(run.generation, attempt.due);
-  if (fire_at > attempt.now) {
+  if (fire_at > attempt.now && attempt.attempt == 1) {
     trace_.fail("S3 run %lld starts before its jitter is over", instant(run));
   }
   if (reign->oracle.is_excluded(attempt.due)) {
@@ -145,7 +145,7 @@ void Deliveries::check_overlap(const Ledger::Task& task, const AttemptStart& att
 void Deliveries::started(const AttemptStart& attempt) {
   ++sends_count_;
   const RunKey& run = attempt.run;
-  if (attempt.due > attempt.now) {
+  if (attempt.due > attempt.now && attempt.attempt == 1) {
     trace_.fail("S3 run %lld starts before it is due", instant(run));
   }
   if (ledger_.ended(run)) trace_.fail("S2 run %lld has ended and is sent", instant(run));

@@ -49,6 +49,7 @@ Features Features::of(uint64_t seed) {
   f.jitter = half();
   f.exclusions = half();
   f.fixed_delay = half();
+  if (random.chance(30)) f.clock_step_percent = pick(1U, 5U);
   return f;
 }
 

@@ -21,6 +21,7 @@ struct Features {
   unsigned crash_on_reply_percent = 0;  // of the replies are followed by a crash at once
   unsigned drain_percent = 0;           // of the requests are followed by a clean stop
   unsigned stall_percent = 0;           // of the pieces of the store's work take seconds
+  unsigned clock_step_percent = 0;      // of the requests are followed by a step of the wall clock
   unsigned bad_target_percent = 0;      // of the attempts do not end in a 2xx
   bool one_time = true, every = true, cron = true;
   bool generated_ids = true, deletes = true, pauses = true, replaces = true, run_now = true;

@@ -67,6 +67,11 @@ Message SimStore::deliver() {
   return message;
 }
 
+void SimStore::clock_stepped(Duration step) {
+  busy_until_ = busy_until_ + step;
+  for (Answer& answer : answers_) answer.ready = answer.ready + step;
+}
+
 std::optional<Instant> SimStore::next() const {
   std::optional<Instant> earliest;
   if (has_work()) earliest = busy_until_;

@@ -39,6 +39,7 @@ class SimStore : public StoreDoor {
   Message deliver();
   [[nodiscard]] std::optional<Instant> next() const;
   void heal() { healed_ = true; }
+  void clock_stepped(Duration step);
   [[nodiscard]] bool idle() const { return !has_work() && answers_.empty(); }
   // The work of a commit was cut by a fault: the process must stop (C-22).
   [[nodiscard]] bool broken() const { return broken_ != nullptr; }

@@ -136,6 +136,14 @@ AttemptEnded SimTargets::cut_off(Instant now) {
   return finish(std::move(over), now);
 }
 
+void SimTargets::clock_stepped(Duration step) {
+  std::map<std::pair<Instant, uint64_t>, InFlight> moved;
+  for (auto& [when, flight] : in_flight_) {
+    moved.emplace(std::pair(when.first + step, when.second), std::move(flight));
+  }
+  in_flight_ = std::move(moved);
+}
+
 std::optional<Instant> SimTargets::next() const {
   if (in_flight_.empty()) return std::nullopt;
   return in_flight_.begin()->first.first;

@@ -36,6 +36,7 @@ class SimTargets : public DispatchDoor {
   [[nodiscard]] size_t in_flight() const { return in_flight_.size(); }
   [[nodiscard]] std::optional<Instant> next() const;
   void heal() { healed_ = true; }
+  void clock_stepped(Duration step);
 
  private:
   struct InFlight {

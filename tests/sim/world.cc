@@ -179,6 +179,8 @@ void World::client_asks() {
   client_due_ = burst_ > 0 || random_.chance(30)
                     ? now_
                     : now_ + milliseconds(static_cast<int64_t>(random_.below(2 * mean + 1)));
+  if (features_.clock_step_percent > 0 && random_.chance(features_.clock_step_percent))
+    step_clock();
   if (burst_ > 0) --burst_;
   if (features_.near_horizon && burst_ == 0 && random_.chance(10)) {
     // Many at the moment at which the horizon moves: where reading and committing meet.
@@ -192,6 +194,25 @@ void World::client_asks() {
     nodes_[random_.below(nodes_.size())]->disk->arm_crash(random_);
   }
   if (!crash_wanted_ && random_.chance(features_.drain_percent)) drain_and_restart();
+}
+
+// C-20: somebody sets the wall clock ahead; no time passes, and what goes on elsewhere goes on.
+// (Set back it is in tests/engine/shard_clock_test: the checkers here order what they know by the
+// wall clock.)
+void World::step_clock() {
+  const uint64_t reach = random_.chance(70) ? 120'000 : 40'000'000;
+  const Duration step{static_cast<int64_t>(random_.below(reach))};
+  trace_.note("clock step %lld", static_cast<long long>(step.ms));
+  now_ = now_ + step;
+  mono_zero_ = mono_zero_ + step;
+  client_due_ = client_due_ + step;
+  trace_.at(now_);
+  for (auto& node : nodes_) {
+    node->store->clock_stepped(step);
+    node->targets->clock_stepped(step);
+    node->deliveries.clock_stepped(step);
+    node->hungry = true;  // the loop's wait ends at once
+  }
 }
 
 void World::turn(Node& node) {

@@ -73,6 +73,7 @@ class World {
   void turn(Node& node);
   void post(Node& node, Message message);
   void client_asks();
+  void step_clock();
   void audit();
   void send(std::vector<Clients::Request> requests);
   void liveness();

@@ -1,0 +1,55 @@
+// The part of the shard that follows steps of the wall clock (C-20).
+//
+// Due instants are of the wall clock: a step forward makes what it jumped over due now, by the
+// misfire policy, and needs nothing here. Back-offs are lengths of time: the timers of retries in
+// memory move with the step, so that they end when the monotonic clock says so, and are stored
+// anew: a task may only leave memory if the due index has it where it now wakes (N1). Retries that
+// are further off than the horizon stay at the instant once computed. After a step back the wheel
+// is filled anew, because its cursor never turns back. Cost: a step takes a look at every task in
+// memory, up to some 10 ms for half a million of them, and stores those that wait for a retry.
+#include <utility>
+#include <vector>
+
+#include "engine/base/check.h"
+#include "engine/limits.h"
+#include "engine/shard.h"
+
+namespace hourwheel {
+
+void Shard::follow_clock() {
+  const Duration offset{now_.utc.ms - now_.mono.ms};
+  const Duration step = offset - std::exchange(clock_offset_, offset).value_or(offset);
+  horizon_.pull_back(now_.utc);
+  if (step < kClockStep && step > kClockStep * -1) return;
+  metrics_.clock_steps.add();
+  if (step < Duration{}) refill_wheel();
+  shift_retries(step);
+}
+
+void Shard::refill_wheel() {
+  wheel_.restart(now_.utc);
+  tasks_.for_each([this](SlabHandle handle, const HotTask& task) {
+    if (task.in_wheel) wheel_.schedule({handle.slot, handle.generation, task.wheel_due});
+  });
+}
+
+void Shard::shift_retries(Duration step) {
+  std::vector<SlabHandle> moved;
+  tasks_.for_each([&](SlabHandle handle, HotTask& task) {
+    bool moves = false;
+    for (OpenRun& run : task.state.open) {
+      if (run.in_flight || run.attempts == 0) continue;
+      run.next_attempt = run.next_attempt + step;
+      moves = true;
+    }
+    if (!moves) return;
+    change(task, ChangeKind::kState, nullptr, Holds::kNothing);
+    moved.push_back(handle);
+  });
+  // Settling may let go of the one it is about, and of no other.
+  for (SlabHandle handle : moved) {
+    if (HotTask* task = tasks_.find(handle)) settle(*task);
+  }
+}
+
+}  // namespace hourwheel

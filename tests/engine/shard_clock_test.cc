@@ -1,0 +1,120 @@
+// C-20: what a shard does when the wall clock is set.
+#include <gtest/gtest.h>
+
+#include "tests/engine/fake_doors.h"
+
+namespace hourwheel {
+namespace {
+
+const Instant kSoon = ShardUnderTest::kStart + seconds(10);
+
+// A durable task.
+void store_task(ShardUnderTest& under, std::unique_ptr<TaskSpec> spec) {
+  under.rest();
+  Command made = create(spec->id, kSoon);
+  made.spec = std::move(spec);
+  under.ask(std::move(made));
+  under.rest();
+}
+
+// A run due at kSoon whose first attempt has failed: its retry waits for a second at most.
+void fail_once(ShardUnderTest& under) {
+  auto spec = once_at("a", kSoon);
+  spec->retry.jitter = BackoffJitter::kNone;
+  spec->retry.min_backoff = spec->retry.max_backoff = minutes(5);
+  store_task(under, std::move(spec));
+  under.live_until(kSoon);
+  ASSERT_EQ(under.targets.sent.size(), 1U);
+  under.end_attempt(0, 500);
+  under.live_until(kSoon);
+}
+
+TEST(ShardClock, AStepBackFiresNothingTwice) {
+  ShardUnderTest under;
+  store_task(under, every("a", seconds(10), kSoon));
+  under.live_until(kSoon);
+  ASSERT_EQ(under.targets.sent.size(), 1U);
+  under.end_attempt(0, 200);
+  under.live_until(kSoon);
+  under.step_clock(minutes(-1));
+  under.live_until(kSoon + seconds(9));
+  EXPECT_EQ(under.targets.sent.size(), 1U);
+  under.live_until(kSoon + seconds(10));
+  ASSERT_EQ(under.targets.sent.size(), 2U);
+  EXPECT_EQ(under.targets.sent[1].run.instant_or_nonce, (kSoon + seconds(10)).ms);
+}
+
+TEST(ShardClock, WhatIsCreatedAfterAStepBackFiresAtItsInstant) {
+  ShardUnderTest under;
+  store_task(under, once_at("a", kSoon + hours(2)));
+  under.live_until(kSoon);
+  under.step_clock(hours(-1));
+  const Instant due = under.now + seconds(30);
+  store_task(under, once_at("b", due));
+  under.live_until(due - milliseconds(1));
+  EXPECT_TRUE(under.targets.sent.empty());
+  under.live_until(due);
+  ASSERT_EQ(under.targets.sent.size(), 1U);
+  EXPECT_EQ(under.targets.sent[0].at, due);
+}
+
+TEST(ShardClock, AStepBackLeavesNothingToWakeForAtOnce) {
+  ShardUnderTest under;
+  store_task(under, once_at("a", kSoon));
+  under.live_until(kSoon - seconds(5));
+  under.step_clock(hours(-24 * 400));
+  under.rest();
+  ASSERT_TRUE(under.shard.next_wake());
+  EXPECT_GT(*under.shard.next_wake(), under.now);
+}
+
+TEST(ShardClock, AfterAStepBackTasksBeyondTheHorizonLeaveMemory) {
+  ShardUnderTest under;
+  under.live_until(kSoon);
+  under.step_clock(hours(-24 * 400));
+  under.live_until(under.now + seconds(1));
+  store_task(under, once_at("a", under.now + hours(3)));
+  under.live_until(under.now + seconds(1));
+  EXPECT_EQ(under.shard.metrics().tasks_in_memory.value(), 0);
+}
+
+TEST(ShardClock, AStepForwardMakesDueWhatItJumpedOver) {
+  ShardUnderTest under;
+  store_task(under, every("a", minutes(1), kSoon));
+  under.live_until(kSoon);
+  under.end_attempt(0, 200);
+  under.live_until(kSoon);
+  under.step_clock(minutes(10));
+  under.live_until(under.now);
+  ASSERT_EQ(under.targets.sent.size(), 2U);
+  // C-11 fire_once: one run for the newest missed instant.
+  EXPECT_EQ(under.targets.sent[1].run.instant_or_nonce, (kSoon + minutes(8)).ms);
+  EXPECT_EQ(under.shard.metrics().clock_steps.value(), 1U);
+}
+
+TEST(ShardClock, ARetryWaitsItsBackOffWhateverTheWallClockShows) {
+  for (Duration step : {minutes(3), minutes(-3), hours(1), hours(-1)}) {
+    ShardUnderTest under;
+    fail_once(under);
+    const Instant failed = under.now;
+    under.live_until(failed + minutes(1));
+    under.step_clock(step);
+    under.live_until(failed + step + minutes(5) - milliseconds(1));
+    EXPECT_EQ(under.targets.sent.size(), 1U) << step.ms;
+    under.live_until(failed + step + minutes(5));
+    EXPECT_EQ(under.targets.sent.size(), 2U) << step.ms;
+  }
+}
+
+TEST(ShardClock, SlewingIsNoStep) {
+  ShardUnderTest under;
+  store_task(under, once_at("a", kSoon));
+  for (int i = 0; i < 100; ++i) {
+    under.step_clock(milliseconds(20));
+    under.live_until(under.now + milliseconds(50));
+  }
+  EXPECT_EQ(under.shard.metrics().clock_steps.value(), 0U);
+}
+
+}  // namespace
+}  // namespace hourwheel
