@@ -31,7 +31,6 @@ class Deliveries {
   enum class End { kOnItsOwn, kCut };
   void ended(const RunKey& run, const AttemptOutcome& outcome, End how);
   void booted(Instant now) { up_since_ = now; }
-  void clock_stepped(Duration step) { up_since_ = up_since_ + step; }
   enum class Stop { kClean, kCrash };
   void stopped(Stop how);
 

@@ -210,7 +210,6 @@ void World::step_clock() {
   for (auto& node : nodes_) {
     node->store->clock_stepped(step);
     node->targets->clock_stepped(step);
-    node->deliveries.clock_stepped(step);
     node->hungry = true;  // the loop's wait ends at once
   }
 }
