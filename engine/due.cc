@@ -31,10 +31,15 @@ void count_passed(TaskState& state, Fate fate, uint64_t count) {
   (fate.state == RunState::kSkipped ? state.counts.skipped : state.counts.other) += count;
 }
 
-// Records all due instants in [from, through]: one row for each stretch.
-void pass_over(const DueTask& task, Instant from, Instant through, const Sight& sight, Fate fate,
+struct Range {  // of instants, both ends in it
+  Instant from;
+  Instant through;
+};
+
+// Records all due instants of the range: one row for each stretch.
+void pass_over(const DueTask& task, Range range, const Sight& sight, Fate fate,
                std::vector<RunRecord>& records) {
-  each_stretch(task.schedule, from, through, [&](const Stretch& stretch) {
+  each_stretch(task.schedule, range.from, range.through, [&](const Stretch& stretch) {
     const Fate its = stretch.excluded ? skipped(SkipReason::kExcluded) : fate;
     RunRecord record;
     record.task = task.number;
@@ -79,11 +84,11 @@ bool has_runs_left(const DueTask& task) {
 void open(const DueTask& task, OpenRun run, const Sight& sight, Found& found) {
   TaskState& state = task.state;
   HW_CHECK(run.due <= sight.now, "D2 no run is opened before its due instant");
-  state.open.push_back(std::move(run));
+  state.open.push_back(run);
   if (has_runs_left(task)) return;
   state.next_due.reset();
   for (const CatchUp& owed : std::exchange(state.catch_up, {})) {
-    pass_over(task, owed.next, owed.last, sight, skipped(SkipReason::kMisfire), found.skips);
+    pass_over(task, {owed.next, owed.last}, sight, skipped(SkipReason::kMisfire), found.skips);
   }
 }
 
@@ -128,10 +133,10 @@ void supersede_open(const DueTask& task, const Sight& sight, Found& found) {
 bool place(const DueTask& task, OpenRun run, const Sight& sight, Found& found) {
   if (task.state.overlap == Overlap::kCancelRunning) supersede_open(task, sight, found);
   if (places(task.state, lanes_of(task.state)) == 0) {
-    pass_over(task, run.due, run.due, sight, skipped(SkipReason::kOverlap), found.skips);
+    pass_over(task, {run.due, run.due}, sight, skipped(SkipReason::kOverlap), found.skips);
     return false;
   }
-  open(task, std::move(run), sight, found);
+  open(task, run, sight, found);
   return true;
 }
 
@@ -161,14 +166,14 @@ void fire_once(const DueTask& task, Instant through, const Sight& sight, Found& 
   const Fate fate = skipped(sight.reason);
   auto newest = newest_run(task.schedule, from, through);
   task.state.next_due = task.schedule.next_after(through);
-  if (!newest) return pass_over(task, from, through, sight, fate, found.skips);
+  if (!newest) return pass_over(task, {from, through}, sight, fate, found.skips);
   OpenRun run = scheduled_run(task, *newest);
   run.missed_count = count_runs(task.schedule, from, *newest - kOneMs);
-  pass_over(task, from, *newest - kOneMs, sight, fate, found.skips);
+  pass_over(task, {from, *newest - kOneMs}, sight, fate, found.skips);
   if (auto next = task.schedule.next_after(*newest)) {
-    pass_over(task, *next, through, sight, fate, found.skips);
+    pass_over(task, {*next, through}, sight, fate, found.skips);
   }
-  place(task, std::move(run), sight, found);
+  place(task, run, sight, found);
 }
 
 // The first instant from which on at most `room` runs follow through `through`; beyond it if none.
@@ -195,7 +200,7 @@ void bound_catch_up(const DueTask& task, const Sight& sight, Found& found) {
     const Instant keep =
         std::max(sight.now - misfire.max_age, cut_by_count(task, owed, too_many ? 0 : room));
     if (keep > owed.next) {
-      pass_over(task, owed.next, std::min(owed.last, keep - kOneMs), sight, skipped(sight.reason),
+      pass_over(task, {owed.next, std::min(owed.last, keep - kOneMs)}, sight, skipped(sight.reason),
                 found.skips);
       owed.next = task.schedule.first_from(keep).value_or(owed.last + kOneMs);
     }
@@ -211,7 +216,7 @@ void misfire(const DueTask& task, Instant through, const Sight& sight, Found& fo
     case MisfirePolicy::kFireOnce:
       return fire_once(task, through, sight, found);
     case MisfirePolicy::kSkip:
-      pass_over(task, from, through, sight, skipped(sight.reason), found.skips);
+      pass_over(task, {from, through}, sight, skipped(sight.reason), found.skips);
       state.next_due = task.schedule.next_after(through);
       return;
     case MisfirePolicy::kFireAll:
@@ -240,14 +245,14 @@ void catch_up(const DueTask& task, const Sight& sight, Found& found) {
     owed.next = task.schedule.next_after(through).value_or(owed.last + kOneMs);
     if (owed.next > owed.last) state.catch_up.erase(state.catch_up.begin());
     if (excluded) {
-      pass_over(task, due, through, sight, skipped(SkipReason::kExcluded), found.skips);
+      pass_over(task, {due, through}, sight, skipped(SkipReason::kExcluded), found.skips);
       continue;
     }
     const int64_t rate = std::max<int64_t>(1, task.spec.misfire.rate);
     state.catch_up_after = sight.now + milliseconds((1'000 + rate - 1) / rate);
     OpenRun run = scheduled_run(task, due);
     run.next_attempt = sight.now;
-    open(task, std::move(run), sight, found);
+    open(task, run, sight, found);
   }
 }
 
@@ -259,10 +264,10 @@ void place_newest(const DueTask& task, const Sight& sight, Found& found) {
   const Fate fate = skipped(SkipReason::kOverlap);
   auto newest = newest_run(task.schedule, from, sight.now);
   task.state.next_due = task.schedule.next_after(sight.now);
-  if (!newest) return pass_over(task, from, sight.now, sight, fate, found.skips);
-  pass_over(task, from, *newest - kOneMs, sight, fate, found.skips);
+  if (!newest) return pass_over(task, {from, sight.now}, sight, fate, found.skips);
+  pass_over(task, {from, *newest - kOneMs}, sight, fate, found.skips);
   if (auto next = task.schedule.next_after(*newest)) {
-    pass_over(task, *next, sight.now, sight, fate, found.skips);
+    pass_over(task, {*next, sight.now}, sight, fate, found.skips);
   }
   place(task, scheduled_run(task, *newest), sight, found);
 }
@@ -276,7 +281,7 @@ void place_in_turn(const DueTask& task, const Sight& sight, Found& found) {
     if (task.schedule.excluded(due)) {
       auto change = exclusion_change_after(task.schedule, due);
       const Instant through = change ? std::min(sight.now, *change - kOneMs) : sight.now;
-      pass_over(task, due, through, sight, skipped(SkipReason::kExcluded), found.skips);
+      pass_over(task, {due, through}, sight, skipped(SkipReason::kExcluded), found.skips);
       state.next_due = task.schedule.next_after(through);
       continue;
     }
@@ -285,7 +290,7 @@ void place_in_turn(const DueTask& task, const Sight& sight, Found& found) {
     --room;
   }
   if (!has_come() || state.overlap == Overlap::kAllow) return;
-  pass_over(task, *state.next_due, sight.now, sight, skipped(SkipReason::kOverlap), found.skips);
+  pass_over(task, {*state.next_due, sight.now}, sight, skipped(SkipReason::kOverlap), found.skips);
   state.next_due = task.schedule.next_after(sight.now);
 }
 
@@ -303,7 +308,7 @@ void look_at_single(const DueTask& task, const Sight& sight, Found& found) {
   state.next_due.reset();
   bool opened = false;
   if (missed || task.schedule.excluded(due)) {
-    pass_over(task, due, due, sight, skipped(sight.reason), found.skips);
+    pass_over(task, {due, due}, sight, skipped(sight.reason), found.skips);
   } else {
     opened = place(task, scheduled_run(task, due), sight, found);
   }
@@ -352,10 +357,10 @@ void close_due(DueTask task, Instant now, RunState fate, SkipReason reason,
   const Sight sight{now, now, {}, reason};
   drop_unsent(task, sight, {fate, reason}, records);
   for (const CatchUp& owed : std::exchange(state.catch_up, {})) {
-    pass_over(task, owed.next, owed.last, sight, {fate, reason}, records);
+    pass_over(task, {owed.next, owed.last}, sight, {fate, reason}, records);
   }
   if (state.next_due && *state.next_due <= now) {
-    pass_over(task, *state.next_due, now, sight, {fate, reason}, records);
+    pass_over(task, {*state.next_due, now}, sight, {fate, reason}, records);
   }
   state.next_due.reset();
 }
