@@ -11,8 +11,8 @@ constexpr Duration kProvenFor = seconds(60);
 
 }  // namespace
 
-bool Admission::has_room(const Line& line, Monotonic now) {
-  uint32_t most = now < line.proven_until ? kMaxRunsPerDestination : kMaxRunsUnprovenDestination;
+bool Admission::has_room(const Line& line, Monotonic now) const {
+  uint32_t most = now < line.proven_until ? kMaxRunsPerDestination : most_unproven_;
   return line.in_flight < most;
 }
 
@@ -22,10 +22,21 @@ void Admission::enqueue_turn(Destination destination, Line& line) {
   turns_.push_back(destination);
 }
 
+void Admission::set_clogged(Line& line, bool clogged) {
+  if (line.clogged == clogged) return;
+  line.clogged = clogged;
+  if (clogged) {
+    clogged_ += line.waiting();
+  } else {
+    clogged_ -= line.waiting();
+  }
+}
+
 void Admission::wait(Destination destination, SlabHandle task, Standing standing) {
   Line& line = lines_[destination];
   (standing == Standing::kFresh ? line.fresh : line.left_behind).push_back(task);
   ++waiting_;
+  if (line.clogged) ++clogged_;
   enqueue_turn(destination, line);
 }
 
@@ -37,10 +48,12 @@ std::optional<Admission::Admitted> Admission::next(Monotonic now) {
     Line& line = lines_[destination];
     line.in_turns = false;
     // A full destination leaves the turns; the end of one of its attempts brings it back.
-    if (line.waiting() == 0 || !has_room(line, now)) continue;
+    const bool room = has_room(line, now);
+    set_clogged(line, !room && now >= line.proven_until);
+    if (line.waiting() == 0 || !room) continue;
     std::deque<SlabHandle>& first = line.fresh.empty() ? line.left_behind : line.fresh;
     SlabHandle task = first.front();
-    first.pop_front();
+    first.pop_front();  // the line has room, so it is not clogged
     --waiting_;
     enqueue_turn(destination, line);
     return Admitted{destination, task};
@@ -60,7 +73,10 @@ void Admission::ended(Destination destination, Monotonic now, bool succeeded) {
   Line& line = place->second;
   --line.in_flight;
   --in_flight_;
-  if (succeeded) line.proven_until = now + kProvenFor;
+  if (succeeded) {
+    line.proven_until = now + kProvenFor;
+    set_clogged(line, false);
+  }
   enqueue_turn(destination, line);
   // What is known of a destination that nobody waits for is forgotten, to bound the table; a
   // success is remembered while attempts follow each other.
@@ -72,6 +88,11 @@ void Admission::ended(Destination destination, Monotonic now, bool succeeded) {
 size_t Admission::waiting_for(Destination destination) const {
   auto place = lines_.find(destination);
   return place == lines_.end() ? 0 : place->second.waiting();
+}
+
+bool Admission::is_proven(Destination destination, Monotonic now) const {
+  auto place = lines_.find(destination);
+  return place != lines_.end() && now < place->second.proven_until;
 }
 
 }  // namespace hourwheel

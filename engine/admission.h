@@ -15,6 +15,7 @@
 
 #include "engine/base/slab.h"
 #include "engine/base/time.h"
+#include "engine/limits.h"
 #include "engine/url.h"
 
 namespace hourwheel {
@@ -22,6 +23,9 @@ namespace hourwheel {
 class Admission {
  public:
   enum class Standing : uint8_t { kFresh, kLeftBehind };
+
+  void limit_unproven(uint32_t most) { most_unproven_ = most; }
+
   // Puts a task in its destination's line.
   void wait(Destination destination, SlabHandle task, Standing standing);
 
@@ -37,6 +41,9 @@ class Admission {
 
   [[nodiscard]] size_t waiting() const { return waiting_; }
   [[nodiscard]] size_t waiting_for(Destination destination) const;
+  // Those in lines that move: not behind a destination that is full and had no recent success.
+  [[nodiscard]] size_t waiting_to_move() const { return waiting_ - clogged_; }
+  [[nodiscard]] bool is_proven(Destination destination, Monotonic now) const;
   [[nodiscard]] uint32_t in_flight() const { return in_flight_; }
 
  private:
@@ -46,18 +53,22 @@ class Admission {
     uint32_t in_flight = 0;
     Monotonic proven_until{INT64_MIN};
     bool in_turns = false;  // has an entry in turns_
+    bool clogged = false;   // was full at its last turn, without a recent success
     [[nodiscard]] size_t waiting() const { return fresh.size() + left_behind.size(); }
   };
   struct ByValue {
     size_t operator()(Destination d) const { return d.value; }
   };
 
-  [[nodiscard]] static bool has_room(const Line& line, Monotonic now);
+  [[nodiscard]] bool has_room(const Line& line, Monotonic now) const;
   void enqueue_turn(Destination destination, Line& line);
+  void set_clogged(Line& line, bool clogged);
 
   std::unordered_map<Destination, Line, ByValue> lines_;  // never iterated
   std::deque<Destination> turns_;  // destinations with somebody waiting and perhaps room
+  uint32_t most_unproven_ = kMaxRunsUnprovenDestination;
   size_t waiting_ = 0;
+  size_t clogged_ = 0;  // of those: in lines that are clogged
   uint32_t in_flight_ = 0;
 };
 

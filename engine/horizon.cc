@@ -9,13 +9,14 @@ ScanRequest Horizon::whole_past(Instant start) {
   ScanRequest range;
   range.from = Instant{INT64_MIN / 2};
   range.to = start;
+  range.part = ScanPart::kBacklog;
   return range;
 }
 
 std::optional<ScanRequest> Horizon::next(Instant now, Room room) {
   if (room == Room::kNone) return std::nullopt;
   if (!ahead_asked_) {
-    if (!ahead_ && position_ <= now + kHorizonAhead) {
+    if (!ahead_ && position_ <= now + reach_) {
       ScanRequest range;
       range.from = position_;
       // Steps end on multiples of their length, so that a slice is cut into the same ranges.
@@ -39,7 +40,7 @@ std::optional<ScanRequest> Horizon::next(Instant now, Room room) {
 
 std::optional<Instant> Horizon::next_wake() const {
   if (ahead_ || ahead_asked_) return std::nullopt;
-  return position_ - kHorizonAhead;
+  return position_ - reach_;
 }
 
 void Horizon::pull_back(Instant now) {
@@ -49,8 +50,8 @@ void Horizon::pull_back(Instant now) {
 }
 
 void Horizon::arrived(const Scanned& page) {
-  bool of_backlog = backlog_asked_ && page.asked.to == backlog_->to;
-  if (of_backlog) {
+  if (page.asked.part == ScanPart::kBacklog) {
+    HW_CHECK(backlog_asked_, "N3 a page of the backlog was asked for");
     backlog_asked_ = false;
     backlog_ = page.next;
     return;
@@ -58,6 +59,24 @@ void Horizon::arrived(const Scanned& page) {
   HW_CHECK(ahead_asked_ && page.asked.to == position_, "N1 one range is read at a time");
   ahead_asked_ = false;
   ahead_ = page.next;
+}
+
+void Horizon::read_again(IndexPlace from, Instant to) {
+  HW_CHECK(backlog_read(), "N3 one backlog is read at a time");
+  ScanRequest range;
+  range.from = Instant{from.slice * (int64_t{1} << kSliceBits)};
+  range.to = to;
+  range.after_slice = from.slice;
+  range.after_task = {from.number.value - 1};
+  range.part = ScanPart::kBacklog;
+  backlog_ = range;
+}
+
+IndexPlace Horizon::leave_backlog() {
+  HW_CHECK(backlog_ && !backlog_asked_, "N3 no page of what is left is under way");
+  IndexPlace rest{backlog_->after_slice, {backlog_->after_task.value + 1}};
+  backlog_.reset();
+  return rest;
 }
 
 }  // namespace hourwheel

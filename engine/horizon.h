@@ -2,21 +2,22 @@
 // memory (or will be, by a scan already asked for); all others wait on disk.
 //
 //   N1  Asking for a range moves H to its end at once; so whatever becomes durable from then on
-//   with
-//       an earlier wake must be kept in memory by its commit, and whatever was durable is found by
-//       the scan. What both see is one, by its key.
+//       with an earlier wake must be kept in memory by its commit (or given up as N5 says), and
+//       whatever was durable is found by the scan. What both see is one, by its key.
 //   N2  H goes ahead in small steps in order of time, and stands still while memory is full: due
 //       tasks beyond it stay in the index, oldest first. That is the whole backlog handling.
-//   N3  At start there are two ranges: what lies ahead is read first, what came due while the
-//   server
-//       was down is read beside it, a page at a time, while there is room to spare.
+//   N3  There are two ranges: what lies ahead is read first, the backlog is read beside it, a page
+//       at a time, while there is room to spare. At start the backlog is the whole past.
 //   N4  H only moves back when no range ahead is being read; what is then in memory beyond H stays
 //       there, and the scan that comes to it again finds it known (N1).
+//   N5  What is below H and may not start is given up from memory only when it is durable, with its
+//       place in the index noted (engine/parking.h); later backlogs are the ranges noted.
 // Thread: the shard's own.
 #pragma once
 
 #include <optional>
 
+#include "engine/limits.h"
 #include "engine/message.h"
 
 namespace hourwheel {
@@ -27,8 +28,12 @@ class Horizon {
   explicit Horizon(Instant start) : position_(start), backlog_(whole_past(start)) {}
 
   [[nodiscard]] Instant position() const { return position_; }
+  // How far ahead of now H runs. What is due soon leaves room for the backlog, else a steady stream
+  // of new tasks would keep it from ever being read.
+  void reach(Duration ahead) { reach_ = ahead; }
   [[nodiscard]] bool covers(Instant wake) const { return wake < position_; }
   [[nodiscard]] bool backlog_read() const { return !backlog_ && !backlog_asked_; }
+  [[nodiscard]] bool backlog_asked() const { return backlog_asked_; }
   // Everything below the horizon has been read.
   [[nodiscard]] bool all_read() const { return backlog_read() && !ahead_ && !ahead_asked_; }
 
@@ -43,10 +48,18 @@ class Horizon {
   // A page has arrived.
   void arrived(const Scanned& page);
 
+  // The next backlog: from this place on, everything that wakes before `to`. Requires:
+  // backlog_read().
+  void read_again(IndexPlace from, Instant to);
+  // Gives up the rest of the backlog; where it begins. Requires: there is one and no page of it is
+  // under way.
+  IndexPlace leave_backlog();
+
  private:
   static ScanRequest whole_past(Instant start);
 
-  Instant position_;                    // H
+  Instant position_;  // H
+  Duration reach_ = kHorizonAhead;
   std::optional<ScanRequest> ahead_;    // the rest of the range below H that is being read
   std::optional<ScanRequest> backlog_;  // the rest of the past
   bool ahead_asked_ = false;

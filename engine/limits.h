@@ -70,10 +70,26 @@ inline constexpr uint32_t kMaxArmingFetches = 1'024;  // definitions on their wa
 inline constexpr uint32_t kFetchBatch = 512;          // definitions asked for at once
 inline constexpr uint32_t kScanPage = 4'096;          // rows of the due index read at once
 
+// --- tasks that are due and may not start (engine/parking.h) ---
+inline constexpr uint32_t kMaxLine = 4'096;  // of a destination without a recent success: the rest
+                                             // is given up from memory
+inline constexpr uint32_t kCrowdedMemory = kMaxTasksInMemory / 4;  // from here lines are shorter
+inline constexpr uint32_t kCrowdedShare = 8;                       // ... by this factor
+inline constexpr int64_t kMaxPausesInForce = 100;
+inline constexpr size_t kMaxPausesKept = 1'000;         // those that ended long ago go first
+inline constexpr Duration kPauseKept = hours(30 * 24);  // after its end
+inline constexpr size_t kMaxPauseRequests = 16;         // of one reactor, waiting: then 503
+struct LineLimits {                                     // a simulated shard has smaller ones
+  uint32_t longest = kMaxLine;
+  uint32_t crowded = kCrowdedMemory;
+  uint32_t in_flight_unproven = kMaxRunsUnprovenDestination;
+};
+
 // --- the due index and the wheel ---
 inline constexpr int kSliceBits = 20;  // a slice of the due index is 2^20 ms, about 17 minutes
 inline constexpr Duration kHorizonStep = milliseconds(1 << 16);  // 65 s: one scan moves H this far
 inline constexpr Duration kHorizonAhead = minutes(20);           // how far H runs ahead of now
+inline constexpr Duration kHorizonNear = kHorizonStep * 2;       // ... while memory is half full
 // A difference between the wall clock and the monotonic one that comes up between two turns is a
 // step from here on (C-20), below it is slewing: 500 ppm make 33 ms in the longest sleep of a
 // shard.

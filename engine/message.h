@@ -10,6 +10,7 @@
 
 #include "engine/base/result.h"
 #include "engine/change.h"
+#include "engine/pauses.h"
 #include "engine/task.h"
 
 namespace hourwheel {
@@ -104,11 +105,23 @@ struct RunPage {
 struct BackupDone {
   uint64_t bytes = 0;
 };
-using QueryAnswer = std::variant<StoredTask, TaskPage, RunPage, BackupDone>;
+struct PausesChanged {  // what a PauseRequest came to: those begun or ended
+  std::vector<GlobalPause> pauses;
+};
+using QueryAnswer = std::variant<StoredTask, TaskPage, RunPage, BackupDone, PausesChanged>;
 
 struct QueryRequest {
   RequestToken token;
   Query query;
+};
+
+// --- global pauses: changed at one desk for all shards (engine/pause_desk.h) ---
+
+enum class PauseAction : uint8_t { kBegin, kEnd, kEndAll };
+struct PauseRequest {
+  RequestToken token;
+  PauseAction action = PauseAction::kBegin;
+  GlobalPause pause;  // kBegin: labels, reason and until; kEnd: the id
 };
 
 // --- what comes back from the doors ---
@@ -124,6 +137,14 @@ struct Fetched {
   std::vector<FetchOne> asked;
   std::vector<Result<StoredTask>> found;  // one each: kNotFound, kCorrupt
 };
+// A place in the due index, which is ordered by slice and within it by number.
+struct IndexPlace {
+  int64_t slice = 0;
+  TaskNumber number;
+  friend constexpr auto operator<=>(IndexPlace, IndexPlace) = default;
+};
+// Whose range it is that is being read (engine/horizon.h).
+enum class ScanPart : uint8_t { kAhead, kBacklog };
 struct ScanRequest {  // the due index: everything with from <= wake < to
   Instant from;
   Instant to;
@@ -131,6 +152,7 @@ struct ScanRequest {  // the due index: everything with from <= wake < to
   int64_t after_slice = 0;
   TaskNumber after_task;
   uint32_t limit = kScanPage;
+  ScanPart part = ScanPart::kAhead;
 };
 struct ThinTask {
   TaskNumber number;
@@ -157,8 +179,8 @@ struct AttemptEnded {
   AttemptOutcome outcome;
 };
 
-using Message =
-    std::variant<Commands, QueryRequest, Committed, Fetched, Scanned, Answered, AttemptEnded>;
+using Message = std::variant<Commands, QueryRequest, Committed, Fetched, Scanned, Answered,
+                             AttemptEnded, PauseTable>;
 
 // --- what a shard answers a request ---
 

@@ -121,8 +121,10 @@ struct ShardMetrics {
   Counter quarantined;  // tasks whose stored definition could not be used
   Gauge runs_waiting;   // due, in their destination's line
   Gauge runs_in_flight;
-  Counter clock_steps;   // of the wall clock, while the server was up
-  Gauge horizon_lag_ms;  // how far the horizon is behind where it wants to be
+  Counter clock_steps;    // of the wall clock, while the server was up
+  Gauge pauses_in_force;  // global ones; every shard has the same
+  Counter parked;         // times a due task was given up from memory because it could not start
+  Gauge horizon_lag_ms;   // how far the horizon is behind where it wants to be
 
  private:
   std::array<Counter, kEnds> runs_ended_;

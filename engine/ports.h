@@ -67,6 +67,25 @@ class ShardDoor {
   [[nodiscard]] virtual bool post(uint32_t shard, QueryRequest request) = 0;
 };
 
+// Global pauses, as the API of one reactor sees them.
+class PauseDoor {
+ public:
+  virtual ~PauseDoor() = default;
+  // As all shards of this reactor have them.
+  [[nodiscard]] virtual const Pauses& pauses() const = 0;
+  // Asks for a change; the answer comes as a Reply when every shard has confirmed it. False: no
+  // credit, nothing was posted.
+  [[nodiscard]] virtual bool post(PauseRequest request) = 0;
+};
+
+// Where the pauses are kept. What it did is durable when a call has returned without an error.
+class PauseFile {
+ public:
+  virtual ~PauseFile() = default;
+  virtual Status put(const GlobalPause& pause) = 0;  // a new one, or what became of it
+  virtual Status remove(uint64_t id) = 0;
+};
+
 // The other side of ShardDoor: what a reactor tells the API it serves.
 class RequestFront {
  public:

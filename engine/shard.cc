@@ -93,6 +93,7 @@ void Shard::show_gauges() {
   metrics_.armed_bytes.set(static_cast<int64_t>(armed_bytes_));
   metrics_.runs_waiting.set(static_cast<int64_t>(admission_.waiting()));
   metrics_.runs_in_flight.set(flights_.size());
+  metrics_.pauses_in_force.set(static_cast<int64_t>(pauses_.all_in_force(now_.utc).size()));
   Duration behind = now_.utc + kHorizonAhead - horizon_.position();
   metrics_.horizon_lag_ms.set(std::max<int64_t>(behind.ms, 0));
 }
@@ -105,6 +106,7 @@ std::optional<Instant> Shard::next_wake() const {
   auto read_on = horizon_.next_wake();
   if (read_on && room_to_read() != Horizon::Room::kNone) consider(*read_on);
   if (auto due = wheel_.next_wake()) consider(*due);
+  if (auto release = next_release()) consider(*release);
   if (sends_soon()) consider(commit_.send_mark_asked() - kSendMarkRenewal);
   return wake;
 }

@@ -13,7 +13,9 @@
 //   S5  The same messages, times and seed give the same changes.
 //   S6  Every queue has a limit in limits.h; at it we refuse or wait.
 //   S7  No attempt starts after an acknowledged delete or pause. From the moment such a change is
-//       decided nothing of that task starts until it is durable, and then by the new state.
+//       decided nothing of that task starts until it is durable, and then by the new state. A
+//       global pause holds from the moment its table is applied, which is what pauses_version()
+//       confirms.
 //   S8  A run's id does not depend on having been stored.
 //   C-20 A wall clock that is set back fires nothing twice (the cursor of due.h only moves forward)
 //   and
@@ -36,6 +38,8 @@
 #include "engine/hot_task.h"
 #include "engine/message.h"
 #include "engine/metrics.h"
+#include "engine/parking.h"
+#include "engine/pauses.h"
 #include "engine/ports.h"
 #include "engine/timing_wheel.h"
 
@@ -63,6 +67,13 @@ class Shard {
   // the send mark cleared with it unless an attempt was cut off.
   void drain();
   [[nodiscard]] bool drained() const;
+
+  // The table of pauses that nothing starts against any more (S7). The first one should be posted
+  // before anything else.
+  [[nodiscard]] uint64_t pauses_version() const { return pauses_.version(); }
+
+  // Requires: before the first turn.
+  void limit_lines(LineLimits limits);
 
   [[nodiscard]] const ShardMetrics& metrics() const { return metrics_; }
 
@@ -125,6 +136,7 @@ class Shard {
   void ready(HotTask& task);
   void stand_in_line(HotTask& task, const OpenRun& run);
   OpenRun* startable(HotTask& task);
+  void check_may_start(const HotTask& task, const OpenRun& run) const;
   void start(HotTask& task, OpenRun& run);
   void send(HotTask& task, const OpenRun& run, SlabHandle flight);
   void count_start(const HotTask& task, const OpenRun& run);
@@ -153,6 +165,7 @@ class Shard {
   static DueTask due_task(HotTask& task);
   void open_due(HotTask& task);
   void look_before_end(HotTask& task);
+  void look_after_pause(HotTask& task);
   void end_pause(HotTask& task);
   void look_at(HotTask& task, const Sight& sight);
   void flag_former_runs(TaskState& state) const;
@@ -163,6 +176,20 @@ class Shard {
   void follow_clock();
   void shift_retries(Duration step);
   void refill_wheel();
+
+  // --- what is due and may not start (shard_pauses.cc) ---
+  void apply(PauseTable table);
+  [[nodiscard]] const GlobalPause* pause_of(const HotTask& task) const;
+  [[nodiscard]] bool slept_through(const HotTask& task) const;
+  [[nodiscard]] size_t longest_line(Destination destination) const;
+  [[nodiscard]] bool line_is_full(Destination destination) const;
+  bool hold_back(HotTask& task);
+  void park(HotTask& task, ParkReason reason);
+  void stay_until_over(HotTask& task, const GlobalPause& pause);
+  void release_parked();
+  void read_parked();
+  [[nodiscard]] bool is_served(ParkReason reason) const;
+  [[nodiscard]] std::optional<Instant> next_release() const;
 
   // --- tasks in memory (shard_memory.cc) ---
   HotTask* find(TaskKey key);
@@ -212,6 +239,9 @@ class Shard {
   KeyTable<TaskNumber> removed_;  // deleted ones whose runs are still in flight here
   TimingWheel wheel_;
   Horizon horizon_;
+  Pauses pauses_;
+  Parking parking_;
+  LineLimits line_limits_;
   Admission admission_;
   Slab<Flight> flights_;
   std::deque<SlabHandle> claims_;  // flights that wait for their claim to be durable, in order

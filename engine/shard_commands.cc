@@ -237,6 +237,7 @@ CommandOutcome Shard::resume(HotTask& task) {
 CommandOutcome Shard::run_now(HotTask& task, const Command& command) {
   TaskState& state = task.state;
   if (state.pause) return conflict("the task is paused");
+  if (pause_of(task) != nullptr) return conflict("the task is paused, with others");
   if (state.open.size() >= kMaxOpenRuns) return conflict("too many runs of this task are open");
   OpenRun run;
   run.key = {state.generation, Trigger::kManual,

@@ -14,6 +14,7 @@ DueTask Shard::due_task(HotTask& task) {
 
 void Shard::open_due(HotTask& task) {
   end_superseded(task);
+  if (slept_through(task)) return look_after_pause(task);
   // While a run is open its task is in memory, and what comes due is seen although nobody looks.
   const Instant unseen_before = task.state.open.empty() ? now_.utc : up_since_;
   look_at(task, {now_.utc, unseen_before, task.armed->spec.misfire_after, SkipReason::kMisfire});
@@ -26,15 +27,21 @@ void Shard::look_before_end(HotTask& task) {
   // nothing of next_due.
   const bool current = task.armed && task.held <= commit_.durable();
   if (!current || state.deleted || state.pause || acts_beside(state.overlap)) return;
+  if (pause_of(task) != nullptr || slept_through(task)) return;  // looked at when that is over
   look_at(task, {now_.utc, up_since_, task.armed->spec.misfire_after, SkipReason::kMisfire});
 }
 
 // C-15: the misfire policy picks what still runs of the instants slept through, the rest is one
 // row.
+void Shard::look_after_pause(HotTask& task) {
+  look_at(task, {now_.utc, now_.utc + milliseconds(1), milliseconds(-1), SkipReason::kPaused});
+}
+
 void Shard::end_pause(HotTask& task) {
   task.state.pause.reset();
   task.state.updated = now_.utc;
-  look_at(task, {now_.utc, now_.utc + milliseconds(1), milliseconds(-1), SkipReason::kPaused});
+  // Under a global pause the instants go on waiting for its end.
+  if (pause_of(task) == nullptr) look_after_pause(task);
   change(task, ChangeKind::kState, nullptr, Holds::kNothing);
 }
 

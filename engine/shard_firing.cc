@@ -40,7 +40,7 @@ void Shard::fire(uint32_t& budget) {
 
 // The task's next action has come.
 void Shard::ready(HotTask& task) {
-  if (draining_) return;
+  if (draining_ || hold_back(task)) return;
   if (!task.armed) {
     if (!task.in_line) ask_for(task);
     return;
@@ -82,6 +82,7 @@ void Shard::stand_in_line(HotTask& task, const OpenRun& run) {
 
 OpenRun* Shard::startable(HotTask& task) {
   if (task.state.pause || task.held > commit_.durable()) return nullptr;
+  if (pause_of(task) != nullptr) return nullptr;
   const OpenRun* run = next_to_start(task.state, lanes_of(task.state));
   if (run == nullptr || run->next_attempt > now_.utc) return nullptr;
   return &task.state.open[static_cast<size_t>(run - task.state.open.data())];
@@ -107,12 +108,17 @@ void Shard::start_waiting(uint32_t& budget) {
   }
 }
 
-void Shard::start(HotTask& task, OpenRun& run) {
+void Shard::check_may_start(const HotTask& task, const OpenRun& run) const {
   // A retry may come before its run's due instant once more, if the clock was set back (C-20).
   HW_CHECK((run.due + run.jitter <= now_.utc || run.attempts > 0) && run.next_attempt <= now_.utc,
            "S3 no run starts early");
   HW_CHECK(!task.state.deleted && !task.state.pause && task.held <= commit_.durable(),
            "S7 nothing starts while its task is deleted, paused or being changed");
+  HW_CHECK(pause_of(task) == nullptr, "S7 nothing starts under a pause that was confirmed");
+}
+
+void Shard::start(HotTask& task, OpenRun& run) {
+  check_may_start(task, run);
   const Armed& armed = *task.armed;
   ++run.attempts;
   run.in_flight = true;
@@ -318,6 +324,7 @@ void Shard::clear_send_mark() {
 bool Shard::former_sends_in_doubt() {
   if (recovered_mark_ == Instant{}) return false;
   if (!horizon_.all_read() || now_.utc <= recovered_mark_) return true;
+  if (parking_.may_hold(recovered_mark_)) return true;
   bool in_doubt = false;
   tasks_.for_each([&](SlabHandle, const HotTask& task) {
     if (!task.exists) return;
@@ -338,7 +345,8 @@ void Shard::drain() {
 }
 
 bool Shard::drained() const {
-  return draining_ && mark_cleared_ && commands_waiting_ == 0 && queries_ == 0 && commit_.idle();
+  return draining_ && mark_cleared_ && arrived_.empty() && commands_waiting_ == 0 &&
+         queries_ == 0 && commit_.idle();
 }
 
 }  // namespace hourwheel

@@ -74,6 +74,7 @@ void Shard::await(HotTask& task, Instant action) {
   if (task.armed && task.flights == 0 && action > now_.utc + kKeepArmed) disarm(task);
   if (task.armed) return enter_wheel(task, action);
   if (action - kArmingLead > now_.utc) return enter_wheel(task, action - kArmingLead);
+  if (pauses_.holding_all(now_.utc) != nullptr) return enter_wheel(task, action);
   leave_wheel(task);
   ask_for(task);
 }
@@ -156,8 +157,11 @@ void Shard::flush_asks() {
   asks_.clear();
 }
 
+// The backlog is read while a quarter of memory is free and what was read of it finds its way: not
+// faster than definitions come and lines move. Lines that do not move hold nobody else up.
 Horizon::Room Shard::room_to_read() const {
-  if (tasks_.size() < kMaxTasksInMemory / 2 && admission_.waiting() < 2 * kScanPage) {
+  if (tasks_.size() < kMaxTasksInMemory / 4 * 3 && admission_.waiting_to_move() < 2 * kScanPage &&
+      fetches_ + wanting_.size() < kScanPage) {
     return Horizon::Room::kPlenty;
   }
   return tasks_.size() + 2 * kScanPage < kMaxTasksInMemory ? Horizon::Room::kSome
@@ -166,6 +170,9 @@ Horizon::Room Shard::room_to_read() const {
 
 void Shard::read_ahead() {
   if (draining_) return;
+  horizon_.reach(tasks_.size() < kMaxTasksInMemory / 2 ? kHorizonAhead : kHorizonNear);
+  release_parked();
+  read_parked();
   const auto room = room_to_read();
   while (auto range = horizon_.next(now_.utc, room)) doors_.store.scan(*range);
 }

@@ -83,5 +83,18 @@ TEST(AdmissionTest, SuccessProvesADestinationForAWhile) {
   EXPECT_EQ(started, kMaxRunsUnprovenDestination + 5);
 }
 
+TEST(AdmissionTest, ALineBehindAFullDeadTargetIsNotWaitingToMove) {
+  Admission admission;
+  for (uint32_t i = 0; i < kMaxRunsUnprovenDestination + 5; ++i) admission.wait(kA, {i, 1}, kFresh);
+  while (auto admitted = admission.next(kNow)) admission.started(admitted->destination);
+  EXPECT_EQ(admission.waiting(), 5U);
+  EXPECT_EQ(admission.waiting_to_move(), 0U);
+  admission.wait(kA, {98, 1}, kFresh);
+  admission.wait(kB, {99, 1}, kFresh);
+  EXPECT_EQ(admission.waiting_to_move(), 1U);
+  admission.ended(kA, kNow, true);  // it is not dead after all
+  EXPECT_EQ(admission.waiting_to_move(), 7U);
+}
+
 }  // namespace
 }  // namespace hourwheel

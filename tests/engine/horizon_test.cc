@@ -67,6 +67,40 @@ TEST(HorizonTest, RunsAheadByItsBoundAndNoFurther) {
   EXPECT_LT(horizon.position(), kStart + kHorizonAhead + kHorizonStep);
 }
 
+TEST(HorizonTest, RunsLessFarAheadWhenToldTo) {
+  Horizon horizon(kStart);
+  horizon.reach(kHorizonNear);
+  while (auto asked = horizon.next(kStart, Room::kSome)) {
+    horizon.arrived({*asked, {}, std::nullopt});
+  }
+  EXPECT_LT(horizon.position(), kStart + kHorizonNear + kHorizonStep);
+  EXPECT_EQ(*horizon.next_wake(), horizon.position() - kHorizonNear);
+  horizon.reach(kHorizonAhead);
+  EXPECT_TRUE(horizon.next(kStart, Room::kSome));
+}
+
+TEST(HorizonTest, ReadsAgainFromAPlaceOnceTheBacklogIsRead) {
+  Horizon horizon(kStart);
+  auto ahead = horizon.next(kStart, Room::kPlenty);
+  auto backlog = horizon.next(kStart, Room::kPlenty);
+  horizon.arrived({*backlog, {}, std::nullopt});
+  const IndexPlace from{(kStart.ms >> kSliceBits) - 1, {5}};
+  horizon.read_again(from, kStart + milliseconds(1));
+  EXPECT_FALSE(horizon.backlog_read());
+  auto again = horizon.next(kStart, Room::kPlenty);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->part, ScanPart::kBacklog);
+  EXPECT_EQ(again->after_task, TaskNumber{4}) << "the place itself is read too";
+  EXPECT_EQ(again->from.ms, from.slice << kSliceBits);
+  ScanRequest rest = *again;
+  rest.after_task = {70};
+  horizon.arrived({*again, {}, rest});
+  EXPECT_EQ(horizon.leave_backlog(), (IndexPlace{from.slice, {71}}));
+  EXPECT_TRUE(horizon.backlog_read());
+  horizon.arrived({*ahead, {}, std::nullopt});
+  EXPECT_TRUE(horizon.all_read());
+}
+
 TEST(HorizonTest, WakesWhenItCanReadOnAndNotBefore) {
   Horizon horizon(kStart);
   while (auto asked = horizon.next(kStart, Room::kSome)) {

@@ -186,6 +186,7 @@ TEST(ShardCrossingTest, LongLineKeepsHandlesOnly) {
   ShardUnderTest under;
   under.rest();
   constexpr size_t kTasks = kMaxArmedPerDestination + 1'000;
+  under.shard.limit_lines({kTasks, kTasks, kMaxRunsUnprovenDestination});  // none is parked
   for (size_t i = 0; i < kTasks; ++i) under.ask(create("t" + std::to_string(i), kSoon));
   under.live_until(kSoon + seconds(5));
   ASSERT_EQ(under.targets.sent.size(), size_t{kMaxRunsUnprovenDestination});
