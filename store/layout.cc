@@ -18,9 +18,6 @@
 namespace hourwheel {
 namespace {
 
-constexpr uint32_t kSystemApplicationId = 0x48577379;  // "HWsy"
-constexpr size_t kSystemCacheBytes = size_t{1} << 20;
-
 tl::unexpected<Error> refused(std::string sentence) {
   return failure(ErrorCode::kStateConflict, "", std::move(sentence));
 }
@@ -136,7 +133,7 @@ Status DataFolder::check_contents() {
 
 Status DataFolder::load(uint32_t shards_wanted) {
   DatabaseOptions options;
-  options.path = path_ + "/system.db";
+  options.path = system_file();
   options.cache_bytes = kSystemCacheBytes;
   options.application_id = kSystemApplicationId;
   options.schema = system_schema();

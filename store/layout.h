@@ -23,6 +23,8 @@ namespace hourwheel {
 class Database;
 
 inline constexpr uint32_t kMaxShards = 256;
+inline constexpr uint32_t kSystemApplicationId = 0x48577379;  // "HWsy"
+inline constexpr size_t kSystemCacheBytes = size_t{1} << 20;
 
 class DataFolder {
  public:
@@ -39,6 +41,7 @@ class DataFolder {
   [[nodiscard]] uint32_t shards() const { return shards_; }
   [[nodiscard]] bool created() const { return created_; }
   [[nodiscard]] std::string shard_file(uint32_t shard) const;
+  [[nodiscard]] std::string system_file() const { return path_ + "/system.db"; }
   // kPartitions entries: the shard of each partition.
   [[nodiscard]] const std::vector<uint32_t>& partition_map() const { return partition_map_; }
   [[nodiscard]] uint32_t shard_of(TaskKey key) const { return partition_map_[partition_of(key)]; }

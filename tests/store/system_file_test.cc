@@ -1,0 +1,95 @@
+#include "store/system_file.h"
+
+#include <gtest/gtest.h>
+
+#include "store/database.h"
+#include "store/schema.h"
+#include "tests/store/builders.h"
+
+namespace hourwheel {
+namespace {
+
+using store_test::Folder;
+
+GlobalPause some_pause(uint64_t id) {
+  GlobalPause pause;
+  pause.id = id;
+  pause.labels = {{"area", "north"}, {"team", "red"}};
+  pause.reason = "maintenance";
+  pause.since = Instant{1'800'000'000'000};
+  pause.until = Instant{1'800'000'060'000};
+  return pause;
+}
+
+class SystemFileTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto folder = DataFolder::open_or_create(parent_.file("data"), 2);
+    ASSERT_TRUE(folder) << folder.error().detail;
+    folder_ = std::move(*folder);
+  }
+  std::unique_ptr<SystemFile> open() {
+    auto file = SystemFile::open(*folder_);
+    EXPECT_TRUE(file) << file.error().detail;
+    return file ? std::move(*file) : nullptr;
+  }
+
+  Folder parent_;
+  std::unique_ptr<DataFolder> folder_;
+};
+
+TEST_F(SystemFileTest, KeepsPausesAsTheyWerePut) {
+  {
+    auto file = open();
+    ASSERT_TRUE(file->put(some_pause(1)));
+    ASSERT_TRUE(file->put(some_pause(2)));
+    GlobalPause over = some_pause(1);
+    over.ended = Instant{1'800'000'030'000};
+    ASSERT_TRUE(file->put(over));
+  }
+  auto stored = open()->pauses();
+  ASSERT_TRUE(stored) << stored.error().detail;
+  ASSERT_EQ(stored->pauses.size(), 2U);
+  EXPECT_EQ(stored->pauses[0].ended, Instant{1'800'000'030'000});
+  EXPECT_EQ(stored->pauses[1], some_pause(2));
+  EXPECT_EQ(stored->last_id, 2U);
+}
+
+TEST_F(SystemFileTest, KnowsTheLastNumberGivenOutWhenItsPauseIsGone) {
+  auto file = open();
+  ASSERT_TRUE(file->put(some_pause(5)));
+  ASSERT_TRUE(file->put(some_pause(4)));
+  ASSERT_TRUE(file->remove(5));
+  auto stored = file->pauses();
+  ASSERT_TRUE(stored);
+  EXPECT_EQ(stored->pauses.size(), 1U);
+  EXPECT_EQ(stored->last_id, 5U);
+}
+
+TEST_F(SystemFileTest, ADamagedPauseIsNamedAndNotGuessed) {
+  ASSERT_TRUE(open()->put(some_pause(3)));
+  {
+    DatabaseOptions options;
+    options.path = folder_->system_file();
+    options.application_id = kSystemApplicationId;
+    options.schema = system_schema();
+    auto database = Database::open(options);
+    ASSERT_TRUE(database);
+    ASSERT_TRUE((*database)->execute("UPDATE pause SET body = substr(body, 1, length(body) - 1)"));
+  }
+  auto stored = open()->pauses();
+  ASSERT_FALSE(stored);
+  EXPECT_EQ(stored.error().code, ErrorCode::kCorrupt);
+  EXPECT_NE(stored.error().detail.find("pause 3"), std::string::npos) << stored.error().detail;
+}
+
+TEST_F(SystemFileTest, IsBesideTheMapThatNeverChanges) {
+  ASSERT_TRUE(open()->put(some_pause(1)));
+  folder_.reset();
+  auto again = DataFolder::open_or_create(parent_.file("data"), 7);
+  ASSERT_TRUE(again) << again.error().detail;
+  EXPECT_EQ((*again)->shards(), 2U);
+}
+
+}  // namespace
+}  // namespace hourwheel
