@@ -111,6 +111,10 @@ bool Calls::post(const Call& call, uint32_t part, uint32_t shard, Query query) {
   return doors_.shards.post(shard, QueryRequest{token_of(call, part), std::move(query)});
 }
 
+bool Calls::post(const Call& call, PauseAction action, GlobalPause pause) {
+  return doors_.pauses.post(PauseRequest{token_of(call, 0), action, std::move(pause)});
+}
+
 std::optional<JsonValue> Calls::read_body(Call& call, const HttpRequest& request) {
   auto body = reader_.parse(request.body);
   if (body) return *body;

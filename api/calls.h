@@ -60,6 +60,7 @@ class Calls {
     HttpResponder& responder;
     ShardDoor& shards;
     const ServerFacts& facts;
+    PauseDoor& pauses;
   };
   Calls(const Doors& doors, uint32_t reactor, uint64_t seed);
   Calls(const Calls&) = delete;
@@ -70,6 +71,11 @@ class Calls {
   [[nodiscard]] Random& random() { return random_; }
   [[nodiscard]] const ShardDoor& shards() const { return doors_.shards; }
   [[nodiscard]] const ServerFacts& facts() const { return doors_.facts; }
+  [[nodiscard]] const Pauses& pauses() const { return doors_.pauses.pauses(); }
+  // The global pause that holds this task; null: none does.
+  [[nodiscard]] const GlobalPause* pause_of(const TaskSpec& spec) const {
+    return pauses().holding(spec.labels, now());
+  }
   [[nodiscard]] HttpCounters& counters() { return counters_; }
   [[nodiscard]] const HttpCounters& counters() const { return counters_; }
 
@@ -95,6 +101,7 @@ class Calls {
   [[nodiscard]] bool post(const Call& call, uint32_t part, uint32_t shard,
                           std::vector<Command> commands);
   [[nodiscard]] bool post(const Call& call, uint32_t part, uint32_t shard, Query query);
+  [[nodiscard]] bool post(const Call& call, PauseAction action, GlobalPause pause);
 
   // Reads the body as a JSON object. nullopt: the call is refused.
   std::optional<JsonValue> read_body(Call& call, const HttpRequest& request);

@@ -31,6 +31,12 @@ void list_attempts(Calls& calls, Call& call, const HttpRequest& request);
 // batch.cc
 void run_batch(Calls& calls, Call& call, const HttpRequest& request);
 
+// pauses.cc
+void begin_global_pause(Calls& calls, Call& call, const HttpRequest& request);
+void list_global_pauses(Calls& calls, Call& call, const HttpRequest& request);
+void end_global_pause(Calls& calls, Call& call, const HttpRequest& request);
+void end_global_pauses(Calls& calls, Call& call, const HttpRequest& request);
+
 // admin.cc
 void show_server(Calls& calls, Call& call, const HttpRequest& request);
 void write_backup(Calls& calls, Call& call, const HttpRequest& request);

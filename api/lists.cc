@@ -74,8 +74,9 @@ class ListAnswer : public Answer {
   int rounds_ = 0;
 };
 
-void write_stored(JsonWriter& json, const StoredTask& task) {
-  write_task(json, {task.key, task.spec, task.state, std::nullopt});
+void write_stored(JsonWriter& json, const StoredTask& task, const Calls& calls) {
+  write_task(json, {task.key, task.spec, task.state, std::nullopt, std::nullopt,
+                    calls.pause_of(task.spec)});
 }
 
 class PageAnswer : public ListAnswer {
@@ -90,7 +91,7 @@ class PageAnswer : public ListAnswer {
     while (!is_full() && !merge().any_dry() && !merge().at_end()) {
       if (taken_++ > 0) tasks_ += ',';
       JsonWriter json(tasks_);
-      write_stored(json, merge().take());
+      write_stored(json, merge().take(), calls);
     }
     if (is_full() || merge().at_end() || rounds() >= kMaxRounds) return finish(calls, call);
     want(page_.size - taken_);
@@ -141,7 +142,7 @@ class StreamAnswer : public ListAnswer {
       chunk_ += any_ ? ',' : '[';
       any_ = true;
       JsonWriter json(chunk_);
-      write_stored(json, merge().take());
+      write_stored(json, merge().take(), calls);
     }
     if (merge().at_end()) return finish(calls, call);
     if (chunk_.empty()) return ask(calls, call);

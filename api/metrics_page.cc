@@ -6,6 +6,7 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <limits>
 #include <span>
 #include <utility>
@@ -151,6 +152,15 @@ void add_shards(Page& page, Shards shards) {
   add_gauge(page, shards, &ShardMetrics::runs_waiting, 1);
   page.family(MetricType::Gauge, "runs_in_flight", "Runs with an attempt in flight.");
   add_gauge(page, shards, &ShardMetrics::runs_in_flight, 1);
+  page.family(MetricType::Counter, "tasks_parked_total",
+              "Times a due task that may not start was given up from memory, to be read again.");
+  page.add({}, sum_of(shards, &ShardMetrics::parked));
+  page.family(MetricType::Gauge, "pauses_in_force", "Pauses of label selections or of everything.");
+  int64_t pauses = 0;  // every shard has the same
+  for (const ShardMetrics* shard : shards) {
+    pauses = std::max(pauses, shard->pauses_in_force.value());
+  }
+  page.add({}, static_cast<double>(pauses));
   page.family(MetricType::Gauge, "armed_bytes", "Bytes of definitions held for firing.");
   add_gauge(page, shards, &ShardMetrics::armed_bytes, 1);
   page.family(MetricType::Gauge, "horizon_lag_seconds",

@@ -19,6 +19,7 @@
 #include "api/problem.h"
 #include "api/shape.h"
 #include "engine/message.h"
+#include "engine/pauses.h"
 #include "engine/task.h"
 
 namespace hourwheel {
@@ -58,6 +59,7 @@ struct TaskView {
   const TaskState& state;
   std::optional<uint32_t> in_flight;  // told with the answer to a change (C-10)
   std::optional<Forecast> forecast{};
+  const GlobalPause* held_by = nullptr;  // the global pause that holds it, if one does
 };
 void write_task(JsonWriter& json, const TaskView& task);
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "api/base64.h"
+#include "api/label_json.h"
 #include "api/members.h"
 #include "api/policy_json.h"
 #include "api/retry_json.h"
@@ -39,34 +40,6 @@ void read_type(Reading& reading, const JsonValue& value) {
                                        {"recurring", TaskType::kRecurring}};
   TaskType type{};
   if (read_word(value, kTypes, type, reading.errors)) reading.type = type;
-}
-
-bool is_label_key(std::string_view key) {
-  return !key.empty() && key.size() <= kMaxLabelKey &&
-         std::all_of(key.begin(), key.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
-                  c == '-';
-         });
-}
-
-void read_labels(Reading& reading, const JsonValue& value) {
-  if (!value.is(JsonKind::kObject)) {
-    return reading.errors.add(value, "wrong-type", "an object of strings is expected");
-  }
-  if (value.size() > kMaxLabels) {
-    return reading.errors.add(value, "too-many",
-                              "at most " + std::to_string(kMaxLabels) + " labels");
-  }
-  for (auto label = value.first(); label; label = label->next()) {
-    if (!is_label_key(label->name())) {
-      reading.errors.add(*label, "invalid", "a label's key is 1 to 63 of a-z, 0-9, '_', '.', '-'");
-      continue;
-    }
-    std::string text;
-    if (!read_text(*label, kMaxLabelValue, text, reading.errors)) continue;
-    reading.spec.labels.emplace_back(label->name(), std::move(text));
-  }
-  std::sort(reading.spec.labels.begin(), reading.spec.labels.end());
 }
 
 void read_delivery(Reading& reading, const JsonValue& value) {
@@ -109,7 +82,10 @@ constexpr Member<Reading> kTaskMembers[] = {
      [](Reading& reading, const JsonValue& value) {
        read_text(value, kMaxDescription, reading.spec.description, reading.errors);
      }},
-    {"labels", read_labels},
+    {"labels",
+     [](Reading& reading, const JsonValue& value) {
+       read_labels(value, reading.spec.labels, reading.errors);
+     }},
     {"target",
      [](Reading& reading, const JsonValue& value) {
        read_target(value, reading.around, reading.spec.target, reading.errors);
@@ -144,6 +120,7 @@ constexpr Member<Reading> kTaskMembers[] = {
        read_overlap(value, reading.spec.overlap, reading.errors);
      }},
     {"paused", read_paused},
+    {"paused_by", skip_output},
     {"state", skip_output},
     {"generation", skip_output},
     {"version", skip_output},

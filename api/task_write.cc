@@ -1,5 +1,7 @@
 #include "api/base64.h"
 #include "api/code_ranges.h"
+#include "api/label_json.h"
+#include "api/pause_json.h"
 #include "api/policy_json.h"
 #include "api/retry_json.h"
 #include "api/task_json.h"
@@ -8,15 +10,6 @@
 
 namespace hourwheel {
 namespace {
-
-void write_texts(JsonWriter& json, const std::vector<NamedText>& texts) {
-  json.begin_object();
-  for (const auto& [name, text] : texts) {
-    json.user_name(name);
-    json.string(text);
-  }
-  json.end_object();
-}
 
 constexpr size_t kLocalTimeLength = std::string_view("2026-12-24T08:00:00").size();
 
@@ -154,10 +147,16 @@ void write_last_run(JsonWriter& json, TaskKey key, const LastRun& run) {
   json.end_object();
 }
 
+// A global pause holds only what has something left to do.
+TaskStatus shown_status(const TaskView& task) {
+  const TaskStatus own = status_of(task.state);
+  return task.held_by != nullptr && own == TaskStatus::kActive ? TaskStatus::kPaused : own;
+}
+
 void write_state(JsonWriter& json, const TaskView& task) {
   const TaskState& state = task.state;
   json.name("state");
-  json.string(word_of(status_of(state)));
+  json.string(word_of(shown_status(task)));
   json.name("generation");
   json.count(state.generation.value);
   json.name("version");
@@ -226,6 +225,10 @@ void write_task(JsonWriter& json, const TaskView& task) {
   write_overlap(json, spec.overlap);
   json.name("paused");
   write_pause(json, task.state.pause);
+  if (task.held_by != nullptr) {
+    json.name("paused_by");
+    write_global_pause(json, *task.held_by);
+  }
   write_state(json, task);
   if (task.forecast) write_forecast(json, *task.forecast);
   if (task.in_flight) {

@@ -94,7 +94,8 @@ class CommandAnswer : public Answer {
     bool tells_in_flight =
         asked_.kind != CommandKind::kCreate && done.effect != CommandEffect::kCreated;
     write_task(json, {asked_.key, *done.spec, done.state,
-                      tells_in_flight ? std::optional(done.in_flight) : std::nullopt});
+                      tells_in_flight ? std::optional(done.in_flight) : std::nullopt, std::nullopt,
+                      calls.pause_of(*done.spec)});
     response.fields.emplace_back("etag", etag_of(done.state.version));
     if (response.status == 201) response.fields.emplace_back("location", task_location(asked_.id));
     calls.respond(call, std::move(response));
@@ -207,7 +208,8 @@ class GetAnswer : public Answer {
       return calls.respond(call, std::move(response));
     }
     JsonWriter json(response.body);
-    write_task(json, {task.key, task.spec, task.state, std::nullopt, forecast_of(task)});
+    write_task(json, {task.key, task.spec, task.state, std::nullopt, forecast_of(task),
+                      calls.pause_of(task.spec)});
     calls.respond(call, std::move(response));
   }
 

@@ -44,8 +44,8 @@ void Shard::send_claimed(uint32_t& budget) {
     HotTask& task = *tasks_.find(flight->task);
     OpenRun* run = find_run(task.state, flight->run);
     const bool as_claimed = task.exists && !task.state.pause && task.armed &&
-                            pause_of(task) == nullptr &&
-                            task.held <= commit_.durable() && task.state.version == flight->version;
+                            pause_of(task) == nullptr && task.held <= commit_.durable() &&
+                            task.state.version == flight->version;
     const bool goes = as_claimed && !draining_ && run != nullptr && run->due <= now_.utc &&
                       !run->superseded && !is_expired(task.armed->spec, *run, now_.utc);
     if (goes) {

@@ -35,8 +35,7 @@ const GlobalPause* Shard::pause_of(const HotTask& task) const {
 
 bool Shard::slept_through(const HotTask& task) const {
   const auto& due = task.state.next_due;
-  return due && *due <= now_.utc &&
-         pauses_.slept_through(task.armed->spec.labels, *due, now_.utc);
+  return due && *due <= now_.utc && pauses_.slept_through(task.armed->spec.labels, *due, now_.utc);
 }
 
 // C-24: a destination that answers has its line in memory while there is plenty; one that does not

@@ -49,6 +49,7 @@ void Reactor::run_once() {
   drain_mailbox();
   reap_attempts();
   turn_shards();
+  confirm_pauses();
   deliver_replies();
   server_->expire(now_.mono);
   parts_.io.submit();
@@ -67,6 +68,8 @@ void Reactor::begin_turn() {
 
 void Reactor::drain_mailbox() {
   while (auto order = parts_.board.next_order(index_)) obey(*order);
+  while (auto table = parts_.board.next_pauses(index_)) take_pauses(std::move(*table));
+  while (auto reply = parts_.board.next_pause_answer(index_)) replies_.push_back(std::move(*reply));
   for (uint32_t i = 0; i < kMailPerTurn; ++i) {
     auto mail = parts_.board.next_mail(index_);
     if (!mail) break;
@@ -143,6 +146,10 @@ bool Reactor::post(uint32_t shard, QueryRequest request) {
   return true;
 }
 
+bool Reactor::post(PauseRequest request) {
+  return parts_.board.ask_pauses(index_, std::move(request));
+}
+
 void Reactor::reply(Reply reply) {
   if (reply.token.reactor == index_) {
     replies_.push_back(std::move(reply));
@@ -162,6 +169,29 @@ void Reactor::on_closed(HttpToken token) {
 }
 HttpResponse Reactor::refusal(const Error& why) {
   return handler_->refusal(why);
+}
+
+// --- global pauses (S7) ---
+
+void Reactor::begin_with(const PauseTable& table) {
+  take_pauses(table);
+  unconfirmed_ = false;  // nobody asked
+}
+
+void Reactor::take_pauses(PauseTable table) {
+  for (OwnedShard& owned : shards_) owned.shard->post(PauseTable(table));
+  pauses_.replace(std::move(table));
+  unconfirmed_ = true;
+}
+
+void Reactor::confirm_pauses() {
+  if (!unconfirmed_) return;
+  const bool applied = std::all_of(shards_.begin(), shards_.end(), [this](const OwnedShard& owned) {
+    return owned.shard->pauses_version() == pauses_.version();
+  });
+  if (!applied) return;  // the turn's budget was used up; there is another at once
+  unconfirmed_ = false;
+  parts_.board.confirm_pauses(index_, pauses_.version());
 }
 
 // --- stopping (C-26) ---

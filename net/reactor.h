@@ -41,7 +41,11 @@ struct ReactorParts {
   Switchboard& board;
 };
 
-class Reactor final : public ShardDoor, public ReplyDoor, public HttpHandler, private Sleeper {
+class Reactor final : public ShardDoor,
+                      public ReplyDoor,
+                      public PauseDoor,
+                      public HttpHandler,
+                      private Sleeper {
  public:
   Reactor(uint32_t index, ReactorParts parts);
 
@@ -53,6 +57,8 @@ class Reactor final : public ShardDoor, public ReplyDoor, public HttpHandler, pr
     HttpServer& server;
   };
   void serve(Served served);
+  // The pauses that were in the file at the start; every shard gets them before anything else.
+  void begin_with(const PauseTable& table);
   // Where clients come in until a drain.
   void listen(std::unique_ptr<Listener> listener) { listener_ = std::move(listener); }
 
@@ -65,6 +71,9 @@ class Reactor final : public ShardDoor, public ReplyDoor, public HttpHandler, pr
   [[nodiscard]] bool is_local(uint32_t shard) const override;
   [[nodiscard]] bool post(uint32_t shard, Commands commands) override;
   [[nodiscard]] bool post(uint32_t shard, QueryRequest request) override;
+  // --- PauseDoor ---
+  [[nodiscard]] const Pauses& pauses() const override { return pauses_; }
+  [[nodiscard]] bool post(PauseRequest request) override;
   // --- ReplyDoor ---
   void reply(Reply reply) override;
   // --- HttpHandler ---
@@ -86,6 +95,8 @@ class Reactor final : public ShardDoor, public ReplyDoor, public HttpHandler, pr
   void drain_mailbox();
   void reap_attempts();
   void turn_shards();
+  void take_pauses(PauseTable table);
+  void confirm_pauses();
   void deliver_replies();
   void obey(ControlOrder order);
   void check_drained();
@@ -103,6 +114,8 @@ class Reactor final : public ShardDoor, public ReplyDoor, public HttpHandler, pr
   std::vector<OwnedShard> shards_;
   std::vector<Shard*> local_;  // by shard index; null: another reactor's
   std::vector<uint32_t> shard_of_partition_;
+  Pauses pauses_;
+  bool unconfirmed_ = false;  // the table was posted, and not yet applied by every shard
   HttpHandler* handler_ = nullptr;
   RequestFront* front_ = nullptr;
   HttpServer* server_ = nullptr;

@@ -8,7 +8,14 @@ namespace hourwheel {
 Switchboard::Line::Line()
     : requests(kMailboxCapacity), replies(kMailboxCapacity), credits(kMailboxCapacity) {}
 
-Switchboard::Orders::Orders() : orders(kOrdersCapacity), reports(kOrdersCapacity) {}
+Switchboard::Orders::Orders()
+    : orders(kOrdersCapacity),
+      reports(kOrdersCapacity),
+      pause_requests(kMaxPauseRequests),
+      pause_answers(kMaxPauseRequests),
+      pauses(kOrdersCapacity),
+      confirmations(kOrdersCapacity),
+      pause_credits(kMaxPauseRequests) {}
 
 Switchboard::Switchboard(uint32_t reactors, std::vector<uint32_t> reactor_of)
     : reactors_(reactors),
@@ -84,7 +91,10 @@ std::optional<Reply> Switchboard::next_reply(uint32_t self) {
 }
 
 bool Switchboard::has_mail(uint32_t self) const {
-  if (!orders_[self]->orders.empty()) return true;
+  const Orders& control = *orders_[self];
+  if (!control.orders.empty() || !control.pauses.empty() || !control.pause_answers.empty()) {
+    return true;
+  }
   for (uint32_t other = 0; other < reactors_; ++other) {
     if (other == self) continue;
     if (!line(other, self).requests.empty() || !line(self, other).replies.empty()) return true;
@@ -106,6 +116,56 @@ void Switchboard::report_drained(uint32_t self) {
   bool pushed = orders_[self]->reports.push(ControlOrder::kDrain);
   HW_CHECK(pushed, "S6 a reactor reports once");
   control_bell_->ring();
+}
+
+// --- global pauses ---
+
+bool Switchboard::ask_pauses(uint32_t self, PauseRequest request) {
+  if (!orders_[self]->pause_credits.take()) return false;
+  bool pushed = orders_[self]->pause_requests.push(std::move(request));
+  HW_CHECK(pushed, "M3 a credit stands for a place in both rings");
+  control_bell_->ring();
+  return true;
+}
+
+std::optional<PauseTable> Switchboard::next_pauses(uint32_t self) {
+  return orders_[self]->pauses.pop();
+}
+
+void Switchboard::confirm_pauses(uint32_t self, uint64_t version) {
+  bool pushed = orders_[self]->confirmations.push(uint64_t{version});
+  HW_CHECK(pushed, "Q3 one table is under way at a time");
+  control_bell_->ring();
+}
+
+std::optional<Reply> Switchboard::next_pause_answer(uint32_t self) {
+  auto answer = orders_[self]->pause_answers.pop();
+  if (answer) orders_[self]->pause_credits.give();
+  return answer;
+}
+
+std::optional<PauseRequest> Switchboard::take_pause_request() {
+  for (auto& orders : orders_) {
+    if (auto request = orders->pause_requests.pop()) return request;
+  }
+  return std::nullopt;
+}
+
+std::optional<uint64_t> Switchboard::take_confirmation(uint32_t reactor) {
+  return orders_[reactor]->confirmations.pop();
+}
+
+void Switchboard::tell_pauses(uint32_t reactor, PauseTable table) {
+  bool pushed = orders_[reactor]->pauses.push(std::move(table));
+  HW_CHECK(pushed, "Q3 one table is under way at a time");
+  bells_[reactor]->ring();
+}
+
+void Switchboard::answer_pauses(Reply reply) {
+  const uint32_t to = reply.token.reactor;
+  bool pushed = orders_[to]->pause_answers.push(std::move(reply));
+  HW_CHECK(pushed, "M3 a reply never meets a full ring");
+  bells_[to]->ring();
 }
 
 uint32_t Switchboard::take_reports() {

@@ -50,9 +50,20 @@ class Switchboard {
   // Control thread -> reactor, and back.
   void order(uint32_t reactor, ControlOrder order);
   std::optional<ControlOrder> next_order(uint32_t self);
+  // Global pauses: a reactor asks (false: without a credit), takes the tables it is told and the
+  // answers, and confirms a table when nothing of its shards starts against it any more.
+  [[nodiscard]] bool ask_pauses(uint32_t self, PauseRequest request);
+  std::optional<PauseTable> next_pauses(uint32_t self);
+  void confirm_pauses(uint32_t self, uint64_t version);
+  std::optional<Reply> next_pause_answer(uint32_t self);
   void report_drained(uint32_t self);
   // Control thread: how many reports have come since the last call.
   uint32_t take_reports();
+  // Control thread: what reactors ask, which table they confirm, and what they are told.
+  std::optional<PauseRequest> take_pause_request();
+  std::optional<uint64_t> take_confirmation(uint32_t reactor);
+  void tell_pauses(uint32_t reactor, PauseTable table);
+  void answer_pauses(Reply reply);
 
  private:
   // From one reactor to another: its requests, and the replies to them coming back.
@@ -65,6 +76,11 @@ class Switchboard {
   struct Orders {
     SpscRing<ControlOrder> orders;
     SpscRing<ControlOrder> reports;
+    SpscRing<PauseRequest> pause_requests;
+    SpscRing<Reply> pause_answers;
+    SpscRing<PauseTable> pauses;
+    SpscRing<uint64_t> confirmations;
+    Credits pause_credits;
     Orders();
   };
 

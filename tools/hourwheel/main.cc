@@ -3,6 +3,7 @@
 #include "net/system_clock.h"
 #include "tools/hourwheel/cron_command.h"
 #include "tools/hourwheel/options.h"
+#include "tools/hourwheel/pause_commands.h"
 #include "tools/hourwheel/server.h"
 #include "tools/hourwheel/task_commands.h"
 
@@ -15,6 +16,7 @@ int main(int argc, char** argv) {
   if (auto* cron = std::get_if<CronOptions>(&options)) {
     return run_cron_command(*cron, SystemClock().now().utc);
   }
+  if (auto* pause = std::get_if<PauseOptions>(&options)) return run_pause_command(*pause);
   std::printf("hourwheel %s\n", HW_VERSION);
   return 0;
 }

@@ -101,6 +101,26 @@ CLI::App* add_cron(CLI::App& app, CronOptions& options) {
   return next;
 }
 
+struct PauseCommands {
+  CLI::App* pause;
+  CLI::App* resume;
+};
+
+PauseCommands add_pauses(CLI::App& app, PauseOptions& options) {
+  CLI::App* pause = app.add_subcommand("pause", "Pause all tasks with some labels, or every task");
+  pause->add_option("-l,--label", options.labels, "key=value; all must match");
+  pause->add_option("--reason", options.reason, "Shown to whoever wonders")->required();
+  pause->add_option("--until", options.until, "When it ends by itself (2030-01-01T00:00:00Z)");
+  CLI::App* resume = app.add_subcommand("resume", "End one pause, or all of them");
+  resume->add_option("id", options.id, "The pause's id (default: all)");
+  for (CLI::App* one : {pause, resume}) {
+    one->add_option("--server", options.server, "The server's URL")
+        ->envname("HOURWHEEL_URL")
+        ->capture_default_str();
+  }
+  return {pause, resume};
+}
+
 }  // namespace
 
 Options parse_options(int argc, char** argv) {
@@ -108,10 +128,12 @@ Options parse_options(int argc, char** argv) {
   app.require_subcommand(1);
   ServeOptions serve;
   TaskOptions task;
+  PauseOptions pause;
   CLI::App* serve_app = add_serve(app, serve);
   auto task_apps = add_task(app, task);
   CronOptions cron;
   CLI::App* cron_app = add_cron(app, cron);
+  auto pause_apps = add_pauses(app, pause);
   app.add_subcommand("version", "Print the version");
   try {
     app.parse(argc, argv);
@@ -127,6 +149,8 @@ Options parse_options(int argc, char** argv) {
       return task;
     }
   }
+  if (pause_apps.resume->parsed()) pause.verb = PauseVerb::kResume;
+  if (pause_apps.pause->parsed() || pause_apps.resume->parsed()) return pause;
   return VersionOptions{};
 }
 

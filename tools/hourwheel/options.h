@@ -55,6 +55,17 @@ struct CronOptions {
   OutputFormat output = OutputFormat::kTable;
 };
 
+enum class PauseVerb : uint8_t { kPause, kResume };
+
+struct PauseOptions {
+  PauseVerb verb = PauseVerb::kPause;
+  std::string server = "http://127.0.0.1:8080";
+  std::vector<std::string> labels;  // kPause: key=value
+  std::string reason;
+  std::string until;
+  std::string id;  // kResume; empty: all
+};
+
 struct VersionOptions {};
 
 // The command line was about itself (--help) or wrong; the text was printed.
@@ -62,7 +73,8 @@ struct Finished {
   int exit_code = 0;
 };
 
-using Options = std::variant<Finished, ServeOptions, TaskOptions, CronOptions, VersionOptions>;
+using Options =
+    std::variant<Finished, ServeOptions, TaskOptions, CronOptions, PauseOptions, VersionOptions>;
 
 Options parse_options(int argc, char** argv);
 

@@ -76,7 +76,7 @@ class ReactorThread::Body {
     reactor_->set_partition_map(state_.folder->partition_map());
     server_.emplace(*loop_, connections_, *reactor_);
     facts_.emplace(state_, *reactor_, std::string(io_->name()));
-    api_.emplace(Calls::Doors{*server_, *reactor_, *facts_}, plan_.index, random_seed());
+    api_.emplace(Calls::Doors{*server_, *reactor_, *facts_, *reactor_}, plan_.index, random_seed());
     reactor_->serve({*api_, *api_, *server_});
     build_shards();
     state_.http_counters[plan_.index] = &api_->http_counters();
@@ -115,6 +115,7 @@ class ReactorThread::Body {
       state_.shard_metrics[index] = &shards_.back()->metrics();
       state_.store_metrics[index] = &store.metrics();
     }
+    reactor_->begin_with(state_.pauses);
   }
 
   // The ring's eventfd is cleared by the ring; the bell's when the sleep ends.

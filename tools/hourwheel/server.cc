@@ -18,6 +18,7 @@
 #include "net/system_clock.h"
 #include "tools/hourwheel/demo.h"
 #include "tools/hourwheel/log.h"
+#include "tools/hourwheel/pause_control.h"
 #include "tools/hourwheel/reactor_thread.h"
 #include "tools/hourwheel/server_state.h"
 #include "tools/hourwheel/shard_file.h"
@@ -139,6 +140,10 @@ class Server final : public ControlHandler, private FdWatcher {
     auto board = Switchboard::create(reactors, reactor_of);
     if (!board) return failure(std::move(board.error()));
     state_.board = std::move(*board);
+    auto pauses = PauseControl::open(*state_.folder, *state_.board);
+    if (!pauses) return failure(std::move(pauses.error()));
+    pauses_ = std::move(*pauses);
+    state_.pauses = pauses_->table();
     for (uint32_t shard = 0; shard < shards; ++shard) {
       auto file = ShardFile::open(*state_.folder, shard, state_.board->bell(reactor_of[shard]));
       if (!file) return failure(std::move(file.error()));
@@ -194,12 +199,14 @@ class Server final : public ControlHandler, private FdWatcher {
     return {};
   }
 
-  // A reactor has reported.
+  // A reactor has reported, or asks for a pause.
   void on_readable() override {
     Doorbell& bell = state_.board->control_bell();
     bell.end_sleep();
+    pauses_->turn();
     drained_ += state_.board->take_reports();
     bell.prepare_sleep();
+    pauses_->turn();
     drained_ += state_.board->take_reports();
     if (drained_ >= reactors_.size()) {
       order_all(ControlOrder::kStop);
@@ -234,6 +241,7 @@ class Server final : public ControlHandler, private FdWatcher {
   ServerState state_;
   std::unique_ptr<ControlLoop> control_;
   std::vector<std::unique_ptr<ShardFile>> files_;
+  std::unique_ptr<PauseControl> pauses_;
   std::vector<std::unique_ptr<ReactorThread>> reactors_;
   sigset_t former_signals_{};
   uint32_t connections_ = 0;

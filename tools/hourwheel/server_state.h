@@ -20,6 +20,7 @@ struct ServerState {
   std::unique_ptr<DataFolder> folder;
   std::unique_ptr<Switchboard> board;
   std::vector<StoreThread*> stores;  // by shard
+  PauseTable pauses;                 // as of the start
   Instant started;
   bool on_loopback = true;
   // No reactor takes its counters away while another may still show them.

@@ -100,6 +100,20 @@ class FakeShards : public ShardDoor {
   uint32_t shards_;
 };
 
+class FakePauses : public PauseDoor {
+ public:
+  [[nodiscard]] const Pauses& pauses() const override { return table; }
+  [[nodiscard]] bool post(PauseRequest request) override {
+    if (!has_credit) return false;
+    requests.push_back(std::move(request));
+    return true;
+  }
+
+  Pauses table;
+  bool has_credit = true;
+  std::deque<PauseRequest> requests;
+};
+
 class FakeFacts : public ServerFacts {
  public:
   [[nodiscard]] bool ready() const override { return is_ready; }
@@ -139,7 +153,7 @@ struct Ask {
 class ApiTest : public ::testing::Test {
  public:
   explicit ApiTest(uint32_t shards = 2)
-      : shards_(shards), api_({responder_, shards_, facts_}, 0, 42) {
+      : shards_(shards), api_({responder_, shards_, facts_, pauses_}, 0, 42) {
     api_.set_now({kTestNow, Monotonic{0}});
     facts_.counters = {&api_.http_counters()};
   }
@@ -223,6 +237,7 @@ class ApiTest : public ::testing::Test {
   FakeResponder responder_;
   FakeShards shards_;
   FakeFacts facts_;
+  FakePauses pauses_;
   Api api_;
   uint32_t next_slot_ = 0;
 };

@@ -1,0 +1,117 @@
+// The requests about global pauses (C-15): each change goes to the one desk that makes them, and is
+// answered when every shard has confirmed it.
+#include <utility>
+
+#include "api/handlers.h"
+#include "api/members.h"
+#include "api/pause_json.h"
+#include "engine/base/check.h"
+
+namespace hourwheel {
+namespace {
+
+void write_pauses(JsonWriter& json, const std::vector<GlobalPause>& pauses) {
+  json.begin_array();
+  for (const GlobalPause& pause : pauses) write_global_pause(json, pause);
+  json.end_array();
+}
+
+// What the answer shows of the pauses that were begun or ended.
+enum class Shows : uint8_t { kBegun, kEnded, kAllEnded };
+
+class PauseAnswer : public Answer {
+ public:
+  explicit PauseAnswer(Shows shows) : shows_(shows) {}
+
+  void on_part(Calls& calls, Call& call, Reply reply) override {
+    auto& answer = std::get<Result<QueryAnswer>>(reply.body);
+    if (!answer) return calls.refuse(call, std::move(answer.error()));
+    const auto& pauses = std::get<PausesChanged>(*answer).pauses;
+    HttpResponse response;
+    JsonWriter json(response.body);
+    if (shows_ == Shows::kAllEnded) {
+      json.begin_object();
+      json.name("pauses");
+      write_pauses(json, pauses);
+      json.end_object();
+      return calls.respond(call, std::move(response));
+    }
+    HW_CHECK(pauses.size() == 1, "one pause was begun or ended");
+    write_global_pause(json, pauses.front());
+    if (shows_ == Shows::kBegun) response.status = 201;
+    calls.respond(call, std::move(response));
+  }
+
+ private:
+  Shows shows_;
+};
+
+void post_pauses(Calls& calls, Call& call, PauseAction action, GlobalPause pause, Shows shows) {
+  call.answer = std::make_unique<PauseAnswer>(shows);
+  if (!calls.post(call, action, std::move(pause))) {
+    calls.refuse(call, ErrorCode::kOverloaded, "too many changes of pauses are under way");
+  }
+}
+
+void end_pause(Calls& calls, Call& call, std::string_view id) {
+  GlobalPause pause;
+  auto number = parse_pause_id(id);
+  if (!number) return calls.refuse(call, ErrorCode::kNotFound, "no pause has this id");
+  pause.id = *number;
+  post_pauses(calls, call, PauseAction::kEnd, std::move(pause), Shows::kEnded);
+}
+
+}  // namespace
+
+void begin_global_pause(Calls& calls, Call& call, const HttpRequest& request) {
+  auto body = calls.read_body(call, request);
+  if (!body) return;
+  FieldErrors errors;
+  GlobalPause pause = read_global_pause(*body, calls.now(), errors);
+  if (!errors.empty()) return calls.refuse(call, problem_of(std::move(errors)));
+  post_pauses(calls, call, PauseAction::kBegin, std::move(pause), Shows::kBegun);
+}
+
+void list_global_pauses(Calls& calls, Call& call, const HttpRequest& /*request*/) {
+  HttpResponse response;
+  JsonWriter json(response.body);
+  json.begin_object();
+  json.name("pauses");
+  json.begin_array();
+  for (const GlobalPause* pause : calls.pauses().all_in_force(calls.now())) {
+    write_global_pause(json, *pause);
+  }
+  json.end_array();
+  json.end_object();
+  calls.respond(call, std::move(response));
+}
+
+void end_global_pause(Calls& calls, Call& call, const HttpRequest& /*request*/) {
+  end_pause(calls, call, call.id);
+}
+
+// {"id": …} ends one, an empty body all.
+void end_global_pauses(Calls& calls, Call& call, const HttpRequest& request) {
+  struct ResumeReading {
+    FieldErrors& errors;
+    std::string id{};
+  };
+  static constexpr Member<ResumeReading> kMembers[] = {
+      {"id", [](ResumeReading& reading, const JsonValue& value) {
+         constexpr size_t kMaxId = 64;
+         read_text(value, kMaxId, reading.id, reading.errors);
+       }}};
+  FieldErrors errors;
+  ResumeReading reading{errors};
+  if (!request.body.empty()) {
+    auto body = calls.read_body(call, request);
+    if (!body) return;
+    std::span<const Member<ResumeReading>> members = kMembers;
+    read_members(*body, members, Unknown::kRefuse, reading);
+    if (!errors.empty()) return calls.refuse(call, problem_of(std::move(errors)));
+  }
+  if (!reading.id.empty()) return end_pause(calls, call, reading.id);
+  post_pauses(calls, call, PauseAction::kEndAll, {}, Shows::kAllEnded);
+}
+
+}  // namespace hourwheel
