@@ -211,11 +211,15 @@ void Shard::cancel_waiting_runs(HotTask& task) {
 }
 
 // Before a pause: a paused task is in nobody's memory, so what the former life may have sent of it
-// is opened now, and the doubt stored with it (C-8).
+// is opened now, and the doubt stored with it (C-8). There is none about what a global pause held
+// from the start.
 void Shard::open_doubtful(HotTask& task) {
   const TaskState& state = task.state;
   const bool in_doubt = state.next_due && *state.next_due <= std::min(recovered_mark_, now_.utc);
-  if (in_doubt && !state.pause && task.armed) open_due(task);
+  if (!in_doubt || state.pause || !task.armed) return;
+  const GlobalPause* pause = pause_of(task);
+  if (pause == nullptr) return open_due(task);
+  if (*state.next_due < pause->since) look_after_pause(task);
 }
 
 CommandOutcome Shard::pause(HotTask& task, Command& command) {

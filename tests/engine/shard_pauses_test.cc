@@ -14,7 +14,8 @@ const Instant kSoon = ShardUnderTest::kStart + seconds(10);
 // A shard over a store that answers scans from what is stored, in pages.
 class ParkingShard : public ShardUnderTest {
  public:
-  explicit ParkingShard(size_t page = 3) : page_(page) {}
+  explicit ParkingShard(size_t page = 3, RecoveredShard recovered = {})
+      : ShardUnderTest(recovered), page_(page) {}
 
   // Everything the shard asks for is answered until it asks no more.
   void settle() {
@@ -134,6 +135,26 @@ TEST(ShardPausesTest, APauseOfALabelHoldsOnlyWhatItSelects) {
   under.end_pause(1);
   under.settle();
   EXPECT_EQ(under.sent_of("red"), 1U);
+}
+
+// C-15: what was held cannot have been sent by the former life either (C-8).
+TEST(ShardPausesTest, APauseOfItsOwnUnderAPauseOfAllOpensNothing) {
+  ParkingShard under(3, {.counter = 7, .send_mark = kSoon + minutes(1)});
+  auto spec = every("a", seconds(30), kSoon);
+  spec->misfire.policy = MisfirePolicy::kSkip;
+  spec->misfire_after = seconds(1);
+  under.create_task(std::move(spec));
+  under.settle();
+  under.begin_pause({});
+  under.settle_until(kSoon + minutes(2));
+  under.ask(command(CommandKind::kPause, "a"));
+  under.settle();
+  EXPECT_TRUE(under.records.empty());
+  under.end_pause(1);
+  under.ask(command(CommandKind::kResume, "a"));
+  under.settle();
+  ASSERT_EQ(under.records.size(), 1U);
+  EXPECT_EQ(under.records[0].skip_reason, SkipReason::kPaused);
 }
 
 TEST(ShardPausesTest, APauseEndsByItself) {

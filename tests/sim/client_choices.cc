@@ -4,6 +4,7 @@
 
 #include "engine/limits.h"
 #include "tests/sim/clients.h"
+#include "tests/sim/sim_pauses.h"
 
 namespace hourwheel {
 namespace {
@@ -111,6 +112,7 @@ std::unique_ptr<TaskSpec> Clients::new_spec(const Id& id, Instant now) {
     spec->target.kind = TargetKind::kHttp;
     spec->target.url = "http://target" + std::to_string(random_.below(3)) + ".example/";
   }
+  if (features_.global_pauses) spec->labels = draw_labels(random_);
   if (random_.chance(30)) spec->description = std::to_string(random_.below(3));
   spec->retry.max_attempts = static_cast<uint32_t>(1 + random_.below(5));
   spec->retry.min_backoff = milliseconds(static_cast<int64_t>(1 + random_.below(5'000)));

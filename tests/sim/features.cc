@@ -50,6 +50,8 @@ Features Features::of(uint64_t seed) {
   f.exclusions = half();
   f.fixed_delay = half();
   if (random.chance(30)) f.clock_step_percent = pick(1U, 5U);
+  f.global_pauses = half();
+  f.longest_line = pick(0U, 0U, 1U, 2U, 4U);
   return f;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "tests/sim/verdicts.h"
 
@@ -67,8 +68,11 @@ void Ledger::apply(const Batch& batch) {
       trace_.fail("C-15 task %llu goes on after %u dead runs in a row", shown(number.value),
                   found->second.dead_in_row);
     }
-    found->second.must_pause = false;
-    found->second.most_dead_in_row = 0;
+    Task& task = found->second;
+    // The count began again somewhere in this batch.
+    if (std::exchange(task.paused_itself, false)) task.dead_in_row = task.state.dead_in_row;
+    task.must_pause = false;
+    task.most_dead_in_row = 0;
   }
   for (const RunRecord& record : batch.records) check_full(batch, record);
 }
@@ -114,7 +118,7 @@ void Ledger::check_own_pause(Task& task, const TaskState& state) {
     trace_.fail("C-15 task %llu pauses itself after %u dead runs in a row",
                 shown(task.number.value), task.most_dead_in_row);
   }
-  task.dead_in_row = state.dead_in_row;
+  task.paused_itself = true;
 }
 
 void Ledger::begin_reign(Task& task, const TaskState& state) {
@@ -204,6 +208,9 @@ void Ledger::apply(const RunRecord& record) {
   check_verdict(task, record);
   count_dead(task, record);
   if (!is_end(record.state)) return;
+  if (record.state == RunState::kSkipped && watcher_ != nullptr) {
+    watcher_->skipped(task.spec, record);
+  }
   if (record.count == 1 && !ended_.insert(record.key).second) {
     trace_.fail("S2 run %lld of task %llu ended twice",
                 static_cast<long long>(record.key.instant_or_nonce), shown(record.task.value));
@@ -212,7 +219,9 @@ void Ledger::apply(const RunRecord& record) {
   for (Reign& reign : task.reigns) {
     if (reign.generation != record.key.generation) continue;
     if (record.state != RunState::kSkipped) ++reign.ended_runs;
-    if (record.skip_reason == SkipReason::kSuperseded) ++reign.superseded;
+    const bool by_the_next =
+        record.skip_reason == SkipReason::kSuperseded || record.skip_reason == SkipReason::kExpired;
+    if (by_the_next) ++reign.superseded;
     check_skip(task, reign, record);
     cover(task, reign, record);
   }

@@ -34,6 +34,14 @@ class Ledger {
  public:
   explicit Ledger(Trace& trace) : trace_(trace) {}
 
+  // Sees each skip before it counts: for checks that know why.
+  class Watcher {
+   public:
+    virtual ~Watcher() = default;
+    virtual void skipped(const TaskSpec& spec, const RunRecord& record) = 0;
+  };
+  void watch(Watcher& watcher) { watcher_ = &watcher; }
+
   void apply(const Batch& batch);
   static std::unique_ptr<Batch> copy(const Batch& batch);
 
@@ -50,7 +58,8 @@ class Ledger {
     std::map<Instant, Covered> ahead;  // in the ledger, with a gap (an open run) before
     std::optional<Instant> ended;      // deleted or replaced then
     uint64_t ended_runs = 0;           // by distinct run ids; skips are none
-    uint64_t superseded = 0;           // perhaps runs, perhaps the last: the schedule was replaced
+    // Skipped by the definition that replaced it: perhaps runs, perhaps the last of max_runs.
+    uint64_t superseded = 0;
   };
   struct Task {
     TaskNumber number;
@@ -64,6 +73,7 @@ class Ledger {
     uint32_t most_dead_in_row = 0;                     // so far in the batch that is being applied
     uint32_t dead_in_row = 0;                          // counted again
     bool must_pause = false;                           // with the batch that is being applied
+    bool paused_itself = false;                        // in that batch
     uint32_t top_rate = 0;  // of catching up, in all definitions it ever had
   };
   [[nodiscard]] const std::map<TaskNumber, Task>& tasks() const { return tasks_; }
@@ -99,6 +109,7 @@ class Ledger {
   void check(const Task& task);
 
   Trace& trace_;
+  Watcher* watcher_ = nullptr;
   std::map<TaskNumber, Task> tasks_;  // deleted ones too
   std::map<TaskKey, TaskNumber> by_key_;
   std::set<RunKey> ended_;

@@ -56,4 +56,12 @@ Instant Oracle::fire_at(Generation generation, Instant due) const {
   return due + run_jitter(spec_, compiled_, task_, {generation, Trigger::kSchedule, due.ms});
 }
 
+bool Oracle::holds_back(Generation generation, Instant now) const {
+  auto due = first_from(now - spec_.jitter);
+  for (; due && *due <= now; due = next_after(*due)) {
+    if (fire_at(generation, *due) > now) return true;
+  }
+  return false;
+}
+
 }  // namespace hourwheel

@@ -21,6 +21,8 @@ class Oracle {
   [[nodiscard]] bool is_excluded(Instant due) const;
   // When a run due then may start: its due instant plus its jitter.
   [[nodiscard]] Instant fire_at(Generation generation, Instant due) const;
+  // Something is due at `now` that may not start yet, because of its jitter.
+  [[nodiscard]] bool holds_back(Generation generation, Instant now) const;
   [[nodiscard]] bool is_fixed_delay() const { return spec_.kind == ScheduleKind::kFixedDelay; }
   // Of a fixed delay, after a run that ended then.
   [[nodiscard]] Instant after_end(Instant ended) const { return ended + spec_.every; }

@@ -10,7 +10,6 @@ namespace {
 
 constexpr Instant kBeginning{1'700'000'000'000};
 constexpr size_t kMaxSteps = 60'000;
-constexpr size_t kMaxStepsAtRest = 400'000;
 
 }  // namespace
 
@@ -19,6 +18,7 @@ World::Node::Node(World& of, uint32_t number)
   disk = of.store_kind_ == StoreKind::kModel
              ? make_model_disk(ledger)
              : make_real_disk(ledger, of.trace_, number, of.random_.next());
+  ledger.watch(of.pauses_);
 }
 
 World::World(uint64_t seed, StoreKind store, Trace& trace)
@@ -31,6 +31,7 @@ World::World(uint64_t seed, StoreKind store, Trace& trace)
       started_(now_),
       mono_zero_(now_),
       clients_(features_, trace, random_.next()),
+      pauses_(features_, trace, seed),
       client_due_(now_) {
   trace_.at(now_);
   for (uint32_t i = 0; i < features_.shards; ++i)
@@ -43,6 +44,7 @@ World::Totals World::totals() const {
   Totals totals = totals_;
   totals.lived = now_ - started_;
   totals.acknowledged = clients_.acknowledged();
+  totals.pauses = pauses_.begun();
   for (const auto& node : nodes_) {
     totals.sends += node->deliveries.sends();
     totals.repeats += node->deliveries.repeats();
@@ -55,6 +57,7 @@ World::Totals World::totals() const {
 
 void World::boot() {
   mono_zero_ = now_ - milliseconds(static_cast<int64_t>(random_.below(1'000'000)));
+  const PauseTable pauses = pauses_.boot(nodes_.size(), now_);
   for (auto& node : nodes_) {
     StoreBackend& backend = node->disk->open();
     node->disk->compare();
@@ -67,10 +70,15 @@ void World::boot() {
         std::make_unique<SimStore>(backend, node->ledger, trace_, features_, random_.next());
     node->targets =
         std::make_unique<SimTargets>(features_, trace_, node->deliveries, random_.next());
-    node->targets->watch(clients_);
+    node->targets->watch(watchers_);
     if (!faults_on_) heal(*node);
     node->shard = std::make_unique<Shard>(node->index, random_.next(), recovered, now_,
                                           ShardDoors{*node->store, *node->targets, *node});
+    node->shard->post(PauseTable(pauses));
+    node->told.reset();
+    if (features_.longest_line > 0) {
+      node->shard->limit_lines({features_.longest_line, 8, 1});
+    }
     node->hungry = true;
   }
 }
@@ -80,12 +88,17 @@ void World::heal(Node& node) {
   node.store->heal();
 }
 
+void World::end_life(Node& node) {
+  totals_.parked += node.shard->metrics().parked.value();
+  node.shard.reset();
+}
+
 void World::crash() {
   ++totals_.crashes;
   crash_wanted_ = false;
   trace_.note("crash");
   for (auto& node : nodes_) {
-    node->shard.reset();
+    end_life(*node);
     const Batch* cut = node->store->cut();
     if (node->disk->crash(cut)) node->ledger.apply(*cut);
     node->store.reset();
@@ -93,6 +106,7 @@ void World::crash() {
     node->deliveries.stopped(Deliveries::Stop::kCrash);
   }
   clients_.crashed();
+  pauses_.crashed();
   // Down for a moment, or for long.
   now_ = now_ + milliseconds(
                     static_cast<int64_t>(random_.below(random_.chance(80) ? 5'000 : 100'000'000)));
@@ -111,9 +125,10 @@ void World::drain() {
   for (auto& node : nodes_) node->hungry = true;
   const Instant patience = now_ + (random_.chance(50) ? kDrainTimeout : milliseconds(10));
   auto drained = [this] {
-    return std::all_of(nodes_.begin(), nodes_.end(), [](const auto& node) {
-      return node->shard->drained() && node->store->idle();
-    });
+    return pauses_.unanswered() == 0 &&
+           std::all_of(nodes_.begin(), nodes_.end(), [](const auto& node) {
+             return node->shard->drained() && node->store->idle();
+           });
   };
   clients_on_ = false;
   for (size_t steps = 0; !drained() && !trace_.failed(); ++steps) {
@@ -141,7 +156,7 @@ void World::drain_and_restart() {
     return trace_.fail("C-26 a drain leaves %zu requests unanswered", clients_.unanswered());
   }
   for (auto& node : nodes_) {
-    node->shard.reset();
+    end_life(*node);
     node->disk->close_clean();
     node->store.reset();
     node->targets.reset();
@@ -170,8 +185,27 @@ void World::audit() {
   send(clients_.audit());
 }
 
+void World::tell_pauses() {
+  auto table = pauses_.turn(now_);
+  if (!table) return;
+  const auto most = static_cast<uint64_t>(features_.store_latency.ms) + 1;
+  for (auto& node : nodes_) {
+    node->told = *table;
+    node->told_at = now_ + milliseconds(static_cast<int64_t>(random_.below(most)));
+  }
+}
+
+void World::Watchers::attempt_starts(const AttemptStart& attempt) {
+  world.clients_.attempt_starts(attempt);
+  world.pauses_.attempt_starts(attempt.spec.labels, attempt.now);
+}
+
 void World::client_asks() {
   ++asked_;
+  if (features_.global_pauses && random_.chance(8)) {
+    pauses_.ask(now_);
+    tell_pauses();
+  }
   auto request = clients_.next(now_);
   trace_.note("client asks shard %u", request.shard);
   post(*nodes_[request.shard], std::move(request.message));
@@ -219,6 +253,8 @@ void World::turn(Node& node) {
   node.hungry = false;
   const uint32_t budget = 1 + static_cast<uint32_t>(random_.below(features_.turn_budget));
   if (node.shard->turn(now(), budget)) node.hungry = true;
+  pauses_.confirmed(node.index, node.shard->pauses_version());
+  tell_pauses();
 }
 
 void World::collect_steps() {
@@ -230,6 +266,7 @@ void World::collect_steps() {
     }
     if (node->store->can_work(now_)) steps_.push_back({Kind::kWork, node.get()});
     if (node->store->can_deliver(now_)) steps_.push_back({Kind::kDeliver, node.get()});
+    if (node->told && node->told_at <= now_) steps_.push_back({Kind::kTell, node.get()});
     if (node->targets->can_end(now_)) steps_.push_back({Kind::kAttemptEnds, node.get()});
   }
   if (clients_on_ && client_due_ <= now_) steps_.push_back({Kind::kClient, nullptr});
@@ -247,6 +284,8 @@ void World::take(const Step& chosen) {
       return post(*chosen.node, chosen.node->store->deliver());
     case Kind::kAttemptEnds:
       return post(*chosen.node, chosen.node->targets->end(now_));
+    case Kind::kTell:
+      return post(*chosen.node, *std::exchange(chosen.node->told, std::nullopt));
     case Kind::kClient:
       return client_asks();
   }
@@ -279,6 +318,7 @@ void World::pass_time() {
     }
     consider(node->store->next());
     consider(node->targets->next());
+    if (node->told) consider(node->told_at);
   }
   if (clients_on_) consider(client_due_);
   now_ = next ? *next : now_ + seconds(1);
@@ -315,7 +355,7 @@ void World::check_replies(const Node& node, const Reply& reply) {
   }
 }
 
-// --- the two phases ---
+// --- the phase with faults; the one without is in world_at_rest.cc ---
 
 bool World::run() {
   boot();
@@ -328,139 +368,6 @@ bool World::run() {
   }
   if (!trace_.failed()) liveness();
   return !trace_.failed();
-}
-
-// A task of which something came due a while ago and has not ended; null: there is none.
-const Ledger::Task* World::unsettled() const {
-  const Instant before = now_ - seconds(5);
-  for (const auto& node : nodes_) {
-    for (const auto& [number, task] : node->ledger.tasks()) {
-      if (!task.has_state) continue;
-      if (!task.has_spec) return &task;  // a deleted task's runs must end
-      const TaskState& state = task.state;
-      if (state.pause) {
-        if (state.pause->until && *state.pause->until <= before) return &task;
-        continue;
-      }
-      const Oracle& oracle = task.reigns.back().oracle;
-      if (state.next_due && oracle.fire_at(state.generation, *state.next_due) <= before) {
-        return &task;
-      }
-      // What is owed waits for what is open, and that perhaps for its jitter.
-      const bool may_catch_up = state.open.empty() || state.overlap == Overlap::kAllow;
-      if (!state.catch_up.empty() && may_catch_up && state.catch_up_after <= before) return &task;
-      for (const OpenRun& run : state.open) {
-        if (run.next_attempt <= before) return &task;
-      }
-    }
-  }
-  return nullptr;
-}
-
-bool World::run_until_settled(Duration patience) {
-  const Instant until = now_ + patience;
-  for (size_t steps = 0; !trace_.failed(); ++steps) {
-    // Asking is dear; a thousand steps are not.
-    if (steps % 64 == 0 && settled()) return true;
-    if (now_ > until || steps > kMaxStepsAtRest) return false;
-    if (!step()) pass_time();
-  }
-  return true;
-}
-
-void World::liveness() {
-  trace_.note("faults end");
-  faults_on_ = false;
-  clients_on_ = false;
-  for (auto& node : nodes_) {
-    node->disk->heal();
-    if (node->disk->died()) crash_wanted_ = true;
-  }
-  if (crash_wanted_ || random_.chance(50)) crash();
-  for (auto& node : nodes_) heal(*node);
-  audit();
-  const Instant from = now_;
-  while (now_ < from + seconds(10) && !trace_.failed()) {
-    if (!step()) pass_time();
-  }
-  if (!run_until_settled(minutes(10))) {
-    const Ledger::Task* task = unsettled();
-    if (task == nullptr) return trace_.fail("%zu requests get no answer", clients_.unanswered());
-    auto ms = [](std::optional<Instant> t) { return static_cast<long long>(t ? t->ms : -1); };
-    const TaskState& state = task->state;
-    const OpenRun* run = state.open.empty() ? nullptr : &state.open.front();
-    trace_.fail(
-        "C-4 what is due does not end: task %llu, next due %lld, %zu open (first: due %lld, "
-        "next %lld%s)%s%s",
-        static_cast<unsigned long long>(task->number.value), ms(state.next_due), state.open.size(),
-        run != nullptr ? ms(run->due) : -1, run != nullptr ? ms(run->next_attempt) : -1,
-        run != nullptr && run->in_flight ? ", in flight" : "", state.pause ? ", paused" : "",
-        state.deleted ? ", deleted" : "");
-  }
-  if (trace_.failed()) return;
-  audit();
-  if (features_.near_horizon) crowd_the_horizon();
-  if (!rest()) return;
-  if (!trace_.failed()) check_rest();
-  if (!trace_.failed()) drain_and_restart();
-}
-
-// Tasks due just beyond the horizon, created one a millisecond while it moves over them: some are
-// applied before and durable after. No crash will read again what was overlooked.
-void World::crowd_the_horizon() {
-  const int64_t step_ms = kHorizonStep.ms;
-  clients_on_ = true;  // pass_time() stops at client_due_
-  for (int round = 0; round < 4 && !trace_.failed(); ++round) {
-    const Instant horizon{((now_ + kHorizonAhead).ms / step_ms + 1) * step_ms};
-    client_due_ = horizon - kHorizonAhead - milliseconds(4);
-    while (now_ < client_due_ && !trace_.failed()) {
-      if (!step()) pass_time();
-    }
-    client_due_ = now_ + hours(1);
-    for (int created = 0; created < 10 && !trace_.failed(); ++created) {
-      std::vector<Clients::Request> requests;
-      requests.push_back(clients_.create_once(now_, horizon + seconds(created)));
-      send(std::move(requests));
-      while (step()) {
-      }
-      now_ = now_ + milliseconds(1);
-      trace_.at(now_);
-    }
-  }
-  clients_on_ = false;
-}
-
-// Recurring tasks are paused; what is left comes due within the time the horizon runs ahead, and
-// beyond, and must end too.
-bool World::rest() {
-  std::vector<TaskKey> recurring;
-  for (const auto& node : nodes_) {
-    for (const auto& [number, task] : node->ledger.tasks()) {
-      if (task.has_spec && task.spec.type == TaskType::kRecurring) recurring.push_back(task.key);
-    }
-  }
-  send(clients_.rest(recurring, now_));
-  const Instant until = now_ + kHorizonAhead + minutes(4);
-  while (now_ < until && !trace_.failed()) {
-    if (!step()) pass_time();
-  }
-  const Ledger::Task* task = unsettled();
-  if (task != nullptr) {
-    trace_.fail("C-4 task %llu never fires", static_cast<unsigned long long>(task->number.value));
-  }
-  return !trace_.failed();
-}
-
-void World::check_rest() {
-  if (clients_.unanswered() > 0) {
-    trace_.fail("a request is not answered at rest");
-  }
-  for (const auto& node : nodes_) {
-    if (node->targets->in_flight() > 0) trace_.fail("an attempt is in flight at rest");
-    if (node->shard->metrics().runs_waiting.value() != 0) {
-      trace_.fail("A2 somebody still stands in line at rest");
-    }
-  }
 }
 
 }  // namespace hourwheel

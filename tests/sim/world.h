@@ -16,6 +16,7 @@
 #include "tests/sim/disk.h"
 #include "tests/sim/features.h"
 #include "tests/sim/ledger.h"
+#include "tests/sim/sim_pauses.h"
 #include "tests/sim/sim_store.h"
 #include "tests/sim/targets.h"
 #include "tests/sim/trace.h"
@@ -32,7 +33,7 @@ class World {
 
   struct Totals {
     size_t steps = 0, crashes = 0, drains = 0, sends = 0, repeats = 0, acknowledged = 0;
-    size_t run_records = 0;
+    size_t run_records = 0, pauses = 0, parked = 0;
     Duration lived;
   };
   [[nodiscard]] Totals totals() const;
@@ -52,10 +53,18 @@ class World {
     std::unique_ptr<SimStore> store;
     std::unique_ptr<SimTargets> targets;
     std::unique_ptr<Shard> shard;
+    std::optional<PauseTable> told;  // on its way
+    Instant told_at;
     bool hungry = true;  // has messages or said there is more to do
     Instant turned_at{-1};
   };
-  enum class Kind : uint8_t { kTurn, kWork, kDeliver, kAttemptEnds, kClient };
+  // Everybody who knows something that an attempt may break.
+  struct Watchers : SimTargets::Watcher {
+    explicit Watchers(World& of) : world(of) {}
+    void attempt_starts(const AttemptStart& attempt) override;
+    World& world;
+  };
+  enum class Kind : uint8_t { kTurn, kWork, kDeliver, kAttemptEnds, kTell, kClient };
   struct Step {
     Kind kind;
     Node* node;
@@ -63,6 +72,7 @@ class World {
 
   void boot();
   static void heal(Node& node);
+  void end_life(Node& node);
   void crash();
   void drain_and_restart();
   void drain();
@@ -72,6 +82,7 @@ class World {
   void pass_time();
   void turn(Node& node);
   void post(Node& node, Message message);
+  void tell_pauses();
   void client_asks();
   void step_clock();
   void audit();
@@ -79,7 +90,7 @@ class World {
   void liveness();
   [[nodiscard]] const Ledger::Task* unsettled() const;
   [[nodiscard]] bool settled() const {
-    return clients_.unanswered() == 0 && unsettled() == nullptr;
+    return clients_.unanswered() == 0 && pauses_.unanswered() == 0 && unsettled() == nullptr;
   }
   void check_replies(const Node& node, const Reply& reply);
   void crowd_the_horizon();
@@ -97,6 +108,8 @@ class World {
   Instant started_;
   Instant mono_zero_;
   Clients clients_;
+  SimPauses pauses_;
+  Watchers watchers_{*this};
   std::vector<std::unique_ptr<Node>> nodes_;
   std::vector<Step> steps_;
   Instant client_due_;

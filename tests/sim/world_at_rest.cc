@@ -1,0 +1,156 @@
+// The liveness phase of a world: faults end, and everything must converge.
+#include <algorithm>
+#include <utility>
+
+#include "tests/sim/world.h"
+
+namespace hourwheel {
+namespace {
+
+constexpr size_t kMaxStepsAtRest = 400'000;
+
+}  // namespace
+
+// A task of which something came due a while ago and has not ended; null: there is none.
+const Ledger::Task* World::unsettled() const {
+  const Instant before = now_ - seconds(5);
+  for (const auto& node : nodes_) {
+    for (const auto& [number, task] : node->ledger.tasks()) {
+      if (!task.has_state) continue;
+      if (!task.has_spec) return &task;  // a deleted task's runs must end
+      const TaskState& state = task.state;
+      if (pauses_.may_hold(task.spec.labels, now_)) continue;
+      if (state.pause) {
+        if (state.pause->until && *state.pause->until <= before) return &task;
+        continue;
+      }
+      const Oracle& oracle = task.reigns.back().oracle;
+      // What has come due may be open in memory only, and wait for its jitter; what is owed waits
+      // for what is open.
+      const bool owes_all = task.spec.misfire.policy == MisfirePolicy::kFireAll;
+      const bool waits =
+          owes_all && state.overlap != Overlap::kAllow && oracle.holds_back(state.generation, now_);
+      if (!waits && state.next_due && oracle.fire_at(state.generation, *state.next_due) <= before) {
+        return &task;
+      }
+      const bool is_free =
+          !waits && state.open.empty() && (!state.next_due || *state.next_due > now_);
+      const bool may_catch_up = is_free || state.overlap == Overlap::kAllow;
+      if (!state.catch_up.empty() && may_catch_up && state.catch_up_after <= before) return &task;
+      for (const OpenRun& run : state.open) {
+        if (run.next_attempt <= before) return &task;
+      }
+    }
+  }
+  return nullptr;
+}
+
+bool World::run_until_settled(Duration patience) {
+  const Instant until = now_ + patience;
+  for (size_t steps = 0; !trace_.failed(); ++steps) {
+    // Asking is dear; a thousand steps are not.
+    if (steps % 64 == 0 && settled()) return true;
+    if (now_ > until || steps > kMaxStepsAtRest) return false;
+    if (!step()) pass_time();
+  }
+  return true;
+}
+
+void World::liveness() {
+  trace_.note("faults end");
+  faults_on_ = false;
+  clients_on_ = false;
+  for (auto& node : nodes_) {
+    node->disk->heal();
+    if (node->disk->died()) crash_wanted_ = true;
+  }
+  if (crash_wanted_ || random_.chance(50)) crash();
+  for (auto& node : nodes_) heal(*node);
+  pauses_.end_all();
+  tell_pauses();
+  audit();
+  const Instant from = now_;
+  while (now_ < from + seconds(10) && !trace_.failed()) {
+    if (!step()) pass_time();
+  }
+  if (!run_until_settled(minutes(10))) {
+    const Ledger::Task* task = unsettled();
+    if (task == nullptr) return trace_.fail("%zu requests get no answer", clients_.unanswered());
+    auto ms = [](std::optional<Instant> t) { return static_cast<long long>(t ? t->ms : -1); };
+    const TaskState& state = task->state;
+    const OpenRun* run = state.open.empty() ? nullptr : &state.open.front();
+    trace_.fail(
+        "C-4 what is due does not end: task %llu, next due %lld, %zu open (first: due %lld, "
+        "next %lld%s)%s%s",
+        static_cast<unsigned long long>(task->number.value), ms(state.next_due), state.open.size(),
+        run != nullptr ? ms(run->due) : -1, run != nullptr ? ms(run->next_attempt) : -1,
+        run != nullptr && run->in_flight ? ", in flight" : "", state.pause ? ", paused" : "",
+        state.deleted ? ", deleted" : "");
+  }
+  if (trace_.failed()) return;
+  audit();
+  if (features_.near_horizon) crowd_the_horizon();
+  if (!rest()) return;
+  if (!trace_.failed()) check_rest();
+  if (!trace_.failed()) drain_and_restart();
+}
+
+// Tasks due just beyond the horizon, created one a millisecond while it moves over them: some are
+// applied before and durable after. No crash will read again what was overlooked.
+void World::crowd_the_horizon() {
+  const int64_t step_ms = kHorizonStep.ms;
+  clients_on_ = true;  // pass_time() stops at client_due_
+  for (int round = 0; round < 4 && !trace_.failed(); ++round) {
+    const Instant horizon{((now_ + kHorizonAhead).ms / step_ms + 1) * step_ms};
+    client_due_ = horizon - kHorizonAhead - milliseconds(4);
+    while (now_ < client_due_ && !trace_.failed()) {
+      if (!step()) pass_time();
+    }
+    client_due_ = now_ + hours(1);
+    for (int created = 0; created < 10 && !trace_.failed(); ++created) {
+      std::vector<Clients::Request> requests;
+      requests.push_back(clients_.create_once(now_, horizon + seconds(created)));
+      send(std::move(requests));
+      while (step()) {
+      }
+      now_ = now_ + milliseconds(1);
+      trace_.at(now_);
+    }
+  }
+  clients_on_ = false;
+}
+
+// Recurring tasks are paused; what is left comes due within the time the horizon runs ahead, and
+// beyond, and must end too.
+bool World::rest() {
+  std::vector<TaskKey> recurring;
+  for (const auto& node : nodes_) {
+    for (const auto& [number, task] : node->ledger.tasks()) {
+      if (task.has_spec && task.spec.type == TaskType::kRecurring) recurring.push_back(task.key);
+    }
+  }
+  send(clients_.rest(recurring, now_));
+  const Instant until = now_ + kHorizonAhead + minutes(4);
+  while (now_ < until && !trace_.failed()) {
+    if (!step()) pass_time();
+  }
+  const Ledger::Task* task = unsettled();
+  if (task != nullptr) {
+    trace_.fail("C-4 task %llu never fires", static_cast<unsigned long long>(task->number.value));
+  }
+  return !trace_.failed();
+}
+
+void World::check_rest() {
+  if (clients_.unanswered() > 0) {
+    trace_.fail("a request is not answered at rest");
+  }
+  for (const auto& node : nodes_) {
+    if (node->targets->in_flight() > 0) trace_.fail("an attempt is in flight at rest");
+    if (node->shard->metrics().runs_waiting.value() != 0) {
+      trace_.fail("A2 somebody still stands in line at rest");
+    }
+  }
+}
+
+}  // namespace hourwheel
