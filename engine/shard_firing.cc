@@ -294,7 +294,9 @@ void Shard::count_dead(HotTask& task, Version version) {
   ++state.dead_in_row;
   if (!task.armed || version != state.version || state.deleted || state.pause) return;
   const uint32_t most = task.armed->spec.pause_after_dead;
-  if (most == 0 || state.dead_in_row < most || !state.next_due) return;
+  const bool to_come =
+      state.next_due || (task.armed->schedule.is_fixed_delay() && !state.open.empty());
+  if (most == 0 || state.dead_in_row < most || !to_come) return;
   state.pause = Pause{auto_pause_reason(state.dead_in_row), now_.utc, std::nullopt};
   state.updated = now_.utc;
   state.dead_in_row = 0;

@@ -96,6 +96,26 @@ TEST_F(AutoPause, CountsAnewAfterAResume) {
   EXPECT_FALSE(stored().pause);
 }
 
+// Its next due instant is only known when the open run has ended.
+TEST(ShardDelivery, AFixedDelayPausesItselfWhileARunIsOpen) {
+  ShardUnderTest under;
+  under.rest();
+  Command made = create("a", kSoon);
+  made.spec = every("a", seconds(10), kSoon);
+  made.spec->schedule.kind = ScheduleKind::kFixedDelay;
+  made.spec->overlap = Overlap::kAllow;
+  made.spec->pause_after_dead = 1;
+  under.ask(std::move(made));
+  under.live_until(kSoon);
+  ASSERT_EQ(under.targets.sent.size(), 1U);
+  under.ask(command(CommandKind::kRun, "a"));
+  under.rest();
+  ASSERT_EQ(under.targets.sent.size(), 2U);
+  under.end_attempt(1, 404);
+  under.rest();
+  EXPECT_TRUE(under.store.stored.begin()->second.state.pause);
+}
+
 TEST(ShardDelivery, FirstAttemptLaterThanItsTaskWantsIsCounted) {
   for (Duration most : {milliseconds(2'999), seconds(3)}) {
     ShardUnderTest under;
