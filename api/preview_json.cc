@@ -68,6 +68,13 @@ void write_line(JsonWriter& json, const OutlookLine& line) {
   json.begin_object();
   json.name("utc");
   json.instant(occurrence.due);
+  if (line.fire_at) {
+    json.name("fire_at");
+    json.instant(*line.fire_at);
+  } else if (line.latest_start > occurrence.due) {
+    json.name("fire_by");
+    json.instant(line.latest_start);
+  }
   json.name("local");
   // Zones differ from UTC by whole seconds, so that the milliseconds are the same everywhere.
   auto ms = static_cast<int32_t>(occurrence.due.ms - whole_second(occurrence.due) * 1000);

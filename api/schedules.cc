@@ -4,8 +4,10 @@
 #include "api/handlers.h"
 #include "api/preview_json.h"
 #include "api/url_text.h"
+#include "engine/due.h"
 #include "engine/limits.h"
 #include "engine/message.h"
+#include "engine/overlap.h"
 
 namespace hourwheel {
 namespace {
@@ -24,9 +26,8 @@ class UpcomingAnswer : public Answer {
     const ScheduleSpec& spec = task.spec.schedule;
     auto schedule = Schedule::compile(spec, spread_seed(task.key));
     if (!schedule) return calls.refuse(call, std::move(schedule.error()));
-    Outlook outlook;
     Instant from = task.state.next_due.value_or(calls.now());
-    if (task.state.next_due) outlook = look_ahead(*schedule, {from, std::nullopt, count_, 0});
+    Outlook outlook = upcoming(task, *schedule);
     HttpResponse response;
     JsonWriter json(response.body);
     write_preview(json, {spec, *schedule, outlook, from});
@@ -34,6 +35,27 @@ class UpcomingAnswer : public Answer {
   }
 
  private:
+  [[nodiscard]] Outlook upcoming(const StoredTask& task, const Schedule& schedule) const {
+    const TaskState& state = task.state;
+    if (!state.next_due) return {};
+    const ScheduleSpec& spec = task.spec.schedule;
+    uint64_t begun = state.ended_runs;
+    for (const OpenRun& run : state.open) {
+      if (of_schedule(run) && run.key.generation == state.generation) ++begun;
+    }
+    if (spec.max_runs > 0 && begun >= spec.max_runs) return {};
+    const uint64_t runs_left = spec.max_runs > 0 ? spec.max_runs - begun : 0;
+    Outlook outlook = look_ahead(schedule, {*state.next_due, std::nullopt, count_, runs_left});
+    if (spec.jitter == Duration{}) return outlook;
+    for (OutlookLine& line : outlook.lines) {
+      const Instant due = line.occurrence.due;
+      if (line.occurrence.excluded) continue;
+      const RunKey run{state.generation, Trigger::kSchedule, due.ms};
+      line.fire_at = due + run_jitter(spec, schedule, task.key, run);
+    }
+    return outlook;
+  }
+
   uint32_t count_;
 };
 

@@ -45,15 +45,15 @@ Outlook look_ahead(const Schedule& schedule, const OutlookRange& range) {
       out.cut = true;
       break;
     }
-    OutlookLine line{schedule.explain(*due)};
+    OutlookLine line{schedule.explain(*due), 1, *due};
     Instant last = *due;
-    if (line.occurrence.excluded) {
-      last = fold_excluded(schedule, end, line);
-    } else {
+    if (line.occurrence.excluded) last = fold_excluded(schedule, end, line);
+    due = schedule.next_after(last);
+    if (!line.occurrence.excluded) {
       ++runs;
+      line.latest_start = schedule.latest_start(last, due);
     }
     out.lines.push_back(line);
-    due = schedule.next_after(last);
   }
   // Without an end, nobody asks for more than what was listed.
   Instant seen = range.end && !out.cut ? end : range.from;

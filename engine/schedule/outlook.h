@@ -31,7 +31,9 @@ struct OutlookRange {
 
 struct OutlookLine {
   Occurrence occurrence;
-  uint64_t count = 1;  // of an excluded range: how many due instants it holds from here on
+  uint64_t count = 1;    // of an excluded range: how many due instants it holds from here on
+  Instant latest_start;  // of its run; after the due instant only with jitter
+  std::optional<Instant> fire_at{};  // when its run starts, for whoever knows the run's identity
 };
 
 struct Outlook {

@@ -287,15 +287,16 @@ uint64_t Schedule::count(Instant from, Instant through) const {
   return found ? found->count : 0;
 }
 
+Instant Schedule::latest_start(Instant due, std::optional<Instant> next) const {
+  Instant latest = std::min(due + jitter_, kLastInstant);
+  if (next) latest = std::min(latest, *next - milliseconds(1));
+  return std::max(due, latest);
+}
+
 Duration Schedule::jitter_of(uint64_t run_seed, Instant due, std::optional<Instant> next) const {
   // The range is cut, not the draw: cut draws would pile up right before the next due instant.
-  Instant latest = std::min(due + jitter_, kLastInstant);
-  if (next) {
-    latest = std::min(latest, *next - milliseconds(1));
-  }
-  if (latest <= due) {
-    return {};
-  }
+  const Instant latest = latest_start(due, next);
+  if (latest == due) return {};
   auto choices = static_cast<uint64_t>((latest - due).ms) + 1;
   return {static_cast<int64_t>(Random(run_seed).below(choices))};
 }

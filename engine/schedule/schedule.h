@@ -70,6 +70,8 @@ class Schedule {
   [[nodiscard]] bool excluded(Instant due) const { return exclusions_.at(due).has_value(); }
   [[nodiscard]] std::span<const InstantRange> exclusions() const { return exclusions_.ranges(); }
 
+  // With jitter, the last instant at which the run of `due` may start; `next` as below.
+  [[nodiscard]] Instant latest_start(Instant due, std::optional<Instant> next) const;
   // How much later than `due` its run starts: uniform from nothing to the schedule's jitter, but
   // before `next`, the due instant that follows (if one does). A pure function of these and the
   // seed, which is to be made of the run's identity.

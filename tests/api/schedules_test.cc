@@ -1,3 +1,5 @@
+#include "engine/due.h"
+#include "engine/schedule/time_text.h"
 #include "tests/api/support/fixture.h"
 
 namespace hourwheel {
@@ -129,6 +131,41 @@ TEST_F(SchedulesTest, UpcomingShowsTheSameOfAStoredTask) {
   EXPECT_EQ(get("/v1/tasks/a/upcoming?count=0").response.status, 400);
   EXPECT_EQ(get("/v1/tasks/a/upcoming?count=1001").response.status, 400);
   EXPECT_EQ(get("/v1/tasks/a/upcoming?colour=1").response.status, 400);
+}
+
+// C-16: jitter is a draw from the run's identity, which only a stored task has.
+TEST_F(SchedulesTest, UpcomingKnowsWhenJitterLetsARunStart) {
+  HttpToken token = send({"GET", "/v1/tasks/a/upcoming?count=5", "", {}});
+  StoredTask task = stored_task("a", 1);
+  task.spec.schedule = {};
+  task.spec.schedule.kind = ScheduleKind::kEvery;
+  task.spec.schedule.every = hours(1);
+  task.spec.schedule.anchor = kTestNow;
+  task.spec.schedule.jitter = hours(2);
+  task.spec.schedule.max_runs = 4;
+  task.state.ended_runs = 2;
+  const ScheduleSpec spec = task.spec.schedule;
+  auto schedule = Schedule::compile(spec, spread_seed(task.key));
+  std::string expected = R"({"times":[)";
+  for (int i = 0; i < 2; ++i) {
+    const Instant due = *task.state.next_due + hours(i);
+    const RunKey run{task.state.generation, Trigger::kSchedule, due.ms};
+    const Instant fire_at = due + run_jitter(spec, *schedule, task.key, run);
+    EXPECT_LT(fire_at, due + hours(1));
+    const std::string local = to_text(due).substr(0, 19);
+    expected += (i > 0 ? R"(,{"utc":")" : R"({"utc":")") + to_text(due) + R"(","fire_at":")" +
+                to_text(fire_at) + R"(","local":")" + local + R"(","offset":"+00:00"})";
+  }
+  answer(take_query().second.token, QueryAnswer(std::move(task)));
+  EXPECT_EQ(responder_.at(token).response.body.substr(0, expected.size() + 1), expected + "]");
+}
+
+TEST_F(SchedulesTest, PreviewSaysHowLateJitterMayBe) {
+  const Sent& sent = preview(
+      R"({"schedule":{"cron":"0 12 * * *","jitter":"PT48H"},"from":"2026-01-01T00:00:00Z","count":1})");
+  EXPECT_TRUE(contains(sent.response.body, R"("utc":"2026-01-01T12:00:00.000Z","fire_by":)"
+                                           R"("2026-01-02T11:59:59.999Z")"))
+      << sent.response.body;
 }
 
 TEST_F(SchedulesTest, OneTaskIsShownWithItsSentenceAndWhatLiesAhead) {
