@@ -26,10 +26,17 @@ struct TaskChange {
   TaskState state;                 // after the change; empty for kForget
 };
 
+struct TaskRun {  // a run, as the store finds it
+  TaskNumber task;
+  RunKey run;
+};
+
 struct Batch {
   uint64_t sequence = 0;  // 1, 2, 3 … within one life of the shard
   std::vector<TaskChange> tasks;
   std::vector<RunRecord> records;  // appended to the run log
+  std::vector<TaskRun> redriven;   // whose dead letters go
+  std::vector<DeadRun> died;       // become dead letters; a removed task's go with it
   // Highest number or version handed out so far (C-3); always stored with the batch.
   uint64_t counter = 0;
   // Sends may happen up to here (C-8). Unset: as it was. Zero: a clean stop, nothing in flight.

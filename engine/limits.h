@@ -42,6 +42,9 @@ inline constexpr size_t kMaxCodeRanges = 32;  // of success_codes, and of retry_
 inline constexpr uint32_t kMaxPauseAfterDead = 1'000'000;
 inline constexpr uint32_t kMaxMisfireCount = 100'000;  // instants made up for at once (C-11)
 inline constexpr uint32_t kMaxMisfireRate = 1'000;     // ... in a second
+inline constexpr uint64_t kMaxBackfill = 10'000;       // due instants of one order
+inline constexpr uint32_t kMaxReopenRate = 1'000;      // runs a second: backfill, redrive by filter
+inline constexpr uint32_t kMaxRedrives = 1'000;        // of one request
 inline constexpr Duration kShortestInterval = milliseconds(100);  // C-16
 
 // --- connections of clients ---
@@ -117,6 +120,8 @@ inline constexpr size_t kMailboxCapacity =
 inline constexpr size_t kOrdersCapacity = 16;
 
 // --- durable promises ---
+inline constexpr Duration kDeadKept =
+    hours(30 * 24);  // a dead letter, whatever the run log keeps (C-14)
 inline constexpr Duration kSendMarkStep =
     seconds(5);  // the send mark moves this far at a time (C-8)
 inline constexpr Duration kSendMarkRenewal = milliseconds(2'500);  // ... when it is this close

@@ -25,13 +25,30 @@ struct RequestToken {
 
 // --- commands: change something, answered when durable ---
 
-enum class CommandKind : uint8_t { kCreate, kReplace, kDelete, kPause, kResume, kRun };
+enum class CommandKind : uint8_t {
+  kCreate,
+  kReplace,
+  kDelete,
+  kPause,
+  kResume,
+  kRun,
+  kRedrive,       // a dead run gets fresh attempts (C-14)
+  kCancel,        // an open run ends
+  kBackfill,      // runs for the due instants of a past range
+  kStopBackfill,  // ends such an order; the runs it has opened go on
+};
 // What a kReplace demands of the task before it is applied (If-None-Match: *, seed's PUT).
 enum class Existence : uint8_t { kEither, kMustExist, kMustNotExist };
 enum class IdOrigin : uint8_t { kChosen, kGenerated };
 // What becomes of a one-time instant more than kPastGrace ago (C-17). Decided by the shard: a
 // repeat of a create that was accepted in time is none.
 enum class PastInstant : uint8_t { kAccept, kRefuse };
+
+struct BackfillRange {
+  Instant from;       // included
+  Instant to;         // not included, not in the future
+  uint32_t rate = 0;  // runs opened per second, at most
+};
 
 struct Command {
   CommandKind kind = CommandKind::kCreate;
@@ -41,9 +58,13 @@ struct Command {
   std::string id;
   TaskKey key;
   std::optional<Version> if_match;
-  std::unique_ptr<TaskSpec> spec;  // kCreate, kReplace
-  std::optional<Pause> pause;      // kPause; may also come with kCreate and kReplace
-  uint64_t nonce = 0;              // kRun: makes the manual run's identity
+  std::unique_ptr<TaskSpec> spec;      // kCreate, kReplace
+  std::optional<Pause> pause;          // kPause; may also come with kCreate and kReplace
+  uint64_t nonce = 0;                  // kRun: makes the manual run's identity
+  RunKey run;                          // kRedrive, kCancel
+  Instant not_before;                  // kRedrive: its next attempt starts no earlier
+  std::unique_ptr<DeadRun> letter;     // kRedrive: the dead letter; the shard looks it up
+  std::optional<BackfillRange> range;  // kBackfill
 };
 
 enum class CommandEffect : uint8_t { kCreated, kReplaced, kUnchanged, kDeleted, kDone, kStarted };
@@ -52,8 +73,9 @@ struct CommandDone {
   CommandEffect effect = CommandEffect::kDone;
   std::unique_ptr<TaskSpec> spec;  // the definition as it now stands; null after kDeleted
   TaskState state;
-  uint32_t in_flight = 0;     // attempts that may still arrive (C-10)
-  std::optional<RunKey> run;  // kStarted
+  uint32_t in_flight = 0;            // attempts that may still arrive (C-10)
+  std::optional<RunKey> run;         // kStarted; of kRedrive and kCancel
+  std::unique_ptr<RunRecord> ended;  // kCancel: how the run ended, if it has
 };
 using CommandOutcome = Result<CommandDone>;
 
@@ -87,10 +109,30 @@ struct GetRun {  // all records of one run, oldest first
   TaskKey key;
   RunKey run;
 };
+struct RunsAround {  // what the run log says of one instant: see store/run_search.h
+  TaskKey key;
+  Instant at;
+};
+struct DeadFilter {
+  std::optional<TaskKey> task;
+  std::vector<NamedText> labels;      // of the task, all must be there
+  std::optional<Instant> due_after;   // included
+  std::optional<Instant> due_before;  // not included
+};
+struct ListDead {  // dead letters, those that died last first
+  DeadFilter filter;
+  uint64_t before = 0;  // position of the last one seen; 0: from the newest
+  uint32_t limit = 50;
+};
+struct TallyDead {  // all that match are counted; the first of them that died are given
+  DeadFilter filter;
+  uint32_t limit = 0;
+};
 struct Backup {
   std::string path;  // of the file to write, must not exist
 };
-using Query = std::variant<GetTask, ListTasks, ListRuns, GetRun, Backup>;
+using Query =
+    std::variant<GetTask, ListTasks, ListRuns, GetRun, RunsAround, ListDead, TallyDead, Backup>;
 
 struct TaskPage {
   std::vector<StoredTask> tasks;
@@ -102,13 +144,31 @@ struct RunPage {
   std::vector<uint64_t> positions;  // of each record in the log
   uint64_t next = 0;                // continue before this one; zero: the end
 };
+struct RunsFound {  // of RunsAround
+  StoredTask task;
+  std::vector<RunRecord> records;    // that tell of the instant, oldest first
+  std::optional<Instant> kept_from;  // nothing recorded before this is kept; none: all is
+  bool cut_short = false;            // there may be more: the search has a bound
+  bool dead = false;                 // the last of the records is a death, and its letter is there
+};
+struct DeadLetter {
+  DeadRun run;
+  std::string task_id;
+  uint64_t position = 0;
+};
+struct DeadPage {
+  std::vector<DeadLetter> letters;
+  uint64_t next = 0;     // ListDead: continue before this one; zero: the end
+  uint64_t matched = 0;  // TallyDead
+};
 struct BackupDone {
   uint64_t bytes = 0;
 };
 struct PausesChanged {  // what a PauseRequest came to: those begun or ended
   std::vector<GlobalPause> pauses;
 };
-using QueryAnswer = std::variant<StoredTask, TaskPage, RunPage, BackupDone, PausesChanged>;
+using QueryAnswer =
+    std::variant<StoredTask, TaskPage, RunPage, RunsFound, DeadPage, BackupDone, PausesChanged>;
 
 struct QueryRequest {
   RequestToken token;
@@ -131,7 +191,8 @@ struct Committed {
 };
 struct FetchOne {
   TaskKey key;
-  TaskNumber number;  // given: found by number; zero: by key
+  TaskNumber number;             // given: found by number; zero: by key
+  std::optional<RunKey> dead{};  // its dead letter, if it has one, is given with the task
 };
 struct Fetched {
   std::vector<FetchOne> asked;

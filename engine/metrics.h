@@ -89,8 +89,8 @@ class Histogram {
 
 // What one shard counts; the shard writes, the metrics page reads.
 struct ShardMetrics {
-  static constexpr size_t kEnds = 5;      // kSucceeded, kDead, kSkipped, kCanceled, kUnknown
-  static constexpr size_t kCommands = 6;  // CommandKind
+  static constexpr size_t kEnds = 5;       // kSucceeded, kDead, kSkipped, kCanceled, kUnknown
+  static constexpr size_t kCommands = 10;  // CommandKind
 
   // Requires: is_end(end).
   Counter& runs_ended(RunState end) {
@@ -153,6 +153,6 @@ struct StoreMetrics {
 static_assert(static_cast<size_t>(RunState::kUnknown) - static_cast<size_t>(RunState::kSucceeded) +
                   1 ==
               ShardMetrics::kEnds);
-static_assert(static_cast<size_t>(CommandKind::kRun) + 1 == ShardMetrics::kCommands);
+static_assert(static_cast<size_t>(CommandKind::kStopBackfill) + 1 == ShardMetrics::kCommands);
 
 }  // namespace hourwheel

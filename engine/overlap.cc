@@ -9,6 +9,10 @@ namespace {
 
 enum class Flights : uint8_t { kAsTheyAre, kAllOver };
 
+bool is_backfilled(const OpenRun& run) {
+  return run.key.trigger == Trigger::kBackfill && run.redrive_count == 0;
+}
+
 bool flies(const OpenRun& run, Flights flights) {
   return run.in_flight && flights == Flights::kAsTheyAre;
 }
@@ -17,6 +21,11 @@ Lanes count(const TaskState& state, Flights flights) {
   Lanes lanes;
   for (const OpenRun& run : state.open) {
     const bool in_flight = flies(run, flights);
+    if (is_backfilled(run)) {
+      ++lanes.backfilled;
+      lanes.in_flight += in_flight ? 1 : 0;
+      continue;
+    }
     if (!of_schedule(run)) {
       lanes.others_in_flight += in_flight ? 1 : 0;
       continue;
@@ -32,6 +41,7 @@ Lanes count(const TaskState& state, Flights flights) {
 bool may_start(const TaskState& state, const Lanes& lanes, const OpenRun& run) {
   if (state.overlap == Overlap::kAllow) return true;
   if (is_exclusive(state.overlap) && lanes.in_flight + lanes.others_in_flight > 0) return false;
+  if (is_backfilled(run)) return lanes.in_flight == 0;
   if (!of_schedule(run)) return true;
   return lanes.in_flight == 0 && (run.attempts > 0 || lanes.running == 0);
 }
@@ -47,7 +57,8 @@ const OpenRun* first_of(const TaskState& state, const Lanes& lanes, Flights flig
 
 // Nothing stands between the schedule and its next run.
 bool is_free(const TaskState& state, const Lanes& lanes) {
-  return lanes.scheduled == 0 && !(is_exclusive(state.overlap) && lanes.others_in_flight > 0);
+  return lanes.scheduled == 0 && lanes.in_flight == 0 &&
+         !(is_exclusive(state.overlap) && lanes.others_in_flight > 0);
 }
 
 bool looks_at_dues(const TaskState& state, const Lanes& lanes) {
@@ -63,13 +74,14 @@ std::optional<Instant> earliest(const TaskState& state, Flights flights) {
   if (const OpenRun* run = first_of(state, lanes, flights)) consider(run->next_attempt);
   if (state.next_due && looks_at_dues(state, lanes)) consider(*state.next_due);
   if (!state.catch_up.empty() && has_room_to_catch_up(state, lanes)) consider(state.catch_up_after);
+  if (state.backfill && has_room_to_backfill(state, lanes)) consider(state.backfill->opens_at);
   return action;
 }
 
 }  // namespace
 
 bool of_schedule(const OpenRun& run) {
-  return run.key.trigger == Trigger::kSchedule;
+  return run.key.trigger == Trigger::kSchedule && run.redrive_count == 0;
 }
 
 Lanes lanes_of(const TaskState& state) {
@@ -81,7 +93,7 @@ size_t places(const TaskState& state, const Lanes& lanes) {
     case Overlap::kBufferOne: {
       // One that has made no attempt yet is about to start, unless something else runs.
       const size_t waiting = lanes.scheduled - lanes.running;
-      const size_t most = lanes.running + lanes.others_in_flight > 0 ? 1 : 2;
+      const size_t most = lanes.running + lanes.in_flight + lanes.others_in_flight > 0 ? 1 : 2;
       return most - std::min(most, waiting);
     }
     case Overlap::kSkip:
@@ -98,6 +110,11 @@ size_t places(const TaskState& state, const Lanes& lanes) {
 bool has_room_to_catch_up(const TaskState& state, const Lanes& lanes) {
   if (state.overlap == Overlap::kAllow) return lanes.scheduled < kMaxOpenRuns;
   return is_free(state, lanes);
+}
+
+bool has_room_to_backfill(const TaskState& state, const Lanes& lanes) {
+  if (state.overlap == Overlap::kAllow) return state.open.size() < kMaxOpenRuns;
+  return lanes.backfilled == 0 && is_free(state, lanes);
 }
 
 const OpenRun* next_to_start(const TaskState& state, const Lanes& lanes) {

@@ -2,13 +2,16 @@
 // something to do next. Pure functions on a task's state.
 //
 // A scheduled run is running while an attempt of it is in flight and while it waits for a retry;
-// before that it waits for its turn. Runs that somebody asked for (manual ones) stand beside the
-// schedule: they are none of its runs, and only their attempts in flight are in anybody's way.
+// before that it waits for its turn. Runs that somebody asked for (manual, redriven and backfilled
+// ones) stand beside the schedule: they are none of its runs, and only their attempts in flight are
+// in anybody's way; those of backfilled runs as if they were the schedule's own.
 //
 //   O1  buffer_one and skip: nothing of the task is in flight beside anything else.
-//   O2  buffer_all and cancel_running: no two scheduled runs are in flight, and none starts while
-//       another one runs.
+//   O2  buffer_all and cancel_running: no two scheduled or backfilled runs are in flight, and no
+//       scheduled one starts while another one runs.
 //   O3  allow: at most kMaxOpenRuns scheduled runs are open.
+//   O4  A run of a backfill is opened when no run of the schedule is open and no other of its
+//       kind; under allow, while fewer than kMaxOpenRuns runs are.
 // Cost: one pass over the open runs.
 #pragma once
 
@@ -18,7 +21,8 @@
 
 namespace hourwheel {
 
-// Made by the schedule: counted by max_runs, and in the way of the schedule's other runs.
+// Made by the schedule and not redriven since: counted by max_runs, and in the way of the
+// schedule's other runs.
 bool of_schedule(const OpenRun& run);
 
 // Nothing of the task is in flight beside anything else (O1).
@@ -34,7 +38,8 @@ constexpr bool acts_beside(Overlap overlap) {
 struct Lanes {
   size_t scheduled = 0;  // runs of the schedule
   size_t running = 0;    // of those: in flight, or waiting for a retry
-  size_t in_flight = 0;  // of those: in flight
+  size_t in_flight = 0;  // of those and of backfilled ones: in flight
+  size_t backfilled = 0;
   size_t others_in_flight = 0;
 };
 Lanes lanes_of(const TaskState& state);
@@ -43,6 +48,8 @@ Lanes lanes_of(const TaskState& state);
 size_t places(const TaskState& state, const Lanes& lanes);
 // A missed instant may become a run as soon as the pace allows (C-11 fire_all).
 bool has_room_to_catch_up(const TaskState& state, const Lanes& lanes);
+// The next run of a backfill may be opened as soon as its pace allows (O4).
+bool has_room_to_backfill(const TaskState& state, const Lanes& lanes);
 
 // The run to start next, when its next_attempt has come; null: none until something else happens.
 const OpenRun* next_to_start(const TaskState& state, const Lanes& lanes);

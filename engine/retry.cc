@@ -88,7 +88,7 @@ Verdict judge_without_policy(const OpenRun& run, const AttemptOutcome& outcome) 
 
 bool is_expired(const TaskSpec& spec, const OpenRun& run, Instant now) {
   return spec.type == TaskType::kOneTime && spec.expires_after &&
-         now > run.due + *spec.expires_after;
+         now > run.counted_from.value_or(run.due) + *spec.expires_after;
 }
 
 }  // namespace hourwheel

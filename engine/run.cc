@@ -25,6 +25,7 @@ std::string run_id(TaskKey task, const RunKey& run) {
   id.append(kPrefix).append(base32(task));
   id.append("-").append(std::to_string(run.generation.value)).append("-");
   if (run.trigger == Trigger::kManual) id.push_back('m');
+  if (run.trigger == Trigger::kBackfill) id.push_back('b');
   return id.append(std::to_string(run.instant_or_nonce));
 }
 
@@ -41,10 +42,9 @@ std::optional<ParsedRunId> parse_run_id(std::string_view text) {
   auto generation = parse_number(text.substr(0, dash));
   text.remove_prefix(dash + 1);
   Trigger trigger = Trigger::kSchedule;
-  if (text.starts_with('m')) {
-    trigger = Trigger::kManual;
-    text.remove_prefix(1);
-  }
+  if (text.starts_with('m')) trigger = Trigger::kManual;
+  if (text.starts_with('b')) trigger = Trigger::kBackfill;
+  if (trigger != Trigger::kSchedule) text.remove_prefix(1);
   auto tail = parse_number(text);
   if (!generation || !tail || *tail > static_cast<uint64_t>(INT64_MAX)) return std::nullopt;
   return ParsedRunId{*task, {{*generation}, trigger, static_cast<int64_t>(*tail)}};

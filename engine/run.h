@@ -12,7 +12,7 @@
 namespace hourwheel {
 
 // Stored: only append.
-enum class Trigger : uint8_t { kSchedule = 1, kManual = 2 };
+enum class Trigger : uint8_t { kSchedule = 1, kManual = 2, kBackfill = 3 };
 
 enum class RunState : uint8_t {
   kPending = 1,
@@ -40,13 +40,14 @@ enum class SkipReason : uint8_t {
 
 // Identity of a run within its task (C-7, S8): a pure function of what is stored anyway.
 struct RunKey {
-  Generation generation;
+  Generation generation;  // of a backfilled run the number of its order
   Trigger trigger = Trigger::kSchedule;
   int64_t instant_or_nonce = 0;  // due instant in ms; of a manual run a nonce
   friend constexpr auto operator<=>(const RunKey&, const RunKey&) = default;
 };
 
-// "run-<base32 of the task's key>-<generation>-<due ms>", a manual run "...-m<nonce>".
+// "run-<base32 of the task's key>-<generation>-<due ms>"; a manual run "...-m<nonce>", a backfilled
+// one "...-b<due ms>".
 std::string run_id(TaskKey task, const RunKey& run);
 struct ParsedRunId {
   TaskKey task;
@@ -100,6 +101,27 @@ struct RunRecord {
   Instant recorded;                     // when the engine decided it
   std::optional<Instant> next_attempt;  // kRetrying
   AttemptOutcome outcome;               // empty when no attempt was made
+  uint32_t redrive_count = 0;           // how often the run had been redriven by then
+};
+
+// A run whose attempts are used up, as it lies among the dead letters (C-14).
+struct DeadRun {
+  TaskNumber task;
+  TaskKey key;
+  Version task_version;
+  RunKey run;
+  Instant due;
+  Instant ended;
+  uint32_t attempts = 0;
+  uint64_t missed_count = 0;
+  uint32_t redrive_count = 0;
+  bool possible_duplicate =
+      false;  // what its next send has to say: an earlier one cannot be excluded
+  // Of the last attempt.
+  AttemptResult result = AttemptResult::kNone;
+  uint16_t status = 0;
+  std::string detail;
+  friend bool operator==(const DeadRun&, const DeadRun&) = default;
 };
 
 }  // namespace hourwheel

@@ -13,6 +13,13 @@ namespace {
 constexpr uint32_t kScanReserve = 4 * kScanPage;
 constexpr uint32_t kMaxRequests = kMaxCommandsWaiting;
 
+// The answer about the dead letter of `run`, to the command that asked; null: there is no task.
+void take_letter(WaitingCommand& waiting, const RunKey& run, StoredTask* found) {
+  waiting.looked_up = waiting.command.run == run;
+  if (!waiting.looked_up || found == nullptr || !found->dead) return;
+  waiting.command.letter = std::make_unique<DeadRun>(std::move(*found->dead));
+}
+
 template <class... Ts>
 struct Overloaded : Ts... {
   using Ts::operator()...;
@@ -174,8 +181,14 @@ void Shard::decide(HotTask& task, WaitingCommand waiting) {
       (task.state.next_due && *task.state.next_due <= now_.utc) || !task.state.catch_up.empty();
   const bool needs_definition =
       task.exists && !task.quarantined && (waiting.command.kind != CommandKind::kDelete || overdue);
-  const bool ready = task.known && (!needs_definition || (task.armed && !changing));
+  // The answer about a dead letter holds for the decision that follows it at once: between the
+  // question and the answer no command on this task is decided.
+  const bool needs_letter =
+      task.exists && waiting.command.kind == CommandKind::kRedrive && !waiting.looked_up;
+  const bool ready =
+      task.known && (!needs_definition || (task.armed && !changing)) && !needs_letter;
   if (!ready || !task.waiting.empty()) {
+    waiting.looked_up = false;
     task.waiting.push_back(std::move(waiting));
     if (!ready) ask_for(task);
     return;
@@ -302,6 +315,9 @@ void Shard::fetched_one(const FetchOne& asked, Result<StoredTask> found) {
       adopt(task->state);
     }
   }
+  if (asked.dead && !task->waiting.empty()) {
+    take_letter(task->waiting.front(), *asked.dead, found ? &*found : nullptr);
+  }
   bool current = found && task->exists && task->number == found->number &&
                  (found->state.version == task->state.version || !asked.number);
   if (current && !task->armed && settled) {
@@ -361,13 +377,15 @@ void Shard::end_lost_runs(const ThinTask& tombstone) {
     record.task = tombstone.number;
     record.task_version = tombstone.state.version;
     record.key = run.key;
-    record.state = RunState::kUnknown;
+    // What was claimed was perhaps carried out (C-6).
+    record.state = run.canceled && !run.claimed ? RunState::kCanceled : RunState::kUnknown;
     record.due = record.last_due = run.due;
     record.attempt = run.attempts;
     record.possible_duplicate = run.possible_duplicate;
+    record.redrive_count = run.redrive_count;
     record.recorded = now_.utc;
+    metrics_.runs_ended(record.state).add();
     commit_.open().records.push_back(std::move(record));
-    metrics_.runs_ended(RunState::kUnknown).add();
   }
   TaskChange forgotten;
   forgotten.kind = ChangeKind::kForget;

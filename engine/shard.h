@@ -102,6 +102,10 @@ class Shard {
   CommandOutcome pause(HotTask& task, Command& command);
   CommandOutcome resume(HotTask& task);
   CommandOutcome run_now(HotTask& task, const Command& command);
+  CommandOutcome redrive(HotTask& task, const Command& command);
+  CommandOutcome cancel(HotTask& task, const Command& command);
+  CommandOutcome backfill(HotTask& task, const Command& command);
+  CommandOutcome stop_backfill(HotTask& task);
   CommandOutcome as_it_stands(const HotTask& task, CommandEffect effect) const;
   void cancel_waiting_runs(HotTask& task);
   void open_doubtful(HotTask& task);
@@ -153,6 +157,11 @@ class Shard {
   [[nodiscard]] bool former_sends_in_doubt();
   [[nodiscard]] bool sends_soon() const;
 
+  // --- single runs (shard_runs.cc) ---
+  void bury(const HotTask& task, const OpenRun& run, const RunRecord& record);
+  RunRecord end_canceled(HotTask& task, RunKey run);
+  bool open_backfill(HotTask& task);
+
   // --- claims (shard_claims.cc) ---
   void claim(HotTask& task, OpenRun& run, SlabHandle flight);
   void send_claimed(uint32_t& budget);
@@ -170,7 +179,7 @@ class Shard {
   void look_at(HotTask& task, const Sight& sight);
   void flag_former_runs(TaskState& state) const;
   void cut_attempt(const HotTask& task, const RunKey& run);
-  void end_superseded(HotTask& task);
+  void end_given_up(HotTask& task);
 
   // --- the clock (shard_clock.cc) ---
   void follow_clock();

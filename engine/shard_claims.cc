@@ -47,7 +47,7 @@ void Shard::send_claimed(uint32_t& budget) {
                             pause_of(task) == nullptr && task.held <= commit_.durable() &&
                             task.state.version == flight->version;
     const bool goes = as_claimed && !draining_ && run != nullptr && run->due <= now_.utc &&
-                      !run->superseded && !is_expired(task.armed->spec, *run, now_.utc);
+                      !run->is_given_up() && !is_expired(task.armed->spec, *run, now_.utc);
     if (goes) {
       send(task, *run, handle);
     } else {
@@ -62,8 +62,10 @@ void Shard::send_claimed(uint32_t& budget) {
 void Shard::withdraw(HotTask& task, OpenRun& run) {
   HW_CHECK(run.claimed && run.in_flight && run.attempts > 0, "L2 only a claim is withdrawn");
   run.claimed = run.in_flight = false;
-  if (--run.attempts == 0) run.first_started.reset();
-  if (!task.state.deleted) return change(task, ChangeKind::kState, nullptr, Holds::kNothing);
+  if (--run.attempts == run.attempts_before) run.first_started.reset();
+  if (!task.state.deleted && !run.canceled) {
+    return change(task, ChangeKind::kState, nullptr, Holds::kNothing);
+  }
   end_untold(task, run, RunState::kCanceled, SkipReason::kNone);
 }
 
@@ -110,6 +112,7 @@ void Shard::end_untold(HotTask& task, OpenRun run, RunState state, SkipReason re
   record.jitter = run.jitter;
   record.missed_count = run.missed_count;
   record.possible_duplicate = run.possible_duplicate;
+  record.redrive_count = run.redrive_count;
   record.recorded = now_.utc;
   if (run.claimed) {
     record.attempt = run.attempts;

@@ -53,6 +53,14 @@ CommandOutcome Shard::decide_command(HotTask& task, Command& command) {
       return resume(task);
     case CommandKind::kRun:
       return run_now(task, command);
+    case CommandKind::kRedrive:
+      return redrive(task, command);
+    case CommandKind::kCancel:
+      return cancel(task, command);
+    case CommandKind::kBackfill:
+      return backfill(task, command);
+    case CommandKind::kStopBackfill:
+      return stop_backfill(task);
     case CommandKind::kCreate:
     case CommandKind::kReplace:
       break;
@@ -92,6 +100,7 @@ CommandOutcome Shard::create(HotTask& task, Command& command) {
   task.state.version = {number};
   task.state.generation = {number};
   task.state.created = task.state.updated = now_.utc;
+  task.state.ruled_since = now_.utc;
   task.state.next_due = first;
   task.state.overlap = command.spec->overlap;
   task.state.pause = std::move(command.pause);
@@ -151,6 +160,8 @@ CommandOutcome Shard::replace(HotTask& task, Command& command) {
     state.generation = {state.version.value};
     state.next_due = first;
     state.ended_runs = 0;
+    state.ruled_since = now_.utc;
+    state.backfill.reset();  // it was about the former schedule
   }
   state.overlap = command.spec->overlap;
   // A pause is not part of the definition: it stays until it is ended or replaced by another.
@@ -173,6 +184,7 @@ CommandOutcome Shard::remove(HotTask& task) {
   }
   state.next_due.reset();
   state.catch_up.clear();
+  state.backfill.reset();
   cancel_waiting_runs(task);
   state.deleted = !state.open.empty();  // nothing is left of one without runs in flight
   state.pause.reset();

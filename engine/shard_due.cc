@@ -13,7 +13,7 @@ DueTask Shard::due_task(HotTask& task) {
 }
 
 void Shard::open_due(HotTask& task) {
-  end_superseded(task);
+  end_given_up(task);
   if (slept_through(task)) return look_after_pause(task);
   // While a run is open its task is in memory, and what comes due is seen although nobody looks.
   const Instant unseen_before = task.state.open.empty() ? now_.utc : up_since_;
@@ -57,7 +57,7 @@ void Shard::look_at(HotTask& task, const Sight& sight) {
   look(due_task(task), sight, found);
   flag_former_runs(state);
   for (const RunKey& run : found.superseded) cut_attempt(task, run);
-  end_superseded(task);
+  end_given_up(task);
   if (records.size() > records_before) {
     change(task, ChangeKind::kState, nullptr, Holds::kNothing);
   } else if (state.next_due != cursor_before || state.open.size() != open_before) {
@@ -77,7 +77,7 @@ void Shard::flag_former_runs(TaskState& state) const {
   }
 }
 
-// --- runs whose place a newer one has taken (C-12 cancel_running) ---
+// --- runs whose place a newer one has taken (C-12 cancel_running), or that were asked to end ---
 
 void Shard::cut_attempt(const HotTask& task, const RunKey& run) {
   flights_.for_each([&](SlabHandle handle, Flight& flight) {
@@ -88,18 +88,13 @@ void Shard::cut_attempt(const HotTask& task, const RunKey& run) {
 }
 
 // Those in flight end with their attempt; the others here, without another.
-void Shard::end_superseded(HotTask& task) {
-  auto is_over = [](const OpenRun& run) { return run.superseded && !run.in_flight; };
+void Shard::end_given_up(HotTask& task) {
+  auto is_over = [](const OpenRun& run) { return run.is_given_up() && !run.in_flight; };
   while (true) {
     auto& open = task.state.open;
     auto run = std::find_if(open.begin(), open.end(), is_over);
     if (run == open.end()) return;
-    RunRecord record = record_of(task, *run);
-    record.state = RunState::kCanceled;
-    record.attempt = 0;  // the row tells of none
-    end_run(task, record);
-    commit_.open().records.push_back(std::move(record));
-    change(task, ChangeKind::kState, nullptr, Holds::kNothing);
+    end_canceled(task, run->key);
   }
 }
 

@@ -56,6 +56,7 @@ void Shard::ready(HotTask& task) {
     run = startable(task);
   }
   if (run != nullptr) return stand_in_line(task, *run);
+  if (open_backfill(task)) return;
   auto action = next_action(task.state);
   HW_CHECK(!action || *action > now_.utc || task.held > commit_.durable(),
            "what cannot start now waits for something");
@@ -115,6 +116,7 @@ void Shard::check_may_start(const HotTask& task, const OpenRun& run) const {
   HW_CHECK(!task.state.deleted && !task.state.pause && task.held <= commit_.durable(),
            "S7 nothing starts while its task is deleted, paused or being changed");
   HW_CHECK(pause_of(task) == nullptr, "S7 nothing starts under a pause that was confirmed");
+  HW_CHECK(!run.is_given_up(), "CA1 a run that was asked to end makes no further attempt");
 }
 
 void Shard::start(HotTask& task, OpenRun& run) {
@@ -143,7 +145,7 @@ void Shard::start(HotTask& task, OpenRun& run) {
 
 void Shard::count_start(const HotTask& task, const OpenRun& run) {
   metrics_.attempts.add();
-  if (run.attempts > 1) return;
+  if (run.attempts > 1 || run.key.trigger == Trigger::kBackfill) return;
   const Duration late = now_.utc - run.due - run.jitter;
   metrics_.record_lateness(late);
   const auto& most = task.armed->spec.max_lateness;
@@ -185,7 +187,7 @@ void Shard::apply(AttemptEnded ended) {
   auto run = std::find_if(task->state.open.begin(), task->state.open.end(),
                           [&flight](const OpenRun& r) { return r.key == flight.run; });
   HW_CHECK(run != task->state.open.end(), "S2 a run in flight has not ended");
-  if (outcome.result == AttemptResult::kStopped && !run->claimed && !run->superseded) {
+  if (outcome.result == AttemptResult::kStopped && !run->claimed && !run->is_given_up()) {
     cut_off_ = true;  // its fate is open; the next life sends it again, flagged
     return;
   }
@@ -200,7 +202,7 @@ void Shard::apply(AttemptEnded ended) {
 // With retry_until_next, where the retries of a run end.
 std::optional<Instant> Shard::next_due_after(const HotTask& task, const OpenRun& run) {
   if (!task.armed->spec.retry.retry_until_next) return std::nullopt;
-  return task.armed->schedule.next_after(run.due);
+  return task.armed->schedule.next_after(run.counted_from.value_or(run.due));
 }
 
 RunRecord Shard::record_of(const HotTask& task, const OpenRun& run) const {
@@ -213,6 +215,7 @@ RunRecord Shard::record_of(const HotTask& task, const OpenRun& run) const {
   record.missed_count = run.missed_count;
   record.attempt = run.attempts;
   record.possible_duplicate = run.possible_duplicate;
+  record.redrive_count = run.redrive_count;
   record.recorded = now_.utc;
   return record;
 }
@@ -220,11 +223,15 @@ RunRecord Shard::record_of(const HotTask& task, const OpenRun& run) const {
 void Shard::record_attempt(HotTask& task, OpenRun& run, Version version, AttemptOutcome outcome) {
   Verdict verdict = judge_without_policy(run, outcome);
   if (task.armed) {
-    verdict = judge(task.armed->spec, run, outcome, next_due_after(task, run), random_);
+    const auto next_due = next_due_after(task, run);
+    verdict = judge(task.armed->spec, run.as_counted(), outcome, next_due, random_);
   }
-  // Nobody will retry a deleted task's run (S7), or one whose place is taken (C-12).
+  // Nobody will retry a deleted task's run (S7), or one whose place is taken (C-12). One that
+  // somebody asked to end is nobody's dead letter either (CA1).
   const bool cut = outcome.result == AttemptResult::kStopped && verdict.state == RunState::kDead;
-  if ((task.state.deleted || run.superseded) && (verdict.state == RunState::kRetrying || cut)) {
+  const bool retries = verdict.state == RunState::kRetrying;
+  if (((task.state.deleted || run.is_given_up()) && (retries || cut)) ||
+      (run.canceled && verdict.state == RunState::kDead)) {
     verdict = {RunState::kCanceled, {}};
   }
 
@@ -237,13 +244,14 @@ void Shard::record_attempt(HotTask& task, OpenRun& run, Version version, Attempt
   record.outcome = std::move(outcome);
 
   look_before_end(task);  // opens runs: `run` may have moved
+  auto its = std::find_if(task.state.open.begin(), task.state.open.end(),
+                          [&record](const OpenRun& r) { return r.key == record.key; });
   if (verdict.state == RunState::kRetrying) {
-    auto its = std::find_if(task.state.open.begin(), task.state.open.end(),
-                            [&record](const OpenRun& r) { return r.key == record.key; });
     its->in_flight = its->claimed =
         false;  // L2: a claimed run is only retried when nothing was sent
     its->next_attempt = *verdict.next_attempt;
   } else {
+    if (verdict.state == RunState::kDead && !task.state.deleted) bury(task, *its, record);
     end_run(task, record);
   }
   commit_.open().bytes += sizeof(RunRecord) + record.outcome.body.size();

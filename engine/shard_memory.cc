@@ -129,7 +129,11 @@ void Shard::ask_for(HotTask& task) {
   }
   task.fetching = true;
   ++fetches_;
-  asks_.push_back({task.key, task.known ? task.number : TaskNumber{}});
+  FetchOne ask{task.key, task.known ? task.number : TaskNumber{}, {}};
+  if (!task.waiting.empty() && task.waiting.front().command.kind == CommandKind::kRedrive) {
+    ask.dead = task.waiting.front().command.run;
+  }
+  asks_.push_back(ask);
 }
 
 // It came due before this life; fresh ones go first (C-11).

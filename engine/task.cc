@@ -31,7 +31,8 @@ std::string auto_pause_reason(uint32_t dead_in_row) {
 
 TaskStatus status_of(const TaskState& state) {
   if (state.pause) return TaskStatus::kPaused;
-  const bool more = state.next_due || !state.open.empty() || !state.catch_up.empty();
+  const bool more =
+      state.next_due || !state.open.empty() || !state.catch_up.empty() || state.backfill;
   return more ? TaskStatus::kActive : TaskStatus::kCompleted;
 }
 

@@ -137,7 +137,36 @@ struct OpenRun {
   Duration jitter{};  // it starts this much after its due instant (C-16)
   // A newer run takes its place (C-12): it ends with its attempt, whatever comes of that.
   bool superseded = false;
+  // Of `attempts`, those before the last redrive or backfill: they do not count for the retry
+  // policy.
+  uint32_t attempts_before = 0;
+  uint32_t redrive_count = 0;
+  std::optional<Instant> counted_from{};  // what max_age counts from; none: the due instant
+  // Asked to end while in flight: it is never retried, and whoever finds it stored ends it.
+  bool canceled = false;
   friend bool operator==(const OpenRun&, const OpenRun&) = default;
+
+  // It ends with its attempt in flight, or at once.
+  [[nodiscard]] bool is_given_up() const { return superseded || canceled; }
+  // As the retry policy counts it: what was before a redrive or backfill is left out.
+  [[nodiscard]] OpenRun as_counted() const {
+    OpenRun counted = *this;
+    counted.attempts -= attempts_before;
+    counted.due = counted_from.value_or(due);
+    return counted;
+  }
+};
+
+// An order to make up for the due instants of a past range, one after the other
+// (engine/backfill.h).
+struct Backfill {
+  Generation order;  // makes the identities of its runs; from the counter of versions
+  Instant next;      // the first due instant that has not become a run
+  Instant last;      // the last one of the range
+  uint64_t left = 0;
+  Instant opens_at;  // `next` becomes a run no earlier than this
+  Duration gap;      // from the opening of one run to that of the next, at least
+  friend bool operator==(const Backfill&, const Backfill&) = default;
 };
 
 struct RunCounts {
@@ -183,6 +212,8 @@ struct TaskState {
   uint64_t ended_runs = 0;                // of the schedule, in this generation (C-16 max_runs)
   std::vector<CatchUp> catch_up{};        // ascending; at most kMaxCatchUps
   Instant catch_up_after{};               // the pace: none of them becomes a run before this
+  std::optional<Instant> ruled_since{};   // when the schedule was last changed; none: not known
+  std::optional<Backfill> backfill{};
   friend bool operator==(const TaskState&, const TaskState&) = default;
 
   // When this stored state next needs attention: what the due index is keyed by. None: never (over,
@@ -200,6 +231,7 @@ struct StoredTask {
   TaskKey key;
   TaskSpec spec;
   TaskState state;
+  std::optional<DeadRun> dead{};  // the dead letter that was asked for with the task
 };
 
 }  // namespace hourwheel

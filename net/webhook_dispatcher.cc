@@ -62,7 +62,7 @@ void WebhookDispatcher::cancel(AttemptToken token) {
   if (attempt == nullptr || attempt->token.generation != token.generation) return;  // it has ended
   const Destination destination = attempt->destination;
   if (attempt->phase != Phase::kWaiting) close(attempt->connection);
-  end(id, AttemptResult::kStopped, "a newer run took its place");
+  end(id, AttemptResult::kStopped, "it was asked to end, or a newer run took its place");
   serve(destination);
 }
 

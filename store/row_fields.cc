@@ -15,7 +15,7 @@ void read_run_key(FieldReader& outer, RunKey& key) {
         key.generation = {in.number()};
         break;
       case 2:
-        key.trigger = get_enum(in, Trigger::kManual);
+        key.trigger = get_enum(in, Trigger::kBackfill);
         break;
       case 3:
         key.instant_or_nonce = in.signed_number();

@@ -71,5 +71,7 @@ void read_state(FieldReader& in, TaskState& state);
 void write_record(FieldWriter& out, const RunRecord& record);
 // Takes the field the outer reader stands on.
 void read_record(FieldReader& outer, RunRecord& record);
+void write_dead(FieldWriter& out, const DeadRun& dead);
+void read_dead(FieldReader& in, DeadRun& dead);
 
 }  // namespace hourwheel

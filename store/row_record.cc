@@ -71,6 +71,9 @@ void read_record_counts(FieldReader& in, RunRecord& record) {
     case 14:
       record.jitter = get_duration(in);
       break;
+    case 18:
+      record.redrive_count = get_narrow<uint32_t>(in);
+      break;
     default:
       break;
   }
@@ -96,6 +99,7 @@ void write_record(FieldWriter& out, const RunRecord& record) {
   write_outcome(inner, record.outcome);
   put_text(out, 13, outcome);
   put_signed(out, 14, record.jitter.ms);
+  put_number(out, 18, record.redrive_count);
 }
 void read_record(FieldReader& outer, RunRecord& record) {
   FieldReader in(outer.bytes());

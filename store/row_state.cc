@@ -16,6 +16,29 @@ void write_open_run(FieldWriter& out, const OpenRun& run) {
   put_number(out, 13, run.claimed ? 1 : 0);
   put_signed(out, 8, run.jitter.ms);
   put_number(out, 9, run.superseded ? 1 : 0);
+  put_number(out, 16, run.attempts_before);
+  put_number(out, 17, run.redrive_count);
+  put_instant(out, 18, run.counted_from);
+  put_number(out, 19, run.canceled ? 1 : 0);
+}
+// What redrive, backfill and cancel add to a run.
+void read_open_run_more(FieldReader& in, OpenRun& run) {
+  switch (in.tag()) {
+    case 16:
+      run.attempts_before = get_narrow<uint32_t>(in);
+      break;
+    case 17:
+      run.redrive_count = get_narrow<uint32_t>(in);
+      break;
+    case 18:
+      run.counted_from = get_instant(in);
+      break;
+    case 19:
+      run.canceled = in.number() != 0;
+      break;
+    default:
+      break;
+  }
 }
 void read_open_run(FieldReader& outer, OpenRun& run) {
   FieldReader in(outer.bytes());
@@ -55,8 +78,31 @@ void read_open_run(FieldReader& outer, OpenRun& run) {
         run.superseded = in.number() != 0;
         break;
       default:
+        read_open_run_more(in, run);
         break;
     }
+  }
+  // The retry policy counts the difference.
+  if (!in.good() || run.attempts_before > run.attempts) outer.fail();
+}
+
+void write_backfill(FieldWriter& out, const Backfill& order) {
+  put_number(out, 1, order.order.value);
+  put_signed(out, 2, order.next.ms);
+  put_signed(out, 3, order.last.ms);
+  put_number(out, 4, order.left);
+  put_signed(out, 5, order.opens_at.ms);
+  put_signed(out, 6, order.gap.ms);
+}
+void read_backfill(FieldReader& outer, Backfill& order) {
+  FieldReader in(outer.bytes());
+  while (in.next()) {
+    if (in.tag() == 1) order.order = {in.number()};
+    if (in.tag() == 2) order.next = get_instant(in);
+    if (in.tag() == 3) order.last = get_instant(in);
+    if (in.tag() == 4) order.left = in.number();
+    if (in.tag() == 5) order.opens_at = get_instant(in);
+    if (in.tag() == 6) order.gap = get_duration(in);
   }
   if (!in.good()) outer.fail();
 }
@@ -158,6 +204,12 @@ void read_state_parts(FieldReader& in, TaskState& state) {
     case 17:
       state.catch_up_after = get_instant(in);
       break;
+    case 21:
+      state.ruled_since = get_instant(in);
+      break;
+    case 22:
+      read_backfill(in, state.backfill.emplace());
+      break;
     default:
       break;
   }
@@ -195,6 +247,10 @@ void write_state(FieldWriter& out, const TaskState& state) {
     out.fields(16, [&owed](FieldWriter& inner) { write_catch_up(inner, owed); });
   }
   put_signed(out, 17, state.catch_up_after.ms);
+  put_instant(out, 21, state.ruled_since);
+  if (state.backfill) {
+    out.fields(22, [&state](FieldWriter& inner) { write_backfill(inner, *state.backfill); });
+  }
 }
 void read_state(FieldReader& in, TaskState& state) {
   uint64_t generation_back = 0;

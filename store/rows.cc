@@ -48,6 +48,8 @@ std::string name_of(const RowPlace& place) {
       return "the state of task " + number;
     case RowKind::kLog:
       return "row " + number + " of the run log";
+    case RowKind::kDead:
+      return "a dead letter of task " + number;
   }
   return "row " + number;
 }
@@ -117,6 +119,11 @@ void seal_log(uint64_t seq, TaskNumber task, const LogParts& parts, std::string&
   });
 }
 
+void seal_dead(const DeadRun& dead, std::string& out) {
+  seal({RowKind::kDead, dead.task.value, {}}, out,
+       [&dead](FieldWriter& writer) { write_dead(writer, dead); });
+}
+
 Result<TaskState> unseal_state(const RowPlace& place, std::string_view row) {
   auto fields = unseal(place, row);
   if (!fields) return failure(std::move(fields.error()));
@@ -135,6 +142,18 @@ Result<TaskSpec> unseal_spec(const RowPlace& place, std::string_view row) {
   read_spec(in, spec);
   if (!in.good()) return undecodable(place);
   return spec;
+}
+
+Result<DeadRun> unseal_dead(TaskNumber task, std::string_view row) {
+  RowPlace place{RowKind::kDead, task.value, {}};
+  auto fields = unseal(place, row);
+  if (!fields) return failure(std::move(fields.error()));
+  FieldReader in(*fields);
+  DeadRun dead;
+  dead.task = task;
+  read_dead(in, dead);
+  if (!in.good()) return undecodable(place);
+  return dead;
 }
 
 Result<LogRow> unseal_log(uint64_t seq, TaskNumber task, std::string_view row) {

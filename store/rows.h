@@ -24,12 +24,12 @@
 namespace hourwheel {
 
 // Stored within the checksum: only append.
-enum class RowKind : uint8_t { kSeed = 1, kSpec = 2, kState = 3, kLog = 4 };
+enum class RowKind : uint8_t { kSeed = 1, kSpec = 2, kState = 3, kLog = 4, kDead = 16 };
 
 struct RowPlace {
   RowKind kind = RowKind::kSeed;
   uint64_t number = 0;  // of the task; of a log row its position
-  TaskKey key;          // zero for log rows
+  TaskKey key;          // zero for log rows and dead letters
 };
 
 // What one row of the run log says: a record, a state, both, or that the task is gone.
@@ -55,8 +55,11 @@ struct LogParts {  // pointers, so that nothing is copied on the way
 };
 void seal_log(uint64_t seq, TaskNumber task, const LogParts& parts, std::string& out);
 
+void seal_dead(const DeadRun& dead, std::string& out);
+
 Result<TaskState> unseal_state(const RowPlace& place, std::string_view row);
 Result<TaskSpec> unseal_spec(const RowPlace& place, std::string_view row);
 Result<LogRow> unseal_log(uint64_t seq, TaskNumber task, std::string_view row);
+Result<DeadRun> unseal_dead(TaskNumber task, std::string_view row);
 
 }  // namespace hourwheel

@@ -62,6 +62,18 @@ class RunLog {
   // Looks through a bounded number of pieces for rows of `task` before `before`.
   Result<Found> find(TaskNumber task, uint64_t before, size_t limit);
   Result<LogRow> read(uint64_t seq);
+  // The other way round (run_search.cc): rows of `task` from position `from` on, oldest first, in a
+  // bounded number of pieces; the search goes on at searched_up_to, which is zero at the end.
+  struct FoundOnwards {
+    std::vector<uint64_t> positions;
+    uint64_t searched_up_to = 0;
+  };
+  Result<FoundOnwards> find_onwards(TaskNumber task, uint64_t from, size_t limit);
+  // A position such that nothing before it was recorded at `instant` or later, as far as the clock
+  // was never set back. Cost: one binary search, at most 17 rows read.
+  Result<uint64_t> recorded_from(Instant instant);
+  // Nothing recorded before this is kept; none: everything is.
+  [[nodiscard]] std::optional<Instant> kept_from() const;
   // Of the newest row in the piece of `before` or below: nothing older was recorded later.
   [[nodiscard]] bool all_recorded_before(uint64_t before, Instant instant) const;
 
@@ -96,6 +108,8 @@ class RunLog {
   Status open_piece();
   [[nodiscard]] bool piece_is_full(int64_t now_ms) const;
   [[nodiscard]] const Piece* piece_of(uint64_t seq) const;
+  Status find_onwards_in(const Piece& piece, TaskNumber task, size_t limit, FoundOnwards& found);
+  Result<std::optional<Instant>> recorded_near(uint64_t seq);
   Status save(const Piece& piece);
   Status measure_last();
   void find_in_memory(TaskNumber task, uint64_t before, size_t limit, Found& found) const;

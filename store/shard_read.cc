@@ -48,7 +48,7 @@ bool keep_lowest(std::vector<DuePlace>& places, size_t limit) {
 
 // Nothing recorded before this can be about the run.
 Instant not_before(const RunKey& run) {
-  return run.trigger == Trigger::kSchedule ? Instant{run.instant_or_nonce} : kFirstInstant;
+  return run.trigger == Trigger::kManual ? kFirstInstant : Instant{run.instant_or_nonce};
 }
 
 // No earlier record of the same run exists. (A run may expire between two attempts.)
@@ -84,6 +84,11 @@ Result<StoredTask> ShardStore::read_task(const FetchOne& one) {
   auto definition = tables_.definition(number);
   if (!definition) return failure(std::move(definition.error()));
   StoredTask task{number, definition->key, std::move(definition->spec), {}};
+  if (one.dead) {
+    auto dead = dead_.find({number, *one.dead});
+    if (dead) task.dead = std::move(*dead);
+    if (!dead) note_damage(dead.error());
+  }
   if (const Overlay::Entry* entry = overlay_.find(number)) {
     task.state = *entry->state;
     return task;
@@ -173,6 +178,9 @@ std::optional<Result<QueryAnswer>> ShardStore::query(RunningQuery& running) {
         if constexpr (std::is_same_v<Kind, ListTasks>) return list_tasks(query);
         if constexpr (std::is_same_v<Kind, ListRuns>) return list_runs(running, query);
         if constexpr (std::is_same_v<Kind, GetRun>) return get_run(running, query);
+        if constexpr (std::is_same_v<Kind, RunsAround>) return runs_around(running, query);
+        if constexpr (std::is_same_v<Kind, ListDead>) return list_dead(running, query);
+        if constexpr (std::is_same_v<Kind, TallyDead>) return tally_dead(running, query);
         if constexpr (std::is_same_v<Kind, Backup>) return back_up(running, query);
       },
       running.query);

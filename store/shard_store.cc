@@ -20,6 +20,7 @@ ShardStore::ShardStore(std::unique_ptr<Database> database, const ShardStoreOptio
     : database_(std::move(database)),
       tables_(*database_),
       log_(*database_, options.log),
+      dead_(*database_),
       fold_(tables_, overlay_, fresh_, log_, options.fold) {}
 
 ShardStore::~ShardStore() = default;
@@ -43,6 +44,7 @@ Result<std::unique_ptr<ShardStore>> ShardStore::open(const ShardStoreOptions& op
 Status ShardStore::recover(const ShardStoreOptions& options) {
   if (Status done = recover_figures(options); !done) return done;
   if (Status done = log_.load(); !done) return done;
+  if (Status done = dead_.load(); !done) return done;
   std::vector<DuePlace> fresh;
   if (Status done = tables_.fresh(fresh_.highest(), fresh); !done) return done;
   for (const DuePlace& place : fresh) fresh_.add(place.number, place.wake_ms);
@@ -136,7 +138,8 @@ Status ShardStore::commit(const Batch& batch) {
 
 Status ShardStore::write(const Batch& batch) {
   find_outcomes(batch);
-  Status done = write_tasks(batch);
+  Status done = write_dead(batch);
+  if (done) done = write_tasks(batch);
   if (done) done = write_log(batch);
   if (done) done = write_figures(batch);
   return done;
@@ -159,10 +162,22 @@ Status ShardStore::write_tasks(const Batch& batch) {
         auto left = tables_.remove(change.number);
         if (!left) return failure(std::move(left.error()));
         if (*left) left_places_.push_back(**left);
+        if (change.kind == ChangeKind::kRemove) done = dead_.remove_task(change.number);
         break;
       }
     }
     if (!done) return done;
+  }
+  return {};
+}
+
+// Before the tasks: a task that is removed takes its letters along.
+Status ShardStore::write_dead(const Batch& batch) {
+  for (const TaskRun& run : batch.redriven) {
+    if (Status done = dead_.remove(run); !done) return done;
+  }
+  for (const DeadRun& dead : batch.died) {
+    if (Status done = dead_.add(dead); !done) return done;
   }
   return {};
 }
@@ -262,6 +277,7 @@ void ShardStore::apply(const Batch& batch) {
       overlay_.put(outcome.number, outcome.change->key, outcome.change->state);
     }
   }
+  for (const DeadRun& dead : batch.died) dead_.added(dead);
   stored_counter_ = batch.counter;
   if (batch.send_mark) stored_send_mark_ = batch.send_mark->ms;
   uint64_t changes = batch.tasks.size() + batch.records.size();

@@ -20,6 +20,7 @@
 #include "engine/message.h"
 #include "engine/metrics.h"
 #include "store/database_copy.h"
+#include "store/dead_letters.h"
 #include "store/fold.h"
 
 namespace hourwheel {
@@ -38,9 +39,12 @@ struct ShardStoreOptions {
 // A query that may take several quanta.
 struct RunningQuery {
   Query query;
-  TaskNumber number;                   // of the task asked for, once found
-  uint64_t before = 0;                 // ListRuns, GetRun: how far back the log has been searched
-  RunPage found;                       // GetRun, ListRuns so far
+  TaskNumber number;    // of the task asked for, once found
+  uint64_t before = 0;  // ListRuns, GetRun: how far back the log has been searched
+  RunPage found;        // GetRun, ListRuns so far
+  RunsFound around;     // RunsAround so far; `before` is where it goes on
+  size_t examined = 0;
+  DeadLetters::Search dead;            // ListDead, TallyDead
   std::unique_ptr<DatabaseCopy> copy;  // Backup
 };
 
@@ -91,6 +95,7 @@ class ShardStore {
   Status write(const Batch& batch);
   Status write_tasks(const Batch& batch);
   Status write_create(const TaskChange& change);
+  Status write_dead(const Batch& batch);
   Status write_log(const Batch& batch);
   Status write_figures(const Batch& batch);
   void find_outcomes(const Batch& batch);
@@ -107,6 +112,10 @@ class ShardStore {
   Result<QueryAnswer> list_tasks(const ListTasks& query);
   std::optional<Result<QueryAnswer>> list_runs(RunningQuery& running, const ListRuns& query);
   std::optional<Result<QueryAnswer>> get_run(RunningQuery& running, const GetRun& query);
+  std::optional<Result<QueryAnswer>> runs_around(RunningQuery& running, const RunsAround& query);
+  std::optional<Result<QueryAnswer>> list_dead(RunningQuery& running, const ListDead& query);
+  std::optional<Result<QueryAnswer>> tally_dead(RunningQuery& running, const TallyDead& query);
+  Result<bool> look_at(RunningQuery& running, uint64_t position, Instant at);
   std::optional<Result<QueryAnswer>> back_up(RunningQuery& running, const Backup& query);
 
   Result<bool> check_some();
@@ -116,6 +125,7 @@ class ShardStore {
   std::unique_ptr<Database> database_;
   TaskTables tables_;
   RunLog log_;
+  DeadLetters dead_;
   Overlay overlay_;
   FreshTasks fresh_;
   Fold fold_;

@@ -25,6 +25,9 @@ Result<bool> ShardStore::background(Instant now) {
   auto dropped = log_.drop_oldest(now, fold_.fold_seq());
   if (!dropped && dropped.error().code != ErrorCode::kStorageLow) return dropped;
   if (dropped && *dropped) return true;
+  auto letters = dead_.drop_some(now);
+  if (!letters && letters.error().code != ErrorCode::kStorageLow) return letters;
+  if (letters && *letters) return true;
   return check_some();
 }
 

@@ -15,6 +15,7 @@
 namespace hourwheel {
 
 struct FakeStore : StoreDoor {
+  using LetterName = std::pair<TaskNumber, RunKey>;
   void commit(std::unique_ptr<Batch> batch) override { committing = std::move(batch); }
   void fetch(std::vector<FetchOne> tasks) override { fetches.push_back(std::move(tasks)); }
   void scan(ScanRequest range) override { scans.push_back(range); }
@@ -34,10 +35,16 @@ struct FakeStore : StoreDoor {
       if (change.spec) task.spec = *change.spec;
     }
     if (batch.send_mark) mark = *batch.send_mark;
+    for (const TaskRun& run : batch.redriven) letters.erase({run.task, run.run});
+    for (const DeadRun& dead : batch.died) letters[{dead.task, dead.run}] = dead;
   }
   Result<StoredTask> find(const FetchOne& one) const {
     for (const auto& [number, task] : stored) {
-      if (one.number ? number == one.number : task.key == one.key) return task;
+      if (one.number ? number != one.number : task.key != one.key) continue;
+      StoredTask found = task;
+      auto letter = one.dead ? letters.find({number, *one.dead}) : letters.end();
+      if (letter != letters.end()) found.dead = letter->second;
+      return found;
     }
     return failure(ErrorCode::kNotFound, "", "not stored");
   }
@@ -55,6 +62,7 @@ struct FakeStore : StoreDoor {
   }
 
   std::map<TaskNumber, StoredTask> stored;
+  std::map<LetterName, DeadRun> letters;
   Instant mark;
   std::unique_ptr<Batch> committing;
   std::deque<std::vector<FetchOne>> fetches;

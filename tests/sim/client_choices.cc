@@ -1,6 +1,7 @@
-// What the clients ask for: tasks drawn from the seed.
+// What the clients ask for, drawn from the seed: tasks, and what is done to them and their runs.
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "engine/limits.h"
 #include "tests/sim/clients.h"
@@ -147,6 +148,45 @@ void Clients::draw_retry(RetryPolicy& retry) {
   if (random_.chance(50)) retry.jitter = BackoffJitter::kNone;
   if (random_.chance(40)) retry.retry_on = {{404, 404}, {300, 303}};
   retry.retry_until_next = random_.chance(30);
+}
+
+CommandKind Clients::kind_for(const Id& id) {
+  const bool there = id.base.exists || !id.asked.empty();
+  if (!there && random_.chance(80)) return CommandKind::kCreate;
+  std::array<std::pair<bool, CommandKind>, 12> kinds = {
+      {{true, CommandKind::kCreate},
+       {features_.replaces, CommandKind::kReplace},
+       {features_.replaces, CommandKind::kReplace},
+       {features_.deletes, CommandKind::kDelete},
+       {features_.pauses, CommandKind::kPause},
+       {features_.pauses, CommandKind::kResume},
+       {features_.run_now, CommandKind::kRun},
+       {features_.redrives, CommandKind::kRedrive},
+       {features_.redrives, CommandKind::kRedrive},
+       {features_.cancels, CommandKind::kCancel},
+       {features_.backfills, CommandKind::kBackfill},
+       {features_.backfills, CommandKind::kStopBackfill}}};
+  while (true) {
+    auto [on, kind] = kinds[random_.below(kinds.size())];
+    if (on) return kind;
+  }
+}
+
+// A run that was seen at a target, or one that never was; a range in the past.
+void Clients::draw_run_command(Command& command, const Id& id, Instant now) {
+  command.run = {{id.base.version.value}, Trigger::kSchedule, now.ms};
+  if (!id.runs.empty() && random_.chance(95)) command.run = id.runs[random_.below(id.runs.size())];
+  // The newest may be in flight still.
+  if (command.kind == CommandKind::kCancel && !id.runs.empty() && random_.chance(60)) {
+    command.run = id.runs.back();
+  }
+  if (random_.chance(30)) command.not_before = now + interval();
+  if (command.kind != CommandKind::kBackfill) return;
+  const Duration back{static_cast<int64_t>(
+      1 + random_.below(60 * (static_cast<uint64_t>(features_.pause_between.ms) + 1)))};
+  const Duration end{static_cast<int64_t>(random_.below(static_cast<uint64_t>(back.ms)))};
+  constexpr std::array<uint32_t, 3> kRates = {1, 10, 1'000};
+  command.range = BackfillRange{now - back, now - end, kRates[random_.below(kRates.size())]};
 }
 
 }  // namespace hourwheel

@@ -13,6 +13,12 @@ unsigned long long shown(Version version) {
   return version.value;
 }
 
+bool steers_runs(CommandKind kind) {
+  constexpr std::array kKinds = {CommandKind::kRun, CommandKind::kRedrive, CommandKind::kCancel,
+                                 CommandKind::kBackfill, CommandKind::kStopBackfill};
+  return std::find(kKinds.begin(), kKinds.end(), kind) != kKinds.end();
+}
+
 }  // namespace
 
 Clients::Clients(const Features& features, Trace& trace, uint64_t seed)
@@ -35,22 +41,6 @@ Clients::Id& Clients::id_of(TaskKey key) {
 
 // --- what is asked ---
 
-CommandKind Clients::kind_for(const Id& id) {
-  const bool there = id.base.exists || !id.asked.empty();
-  if (!there && random_.chance(80)) return CommandKind::kCreate;
-  std::array<std::pair<bool, CommandKind>, 7> kinds = {{{true, CommandKind::kCreate},
-                                                        {features_.replaces, CommandKind::kReplace},
-                                                        {features_.replaces, CommandKind::kReplace},
-                                                        {features_.deletes, CommandKind::kDelete},
-                                                        {features_.pauses, CommandKind::kPause},
-                                                        {features_.pauses, CommandKind::kResume},
-                                                        {features_.run_now, CommandKind::kRun}}};
-  while (true) {
-    auto [on, kind] = kinds[random_.below(kinds.size())];
-    if (on) return kind;
-  }
-}
-
 Command Clients::command_for(Id& id, Instant now) {
   Command command;
   command.kind = kind_for(id);
@@ -70,6 +60,10 @@ Command Clients::command_for(Id& id, Instant now) {
     if (random_.chance(40)) command.pause->until = now + interval();
   }
   if (command.kind == CommandKind::kRun) command.nonce = random_.next();
+  if (command.kind == CommandKind::kRedrive || command.kind == CommandKind::kCancel ||
+      command.kind == CommandKind::kBackfill) {
+    draw_run_command(command, id, now);
+  }
   if (command.kind != CommandKind::kCreate && random_.chance(25)) {
     command.if_match = random_.chance(80) ? id.base.version : Version{random_.below(100) + 1};
     if (!*command.if_match) command.if_match.reset();
@@ -79,8 +73,14 @@ Command Clients::command_for(Id& id, Instant now) {
       command.spec->type == TaskType::kOneTime) {
     not_in_past = command.spec->schedule.at;
   }
-  id.asked.push_back(
-      {++serial_, command.kind, command.existence, command.if_match, not_in_past, now, {}});
+  id.asked.push_back({++serial_,
+                      command.kind,
+                      command.existence,
+                      command.if_match,
+                      not_in_past,
+                      now,
+                      {},
+                      command.run});
   ++id.changes;
   return command;
 }
@@ -234,6 +234,7 @@ void Clients::adopt(Id& id, const Asked& asked) {
   if (!*asked.outcome) return;
   const CommandDone& done = **asked.outcome;
   ++acknowledged_;
+  if (asked.kind == CommandKind::kCancel) id.canceled.insert(asked.run);
   const bool gives_version =
       done.effect == CommandEffect::kCreated || done.effect == CommandEffect::kReplaced;
   if (gives_version && !versions_.emplace(id.shard, done.state.version.value).second) {
@@ -282,7 +283,10 @@ void Clients::check_refusal(const Id& id, const Asked& asked, Instant now) {
       right = base.exists && asked.kind == CommandKind::kCreate;
       break;
     case ErrorCode::kStateConflict:  // a pause may have ended or not, or too many runs are open
-      right = base.exists && asked.kind == CommandKind::kRun;
+      right = base.exists && steers_runs(asked.kind);
+      break;
+    case ErrorCode::kValidationFailed:  // nothing, or too much, was due in the range
+      right = base.exists && asked.kind == CommandKind::kBackfill;
       break;
     case ErrorCode::kPastInstant:  // C-17: a create that meets a task is decided on that
       right = asked.not_in_past && *asked.not_in_past < now - kPastGrace &&
@@ -352,7 +356,14 @@ void Clients::crashed() {
 void Clients::attempt_starts(const AttemptStart& attempt) {
   auto place = ids_.find(attempt.task);
   if (place == ids_.end()) return trace_.fail("a run of a task nobody made is sent");
-  const Id& id = place->second;
+  Id& id = place->second;
+  constexpr size_t kRunsRemembered = 8;
+  id.runs.push_back(attempt.run);
+  if (id.runs.size() > kRunsRemembered) id.runs.pop_front();
+  if (id.canceled.contains(attempt.run)) {
+    trace_.fail("CA1 run %lld of %s was canceled, yet it is sent",
+                static_cast<long long>(attempt.run.instant_or_nonce), id.id.c_str());
+  }
   if (!id.base.known) return;
   auto asked = [&id](std::initializer_list<CommandKind> kinds) {
     return std::any_of(id.asked.begin(), id.asked.end(), [&](const Asked& a) {

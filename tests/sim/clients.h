@@ -5,6 +5,7 @@
 //   C-2  a repeat meets the first; a create under a taken id is refused
 //   C-3  a version is never given twice; If-Match is decided on the version as it stands
 //   S7   no attempt starts after an acknowledged delete or pause
+//   CA1  no attempt starts of a run whose cancel was acknowledged
 // Commands on one id are decided in the order in which they were sent, so the model of an id is a
 // queue of what was asked and a base: what is known to be so before the first of them.
 // Thread: one world's.
@@ -61,9 +62,10 @@ class Clients : public SimTargets::Watcher {
     Existence existence = Existence::kEither;
     std::optional<Version> if_match;
     // Of a definition that may not name an instant long past (C-17): that instant, and when asked.
-    std::optional<Instant> not_in_past;
-    Instant asked_at;
-    std::optional<CommandOutcome> outcome;
+    std::optional<Instant> not_in_past{};
+    Instant asked_at{};
+    std::optional<CommandOutcome> outcome{};
+    RunKey run{};  // kRedrive, kCancel
   };
   struct Id {
     std::string id;
@@ -71,7 +73,9 @@ class Clients : public SimTargets::Watcher {
     uint32_t shard = 0;
     Base base;
     std::deque<Asked> asked;
-    uint64_t changes = 0;  // grows with every command asked
+    uint64_t changes = 0;     // grows with every command asked
+    std::deque<RunKey> runs;  // seen at targets lately
+    std::set<RunKey> canceled;
   };
   struct Part {  // of a request
     TaskKey key;
@@ -96,6 +100,7 @@ class Clients : public SimTargets::Watcher {
   Instant one_time_instant(Instant now);
   Duration interval();
   CommandKind kind_for(const Id& id);
+  void draw_run_command(Command& command, const Id& id, Instant now);
   Request read(Id& id);
   Request commands(uint32_t shard, std::vector<Command> list);
   RequestToken new_token(uint32_t shard);

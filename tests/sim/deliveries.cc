@@ -35,13 +35,35 @@ void Deliveries::check_claim(const AttemptStart& attempt, const Ledger::Task& ta
   }
 }
 
-void Deliveries::check_earlier(const AttemptStart& attempt, const std::vector<Send>& earlier) {
+// What holds for all runs but redriven ones.
+void Deliveries::check_not_over(const AttemptStart& attempt, const std::vector<Send>& earlier) {
   const RunKey& run = attempt.run;
   for (const Send& send : earlier) {
     if (send.at_most_once && send.may_have_arrived) {
       trace_.fail("C-6 run %lld is sent again", instant(run));
     }
   }
+  if (earlier.empty()) return;
+  const Send& last = earlier.back();
+  const bool here = last.life == life_;
+  const bool known = here || ledger_.has_attempt(run, last.attempt, last.started);
+  if (known && attempt.now < last.next_not_before) {
+    trace_.fail("C-13 run %lld: attempt %u starts at %lld, not before %lld was asked for",
+                instant(run), attempt.attempt, static_cast<long long>(attempt.now.ms),
+                static_cast<long long>(last.next_not_before.ms));
+  }
+  if (here && last.cut) {
+    trace_.fail("C-12 run %lld is sent again after it was cut off", instant(run));
+  }
+  if (here && last.succeeded) {
+    trace_.fail("C-8 run %lld is sent again after success", instant(run));
+  }
+}
+
+void Deliveries::check_earlier(const AttemptStart& attempt, const std::vector<Send>& earlier) {
+  const RunKey& run = attempt.run;
+  // A redrive is asked for by somebody who knows how the run had ended.
+  if (!ledger_.is_redriven(attempt.task, run)) check_not_over(attempt, earlier);
   const bool doubt = must_flag(run, earlier);
   if (doubt && !attempt.possible_duplicate) {
     trace_.fail("C-7 run %lld may have been sent before, but attempt %u is not flagged",
@@ -52,16 +74,8 @@ void Deliveries::check_earlier(const AttemptStart& attempt, const std::vector<Se
   }
   if (earlier.empty()) return;
   const Send& last = earlier.back();
-  const bool known = last.life == life_ || ledger_.has_attempt(run, last.attempt, last.started);
-  if (known && attempt.now < last.next_not_before) {
-    trace_.fail("C-13 run %lld: attempt %u starts at %lld, not before %lld was asked for",
-                instant(run), attempt.attempt, static_cast<long long>(attempt.now.ms),
-                static_cast<long long>(last.next_not_before.ms));
-  }
   if (last.life == life_) {
     if (!last.over) trace_.fail("C-12 run %lld is sent twice at once", instant(run));
-    if (last.cut) trace_.fail("C-12 run %lld is sent again after it was cut off", instant(run));
-    if (last.succeeded) trace_.fail("C-8 run %lld is sent again after success", instant(run));
     if (attempt.attempt != last.attempt + 1) {
       trace_.fail("C-8 run %lld: attempt %u follows %u", instant(run), attempt.attempt,
                   last.attempt);
@@ -116,11 +130,20 @@ void Deliveries::check_made_up(const Ledger::Task& task, const AttemptStart& att
   ++made_up.count;
 }
 
+Deliveries::Kind Deliveries::kind_of(const AttemptStart& attempt) const {
+  const Trigger trigger = attempt.run.trigger;
+  if (trigger == Trigger::kManual || ledger_.is_redriven(attempt.task, attempt.run)) {
+    return Kind::kOther;
+  }
+  return trigger == Trigger::kSchedule ? Kind::kScheduled : Kind::kBackfilled;
+}
+
 void Deliveries::check_overlap(const Ledger::Task& task, const AttemptStart& attempt) {
+  const Kind kind = kind_of(attempt);
   InFlight& in_flight = in_flight_[task.number];
-  ++(attempt.run.trigger == Trigger::kSchedule ? in_flight.scheduled : in_flight.manual);
-  const bool beside = in_flight.scheduled + in_flight.manual > 1;
-  const bool scheduled_beside = in_flight.scheduled > 1;
+  ++in_flight.of(kind);
+  const uint32_t in_lane = in_flight.scheduled + in_flight.backfilled;
+  const bool beside = in_lane + in_flight.others > 1;
   bool right = true;
   switch (task.spec.overlap) {
     case Overlap::kBufferOne:
@@ -129,15 +152,15 @@ void Deliveries::check_overlap(const Ledger::Task& task, const AttemptStart& att
       break;
     case Overlap::kBufferAll:
     case Overlap::kCancelRunning:
-      right = !scheduled_beside || attempt.run.trigger == Trigger::kManual;
+      right = in_lane <= 1 || kind == Kind::kOther;
       break;
     case Overlap::kAllow:
       right = in_flight.scheduled <= kMaxOpenRuns;
       break;
   }
   if (!right) {
-    trace_.fail("C-12 %u scheduled and %u manual attempts of task %llu at once",
-                in_flight.scheduled, in_flight.manual,
+    trace_.fail("C-12 %u scheduled, %u backfilled and %u other attempts of task %llu at once",
+                in_flight.scheduled, in_flight.backfilled, in_flight.others,
                 static_cast<unsigned long long>(task.number.value));
   }
 }
@@ -147,6 +170,9 @@ void Deliveries::started(const AttemptStart& attempt) {
   const RunKey& run = attempt.run;
   if (attempt.due > attempt.now && attempt.attempt == 1) {
     trace_.fail("S3 run %lld starts before it is due", instant(run));
+  }
+  if (run.trigger == Trigger::kBackfill && !ledger_.is_open(attempt.task, run)) {
+    trace_.fail("BF3 run %lld of a backfill is sent before it is durable", instant(run));
   }
   if (ledger_.ended(run)) trace_.fail("S2 run %lld has ended and is sent", instant(run));
   const Ledger::Task* task = ledger_.live(attempt.task);
@@ -162,7 +188,7 @@ void Deliveries::started(const AttemptStart& attempt) {
   const bool at_most_once = spec.delivery == Delivery::kAtMostOnce;
   if (at_most_once) check_claim(attempt, *task);
   if (spec.type == TaskType::kOneTime && spec.expires_after &&
-      attempt.now > attempt.due + *spec.expires_after) {
+      !ledger_.is_redriven(attempt.task, run) && attempt.now > attempt.due + *spec.expires_after) {
     trace_.fail("C-11 run %lld has expired and is sent", instant(run));
   }
   const auto& pause = task->state.pause;
@@ -175,6 +201,7 @@ void Deliveries::started(const AttemptStart& attempt) {
   send.life = life_;
   send.attempt = attempt.attempt;
   send.task = task->number;
+  send.kind = kind_of(attempt);
   send.started = attempt.now;
   send.at_most_once = at_most_once;
 }
@@ -182,8 +209,10 @@ void Deliveries::started(const AttemptStart& attempt) {
 void Deliveries::ended(const RunKey& run, const AttemptOutcome& outcome, End how) {
   Send& send = sends_[run].back();
   InFlight& in_flight = in_flight_[send.task];
-  --(run.trigger == Trigger::kSchedule ? in_flight.scheduled : in_flight.manual);
-  if (in_flight.scheduled + in_flight.manual == 0) in_flight_.erase(send.task);
+  --in_flight.of(send.kind);
+  if (in_flight.scheduled + in_flight.backfilled + in_flight.others == 0) {
+    in_flight_.erase(send.task);
+  }
   send.cut = how == End::kCut;
   send.over = outcome.result != AttemptResult::kStopped || send.cut;
   if (!send.over) unclean_ = true;

@@ -4,6 +4,7 @@
 //   S2   none starts of a run whose end is durable, or was decided in this life
 //   C-11 skip: what was missed while the server was down is not sent; fire_all: it is sent oldest
 //        first and no faster than its rate
+//   BF3  no run of a backfill starts before it is durable
 //   C-12 no more attempts of a task at once than its overlap policy allows; none after a cut
 //   C-16 nothing excluded is sent
 //   C-7  a send that cannot be excluded to have happened before is flagged, in every later one
@@ -38,7 +39,9 @@ class Deliveries {
   [[nodiscard]] size_t repeats() const { return repeats_; }
 
  private:
+  enum class Kind : uint8_t { kScheduled, kBackfilled, kOther };  // kOther: manual, redriven
   struct Send {
+    Kind kind = Kind::kScheduled;
     uint32_t life = 0;
     uint32_t attempt = 0;
     TaskNumber task;
@@ -53,16 +56,23 @@ class Deliveries {
   };
   struct InFlight {
     uint32_t scheduled = 0;
-    uint32_t manual = 0;
+    uint32_t backfilled = 0;
+    uint32_t others = 0;
+    uint32_t& of(Kind kind) {
+      if (kind == Kind::kOther) return others;
+      return kind == Kind::kScheduled ? scheduled : backfilled;
+    }
   };
   struct MadeUp {  // of a task's missed instants, in this life
     uint64_t count = 0;
     Instant last;
   };
+  [[nodiscard]] Kind kind_of(const AttemptStart& attempt) const;
   void check_due(const Ledger::Task& task, const AttemptStart& attempt);
   void check_made_up(const Ledger::Task& task, const AttemptStart& attempt);
   void check_overlap(const Ledger::Task& task, const AttemptStart& attempt);
   void check_claim(const AttemptStart& attempt, const Ledger::Task& task);
+  void check_not_over(const AttemptStart& attempt, const std::vector<Send>& earlier);
   void check_earlier(const AttemptStart& attempt, const std::vector<Send>& earlier);
   [[nodiscard]] bool must_flag(const RunKey& run, const std::vector<Send>& earlier) const;
 

@@ -52,6 +52,9 @@ Features Features::of(uint64_t seed) {
   if (random.chance(30)) f.clock_step_percent = pick(1U, 5U);
   f.global_pauses = half();
   f.longest_line = pick(0U, 0U, 1U, 2U, 4U);
+  f.redrives = half();
+  f.cancels = half();
+  f.backfills = half();
   return f;
 }
 

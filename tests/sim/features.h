@@ -34,6 +34,7 @@ struct Features {
   bool max_runs = false, jitter = false, exclusions = false, fixed_delay = false;
   bool global_pauses = false;  // of label selections and of everything
   uint32_t longest_line = 0;  // to a target without a success: what is longer is parked; 0: as ever
+  bool redrives = false, cancels = false, backfills = false;
   bool crash_inside_store = false;  // a crash may cut a commit in the middle (the real store)
 
   static Features of(uint64_t seed);

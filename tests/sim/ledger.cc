@@ -25,6 +25,8 @@ std::unique_ptr<Batch> Ledger::copy(const Batch& batch) {
   auto copied = std::make_unique<Batch>();
   copied->sequence = batch.sequence;
   copied->records = batch.records;
+  copied->redriven = batch.redriven;
+  copied->died = batch.died;
   copied->counter = batch.counter;
   copied->send_mark = batch.send_mark;
   copied->bytes = batch.bytes;
@@ -51,8 +53,16 @@ void Ledger::apply(const Batch& batch) {
                 shown(change.state.version.value), shown(change.state.next_due),
                 change.state.open.size(), change.state.pause ? " paused" : "");
   }
+  for (const RunRecord& record : batch.records) {
+    trace_.note("  task %llu run %llu-%lld trigger %d ends %d/%d x%llu", shown(record.task.value),
+                shown(record.key.generation.value), shown(record.due),
+                static_cast<int>(record.key.trigger), static_cast<int>(record.state),
+                static_cast<int>(record.skip_reason), shown(record.count));
+  }
+  for (const TaskRun& run : batch.redriven) redrive(run);
   // Records first: a task's states speak of what is in the ledger with them.
   for (const RunRecord& record : batch.records) apply(record);
+  bury(batch);
   for (const TaskChange& change : batch.tasks) apply(change);
   // Within a batch a task may change more than once; only its last state must add up.
   std::set<TaskNumber> changed;
@@ -62,6 +72,8 @@ void Ledger::apply(const Batch& batch) {
     auto found = tasks_.find(number);
     if (found == tasks_.end()) continue;
     check(found->second);
+    check_open(found->second);
+    check_backfill(found->second);
     // Where nothing is to come there is nothing to hold back.
     const bool goes_on = found->second.has_spec && found->second.state.next_due;
     if (found->second.must_pause && goes_on) {
@@ -82,6 +94,9 @@ void Ledger::apply(const Batch& batch) {
 void Ledger::check_verdict(const Task& task, const RunRecord& record) {
   if (record.attempt == 0 || record.outcome.result == AttemptResult::kNone) return;
   if (!task.has_spec || record.task_version != task.state.version) return;
+  // What stands beside the schedule counts from its own beginning, which is not in the log.
+  const bool beside = record.redrive_count > 0 || record.key.trigger == Trigger::kBackfill;
+  if (beside || record.state == RunState::kCanceled) return;
   const auto& attempts = attempts_[record.key];
   auto first = std::find_if(attempts.begin(), attempts.end(),
                             [](const Recorded& attempt) { return attempt.attempt == 1; });
@@ -179,6 +194,8 @@ void Ledger::apply(const TaskChange& change) {
       task.state = change.state;
       break;
     case ChangeKind::kRemove:
+      std::erase_if(letters_,
+                    [&change](const auto& letter) { return letter.second.task == change.number; });
       task.state = change.state;
       task.has_spec = false;
       task.has_state = !change.state.open.empty();
@@ -190,6 +207,7 @@ void Ledger::apply(const TaskChange& change) {
       task.state.open.clear();
       break;
   }
+  follow_backfill(task);
 }
 
 void Ledger::apply(const RunRecord& record) {
@@ -215,7 +233,12 @@ void Ledger::apply(const RunRecord& record) {
     trace_.fail("S2 run %lld of task %llu ended twice",
                 static_cast<long long>(record.key.instant_or_nonce), shown(record.task.value));
   }
-  if (record.key.trigger == Trigger::kManual) return;
+  auto order = orders_.find(record.key.generation);
+  if (record.key.trigger == Trigger::kBackfill && order != orders_.end()) {
+    order->second.made.insert(record.due);
+  }
+  // A redriven run's instant has been covered for long.
+  if (record.key.trigger != Trigger::kSchedule || record.redrive_count > 0) return;
   for (Reign& reign : task.reigns) {
     if (reign.generation != record.key.generation) continue;
     if (record.state != RunState::kSkipped) ++reign.ended_runs;
@@ -303,7 +326,7 @@ void Ledger::check(const Task& task) {
   for (const Reign& reign : task.reigns) check_reign(task, reign);
   const auto& open = task.state.open;
   const auto scheduled = std::count_if(open.begin(), open.end(), [](const OpenRun& run) {
-    return run.key.trigger == Trigger::kSchedule;
+    return run.key.trigger == Trigger::kSchedule && run.redrive_count == 0;
   });
   if (scheduled > static_cast<ptrdiff_t>(kMaxOpenRuns)) {
     trace_.fail("S6 task %llu: %zu runs of its schedule are open", shown(task.number.value),
@@ -317,7 +340,10 @@ void Ledger::check_reign(const Task& task, const Reign& reign) {
   uint64_t open = 0;
   if (task.has_state) {
     for (const OpenRun& run : task.state.open) {
-      if (run.key.generation != reign.generation || run.key.trigger == Trigger::kManual) continue;
+      if (run.key.generation != reign.generation || run.key.trigger != Trigger::kSchedule ||
+          run.redrive_count > 0) {
+        continue;
+      }
       ++open;
       if (!pending.try_emplace(run.due, Covered{run.due, 1}).second) {
         trace_.fail("C-4 task %llu: due %lld is open and ended", shown(task.number.value),

@@ -11,9 +11,12 @@
 //   C-12 What is skipped for an overlap found no place by its task's policy.
 //   C-16 What is excluded is skipped as that, and nothing else is; runs are counted against
 //        max_runs; a fixed delay counts from the end of the run before.
-//   S2   No run ends twice.
 //   C-13 What followed each attempt is what the task's policy says (verdicts.h).
 //   C-15 A task pauses itself with the dead run that its definition names, and not before.
+//   S2   No run ends twice, but for a dead one that is redriven, and none that has ended is open.
+//   C-14 A run that dies while its task is there has a dead letter until it is redriven or the task
+//        is removed.
+//   BF1  The runs of a backfill are its due instants from the first to the cursor, without a gap.
 // Thread: one world's.
 #pragma once
 
@@ -61,6 +64,13 @@ class Ledger {
     // Skipped by the definition that replaced it: perhaps runs, perhaps the last of max_runs.
     uint64_t superseded = 0;
   };
+  struct Order {  // a backfill
+    TaskNumber task;
+    Oracle oracle;
+    Instant first;
+    Instant last;
+    std::set<Instant> made;  // what has become a run
+  };
   struct Task {
     TaskNumber number;
     TaskKey key;
@@ -81,6 +91,9 @@ class Ledger {
   [[nodiscard]] const Task* task(TaskNumber number) const;
   [[nodiscard]] static const Reign* reign(const Task& task, Generation generation);
   [[nodiscard]] bool ended(const RunKey& run) const { return ended_.contains(run); }
+  [[nodiscard]] bool is_open(TaskKey key, const RunKey& run) const;
+  [[nodiscard]] bool is_redriven(TaskKey key, const RunKey& run) const;
+  [[nodiscard]] const std::map<RunKey, DeadRun>& letters() const { return letters_; }
   [[nodiscard]] const RecoveredShard& recovered() const { return recovered_; }
   [[nodiscard]] uint64_t last_position() const { return position_; }
   // What a reply shows: some durable state of that task had this version and this `updated`.
@@ -105,6 +118,11 @@ class Ledger {
   void check_reign(const Task& task, const Reign& reign);
   void check_count(const Task& task, const Reign& reign, uint64_t open,
                    std::optional<Instant> cursor);
+  void redrive(const TaskRun& run);
+  void bury(const Batch& batch);
+  void follow_backfill(const Task& task);
+  void check_backfill(const Task& task);
+  void check_open(const Task& task);
   void begin_reign(Task& task, const TaskState& state);
   void check(const Task& task);
 
@@ -114,6 +132,8 @@ class Ledger {
   std::map<TaskKey, TaskNumber> by_key_;
   std::set<RunKey> ended_;
   std::set<RunKey> open_once_;
+  std::map<RunKey, DeadRun> letters_;
+  std::map<Generation, Order> orders_;
   std::map<RunKey, std::vector<Recorded>> attempts_;
   std::set<uint64_t> versions_;
   std::set<std::pair<uint64_t, int64_t>> shown_;  // (version, updated) of every durable state

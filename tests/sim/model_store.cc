@@ -18,7 +18,10 @@ tl::unexpected<Error> not_found() {
 Result<StoredTask> ModelStore::fetch_one(const FetchOne& one) const {
   const Ledger::Task* task = one.number ? ledger_.task(one.number) : ledger_.live(one.key);
   if (task == nullptr || !task->has_spec) return not_found();
-  return stored(*task);
+  StoredTask found = stored(*task);
+  auto letter = one.dead ? ledger_.letters().find(*one.dead) : ledger_.letters().end();
+  if (letter != ledger_.letters().end()) found.dead = letter->second;
+  return found;
 }
 
 Fetched ModelStore::fetch(std::vector<FetchOne> asked) {

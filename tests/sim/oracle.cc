@@ -34,6 +34,12 @@ std::optional<Instant> Oracle::next_after(Instant t) const {
   return first_from(t + milliseconds(1));
 }
 
+std::optional<Instant> Oracle::next_run_after(Instant t) const {
+  auto due = next_after(t);
+  while (due && is_excluded(*due)) due = next_after(*due);
+  return due;
+}
+
 uint64_t Oracle::count(Instant from, Instant through) const {
   if (through < from) return 0;
   if (is_fixed_delay()) return 1;

@@ -15,6 +15,8 @@ class Oracle {
 
   [[nodiscard]] std::optional<Instant> first_from(Instant t) const;
   [[nodiscard]] std::optional<Instant> next_after(Instant t) const;
+  // The same, but none that is excluded.
+  [[nodiscard]] std::optional<Instant> next_run_after(Instant t) const;
   // How many due instants lie in [from, through].
   [[nodiscard]] uint64_t count(Instant from, Instant through) const;
 

@@ -78,6 +78,7 @@ class RealDisk : public Disk {
   void open_file();
   [[nodiscard]] bool has_place(TaskNumber number);
   void compare_runs(const Ledger::Task& task);
+  void compare_letters();
 
   const Ledger& ledger_;
   Trace& trace_;
@@ -178,6 +179,33 @@ void RealDisk::compare_runs(const Ledger::Task& task) {
   }
 }
 
+// C-14: no letter but the ledger's, and of those all that are not too old.
+void RealDisk::compare_letters() {
+  std::map<RunKey, DeadRun> missing = ledger_.letters();
+  ListDead list;
+  list.limit = 1'000;
+  do {
+    auto answer = store_->query(list);
+    if (!answer) return trace_.fail("C-1 the dead letters: %s", answer.error().detail.c_str());
+    const auto& page = std::get<DeadPage>(*answer);
+    for (const DeadLetter& letter : page.letters) {
+      auto expected = missing.find(letter.run.run);
+      if (expected == missing.end() || !(expected->second == letter.run)) {
+        trace_.fail("C-14 task %llu has a dead letter that was never acknowledged so",
+                    static_cast<unsigned long long>(letter.run.task.value));
+      }
+      missing.erase(letter.run.run);
+    }
+    list.before = page.next;
+  } while (list.before != 0);
+  for (const auto& [run, dead] : missing) {
+    if (dead.ended + kDeadKept > trace_.now()) {
+      trace_.fail("C-14 a dead letter of task %llu is gone",
+                  static_cast<unsigned long long>(dead.task.value));
+    }
+  }
+}
+
 // Everything acknowledged is in the file, and nothing else.
 void RealDisk::compare() {
   ListTasks list;
@@ -213,6 +241,7 @@ void RealDisk::compare() {
     }
     compare_runs(task);
   }
+  compare_letters();
   if (live != stored.size()) trace_.fail("C-1 %zu tasks are stored, not %zu", stored.size(), live);
   if (store_->recovered().counter < ledger_.recovered().counter) {
     trace_.fail("C-3 the counter is back at an older figure");

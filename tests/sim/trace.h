@@ -19,6 +19,7 @@ class Trace {
   explicit Trace(Show show) : show_(show) {}
 
   void at(Instant now) { now_ = now; }
+  [[nodiscard]] Instant now() const { return now_; }
   [[gnu::format(printf, 2, 3)]] void note(const char* format, ...);
   // A promise was broken. Only the first is kept: what follows from it says nothing new.
   [[gnu::format(printf, 2, 3)]] void fail(const char* format, ...);

@@ -35,8 +35,9 @@ const Ledger::Task* World::unsettled() const {
       }
       const bool is_free =
           !waits && state.open.empty() && (!state.next_due || *state.next_due > now_);
-      const bool may_catch_up = is_free || state.overlap == Overlap::kAllow;
-      if (!state.catch_up.empty() && may_catch_up && state.catch_up_after <= before) return &task;
+      const bool may_open = is_free || state.overlap == Overlap::kAllow;
+      if (!state.catch_up.empty() && may_open && state.catch_up_after <= before) return &task;
+      if (state.backfill && may_open && state.backfill->opens_at <= before) return &task;
       for (const OpenRun& run : state.open) {
         if (run.next_attempt <= before) return &task;
       }

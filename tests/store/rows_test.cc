@@ -68,6 +68,13 @@ TaskState full_state() {
   state.ended_runs = 17;
   state.catch_up = {{kFirstDue - hours(2), kFirstDue - hours(1)}, {kFirstDue, kFirstDue}};
   state.catch_up_after = kFirstDue + milliseconds(100);
+  state.open[1].attempts = 7;
+  state.open[1].attempts_before = 6;
+  state.open[1].redrive_count = 2;
+  state.open[1].counted_from = kFirstDue + seconds(4);
+  state.open[1].canceled = true;
+  state.ruled_since = kFirstDue - hours(1);
+  state.backfill = Backfill{{71}, kFirstDue, kFirstDue + hours(2), 3, kFirstDue, seconds(1)};
   state.pause = Pause{"why", kFirstDue, kFirstDue + hours(1)};
   state.deleted = true;
   state.counts = {1, 2, 3, 4};
@@ -83,6 +90,7 @@ RunRecord full_record() {
   record.missed_count = 4;
   record.jitter = seconds(2);
   record.possible_duplicate = true;
+  record.redrive_count = 3;
   record.next_attempt = kFirstDue + hours(1);
   record.outcome.no_retry = true;
   record.outcome.retry_after = seconds(30);
@@ -95,7 +103,7 @@ bool same(const RunRecord& a, const RunRecord& b) {
   return a.task == b.task && a.task_version == b.task_version && a.key == b.key &&
          a.state == b.state && a.skip_reason == b.skip_reason && a.due == b.due &&
          a.last_due == b.last_due && a.count == b.count && a.missed_count == b.missed_count &&
-         a.jitter == b.jitter && a.attempt == b.attempt &&
+         a.jitter == b.jitter && a.attempt == b.attempt && a.redrive_count == b.redrive_count &&
          a.possible_duplicate == b.possible_duplicate && a.recorded == b.recorded &&
          a.next_attempt == b.next_attempt && a.outcome.result == b.outcome.result &&
          a.outcome.sent == b.outcome.sent && a.outcome.no_retry == b.outcome.no_retry &&

@@ -1,0 +1,243 @@
+#include "store/dead_letters.h"
+
+#include <algorithm>
+
+#include "store/rows.h"
+#include "store/task_tables.h"
+
+namespace hourwheel {
+namespace {
+
+constexpr uint64_t kNewest = INT64_MAX;  // a position above all others
+constexpr uint32_t kListMax = 1'000;
+constexpr uint64_t kDroppedAtOnce = 256;  // rows of one quantum
+constexpr size_t kIdsRemembered = 10'000;
+
+constexpr uint64_t column_of(Trigger trigger) {
+  return static_cast<uint64_t>(trigger);
+}
+
+}  // namespace
+
+DeadLetters::DeadLetters(Database& database)
+    : database_(database),
+      insert_(database, "INSERT OR REPLACE INTO dead VALUES(NULL,?,?,?,?,?,?,?)"),
+      delete_run_(database,
+                  "DELETE FROM dead WHERE number = ? AND instant = ? AND run_trigger = ? AND "
+                  "generation = ?"),
+      has_letter_(database, "SELECT 1 FROM dead WHERE number = ? LIMIT 1"),
+      note_removed_(database, "INSERT OR IGNORE INTO dead_of_removed VALUES(?)"),
+      find_(database,
+            "SELECT run FROM dead WHERE number = ? AND instant = ? AND run_trigger = ? AND "
+            "generation = ?"),
+      newest_(database,
+              "SELECT id, number, due_ms, run FROM dead WHERE id < ? ORDER BY id DESC LIMIT ?"),
+      newest_of_task_(database,
+                      "SELECT id, number, due_ms, run FROM dead INDEXED BY dead_by_task WHERE "
+                      "number = ? AND id < ? ORDER BY id DESC LIMIT ?"),
+      oldest_rows_(database,
+                   "SELECT id, number, due_ms, run FROM dead WHERE id > ? ORDER BY id LIMIT ?"),
+      oldest_of_task_(database,
+                      "SELECT id, number, due_ms, run FROM dead INDEXED BY dead_by_task WHERE "
+                      "number = ? AND id > ? ORDER BY id LIMIT ?") {}
+
+Status DeadLetters::load() {
+  Statement oldest(database_, "SELECT ended_ms FROM dead ORDER BY id LIMIT 1");
+  Statement removed(database_, "SELECT 1 FROM dead_of_removed LIMIT 1");
+  oldest_.reset();
+  {
+    Rows rows = oldest.rows();
+    if (rows.next()) oldest_ = Instant{rows.integer(0)};
+    if (!rows.status()) return rows.status();
+  }
+  Rows rows = removed.rows();
+  some_removed_ = rows.next();
+  return rows.status();
+}
+
+// --- writing ---
+
+Status DeadLetters::add(const DeadRun& dead) {
+  row_.clear();
+  seal_dead(dead, row_);
+  return insert_.run(dead.task, dead.run.instant_or_nonce, column_of(dead.run.trigger),
+                     dead.run.generation.value, dead.due.ms, dead.ended.ms, Blob{row_});
+}
+
+void DeadLetters::added(const DeadRun& dead) {
+  if (!oldest_) oldest_ = dead.ended;
+}
+
+Status DeadLetters::remove(const TaskRun& run) {
+  return delete_run_.run(run.task, run.run.instant_or_nonce, column_of(run.run.trigger),
+                         run.run.generation.value);
+}
+
+Status DeadLetters::remove_task(TaskNumber task) {
+  bool any = false;
+  {
+    Rows rows = has_letter_.rows(task);
+    any = rows.next();
+    if (!rows.status()) return rows.status();
+  }
+  if (!any) return {};
+  some_removed_ = true;  // at worst, after a rollback, a look for nothing
+  return note_removed_.run(task);
+}
+
+// --- reading ---
+
+Result<std::optional<DeadRun>> DeadLetters::find(const TaskRun& run) {
+  Rows rows = find_.rows(run.task, run.run.instant_or_nonce, column_of(run.run.trigger),
+                         run.run.generation.value);
+  if (!rows.next()) {
+    if (!rows.status()) return failure(rows.status().error());
+    return std::nullopt;
+  }
+  auto dead = unseal_dead(run.task, rows.bytes(0));
+  if (!dead) return failure(std::move(dead.error()));
+  if (dead->run != run.run) {
+    return failure(ErrorCode::kCorrupt, "",
+                   "a dead letter of task " + std::to_string(run.task.value) +
+                       " stands in another one's place");
+  }
+  return std::optional(std::move(*dead));
+}
+
+// The next kExamined rows.
+Status DeadLetters::read_rows(Statement& statement, const Search& search, std::vector<Row>& rows) {
+  constexpr uint64_t kLimit = kExamined;
+  Rows found = search.task ? statement.rows(search.task, search.position, kLimit)
+                           : statement.rows(search.position, kLimit);
+  while (found.next()) {
+    rows.push_back(
+        {found.number(0), {found.number(1)}, {found.integer(2)}, std::string(found.bytes(3))});
+  }
+  return found.status();
+}
+
+// DR3: a removed task has no definition, and so no id.
+Result<bool> DeadLetters::matches(const DeadFilter& filter, TaskTables& tables, const Row& row,
+                                  Search& search) {
+  if (filter.due_after && row.due < *filter.due_after) return false;
+  if (filter.due_before && row.due >= *filter.due_before) return false;
+  auto known = search.ids.find(row.task);
+  if (known == search.ids.end()) {
+    auto definition = tables.definition(row.task);
+    if (!definition && definition.error().code == ErrorCode::kIo) {
+      return failure(std::move(definition.error()));
+    }
+    std::string id;
+    if (definition) {
+      const auto& labels = definition->spec.labels;
+      bool all = std::all_of(filter.labels.begin(), filter.labels.end(), [&](const auto& label) {
+        return std::find(labels.begin(), labels.end(), label) != labels.end();
+      });
+      if (all) id = std::move(definition->spec.id);
+    }
+    if (search.ids.size() >= kIdsRemembered) search.ids.clear();
+    known = search.ids.emplace(row.task, std::move(id)).first;
+  }
+  return !known->second.empty();
+}
+
+void DeadLetters::add_letter(const Row& row, Search& search) {
+  auto dead = unseal_dead(row.task, row.run);
+  if (!dead) {
+    search.damage = std::move(dead.error());
+    return;
+  }
+  search.page.letters.push_back({std::move(*dead), search.ids[row.task], row.id});
+}
+
+Result<bool> DeadLetters::list(const ListDead& query, TaskTables& tables, Search& search) {
+  if (search.position == 0) search.position = query.before == 0 ? kNewest : query.before;
+  const size_t limit = std::clamp<uint32_t>(query.limit, 1, kListMax);
+  std::vector<Row> rows;
+  Status read = read_rows(search.task ? newest_of_task_ : newest_, search, rows);
+  if (!read) return failure(read.error());
+  DeadPage& page = search.page;
+  for (const Row& row : rows) {
+    if (page.letters.size() == limit) break;
+    search.position = row.id;
+    auto match = matches(query.filter, tables, row, search);
+    if (!match) return failure(std::move(match.error()));
+    if (*match) add_letter(row, search);
+  }
+  const bool end = rows.size() < kExamined && (rows.empty() || search.position == rows.back().id);
+  page.next = end ? 0 : search.position;
+  return end || page.letters.size() == limit || ++search.looks == kLooks;
+}
+
+Result<bool> DeadLetters::tally(const TallyDead& query, TaskTables& tables, Search& search) {
+  std::vector<Row> rows;
+  Status read = read_rows(search.task ? oldest_of_task_ : oldest_rows_, search, rows);
+  if (!read) return failure(read.error());
+  DeadPage& page = search.page;
+  for (const Row& row : rows) {
+    search.position = row.id;
+    auto match = matches(query.filter, tables, row, search);
+    if (!match) return failure(std::move(match.error()));
+    if (!*match) continue;
+    ++page.matched;
+    if (page.letters.size() < std::min(query.limit, kListMax)) add_letter(row, search);
+  }
+  return rows.size() < kExamined;
+}
+
+// --- retention ---
+
+Result<bool> DeadLetters::drop_some(Instant now) {
+  if (some_removed_) return drop_removed();
+  if (!oldest_ || *oldest_ + kDeadKept > now) return false;
+  return drop_old(now);
+}
+
+Result<bool> DeadLetters::drop_old(Instant now) {
+  // Ids ascend with the ends, as far as the clock did.
+  Statement old(database_, "SELECT id, ended_ms FROM dead ORDER BY id LIMIT ?");
+  Statement drop(database_, "DELETE FROM dead WHERE id <= ?");
+  uint64_t last = 0;
+  {
+    Rows rows = old.rows(kDroppedAtOnce);
+    while (rows.next() && Instant{rows.integer(1)} + kDeadKept <= now) last = rows.number(0);
+    if (!rows.status()) return failure(rows.status().error());
+  }
+  if (last != 0) {
+    if (Status done = database_.begin(Flush::kLater); !done) return failure(done.error());
+    Status done = drop.run(last);
+    if (!done) database_.rollback();
+    if (done) done = database_.commit();
+    if (!done) return failure(done.error());
+  }
+  if (Status loaded = load(); !loaded) return failure(loaded.error());
+  return last != 0;
+}
+
+Result<bool> DeadLetters::drop_removed() {
+  Statement first(database_, "SELECT number FROM dead_of_removed LIMIT 1");
+  Statement drop(database_,
+                 "DELETE FROM dead WHERE id IN (SELECT id FROM dead WHERE number = ? LIMIT ?)");
+  Statement forget(database_,
+                   "DELETE FROM dead_of_removed WHERE number = ?1 AND NOT EXISTS (SELECT 1 FROM "
+                   "dead WHERE number = ?1)");
+  TaskNumber task;
+  {
+    Rows rows = first.rows();
+    if (rows.next()) task = {rows.number(0)};
+    if (!rows.status()) return failure(rows.status().error());
+  }
+  if (!task) {
+    if (Status loaded = load(); !loaded) return failure(loaded.error());
+    return true;
+  }
+  if (Status done = database_.begin(Flush::kLater); !done) return failure(done.error());
+  Status done = drop.run(task, kDroppedAtOnce);
+  if (done) done = forget.run(task);
+  if (!done) database_.rollback();
+  if (done) done = database_.commit();
+  if (!done) return failure(done.error());
+  return true;
+}
+
+}  // namespace hourwheel

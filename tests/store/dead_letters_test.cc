@@ -1,0 +1,219 @@
+#include "store/dead_letters.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "store/schema.h"
+#include "tests/store/builders.h"
+
+namespace hourwheel {
+namespace {
+
+using namespace store_test;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+DeadRun dead_run(uint64_t number, Instant due) {
+  DeadRun dead;
+  dead.task = {number};
+  dead.key = task_key(id_of(number));
+  dead.task_version = {number};
+  dead.run = {{number}, Trigger::kSchedule, due.ms};
+  dead.due = due;
+  dead.ended = due + seconds(1);
+  dead.attempts = 5;
+  dead.missed_count = 2;
+  dead.redrive_count = 1;
+  dead.possible_duplicate = true;
+  dead.result = AttemptResult::kResponded;
+  dead.status = 503;
+  dead.detail = "busy";
+  return dead;
+}
+
+class DeadLettersTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    store_ = open_shard(folder_);
+    Batch batch;
+    for (uint64_t number = 1; number <= 3; ++number) {
+      batch.tasks.push_back(made(number, kFirstDue));
+      if (number == 3) batch.tasks.back().spec->labels = {{"team", "a"}};
+    }
+    batch.counter = counter_ = 3;
+    ASSERT_TRUE(store_->commit(batch));
+  }
+  void bury(uint64_t number, Instant due) {
+    Batch batch;
+    batch.counter = counter_;
+    batch.died.push_back(dead_run(number, due));
+    batch.records.push_back(record_of(number, due, 5, RunState::kDead));
+    batch.tasks.push_back(changed(number, made(number, kFirstDue).state));
+    ASSERT_TRUE(store_->commit(batch));
+  }
+  std::vector<int64_t> listed(const DeadFilter& filter, uint32_t limit = 50) {
+    std::vector<int64_t> seconds_after;
+    ListDead query{filter, 0, limit};
+    do {
+      auto page = answer(*store_, query);
+      EXPECT_TRUE(page) << page.error().detail;
+      if (!page) break;
+      const auto& found = std::get<DeadPage>(*page);
+      for (const DeadLetter& letter : found.letters) {
+        seconds_after.push_back((letter.run.due - kFirstDue).ms / 1'000);
+        EXPECT_EQ(letter.task_id, id_of(letter.run.task.value));
+      }
+      query.before = found.next;
+    } while (query.before != 0);
+    return seconds_after;
+  }
+  std::optional<DeadRun> fetched(uint64_t number, const RunKey& run) {
+    Fetched found = store_->fetch({{{}, {number}, run}});
+    EXPECT_TRUE(found.found[0]);
+    return found.found[0] ? found.found[0]->dead : std::nullopt;
+  }
+  DeadPage tally(const DeadFilter& filter, uint32_t limit) {
+    auto page = answer(*store_, TallyDead{filter, limit});
+    EXPECT_TRUE(page);
+    return page ? std::get<DeadPage>(*page) : DeadPage{};
+  }
+  void background_until_done(Instant now) {
+    for (int i = 0; i < 10'000; ++i) {
+      auto more = store_->background(now);
+      ASSERT_TRUE(more);
+      if (!*more) return;
+    }
+    FAIL() << "the background work does not end";
+  }
+
+  Folder folder_;
+  std::unique_ptr<ShardStore> store_;
+  uint64_t counter_ = 0;
+};
+
+TEST_F(DeadLettersTest, ALetterIsFoundByItsRunAlsoAfterARestart) {
+  bury(1, kFirstDue + seconds(1));
+  store_.reset();
+  store_ = open_shard(folder_);
+  DeadRun wanted = dead_run(1, kFirstDue + seconds(1));
+  EXPECT_EQ(fetched(1, wanted.run), wanted);
+  wanted.run.generation = {7};
+  EXPECT_EQ(fetched(1, wanted.run), std::nullopt);
+}
+
+TEST_F(DeadLettersTest, ListsGoByPagesThoseThatDiedLastFirst) {
+  for (int64_t i = 1; i <= 7; ++i) bury(1 + static_cast<uint64_t>(i) % 3, kFirstDue + seconds(i));
+  EXPECT_THAT(listed({}, 3), ElementsAre(7, 6, 5, 4, 3, 2, 1));
+}
+
+TEST_F(DeadLettersTest, FiltersByTaskLabelAndDueInstant) {
+  for (int64_t i = 1; i <= 7; ++i) bury(1 + static_cast<uint64_t>(i) % 3, kFirstDue + seconds(i));
+  DeadFilter by_task;
+  by_task.task = task_key(id_of(2));
+  EXPECT_THAT(listed(by_task, 2), ElementsAre(7, 4, 1));
+  DeadFilter by_label;
+  by_label.labels = {{"team", "a"}};
+  EXPECT_THAT(listed(by_label), ElementsAre(5, 2));
+  DeadFilter by_due;
+  by_due.due_after = kFirstDue + seconds(3);
+  by_due.due_before = kFirstDue + seconds(5);
+  EXPECT_THAT(listed(by_due), ElementsAre(4, 3));
+}
+
+TEST_F(DeadLettersTest, ATallyCountsAllAndGivesTheFirst) {
+  for (int64_t i = 1; i <= 1'200; ++i) bury(1, kFirstDue + seconds(i));
+  DeadPage page = tally({}, 2);
+  EXPECT_EQ(page.matched, 1'200U);
+  ASSERT_EQ(page.letters.size(), 2U);
+  EXPECT_EQ(page.letters[0].run.due, kFirstDue + seconds(1));
+}
+
+TEST_F(DeadLettersTest, ARedrivenRunsLetterGoesWithTheSameCommit) {  // DR1
+  bury(1, kFirstDue + seconds(1));
+  bury(1, kFirstDue + seconds(2));
+  Batch batch;
+  batch.counter = counter_;
+  batch.tasks.push_back(changed(1, made(1, kFirstDue).state));
+  batch.redriven.push_back({{1}, dead_run(1, kFirstDue + seconds(1)).run});
+  ASSERT_TRUE(store_->commit(batch));
+  EXPECT_THAT(listed({}), ElementsAre(2));
+}
+
+TEST_F(DeadLettersTest, LettersOfARemovedTaskAreGoneAtOnceAndDeletedLater) {  // DR3
+  for (int64_t i = 1; i <= 600; ++i) bury(1, kFirstDue + seconds(i));
+  bury(2, kFirstDue + seconds(1'000));
+  Batch batch;
+  batch.counter = counter_;
+  batch.tasks.push_back(removed(1));
+  ASSERT_TRUE(store_->commit(batch));
+  EXPECT_THAT(listed({}), ElementsAre(1'000));
+  EXPECT_EQ(tally({}, 0).matched, 1U);
+  store_.reset();  // a crash before the background work
+  store_ = open_shard(folder_);
+  background_until_done(kFirstDue + hours(1));
+  ASSERT_TRUE(store_->close_clean());
+  store_.reset();
+  DatabaseOptions options;
+  options.path = folder_.file("shard-000.db");
+  options.application_id = kShardApplicationId;
+  options.schema = shard_schema();
+  auto raw = Database::open(options);
+  ASSERT_TRUE(raw);
+  Statement count(**raw,
+                  "SELECT (SELECT count(*) FROM dead), (SELECT count(*) FROM dead_of_removed)");
+  Rows rows = count.rows();
+  ASSERT_TRUE(rows.next());
+  EXPECT_EQ(rows.number(0), 1U);
+  EXPECT_EQ(rows.number(1), 0U);
+}
+
+TEST_F(DeadLettersTest, LettersAreKeptForThirtyDaysWhateverTheRunLogKeeps) {  // C-14
+  for (int64_t i = 1; i <= 600; ++i) bury(1, kFirstDue + seconds(i));
+  bury(1, kFirstDue + hours(24));
+  background_until_done(kFirstDue + kDeadKept);
+  EXPECT_EQ(tally({}, 0).matched, 601U);
+  background_until_done(kFirstDue + kDeadKept + hours(1));
+  EXPECT_THAT(listed({}), ElementsAre(24 * 3'600));
+}
+
+TEST_F(DeadLettersTest, ADamagedLetterIsLeftOutAndCounted) {  // C-23
+  bury(1, kFirstDue + seconds(1));
+  bury(2, kFirstDue + seconds(2));
+  store_.reset();
+  DatabaseOptions options;
+  options.path = folder_.file("shard-000.db");
+  options.application_id = kShardApplicationId;
+  options.schema = shard_schema();
+  auto raw = Database::open(options);
+  ASSERT_TRUE(raw);
+  ASSERT_TRUE((*raw)->execute(
+      "UPDATE dead SET run = CAST(replace(CAST(run AS TEXT), 'busy', 'bury') AS BLOB) WHERE "
+      "number = 2"));
+  raw->reset();
+  store_ = open_shard(folder_);
+  EXPECT_THAT(listed({}), ElementsAre(1));
+  ASSERT_TRUE(store_->damage());
+  EXPECT_THAT(store_->damage()->detail, HasSubstr("a dead letter of task 2"));
+}
+
+TEST_F(DeadLettersTest, AFileOfTheVersionBeforeOpens) {
+  store_.reset();
+  DatabaseOptions options;
+  options.path = folder_.file("shard-000.db");
+  options.application_id = kShardApplicationId;
+  options.schema = shard_schema();
+  auto raw = Database::open(options);
+  ASSERT_TRUE(raw);
+  // What 0002 adds, taken away again.
+  ASSERT_TRUE(
+      (*raw)->execute("DROP TABLE dead; DROP TABLE dead_of_removed; PRAGMA user_version=1"));
+  raw->reset();
+  store_ = open_shard(folder_);
+  ASSERT_TRUE(store_);
+  EXPECT_TRUE(answer(*store_, GetTask{task_key(id_of(2))}));
+  bury(1, kFirstDue + seconds(1));
+  EXPECT_THAT(listed({}), ElementsAre(1));
+}
+
+}  // namespace
+}  // namespace hourwheel
