@@ -28,6 +28,21 @@ void list_runs(Calls& calls, Call& call, const HttpRequest& request);
 void get_run(Calls& calls, Call& call, const HttpRequest& request);
 void list_attempts(Calls& calls, Call& call, const HttpRequest& request);
 
+// run_actions.cc
+void redrive_run(Calls& calls, Call& call, const HttpRequest& request);
+void cancel_run(Calls& calls, Call& call, const HttpRequest& request);
+
+// dead_runs.cc
+void list_dead_runs(Calls& calls, Call& call, const HttpRequest& request);
+void redrive_by_filter(Calls& calls, Call& call, const HttpRequest& request);
+
+// backfill.cc
+void backfill_task(Calls& calls, Call& call, const HttpRequest& request);
+void stop_backfill(Calls& calls, Call& call, const HttpRequest& request);
+
+// why.cc
+void explain_instant(Calls& calls, Call& call, const HttpRequest& request);
+
 // batch.cc
 void run_batch(Calls& calls, Call& call, const HttpRequest& request);
 

@@ -70,6 +70,13 @@ void write_times(JsonWriter& json, std::span<const RunRecord> records) {
   }
 }
 
+// How many attempts were made: the row of an end by other means tells of none.
+uint32_t attempts_of(std::span<const RunRecord> records) {
+  uint32_t most = 0;
+  for (const RunRecord& record : records) most = std::max(most, record.attempt);
+  return most;
+}
+
 }  // namespace
 
 void write_run(JsonWriter& json, const RunOwner& owner, std::span<const RunRecord> records) {
@@ -94,13 +101,15 @@ void write_run(JsonWriter& json, const RunOwner& owner, std::span<const RunRecor
   json.name("missed_count");
   json.count(last.missed_count);
   json.name("attempt");
-  json.count(last.attempt);
+  json.count(attempts_of(records));
   if (last.next_attempt) {
     json.name("next_attempt_at");
     json.instant(*last.next_attempt);
   }
   json.name("possible_duplicate");
   json.boolean(last.possible_duplicate);
+  json.name("redrive_count");
+  json.count(last.redrive_count);
   json.name("task_version");
   json.count(last.task_version.value);
   json.name("count");
@@ -113,9 +122,9 @@ void write_run(JsonWriter& json, const RunOwner& owner, std::span<const RunRecor
 }
 
 void write_open_run(JsonWriter& json, const RunOwner& owner, const OpenRun& run, Version version) {
-  RunState state = run.in_flight      ? RunState::kRunning
-                   : run.attempts > 0 ? RunState::kRetrying
-                                      : RunState::kPending;
+  RunState state = run.in_flight                        ? RunState::kRunning
+                   : run.attempts > run.attempts_before ? RunState::kRetrying
+                                                        : RunState::kPending;
   json.begin_object();
   write_identity(json, owner, run.key);
   json.name("state");
@@ -133,10 +142,46 @@ void write_open_run(JsonWriter& json, const RunOwner& owner, const OpenRun& run,
   }
   json.name("possible_duplicate");
   json.boolean(run.possible_duplicate);
+  json.name("redrive_count");
+  json.count(run.redrive_count);
+  if (run.canceled) {
+    json.name("cancel_requested");
+    json.boolean(true);
+  }
   json.name("task_version");
   json.count(version.value);
   json.name("count");
   json.count(1);
+  json.end_object();
+}
+
+void write_dead_run(JsonWriter& json, std::string_view task_id, const DeadRun& dead) {
+  json.begin_object();
+  write_identity(json, {task_id, dead.key}, dead.run);
+  json.name("state");
+  json.string(word_of(RunState::kDead));
+  json.name("due_at");
+  json.instant(dead.due);
+  json.name("ended_at");
+  json.instant(dead.ended);
+  json.name("missed_count");
+  json.count(dead.missed_count);
+  json.name("attempt");
+  json.count(dead.attempts);
+  json.name("possible_duplicate");
+  json.boolean(dead.possible_duplicate);
+  json.name("redrive_count");
+  json.count(dead.redrive_count);
+  json.name("task_version");
+  json.count(dead.task_version.value);
+  json.name("count");
+  json.count(1);
+  json.name("error");
+  AttemptOutcome last;
+  last.result = dead.result;
+  last.status = dead.status;
+  last.detail = dead.detail;
+  write_error(json, last);
   json.end_object();
 }
 

@@ -99,11 +99,15 @@ class RunListAnswer : public RunsAnswer {
   // row of it, which would be newer than its start, would be on this page.
   void write_open(JsonWriter& json, const StoredTask& task, const RunPage& runs) {
     for (const OpenRun& run : task.state.open) {
-      bool has_row = std::any_of(runs.records.begin(), runs.records.end(),
-                                 [&](const RunRecord& record) { return record.key == run.key; });
+      // Rows from before its redrive tell how it ended then.
+      bool has_row =
+          std::any_of(runs.records.begin(), runs.records.end(), [&run](const RunRecord& record) {
+            return record.key == run.key && record.redrive_count >= run.redrive_count;
+          });
       bool page_covers_it =
           runs.next == 0 || runs.records.empty() || runs.records.back().recorded < run.next_attempt;
       if (!has_row && page_covers_it) {
+        seen_.push_back(run.key);
         write_open_run(json, {task.spec.id, key_}, run, task.state.version);
       }
     }
@@ -141,7 +145,8 @@ class OneRunAnswer : public RunsAnswer {
     JsonWriter json(response.body);
     if (view_ == RunView::kAttempts) {
       write_attempts(json, records);
-    } else if (records.empty()) {
+    } else if (records.empty() ||
+               (open != nullptr && records.back().redrive_count < open->redrive_count)) {
       write_open_run(json, {task_id, run_.task}, *open, task->state.version);
     } else {
       write_run(json, {task_id, run_.task}, records);

@@ -19,6 +19,7 @@ struct RunOwner {
 void write_run(JsonWriter& json, const RunOwner& owner, std::span<const RunRecord> records);
 // A run of which there is no record yet.
 void write_open_run(JsonWriter& json, const RunOwner& owner, const OpenRun& run, Version version);
+void write_dead_run(JsonWriter& json, std::string_view task_id, const DeadRun& dead);
 // The run that a command has just started.
 void write_started_run(JsonWriter& json, std::string_view task_id, TaskKey key,
                        const CommandDone& done);

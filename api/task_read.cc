@@ -126,6 +126,7 @@ constexpr Member<Reading> kTaskMembers[] = {
     {"version", skip_output},
     {"next_due_at", skip_output},
     {"last_run", skip_output},
+    {"backfill", skip_output},
     {"counts", skip_output},
     {"schedule_kind", skip_output},
     {"schedule_text", skip_output},

@@ -153,6 +153,17 @@ TaskStatus shown_status(const TaskView& task) {
   return task.held_by != nullptr && own == TaskStatus::kActive ? TaskStatus::kPaused : own;
 }
 
+void write_backfill(JsonWriter& json, const Backfill& order) {
+  json.begin_object();
+  json.name("next");
+  json.instant(order.next);
+  json.name("last");
+  json.instant(order.last);
+  json.name("left");
+  json.count(order.left);
+  json.end_object();
+}
+
 void write_state(JsonWriter& json, const TaskView& task) {
   const TaskState& state = task.state;
   json.name("state");
@@ -166,6 +177,10 @@ void write_state(JsonWriter& json, const TaskView& task) {
     json.instant(*state.next_due);
   } else {
     json.null();
+  }
+  if (state.backfill) {
+    json.name("backfill");
+    write_backfill(json, *state.backfill);
   }
   json.name("last_run");
   write_last_run(json, task.key, state.last_run);

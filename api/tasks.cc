@@ -1,6 +1,7 @@
 // The requests about one task: a command to its shard, or a look at what is stored.
 #include <utility>
 
+#include "api/action_body.h"
 #include "api/handlers.h"
 #include "api/preconditions.h"
 #include "api/runs.h"
@@ -159,24 +160,6 @@ void post_plain(Calls& calls, Call& call, const HttpRequest& request, Command co
   auto conditions = read_preconditions(request);
   if (!apply(calls, call, conditions, command)) return;
   post_command(calls, call, std::move(command), conditions->if_match_any);
-}
-
-// Actions take an empty body as an empty object. False: the call is refused.
-bool read_action_body(Calls& calls, Call& call, const HttpRequest& request,
-                      std::optional<JsonValue>& body) {
-  if (request.body.empty()) return true;
-  body = calls.read_body(call, request);
-  return body.has_value();
-}
-
-bool refuse_members(Calls& calls, Call& call, const std::optional<JsonValue>& body) {
-  if (!body || body->size() == 0) return false;
-  auto first = body->first();
-  FieldErrors errors;
-  errors.add({ErrorCode::kUnknownField, first->pointer(), "unknown-field",
-              "this action takes no field \"" + std::string(first->name()) + "\""});
-  calls.refuse(call, problem_of(std::move(errors)));
-  return true;
 }
 
 // What is told of one task, and too dear for lists.

@@ -81,7 +81,15 @@ std::string_view word_of(SkipReason reason) {
 }
 
 std::string_view word_of(Trigger trigger) {
-  return trigger == Trigger::kSchedule ? "schedule" : "manual";
+  switch (trigger) {
+    case Trigger::kSchedule:
+      return "schedule";
+    case Trigger::kManual:
+      return "manual";
+    case Trigger::kBackfill:
+      return "backfill";
+  }
+  HW_CHECK(false, "every trigger has a word");
 }
 
 std::string_view word_of(AttemptResult result) {

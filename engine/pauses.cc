@@ -61,6 +61,16 @@ std::optional<Instant> Pauses::until(uint64_t id) const {
   return std::nullopt;
 }
 
+const GlobalPause* Pauses::held_at(const std::vector<NamedText>& labels, Instant t) const {
+  for (const auto* pauses : {&open_, &over_}) {
+    for (const GlobalPause& pause : *pauses) {
+      const auto end = pause.end();
+      if (pause.since <= t && (!end || t < *end) && pause.selects(labels)) return &pause;
+    }
+  }
+  return nullptr;
+}
+
 bool Pauses::slept_through(const std::vector<NamedText>& labels, Instant due, Instant now) const {
   if (due >= last_end_) return false;  // what is due now was due after all of them: the usual case
   auto held = [&](const GlobalPause& pause) {

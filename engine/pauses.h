@@ -56,6 +56,9 @@ class Pauses {
   [[nodiscard]] std::vector<const GlobalPause*> all_in_force(Instant now) const;
   // When the pause of this id ends by itself.
   [[nodiscard]] std::optional<Instant> until(uint64_t id) const;
+  // The pause, in force or over, that held a task with these labels at that instant; null: none
+  // that is still known.
+  [[nodiscard]] const GlobalPause* held_at(const std::vector<NamedText>& labels, Instant t) const;
   // A due instant that is only seen now, while nothing holds its task any more, was held by some
   // pause in between.
   [[nodiscard]] bool slept_through(const std::vector<NamedText>& labels, Instant due,
