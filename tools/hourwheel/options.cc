@@ -38,15 +38,39 @@ struct TaskCommand {
   TaskVerb verb;
 };
 
-std::vector<TaskCommand> add_task(CLI::App& app, TaskOptions& options) {
-  CLI::App* task = app.add_subcommand("task", "Create, look at and steer tasks of a server");
-  task->require_subcommand(1);
-  task->add_option("--server", options.server, "The server's URL")
+// A group of verbs that ask a server.
+CLI::App* add_group(CLI::App& app, const char* name, const char* what, TaskOptions& options) {
+  CLI::App* group = app.add_subcommand(name, what);
+  group->require_subcommand(1);
+  group->add_option("--server", options.server, "The server's URL")
       ->envname("HOURWHEEL_URL")
       ->capture_default_str();
-  task->add_option("-o,--output", options.output, "table or json")
+  group->add_option("-o,--output", options.output, "table or json")
       ->transform(CLI::CheckedTransformer(kFormats, CLI::ignore_case));
-  task->fallthrough();
+  group->fallthrough();
+  return group;
+}
+
+std::vector<TaskCommand> add_run(CLI::App& app, TaskOptions& options) {
+  CLI::App* run = add_group(app, "run", "Look at runs, redrive dead ones, end open ones", options);
+  CLI::App* list = run->add_subcommand("list", "List dead runs, those that died last first");
+  list->add_option("--limit", options.limit, "At most this many")->check(CLI::Range(1, 1000));
+  list->add_option("--task", options.task_id, "Of this task only");
+  list->add_option("-l,--label", options.labels, "key:value of the task; all must match");
+  CLI::App* get = run->add_subcommand("get", "Show one run");
+  CLI::App* redrive = run->add_subcommand("redrive", "Give a dead run fresh attempts");
+  CLI::App* cancel = run->add_subcommand("cancel", "End an open run");
+  for (CLI::App* one : {get, redrive, cancel}) {
+    one->add_option("id", options.id, "The run's id")->required();
+  }
+  return {{list, TaskVerb::kListDeadRuns},
+          {get, TaskVerb::kGetRun},
+          {redrive, TaskVerb::kRedriveRun},
+          {cancel, TaskVerb::kCancelRun}};
+}
+
+std::vector<TaskCommand> add_task(CLI::App& app, TaskOptions& options) {
+  CLI::App* task = add_group(app, "task", "Create, look at and steer tasks of a server", options);
 
   CLI::App* create = task->add_subcommand("create", "Register a task");
   create->add_option("schedule", options.schedule,
@@ -68,12 +92,15 @@ std::vector<TaskCommand> add_task(CLI::App& app, TaskOptions& options) {
   CLI::App* remove = task->add_subcommand("delete", "Delete a task");
   CLI::App* run = task->add_subcommand("run", "Run a task now, beside its schedule");
   CLI::App* runs = task->add_subcommand("runs", "The task's run log, newest first");
-  for (CLI::App* one : {get, remove, run, runs}) {
+  CLI::App* why = task->add_subcommand("why", "Why it ran, or did not run, at an instant");
+  why->add_option("--at", options.at, "The instant: 2030-01-01T00:00:00Z")->required();
+  for (CLI::App* one : {get, remove, run, runs, why}) {
     one->add_option("id", options.id, "The task's id")->required();
   }
   runs->add_option("--limit", options.limit, "At most this many")->check(CLI::Range(1, 1000));
   return {{create, TaskVerb::kCreate}, {list, TaskVerb::kList}, {get, TaskVerb::kGet},
-          {remove, TaskVerb::kDelete}, {run, TaskVerb::kRun},   {runs, TaskVerb::kRuns}};
+          {remove, TaskVerb::kDelete}, {run, TaskVerb::kRun},   {runs, TaskVerb::kRuns},
+          {why, TaskVerb::kWhy}};
 }
 
 CLI::App* add_cron(CLI::App& app, CronOptions& options) {
@@ -131,6 +158,7 @@ Options parse_options(int argc, char** argv) {
   PauseOptions pause;
   CLI::App* serve_app = add_serve(app, serve);
   auto task_apps = add_task(app, task);
+  for (const TaskCommand& command : add_run(app, task)) task_apps.push_back(command);
   CronOptions cron;
   CLI::App* cron_app = add_cron(app, cron);
   auto pause_apps = add_pauses(app, pause);

@@ -24,13 +24,26 @@ struct ServeOptions {
 
 enum class OutputFormat : uint8_t { kTable, kJson };
 
-enum class TaskVerb : uint8_t { kCreate, kList, kGet, kDelete, kRun, kRuns };
+// Of `task`, and of `run`.
+enum class TaskVerb : uint8_t {
+  kCreate,
+  kList,
+  kGet,
+  kDelete,
+  kRun,
+  kRuns,
+  kWhy,
+  kListDeadRuns,
+  kGetRun,
+  kRedriveRun,
+  kCancelRun,
+};
 
 struct TaskOptions {
   TaskVerb verb = TaskVerb::kList;
   std::string server = "http://127.0.0.1:8080";
   OutputFormat output = OutputFormat::kTable;
-  std::string id;
+  std::string id;  // of the task or, for the verbs of `run`, of the run
   // kCreate
   std::string schedule;
   std::string description;
@@ -38,10 +51,12 @@ struct TaskOptions {
   std::string payload;
   std::string timezone;
   std::string file;  // a whole task as JSON; "-" is standard input
-  // kList, kRuns
+  // kList, kRuns, kListDeadRuns
   uint32_t limit = 50;
   std::string state;
   std::vector<std::string> labels;
+  std::string task_id;  // kListDeadRuns; empty: of all tasks
+  std::string at;       // kWhy
 };
 
 // `cron next`: looks at a schedule without a server.

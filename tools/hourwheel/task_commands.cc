@@ -31,6 +31,11 @@ constexpr Column kRunColumns[] = {{"RUN", "id"},          {"STATE", "state"},
                                   {"DUE", "due_at"},      {"LATE MS", "lateness_ms"},
                                   {"ATTEMPT", "attempt"}, {"ENDED", "ended_at"}};
 
+constexpr Column kDeadColumns[] = {
+    {"RUN", "id"},          {"TASK", "task_id"},           {"DUE", "due_at"}, {"ENDED", "ended_at"},
+    {"ATTEMPT", "attempt"}, {"REDRIVEN", "redrive_count"}, {"ERROR", "error"}};
+constexpr Column kWhyColumns[] = {{"AT", "at"}, {"ANSWER", "answer"}, {"REASON", "reason"}};
+
 std::string cell(const JsonValue& row, const char* member) {
   auto value = row.find(member);
   if (!value || value->is(JsonKind::kNull)) return "-";
@@ -108,8 +113,20 @@ int print_answer(const TaskOptions& options, const ApiAnswer& answer) {
     case TaskVerb::kRuns:
       print_table(members_of(*body, "runs"), kRunColumns);
       break;
+    case TaskVerb::kListDeadRuns:
+      print_table(members_of(*body, "runs"), kDeadColumns);
+      break;
     case TaskVerb::kRun:
+    case TaskVerb::kGetRun:
+    case TaskVerb::kRedriveRun:
+    case TaskVerb::kCancelRun:
       print_table({*body}, kRunColumns);
+      break;
+    case TaskVerb::kWhy:
+      print_table({*body}, kWhyColumns);
+      if (auto detail = body->find("detail")) {
+        std::printf("\n%s\n", std::string(detail->text()).c_str());
+      }
       break;
     case TaskVerb::kDelete:
       std::printf("deleted %s (in flight: %s)\n", options.id.c_str(),
@@ -173,6 +190,7 @@ struct ApiCall {
 
 Result<ApiCall> call_for(const TaskOptions& options) {
   const std::string task = "/v1/tasks/" + percent_encode(options.id);
+  const std::string run = "/v1/runs/" + percent_encode(options.id);
   switch (options.verb) {
     case TaskVerb::kCreate: {
       auto body = task_body(options);
@@ -193,6 +211,20 @@ Result<ApiCall> call_for(const TaskOptions& options) {
       return ApiCall{"POST", task + "/run", ""};
     case TaskVerb::kRuns:
       return ApiCall{"GET", task + "/runs?page_size=" + std::to_string(options.limit), ""};
+    case TaskVerb::kWhy:
+      return ApiCall{"GET", task + "/why?at=" + percent_encode(options.at), ""};
+    case TaskVerb::kListDeadRuns: {
+      std::string path = "/v1/runs?state=dead&page_size=" + std::to_string(options.limit);
+      if (!options.task_id.empty()) path += "&task_id=" + percent_encode(options.task_id);
+      for (const std::string& label : options.labels) path += "&label=" + percent_encode(label);
+      return ApiCall{"GET", path, ""};
+    }
+    case TaskVerb::kGetRun:
+      return ApiCall{"GET", run, ""};
+    case TaskVerb::kRedriveRun:
+      return ApiCall{"POST", run + "/redrive", ""};
+    case TaskVerb::kCancelRun:
+      return ApiCall{"POST", run + "/cancel", ""};
   }
   return failure(ErrorCode::kInternal, "", "an unknown verb");
 }
