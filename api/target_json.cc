@@ -116,6 +116,11 @@ void read_method(TargetReading& reading, const JsonValue& value) {
   }
 }
 
+void read_sign(TargetReading& reading, const JsonValue& value) {
+  reading.of_http.push_back(value);
+  read_truth(value, reading.target.sign, reading.errors);
+}
+
 constexpr Member<TargetReading> kMembers[] = {
     {"kind", read_kind},
     {"url", read_url},
@@ -138,6 +143,7 @@ constexpr Member<TargetReading> kMembers[] = {
        reading.of_http.push_back(value);
        read_success_codes(value, reading.target.success_codes, reading.errors);
      }},
+    {"sign", read_sign},
 };
 
 }  // namespace

@@ -85,6 +85,8 @@ void write_target(JsonWriter& json, const Target& target) {
   json.duration(target.timeout);
   json.name("success_codes");
   json.string(success_text(target.success_codes));
+  json.name("sign");
+  json.boolean(target.sign);
   json.end_object();
 }
 

@@ -100,6 +100,7 @@ inline constexpr Duration kClockStep = milliseconds(50);
 inline constexpr Duration kArmingLead = milliseconds(1'500);  // definitions are fetched this early
 
 // --- attempts (C-24) ---
+inline constexpr size_t kMaxSigningSecrets = 8;  // each signs every attempt
 inline constexpr Duration kConnectTimeout = seconds(5);
 inline constexpr Duration kAttemptTimeout = seconds(30);
 inline constexpr Duration kMaxAttemptTimeout = minutes(15);

@@ -36,6 +36,7 @@ struct Target {
   Duration connect_timeout = kConnectTimeout;
   Duration timeout = kAttemptTimeout;      // of a whole attempt
   std::vector<CodeRange> success_codes{};  // that end a run well; empty: 200 to 299
+  bool sign = true;                        // attempts carry a signature (C-7)
   friend bool operator==(const Target&, const Target&) = default;
 };
 

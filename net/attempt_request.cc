@@ -57,10 +57,19 @@ void add_body_fields(Head& head, const TaskSpec& spec) {
   }
 }
 
-void add_identity(Head& head, const AttemptStart& attempt) {
+std::string_view body_of(const TaskSpec& spec) {
+  return spec.payload_kind == PayloadKind::kNone ? std::string_view{} : spec.payload;
+}
+
+void add_identity(Head& head, const AttemptStart& attempt, Signer& signer) {
   const std::string id = run_id(attempt.task, attempt.run);
+  const std::string timestamp = std::to_string(attempt.now.ms / 1000);
   head.field("webhook-id", id);
-  head.field("webhook-timestamp", static_cast<uint64_t>(attempt.now.ms / 1000));
+  head.field("webhook-timestamp", timestamp);
+  if (attempt.spec.target.sign) {
+    const std::string signature = signer.sign({id, timestamp, body_of(attempt.spec)});  // Q2
+    if (!signature.empty()) head.field("webhook-signature", signature);
+  }
   head.field("Idempotency-Key", id);
   head.field("Hourwheel-Task-Id", header_text(attempt.spec.id));
   head.field("Hourwheel-Attempt", attempt.attempt);
@@ -89,17 +98,17 @@ std::string header_text(std::string_view text) {
   return out;
 }
 
-std::string attempt_request(const AttemptStart& attempt, const Url& url) {
+std::string attempt_request(const AttemptStart& attempt, const Url& url, Signer& signer) {
   const TaskSpec& spec = attempt.spec;
-  constexpr size_t kUsualHead = 768;
+  constexpr size_t kUsualHead = 832;
   Head head(kUsualHead + spec.payload.size());
   head.request_line(spec.target.method, url.path);
   head.field("Host", url.authority);
   if (!task_names(spec.target, "user-agent")) head.field("User-Agent", "Hourwheel/" HW_VERSION);
   add_body_fields(head, spec);
-  add_identity(head, attempt);
+  add_identity(head, attempt, signer);
   for (const auto& [name, value] : spec.target.headers) head.field(name, value);
-  return head.finish(spec.payload_kind == PayloadKind::kNone ? std::string_view{} : spec.payload);
+  return head.finish(body_of(spec));
 }
 
 }  // namespace hourwheel

@@ -2,17 +2,19 @@
 //
 // Invariants
 //   Q1  No CR, LF or NUL gets into a line of the head, whatever a task contains.
-// Thread: pure functions, any thread.
+//   Q2  What is signed is what is sent: the same id, timestamp and body.
+// Thread: any; the signer's owner for the request of an attempt.
 #pragma once
 
 #include <string>
 
 #include "engine/ports.h"
 #include "engine/url.h"
+#include "net/signature.h"
 
 namespace hourwheel {
 
-std::string attempt_request(const AttemptStart& attempt, const Url& url);
+std::string attempt_request(const AttemptStart& attempt, const Url& url, Signer& signer);
 
 // A task id as a header value: what is not visible ASCII, and "%" itself, is percent-encoded. Ids
 // made by /v1 need none of it; the seed-shaped requests take any UTF-8.

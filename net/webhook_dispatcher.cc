@@ -9,8 +9,9 @@
 
 namespace hourwheel {
 
-WebhookDispatcher::WebhookDispatcher(Io& io, Resolver& resolver, const EgressPolicy& policy)
-    : io_(io), resolver_(resolver), policy_(policy) {}
+WebhookDispatcher::WebhookDispatcher(Io& io, Resolver& resolver, const EgressPolicy& policy,
+                                     Signer& signer)
+    : io_(io), resolver_(resolver), policy_(policy), signer_(signer) {}
 
 WebhookDispatcher::~WebhookDispatcher() {
   for (auto& connection : connections_) {
@@ -35,7 +36,7 @@ void WebhookDispatcher::start(const AttemptStart& start) {
     return;
   }
   attempt.response_to = start.spec.target.method == "HEAD" ? ResponseTo::kHead : ResponseTo::kOther;
-  attempt.request = attempt_request(start, *url);
+  attempt.request = attempt_request(start, *url, signer_);
   attempt.connect_timeout = start.spec.target.connect_timeout;
   attempt.deadline = now_.mono + start.spec.target.timeout;
   attempt_deadlines_.set(id.slot, attempt.deadline);

@@ -28,6 +28,7 @@
 #include "net/http_connection.h"
 #include "net/io.h"
 #include "net/resolver.h"
+#include "net/signature.h"
 
 namespace hourwheel {
 
@@ -42,8 +43,8 @@ struct DispatchCounters {
 
 class WebhookDispatcher final : public DispatchDoor, private IoListener {
  public:
-  // All three outlive the dispatcher.
-  WebhookDispatcher(Io& io, Resolver& resolver, const EgressPolicy& policy);
+  // All of them outlive the dispatcher.
+  WebhookDispatcher(Io& io, Resolver& resolver, const EgressPolicy& policy, Signer& signer);
   ~WebhookDispatcher() override;
 
   // Once a turn, before anything else.
@@ -119,6 +120,7 @@ class WebhookDispatcher final : public DispatchDoor, private IoListener {
   Io& io_;
   Resolver& resolver_;
   const EgressPolicy& policy_;
+  Signer& signer_;
   Now now_;
   bool stopped_ = false;
   Slab<Attempt, AttemptTag> attempts_{UINT32_MAX};  // bounded by the shards: kMaxRunsInFlight each

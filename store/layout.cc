@@ -44,7 +44,8 @@ std::string parent_of(const std::string& path) {
 // What may lie in a data folder beside the files of shards.
 bool is_ours(std::string_view name) {
   return name == "." || name == ".." || name == "lock" || name == "lost+found" ||
-         name.starts_with("system.db") || name.starts_with("shard-");
+         name.starts_with("system.db") || name.starts_with("shard-") ||
+         name.starts_with("signing-secrets");
 }
 
 }  // namespace

@@ -360,12 +360,14 @@ void write_spec(FieldWriter& out, const TaskSpec& spec) {
   put_text(out, 12, misfire);
   put_number(out, 13, static_cast<uint64_t>(spec.overlap),
              static_cast<uint64_t>(Overlap::kBufferOne));
+  write_notices(out, spec);
 }
 void read_spec(FieldReader& in, TaskSpec& spec) {
   read_retry({}, in, spec.retry);
   read_misfire({}, in, spec.misfire);
   spec.misfire_after = {kMisfireAfterMs};
   spec.overlap = Overlap::kBufferOne;
+  spec.target.sign = true;
   while (in.next()) {
     switch (in.tag()) {
       case 1:
@@ -401,8 +403,10 @@ void read_spec(FieldReader& in, TaskSpec& spec) {
       default:
         if (in.tag() < 20) {
           read_policies(in, spec);
-        } else {
+        } else if (in.tag() < 40) {
           read_delivery(in, spec);
+        } else {
+          read_notices(in, spec);
         }
         break;
     }

@@ -104,6 +104,11 @@ AttemptStart start_of(const TaskSpec& spec, Now now, uint32_t slot) {
           .now = now.utc};
 }
 
+// As a server has it: one secret.
+std::unique_ptr<Signer> signer_of_one() {
+  return *Signer::create({{std::string(32, 'k')}});
+}
+
 void wait(event_base* base, Io& io) {
   const bool busy = io.has_work() || io.arm_wakeup();
   if (!busy) event_base_loop(base, EVLOOP_ONCE);
@@ -132,7 +137,8 @@ void dispatch(benchmark::State& state, IoBackend backend) {
     auto resolver = Resolver::create(base, {});
     HW_CHECK(resolver.has_value(), "evdns starts");
     EgressPolicy policy(EgressMode::kDevelopment, {});
-    WebhookDispatcher dispatcher(io, **resolver, policy);
+    const std::unique_ptr<Signer> signer = signer_of_one();
+    WebhookDispatcher dispatcher(io, **resolver, policy, *signer);
     SystemClock clock;
     const TaskSpec spec = spec_for(server.address());
     std::vector<AttemptEnded> ended;
@@ -174,8 +180,9 @@ void DispatchFloorBareEpoll(benchmark::State& state) {
   EchoServer server;
   SystemClock clock;
   const TaskSpec spec = spec_for(server.address());
+  const std::unique_ptr<Signer> signer = signer_of_one();
   const std::string request =
-      attempt_request(start_of(spec, clock.now(), 0), *parse_url(spec.target.url));
+      attempt_request(start_of(spec, clock.now(), 0), *parse_url(spec.target.url), *signer);
   int poll = ::epoll_create1(EPOLL_CLOEXEC);
   std::array<int, kInFlight> peers{};
   SocketAddress to = to_socket_address(server.address());

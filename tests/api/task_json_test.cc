@@ -146,7 +146,8 @@ TEST_F(TaskJsonTest, PastInstantsAreLeftToTheShardToRefuseOnV1UnlessAllowed) {  
 TEST_F(TaskJsonTest, DeliveryOptionsAreRead) {
   auto body = read(R"({"schedule":"2026-02-01T00:00:00Z","delivery":"at_most_once",
     "expires_after":"PT1H","pause_after_dead":3,"max_lateness":"2s",
-    "target":{"kind":"http","url":"http://a.example/","success_codes":"200-204,304"},
+    "target":{"kind":"http","url":"http://a.example/","success_codes":"200-204,304",
+              "sign":false},
     "retry":{"backoff":["5s","PT5M"],"retry_on":[404,"300-399","409"],"retry_until_next":true}})");
   ASSERT_TRUE(body);
   const TaskSpec& spec = *body->spec;
@@ -155,6 +156,7 @@ TEST_F(TaskJsonTest, DeliveryOptionsAreRead) {
   EXPECT_EQ(spec.pause_after_dead, 3U);
   EXPECT_EQ(spec.max_lateness, seconds(2));
   EXPECT_EQ(spec.target.success_codes, (std::vector<CodeRange>{{200, 204}, {304, 304}}));
+  EXPECT_FALSE(spec.target.sign);
   EXPECT_EQ(spec.retry.backoff, BackoffKind::kList);
   EXPECT_EQ(spec.retry.backoff_list, (std::vector<Duration>{seconds(5), minutes(5)}));
   EXPECT_EQ(spec.retry.retry_on, (std::vector<CodeRange>{{404, 404}, {300, 399}, {409, 409}}));
@@ -277,8 +279,8 @@ TEST_F(TaskJsonTest, TargetsAreCheckedAtTheDoor) {
                  "unknown-value");
   refused_target(R"("kind":"http","url":"http://a.example/","timeout":"PT16M")", "/timeout",
                  "out-of-range");
-  refused_target(R"("kind":"http","url":"http://a.example/","sign":true)", "/sign",
-                 "unknown-field");
+  refused_target(R"("kind":"http","url":"http://a.example/","sign":1)", "/sign", "wrong-type");
+  refused_target(R"("kind":"log","sign":true)", "/sign", "unknown-field");
   EXPECT_TRUE(read(R"({"schedule":"1m","target":{"kind":"log"}})"));
 }
 

@@ -24,7 +24,8 @@ std::string request_of(const TaskSpec& spec, bool possible_duplicate = false) {
                      .attempt = 2,
                      .missed_count = 4,
                      .possible_duplicate = possible_duplicate};
-  return attempt_request(start, *parse_url(spec.target.url));
+  auto signer = Signer::create({{std::string(24, 'k')}});
+  return attempt_request(start, *parse_url(spec.target.url), **signer);
 }
 
 TaskSpec example() {
@@ -54,6 +55,34 @@ TEST(AttemptRequest, CarriesTheRunsIdentity) {
   EXPECT_THAT(request, Not(HasSubstr("Possible-Duplicate")));
   EXPECT_TRUE(request.ends_with("\r\n\r\n{\"a\":1}"));
   EXPECT_THAT(request_of(example(), true), HasSubstr("\r\nHourwheel-Possible-Duplicate: true\r\n"));
+}
+
+std::string signature_of(const std::string& body) {
+  const std::string id = run_id(task_key("t1"), {{3}, Trigger::kSchedule, 1'716'478'200'123});
+  return (*Signer::create({{std::string(24, 'k')}}))->sign({id, "1716478201", body});
+}
+
+TEST(AttemptRequest, IsSignedOverItsIdItsTimestampAndTheExactBody) {  // C-7, Q2
+  TaskSpec spec = example();
+  for (const std::string& body :
+       {std::string(R"({ "a":1,  "b":"\u00e9" })"), std::string("a\0\xff", 3),
+        std::string(100'000, 'x'), std::string()}) {
+    spec.payload = body;
+    const std::string request = request_of(spec);
+    EXPECT_THAT(request, HasSubstr("\r\nwebhook-signature: " + signature_of(body) + "\r\n"));
+    EXPECT_TRUE(request.ends_with("\r\n\r\n" + body));
+  }
+  // What a definition holds is no body where none is sent.
+  spec.payload = "left over";
+  spec.payload_kind = PayloadKind::kNone;
+  EXPECT_THAT(request_of(spec), HasSubstr("\r\nwebhook-signature: " + signature_of("") + "\r\n"));
+}
+
+TEST(AttemptRequest, ATargetThatWantsNoSignatureGetsTheTimestampOnly) {
+  TaskSpec spec = example();
+  spec.target.sign = false;
+  EXPECT_THAT(request_of(spec), Not(HasSubstr("webhook-signature")));
+  EXPECT_THAT(request_of(spec), HasSubstr("\r\nwebhook-timestamp: 1716478201\r\n"));
 }
 
 TEST(AttemptRequest, TheTasksOwnFieldsComeLastAndReplaceOurDefaults) {

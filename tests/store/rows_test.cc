@@ -36,6 +36,7 @@ TaskSpec full_spec() {
   spec.retry = {9, seconds(3), seconds(4), 150, BackoffJitter::kNone, seconds(5)};
   spec.misfire_after = seconds(7);
   spec.target.success_codes = {{200, 299}, {304, 304}};
+  spec.target.sign = false;
   spec.retry.backoff = BackoffKind::kList;
   spec.retry.backoff_list = {seconds(5), seconds(0), minutes(5)};
   spec.retry.retry_on = {{300, 399}, {404, 404}};

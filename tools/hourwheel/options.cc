@@ -30,6 +30,11 @@ CLI::App* add_serve(CLI::App& app, ServeOptions& options) {
   serve->add_flag("--demo", options.demo, "Create a few sample tasks");
   serve->add_flag("--insecure-no-auth", options.insecure_no_auth,
                   "Serve other machines although nobody is asked for a key");
+  serve
+      ->add_option("--signing-secrets", options.signing_secrets,
+                   "File of the secrets that webhooks are signed with, a whsec_ line each "
+                   "(default: signing-secrets in the data folder, made if absent)")
+      ->envname("HOURWHEEL_SIGNING_SECRETS");
   return serve;
 }
 

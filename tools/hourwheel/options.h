@@ -20,6 +20,7 @@ struct ServeOptions {
   bool dev = false;
   bool demo = false;
   bool insecure_no_auth = false;
+  std::string signing_secrets;  // a file; empty: that of the data folder
 };
 
 enum class OutputFormat : uint8_t { kTable, kJson };

@@ -70,7 +70,10 @@ class ReactorThread::Body {
     auto resolver = Resolver::create(loop_->base(), {});
     if (!resolver) return failure(std::move(resolver.error()));
     resolver_ = std::move(*resolver);
-    dispatcher_.emplace(*io_, *resolver_, policy_);
+    auto signer = Signer::create(state_.signing_secrets);
+    if (!signer) return failure(std::move(signer.error()));
+    signer_ = std::move(*signer);
+    dispatcher_.emplace(*io_, *resolver_, policy_, *signer_);
     if (auto watched = watch(); !watched) return watched;
     reactor_.emplace(plan_.index, ReactorParts{*loop_, *io_, *dispatcher_, *state_.board});
     reactor_->set_partition_map(state_.folder->partition_map());
@@ -139,6 +142,7 @@ class ReactorThread::Body {
   std::unique_ptr<Io> io_;
   std::unique_ptr<Resolver> resolver_;
   EgressPolicy policy_{EgressMode::kPublicOnly, {}};  // until it is known where we listen
+  std::unique_ptr<Signer> signer_;
   std::optional<WebhookDispatcher> dispatcher_;
   std::optional<Reactor> reactor_;
   std::optional<Facts> facts_;

@@ -22,6 +22,7 @@
 #include "tools/hourwheel/reactor_thread.h"
 #include "tools/hourwheel/server_state.h"
 #include "tools/hourwheel/shard_file.h"
+#include "tools/hourwheel/signing_file.h"
 
 namespace hourwheel {
 namespace {
@@ -99,6 +100,7 @@ class Server final : public ControlHandler, private FdWatcher {
     connections_ = raise_descriptor_limit();
     if (auto status = block_signals_elsewhere(); !status) return status;
     if (auto status = open_folder(); !status) return status;
+    if (auto status = read_secrets(); !status) return status;
     if (auto status = open_files(); !status) return status;
     if (auto status = start_reactors(); !status) return status;
     return listen(*address);
@@ -127,6 +129,20 @@ class Server final : public ControlHandler, private FdWatcher {
                                        std::to_string(state_.folder->shards()) +
                                        " shards; --shards only counts when a folder is made");
     }
+    return {};
+  }
+
+  Status read_secrets() {
+    const std::string& named = state_.options.signing_secrets;
+    auto file =
+        named.empty() ? SigningFile::open_or_make(state_.folder->path()) : SigningFile::open(named);
+    if (!file) {
+      exit_code_ = kUnsafe;
+      return failure(std::move(file.error()));
+    }
+    log_line(LogLevel::kInfo, std::string("webhooks are signed with the ") +
+                                  (file->made ? "new secret in " : "secrets in ") + file->path);
+    state_.signing_secrets = std::move(file->secrets);
     return {};
   }
 

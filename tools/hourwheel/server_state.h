@@ -8,6 +8,7 @@
 
 #include "api/http_counters.h"
 #include "engine/metrics.h"
+#include "net/signature.h"
 #include "net/switchboard.h"
 #include "store/layout.h"
 #include "store/store_thread.h"
@@ -21,6 +22,7 @@ struct ServerState {
   std::unique_ptr<Switchboard> board;
   std::vector<StoreThread*> stores;  // by shard
   PauseTable pauses;                 // as of the start
+  std::vector<SigningSecret> signing_secrets;
   Instant started;
   bool on_loopback = true;
   // No reactor takes its counters away while another may still show them.
