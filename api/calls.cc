@@ -125,13 +125,10 @@ std::optional<JsonValue> Calls::read_body(Call& call, const HttpRequest& request
 std::string Calls::new_task_id() {
   // Each try finds a local shard with probability local/all; 64 tries fail for one in four shards
   // once in 10^8, and then the request hops, which is only slower.
-  constexpr int kTries = 64;
-  std::string id = generate_task_id(now(), random_);
-  for (int i = 0; has_local_shard_ && i < kTries; ++i) {
-    if (doors_.shards.is_local(doors_.shards.shard_of(task_key(id)))) break;
-    id = generate_task_id(now(), random_);
-  }
-  return id;
+  const uint32_t tries = has_local_shard_ ? 64 : 1;
+  return generated_id(generate_task_key(now(), random_, tries, [this](TaskKey key) {
+    return doors_.shards.is_local(doors_.shards.shard_of(key));
+  }));
 }
 
 std::string Calls::new_request_id() {

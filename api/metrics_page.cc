@@ -109,6 +109,8 @@ void add_runs(Page& page, Shards shards) {
   page.family(MetricType::Counter, "late_runs_total",
               "First attempts that started later than their task's max_lateness.");
   page.add({}, sum_of(shards, &ShardMetrics::late_runs));
+  page.family(MetricType::Counter, "callbacks_total", "Callbacks made for runs that ended.");
+  page.add({}, sum_of(shards, &ShardMetrics::callbacks));
   // 1, 2, 5 ms and so on to an hour.
   constexpr uint64_t kBoundsUs[] = {
       1'000,   2'000,     5'000,     10'000,    20'000,     50'000,     100'000,     200'000,

@@ -25,24 +25,6 @@ void write_identity(JsonWriter& json, const RunOwner& owner, const RunKey& run) 
   json.string(word_of(run.trigger));
 }
 
-// The row tells how its attempt went; that of a run whose claim was lost only that there was one.
-bool tells_outcome(const RunRecord& record) {
-  return record.attempt > 0 && record.outcome.result != AttemptResult::kNone;
-}
-
-void write_error(JsonWriter& json, const AttemptOutcome& outcome) {
-  json.begin_object();
-  json.name("code");
-  json.string(outcome.result == AttemptResult::kResponded ? "status" : word_of(outcome.result));
-  json.name("message");
-  if (outcome.result == AttemptResult::kResponded) {
-    json.string("the target answered " + std::to_string(outcome.status));
-  } else {
-    json.string(outcome.detail);
-  }
-  json.end_object();
-}
-
 // Later than the due instant where there is jitter; what was skipped was to start at none.
 void write_fire_at(JsonWriter& json, Instant due, Duration jitter) {
   json.name("fire_at");
@@ -78,6 +60,32 @@ uint32_t attempts_of(std::span<const RunRecord> records) {
 }
 
 }  // namespace
+
+bool tells_outcome(const RunRecord& record) {
+  return record.attempt > 0 && record.outcome.result != AttemptResult::kNone;
+}
+
+void write_error(JsonWriter& json, const AttemptOutcome& outcome) {
+  json.begin_object();
+  json.name("code");
+  json.string(outcome.result == AttemptResult::kResponded ? "status" : word_of(outcome.result));
+  json.name("message");
+  if (outcome.result == AttemptResult::kResponded) {
+    json.string("the target answered " + std::to_string(outcome.status));
+  } else {
+    json.string(outcome.detail);
+  }
+  json.end_object();
+}
+
+void write_body(JsonWriter& json, const std::string& body, BodyNames names) {
+  if (body.empty()) return;
+  const bool text = is_valid_utf8(body);
+  json.name(text ? names.text : names.base64);
+  json.string(text ? body : base64_encode(body, Base64::kStandard));
+  json.name("truncated");
+  json.boolean(body.size() >= kMaxStoredBody);
+}
 
 void write_run(JsonWriter& json, const RunOwner& owner, std::span<const RunRecord> records) {
   HW_CHECK(!records.empty(), "a run that is shown has records");
@@ -218,14 +226,7 @@ void write_attempt(JsonWriter& json, const RunRecord& record) {
     json.name("error");
     write_error(json, outcome);
   }
-  // A target may answer with anything; what is no text is told as base64.
-  if (!outcome.body.empty()) {
-    bool text = is_valid_utf8(outcome.body);
-    json.name(text ? "response_body" : "response_body_base64");
-    json.string(text ? outcome.body : base64_encode(outcome.body, Base64::kStandard));
-    json.name("truncated");
-    json.boolean(outcome.body.size() >= kMaxStoredBody);
-  }
+  write_body(json, outcome.body, {"response_body", "response_body_base64"});
   json.end_object();
 }
 

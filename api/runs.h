@@ -26,4 +26,15 @@ void write_started_run(JsonWriter& json, std::string_view task_id, TaskKey key,
 // Requires: record.attempt > 0.
 void write_attempt(JsonWriter& json, const RunRecord& record);
 
+// The row tells how its attempt went; that of a run whose claim was lost only that there was one.
+bool tells_outcome(const RunRecord& record);
+// Why an attempt was no success, as an object.
+void write_error(JsonWriter& json, const AttemptOutcome& outcome);
+// A target may answer with anything; what is no text is told as base64, nothing not at all.
+struct BodyNames {
+  std::string_view text;
+  std::string_view base64;
+};
+void write_body(JsonWriter& json, const std::string& body, BodyNames names);
+
 }  // namespace hourwheel

@@ -146,6 +146,10 @@ constexpr Member<TargetReading> kMembers[] = {
     {"sign", read_sign},
 };
 
+// What a request of its own can say that no policy of the task says for it.
+constexpr Member<TargetReading> kRequestMembers[] = {
+    {"url", read_url}, {"method", read_method}, {"headers", read_headers}};
+
 }  // namespace
 
 bool is_field_value(std::string_view text) {
@@ -173,6 +177,21 @@ void read_target(const JsonValue& value, const TaskReading& reading, Target& tar
     errors.add(target_reading.of_http.front(), "unknown-field",
                "a log target has no other fields than its kind");
   }
+}
+
+bool read_callback(const JsonValue& value, Unknown unknown, Callback& callback,
+                   FieldErrors& errors) {
+  Target target;
+  TargetReading reading{target, errors};
+  std::span<const Member<TargetReading>> members = kRequestMembers;
+  if (!read_members(value, members, unknown, reading)) return false;
+  if (!reading.url) {
+    errors.add({ErrorCode::kValidationFailed, value.pointer() + "/url", "required",
+                "a callback needs a url"});
+    return false;
+  }
+  callback = {std::move(target.method), std::move(target.url), std::move(target.headers)};
+  return true;
 }
 
 }  // namespace hourwheel

@@ -1,7 +1,8 @@
-// The target of a task as JSON. Thread: a pure function.
+// The target of a task as JSON. Thread: pure functions.
 #pragma once
 
 #include "api/json_reader.h"
+#include "api/members.h"
 #include "api/problem.h"
 #include "api/task_json.h"
 #include "engine/task.h"
@@ -11,6 +12,10 @@ namespace hourwheel {
 // Fills target; errors says what is wrong, if anything.
 void read_target(const JsonValue& value, const TaskReading& reading, Target& target,
                  FieldErrors& errors);
+
+// The request of a callback: url, method and headers as a target has them. False: errors says why.
+bool read_callback(const JsonValue& value, Unknown unknown, Callback& callback,
+                   FieldErrors& errors);
 
 // A value that may stand in a header field: no control bytes but HTAB, no space at either end.
 bool is_field_value(std::string_view text);

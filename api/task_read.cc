@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "api/base64.h"
+#include "api/callback_json.h"
 #include "api/label_json.h"
 #include "api/members.h"
 #include "api/policy_json.h"
@@ -118,6 +119,14 @@ constexpr Member<Reading> kTaskMembers[] = {
     {"overlap",
      [](Reading& reading, const JsonValue& value) {
        read_overlap(value, reading.spec.overlap, reading.errors);
+     }},
+    {"callbacks",
+     [](Reading& reading, const JsonValue& value) {
+       read_callbacks(value, reading.around.shape, reading.spec.callbacks, reading.errors);
+     }},
+    {"on_complete",
+     [](Reading& reading, const JsonValue& value) {
+       read_on_complete(value, reading.spec.on_complete, reading.errors);
      }},
     {"paused", read_paused},
     {"paused_by", skip_output},

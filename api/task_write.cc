@@ -1,4 +1,5 @@
 #include "api/base64.h"
+#include "api/callback_json.h"
 #include "api/code_ranges.h"
 #include "api/label_json.h"
 #include "api/pause_json.h"
@@ -240,6 +241,10 @@ void write_task(JsonWriter& json, const TaskView& task) {
   write_misfire(json, spec.misfire);
   json.name("overlap");
   write_overlap(json, spec.overlap);
+  json.name("callbacks");
+  write_callbacks(json, spec.callbacks);
+  json.name("on_complete");
+  write_on_complete(json, spec.on_complete);
   json.name("paused");
   write_pause(json, task.state.pause);
   if (task.held_by != nullptr) {

@@ -82,10 +82,16 @@ inline constexpr int64_t kMaxPausesInForce = 100;
 inline constexpr size_t kMaxPausesKept = 1'000;         // those that ended long ago go first
 inline constexpr Duration kPauseKept = hours(30 * 24);  // after its end
 inline constexpr size_t kMaxPauseRequests = 16;         // of one reactor, waiting: then 503
-struct LineLimits {                                     // a simulated shard has smaller ones
+// What is made by the shard itself leaves this much room for what scans bring: their pages cannot
+// be refused.
+inline constexpr uint32_t kScanReserve = 4 * kScanPage;
+inline constexpr uint32_t kMaxBatchCallbacks = 1'024;  // of one commit: then nothing more is fired
+struct LineLimits {                                    // a simulated shard has smaller ones
   uint32_t longest = kMaxLine;
   uint32_t crowded = kCrowdedMemory;
   uint32_t in_flight_unproven = kMaxRunsUnprovenDestination;
+  // Callback tasks beyond this many tasks in memory are read from the due index.
+  uint32_t callbacks_kept = kMaxTasksInMemory - kScanReserve;
 };
 
 // --- the due index and the wheel ---

@@ -121,6 +121,7 @@ struct ShardMetrics {
   Counter quarantined;  // tasks whose stored definition could not be used
   Gauge runs_waiting;   // due, in their destination's line
   Gauge runs_in_flight;
+  Counter callbacks;      // made for runs that ended
   Counter clock_steps;    // of the wall clock, while the server was up
   Gauge pauses_in_force;  // global ones; every shard has the same
   Counter parked;         // times a due task was given up from memory because it could not start

@@ -7,9 +7,10 @@
 //       released, or in the one being read, ahead of where that reading stands.
 //   P2  A range being read is read to its end, or its rest is given back to the reasons it is read
 //       for. So no task is forgotten.
-//   P3  A range is read only when its reason is gone: the pause is over, or the destination's line
-//       has drained to half its bound. So a dead target causes no more readings than its line
-//       drains by half.
+//   P3  A range is read only when its reason is gone: the pause is over, there is room in memory,
+//   or
+//       the destination's line has drained to half its bound. So a dead target causes no more
+//       readings than its line drains by half.
 // Cost: one reading of a line's range stops when the line is full again, so each run costs a read
 // or two, and as many looks as other parked tasks lie between (each of which is fetched to see
 // where it goes): with k lines parked, about k. A reading for a pause goes through its whole range.
@@ -29,13 +30,15 @@
 namespace hourwheel {
 
 struct ParkReason {
-  enum class Kind : uint8_t { kPause, kLine };
+  enum class Kind : uint8_t { kPause, kLine, kMemory };
   Kind kind = Kind::kPause;
   uint64_t value = 0;  // the pause's id; the destination
   friend constexpr auto operator<=>(const ParkReason&, const ParkReason&) = default;
 
   static ParkReason pause(uint64_t id) { return {Kind::kPause, id}; }
   static ParkReason line(Destination destination) { return {Kind::kLine, destination.value}; }
+  // There was no room for it; the backlog is only read while there is.
+  static ParkReason memory() { return {Kind::kMemory, 0}; }
 };
 
 class Parking {

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -44,6 +46,21 @@ class DispatchDoor {
   virtual void start(const AttemptStart& attempt) = 0;
   // Cuts off an attempt that was started: it ends as kStopped, unless it has ended otherwise.
   virtual void cancel(AttemptToken attempt) = 0;
+};
+
+// What a callback tells of a run's end. The views live as long as the call.
+struct RunEnd {
+  const TaskSpec& spec;  // of the task whose run it was
+  TaskKey task;
+  const RunRecord& record;
+  std::optional<Instant> first_started;  // of its first attempt; none: there was none
+};
+
+// Puts the end of a run into the words of a callback's payload; the engine has none of its own.
+class CallbackTeller {
+ public:
+  virtual ~CallbackTeller() = default;
+  [[nodiscard]] virtual std::string tell(const RunEnd& end) const = 0;
 };
 
 class ReplyDoor {

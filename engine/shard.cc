@@ -9,8 +9,6 @@
 namespace hourwheel {
 namespace {
 
-// Commands leave this much room for what scans bring: their pages cannot be refused.
-constexpr uint32_t kScanReserve = 4 * kScanPage;
 constexpr uint32_t kMaxRequests = kMaxCommandsWaiting;
 
 // The answer about the dead letter of `run`, to the command that asked; null: there is no task.
@@ -79,7 +77,8 @@ bool Shard::turn(Now now, uint32_t budget) {
   budget -= for_commands;
   apply_commands(for_commands);
   budget += for_commands;
-  fire(budget);
+  const bool held_back = enough_callbacks();
+  if (!held_back) fire(budget);
   sweep_wheel();
   flush_asks();
   read_ahead();
@@ -88,10 +87,11 @@ bool Shard::turn(Now now, uint32_t budget) {
     metrics_.commits.add();
     metrics_.batch_changes.record(batch->tasks.size() + batch->records.size());
     doors_.store.commit(std::move(batch));
+    batch_callbacks_ = 0;
   }
   show_gauges();
   const bool commands_left = !commands_.empty() && !commit_.full();
-  return budget == 0 || commands_left;
+  return budget == 0 || commands_left || (held_back && !enough_callbacks());
 }
 
 void Shard::show_gauges() {
@@ -112,7 +112,8 @@ std::optional<Instant> Shard::next_wake() const {
   // While memory is full there is nothing to wake for: what makes room reads on in the same turn.
   auto read_on = horizon_.next_wake();
   if (read_on && room_to_read() != Horizon::Room::kNone) consider(*read_on);
-  if (auto due = wheel_.next_wake()) consider(*due);
+  // B5: what makes the batch durable wakes.
+  if (auto due = wheel_.next_wake(); due && !enough_callbacks()) consider(*due);
   if (auto release = next_release()) consider(*release);
   if (sends_soon()) consider(commit_.send_mark_asked() - kSendMarkRenewal);
   return wake;
@@ -254,6 +255,7 @@ void Shard::apply(Answered answered) {
 void Shard::apply(Committed done) {
   commit_.completed(*done.batch);
   commit_.release_replies(doors_.reply);
+  park_unkept();
   // All definitions first: a task may have changed several times in this batch, and whatever is
   // decided from here on is decided on the last.
   for (TaskChange& change : done.batch->tasks) {
@@ -273,8 +275,9 @@ void Shard::take_definition(HotTask& task, TaskChange& change) {
     return;
   }
   auto next = next_action(task.state);
-  bool soon = next && *next <= now_.utc + kArmingLead;
-  if (soon || task.flights > 0 || !task.waiting.empty()) {
+  const bool soon = next && *next <= now_.utc + kArmingLead;
+  const bool may_go = !next && change.spec->on_complete == OnComplete::kDelete;
+  if (soon || may_go || task.flights > 0 || !task.waiting.empty()) {
     arm(task, std::move(change.spec));
   } else {
     disarm(task);
@@ -396,16 +399,20 @@ void Shard::end_lost_runs(const ThinTask& tombstone) {
 
 // --- changes ---
 
+void Shard::add(TaskChange made) {
+  commit_.open().bytes += sizeof(TaskChange) + made.state.open.size() * sizeof(OpenRun) +
+                          (made.spec ? made.spec->bytes() : 0);
+  commit_.open().tasks.push_back(std::move(made));
+}
+
 void Shard::change(HotTask& task, ChangeKind kind, std::unique_ptr<TaskSpec> spec, Holds holds) {
   TaskChange made;
   made.kind = kind;
   made.number = task.number;
   made.key = task.key;
-  commit_.open().bytes +=
-      sizeof(TaskChange) + task.state.open.size() * sizeof(OpenRun) + (spec ? spec->bytes() : 0);
   made.spec = std::move(spec);
   made.state = task.state;
-  commit_.open().tasks.push_back(std::move(made));
+  add(std::move(made));
   task.dirty = commit_.sequence();
   task.unstored = false;
   if (holds == Holds::kDefinition) task.held = task.dirty;

@@ -49,6 +49,7 @@ struct ShardDoors {
   StoreDoor& store;
   DispatchDoor& dispatch;
   ReplyDoor& reply;
+  const CallbackTeller& callbacks;
 };
 
 class Shard {
@@ -74,6 +75,9 @@ class Shard {
 
   // Requires: before the first turn.
   void limit_lines(LineLimits limits);
+  // Which partitions are this shard's, for the ids of tasks that it makes itself; all of them
+  // unless said otherwise. Requires: before the first turn.
+  void own(const Partitions& partitions) { partitions_ = partitions; }
 
   [[nodiscard]] const ShardMetrics& metrics() const { return metrics_; }
 
@@ -111,6 +115,7 @@ class Shard {
   void open_doubtful(HotTask& task);
   [[nodiscard]] std::optional<Instant> first_due(const ScheduleSpec& spec,
                                                  const Schedule& schedule) const;
+  [[nodiscard]] TaskState first_state(const TaskSpec& spec, TaskNumber number, Instant first) const;
 
   // --- what comes back from the doors ---
   void apply(Committed done);
@@ -170,6 +175,14 @@ class Shard {
   bool end_unstartable(HotTask& task);
   void end_untold(HotTask& task, OpenRun run, RunState state, SkipReason reason);
 
+  // --- what follows from the end of a run (shard_callbacks.cc) ---
+  void call_back(const HotTask& task, const RunRecord& record);
+  void keep_or_leave(TaskChange made);
+  void park_unkept();
+  [[nodiscard]] bool enough_callbacks() const { return batch_callbacks_ >= kMaxBatchCallbacks; }
+  [[nodiscard]] static bool is_complete(const HotTask& task);
+  void remove_complete(HotTask& task);
+
   // --- what has come due (shard_due.cc) ---
   static DueTask due_task(HotTask& task);
   void open_due(HotTask& task);
@@ -224,6 +237,7 @@ class Shard {
   // --- changes ---
   enum class Holds : uint8_t { kDefinition, kNothing };
   void change(HotTask& task, ChangeKind kind, std::unique_ptr<TaskSpec> spec, Holds holds);
+  void add(TaskChange made);
 
   const uint32_t index_;
   const Instant up_since_;
@@ -264,6 +278,15 @@ class Shard {
   uint32_t fetches_ = 0;          // tasks being fetched
   const Instant recovered_mark_;  // runs of the former life up to here may have been sent
   const uint64_t recovered_counter_;
+
+  struct Unkept {  // a task that this shard made and had no room for
+    uint64_t batch = 0;
+    TaskNumber number;
+    Instant wake;
+  };
+  Partitions partitions_ = all_partitions();
+  std::deque<Unkept> unkept_;     // until it is durable; by batch
+  uint32_t batch_callbacks_ = 0;  // in the open batch
 
   ShardMetrics metrics_;
 };

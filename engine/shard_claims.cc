@@ -118,6 +118,7 @@ void Shard::end_untold(HotTask& task, OpenRun run, RunState state, SkipReason re
     record.attempt = run.attempts;
     record.outcome.started = run.next_attempt;
   }
+  call_back(task, record);
   commit_.open().records.push_back(std::move(record));
   commit_.open().bytes += sizeof(RunRecord);
   metrics_.runs_ended(state).add();

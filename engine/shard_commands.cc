@@ -93,18 +93,10 @@ CommandOutcome Shard::create(HotTask& task, Command& command) {
   }
 
   // C-3: a task created anew under an old id goes on from the counter, not from 1.
-  const uint64_t number = commit_.next_number();
   task.exists = true;
-  task.number = {number};
-  task.state = {};
-  task.state.version = {number};
-  task.state.generation = {number};
-  task.state.created = task.state.updated = now_.utc;
-  task.state.ruled_since = now_.utc;
-  task.state.next_due = first;
-  task.state.overlap = command.spec->overlap;
+  task.number = {commit_.next_number()};
+  task.state = first_state(*command.spec, task.number, *first);
   task.state.pause = std::move(command.pause);
-  task.state.at_most_once = command.spec->delivery == Delivery::kAtMostOnce;
   CommandDone done;
   done.effect = CommandEffect::kCreated;
   done.spec = std::make_unique<TaskSpec>(*command.spec);
@@ -118,6 +110,19 @@ CommandOutcome Shard::create(HotTask& task, Command& command) {
 std::optional<Instant> Shard::first_due(const ScheduleSpec& spec, const Schedule& schedule) const {
   if (spec.kind == ScheduleKind::kAt) return spec.at;
   return schedule.first_from(now_.utc);
+}
+
+// A new task's, whose number is its first version as well.
+TaskState Shard::first_state(const TaskSpec& spec, TaskNumber number, Instant first) const {
+  TaskState state;
+  state.version = {number.value};
+  state.generation = {number.value};
+  state.created = state.updated = now_.utc;
+  state.ruled_since = now_.utc;
+  state.next_due = first;
+  state.overlap = spec.overlap;
+  state.at_most_once = spec.delivery == Delivery::kAtMostOnce;
+  return state;
 }
 
 CommandOutcome Shard::replace(HotTask& task, Command& command) {

@@ -262,6 +262,7 @@ void Shard::record_attempt(HotTask& task, OpenRun& run, Version version, Attempt
 
 void Shard::end_run(HotTask& task, const RunRecord& record) {
   TaskState& state = task.state;
+  call_back(task, record);
   metrics_.runs_ended(record.state).add();
   const Duration lateness = record.outcome.started - record.due - record.jitter;
   state.last_run = {record.key, record.state, record.due, now_.utc,

@@ -60,6 +60,7 @@ void Shard::settle(HotTask& task) {
   if (action && (in_flight || horizon_.covers(*action))) return await(task, *action);
   leave_wheel(task);
   if (in_flight) return;
+  if (is_complete(task)) return remove_complete(task);
   disarm(task);
   if (task.unstored) return change(task, ChangeKind::kState, nullptr, Holds::kNothing);
   if (clean) forget(task);

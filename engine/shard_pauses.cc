@@ -89,8 +89,15 @@ void Shard::park(HotTask& task, ParkReason reason) {
 
 // The reason for which tasks were parked is gone.
 bool Shard::is_served(ParkReason reason) const {
-  if (reason.kind == ParkReason::Kind::kPause) return !pauses_.in_force(reason.value, now_.utc);
-  return admission_.waiting_for({reason.value}) <= longest_line({reason.value}) / 2;
+  switch (reason.kind) {
+    case ParkReason::Kind::kPause:
+      return !pauses_.in_force(reason.value, now_.utc);
+    case ParkReason::Kind::kLine:
+      return admission_.waiting_for({reason.value}) <= longest_line({reason.value}) / 2;
+    case ParkReason::Kind::kMemory:
+      return true;
+  }
+  return true;
 }
 
 void Shard::release_parked() {

@@ -4,16 +4,27 @@
 
 namespace hourwheel {
 
+namespace {
+
+size_t bytes_of(const std::vector<NamedText>& texts) {
+  size_t total = 0;
+  for (const auto& [name, text] : texts) total += sizeof(NamedText) + name.size() + text.size();
+  return total;
+}
+size_t bytes_of(const std::optional<Callback>& callback) {
+  return callback ? callback->url.size() + bytes_of(callback->headers) : 0;
+}
+
+}  // namespace
+
 size_t TaskSpec::bytes() const {
   size_t total = sizeof(TaskSpec) + id.size() + description.size() + payload.size() +
                  content_type.size() + target.url.size() + schedule.held_bytes();
   total += (retry.retry_on.size() + target.success_codes.size()) * sizeof(CodeRange) +
            retry.backoff_list.size() * sizeof(Duration);
-  for (const auto& [key, value] : labels) total += sizeof(NamedText) + key.size() + value.size();
-  for (const auto& [name, value] : target.headers) {
-    total += sizeof(NamedText) + name.size() + value.size();
-  }
-  return total;
+  total +=
+      bytes_of(callbacks.on_success) + bytes_of(callbacks.on_failure) + bytes_of(callbacks.on_dead);
+  return total + bytes_of(labels) + bytes_of(target.headers);
 }
 
 // Exactly what the task will act upon. An earlier wake would lose it: it would be read with the

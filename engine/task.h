@@ -88,6 +88,27 @@ enum class Delivery : uint8_t {
   kAtMostOnce = 2,   // C-6
 };
 
+// A request that tells of a run's end; a task of its own makes it (engine/callback.h).
+struct Callback {
+  std::string method = "POST";
+  std::string url;  // accepted by parse_url
+  std::vector<NamedText> headers;
+  friend bool operator==(const Callback&, const Callback&) = default;
+};
+
+struct Callbacks {
+  std::optional<Callback> on_success;
+  std::optional<Callback> on_failure;
+  std::optional<Callback> on_dead;  // in place of on_failure
+  friend bool operator==(const Callbacks&, const Callbacks&) = default;
+};
+
+// What becomes of a task whose schedule is over and whose last run has ended. Stored: only append.
+enum class OnComplete : uint8_t {
+  kKeep = 1,
+  kDelete = 2,  // unless that run ended dead or unknown
+};
+
 struct TaskSpec {
   std::string id;
   TaskType type = TaskType::kOneTime;
@@ -106,6 +127,8 @@ struct TaskSpec {
   std::optional<Duration> max_lateness{};   // a first attempt later than this is counted
   Misfire misfire{};
   Overlap overlap = Overlap::kBufferOne;
+  Callbacks callbacks{};
+  OnComplete on_complete = OnComplete::kKeep;
   friend bool operator==(const TaskSpec&, const TaskSpec&) = default;
 
   // Memory held, for the bounds that count bytes.

@@ -76,6 +76,12 @@ std::string DataFolder::shard_file(uint32_t shard) const {
   return path_ + name.data();
 }
 
+Partitions DataFolder::partitions_of(uint32_t shard) const {
+  Partitions own;
+  for (uint32_t i = 0; i < kPartitions; ++i) own.set(i, partition_map_[i] == shard);
+  return own;
+}
+
 Status DataFolder::make_folder() {
   if (::mkdir(path_.c_str(), 0750) == 0) return flush_folder(parent_of(path_));
   if (errno != EEXIST) return cannot("create the data folder", path_);

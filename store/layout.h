@@ -44,6 +44,7 @@ class DataFolder {
   [[nodiscard]] std::string system_file() const { return path_ + "/system.db"; }
   // kPartitions entries: the shard of each partition.
   [[nodiscard]] const std::vector<uint32_t>& partition_map() const { return partition_map_; }
+  [[nodiscard]] Partitions partitions_of(uint32_t shard) const;
   [[nodiscard]] uint32_t shard_of(TaskKey key) const { return partition_map_[partition_of(key)]; }
 
  private:

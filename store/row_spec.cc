@@ -367,7 +367,7 @@ void read_spec(FieldReader& in, TaskSpec& spec) {
   read_misfire({}, in, spec.misfire);
   spec.misfire_after = {kMisfireAfterMs};
   spec.overlap = Overlap::kBufferOne;
-  spec.target.sign = true;
+  spec.on_complete = OnComplete::kKeep;
   while (in.next()) {
     switch (in.tag()) {
       case 1:

@@ -61,9 +61,17 @@ TaskKey task_key(std::string_view id) {
   return as_uuid({hash.first, hash.second}, 8);
 }
 
+TaskKey generate_task_key(Instant now, Random& random) {
+  return as_uuid({(static_cast<uint64_t>(now.ms) << 16) | (random.next() & 0xffff), random.next()},
+                 7);
+}
+
+std::string generated_id(TaskKey key) {
+  return std::string(kTaskPrefix) + base32(key);
+}
+
 std::string generate_task_id(Instant now, Random& random) {
-  TaskKey uuid{(static_cast<uint64_t>(now.ms) << 16) | (random.next() & 0xffff), random.next()};
-  return std::string(kTaskPrefix) + base32(as_uuid(uuid, 7));
+  return generated_id(generate_task_key(now, random));
 }
 
 }  // namespace hourwheel

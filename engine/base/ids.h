@@ -12,6 +12,7 @@
 // Thread: pure functions, any thread.
 #pragma once
 
+#include <bitset>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -49,6 +50,19 @@ TaskKey task_key(std::string_view id);
 // millisecond are in random order.
 std::string generate_task_id(Instant now, Random& random);
 
+// The key of such an id, and the id of such a key.
+TaskKey generate_task_key(Instant now, Random& random);
+std::string generated_id(TaskKey key);
+
+// The key of the first of `tries` ids that is wanted, or of the last. A wanted share s of all keys
+// is missed with probability (1 - s)^tries.
+template <class IsWanted>
+TaskKey generate_task_key(Instant now, Random& random, uint32_t tries, IsWanted is_wanted) {
+  TaskKey key = generate_task_key(now, random);
+  for (uint32_t i = 1; i < tries && !is_wanted(key); ++i) key = generate_task_key(now, random);
+  return key;
+}
+
 // 26 characters of lower-case Crockford base32 (first character 0-7), and back.
 std::string base32(TaskKey key);
 std::optional<TaskKey> parse_base32(std::string_view text);
@@ -58,6 +72,10 @@ inline constexpr uint32_t kPartitions = 1024;
 constexpr uint32_t partition_of(TaskKey key) {
   uint64_t mixed = (key.low ^ (key.high * 0x9e3779b97f4a7c15)) * 0xbf58476d1ce4e5b9;
   return static_cast<uint32_t>(mixed >> 54);  // the top 10 bits: 0..1023
+}
+using Partitions = std::bitset<kPartitions>;
+inline Partitions all_partitions() {
+  return Partitions().set();
 }
 
 }  // namespace hourwheel

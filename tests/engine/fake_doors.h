@@ -94,13 +94,20 @@ struct FakeClient : ReplyDoor {
   std::vector<Reply> replies;
 };
 
+struct FakeTeller : CallbackTeller {
+  [[nodiscard]] std::string tell(const RunEnd& end) const override {
+    return end.spec.id + " ended as " + std::to_string(static_cast<int>(end.record.state)) +
+           " after " + std::to_string(end.record.attempt);
+  }
+};
+
 // A shard with its doors and a clock that the test moves.
 class ShardUnderTest {
  public:
   static constexpr Instant kStart{1'800'000'000'000};
 
   explicit ShardUnderTest(RecoveredShard recovered = {})
-      : shard(0, 1, recovered, kStart, {store, targets, client}) {}
+      : shard(0, 1, recovered, kStart, {store, targets, client, teller}) {}
 
   void turn() {
     while (shard.turn({now, {(now - kStart - stepped).ms}}, 1'000)) {
@@ -189,6 +196,7 @@ class ShardUnderTest {
   FakeStore store;
   FakeTargets targets;
   FakeClient client;
+  FakeTeller teller;
   std::vector<RunRecord> records;  // that are durable
   uint32_t slot = 0;
   Shard shard;

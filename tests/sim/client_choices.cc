@@ -122,7 +122,22 @@ std::unique_ptr<TaskSpec> Clients::new_spec(const Id& id, Instant now) {
   spec->misfire_after = random_.chance(50) ? kMisfireAfter : milliseconds(500);
   draw_delivery(*spec);
   if (spec->type == TaskType::kRecurring) draw_policies(*spec);
+  draw_notices(*spec);
   return spec;
+}
+
+void Clients::draw_notices(TaskSpec& spec) {
+  auto draw = [this](std::optional<Callback>& callback, const char* path) {
+    if (!random_.chance(50)) return;
+    callback.emplace();
+    callback->url = "http://target" + std::to_string(random_.below(3)) + ".example/" + path;
+  };
+  if (features_.callbacks) {
+    draw(spec.callbacks.on_success, "success");
+    draw(spec.callbacks.on_failure, "failure");
+    draw(spec.callbacks.on_dead, "dead");
+  }
+  if (features_.on_complete && random_.chance(50)) spec.on_complete = OnComplete::kDelete;
 }
 
 void Clients::draw_delivery(TaskSpec& spec) {

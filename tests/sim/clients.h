@@ -46,6 +46,14 @@ class Clients : public SimTargets::Watcher {
   void crashed();
   void attempt_starts(const AttemptStart& attempt) override;
 
+  // What only the inside knows: a task went at this version, because it was complete.
+  class Fates {
+   public:
+    virtual ~Fates() = default;
+    [[nodiscard]] virtual bool completed(TaskKey key, Version version) const = 0;
+  };
+  void know(const Fates& fates) { fates_ = &fates; }
+
   [[nodiscard]] size_t unanswered() const { return requests_.size(); }
   [[nodiscard]] size_t acknowledged() const { return acknowledged_; }
 
@@ -97,6 +105,7 @@ class Clients : public SimTargets::Watcher {
   void draw_retry(RetryPolicy& retry);
   void draw_limits(ScheduleSpec& schedule, Instant now);
   void draw_policies(TaskSpec& spec);
+  void draw_notices(TaskSpec& spec);
   Instant one_time_instant(Instant now);
   Duration interval();
   CommandKind kind_for(const Id& id);
@@ -111,8 +120,13 @@ class Clients : public SimTargets::Watcher {
   void check_refusal(const Id& id, const Asked& asked, Instant now);
   void adopt(Id& id, const Asked& asked);
   static bool paused(const Base& base, Instant now);
+  static bool is_right(const Base& base, const Asked& asked, Instant now);
+  [[nodiscard]] bool may_have_gone(const Id& id) const {
+    return id.base.exists && fates_->completed(id.key, id.base.version);
+  }
 
   const Features& features_;
+  const Fates* fates_ = nullptr;
   Trace& trace_;
   Random random_;
   std::map<TaskKey, Id> ids_;

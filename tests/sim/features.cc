@@ -55,6 +55,9 @@ Features Features::of(uint64_t seed) {
   f.redrives = half();
   f.cancels = half();
   f.backfills = half();
+  f.callbacks = half();
+  f.on_complete = half();
+  f.callbacks_kept = pick(UINT32_MAX, UINT32_MAX, 0U, 3U, 10U);
   return f;
 }
 

@@ -35,7 +35,10 @@ struct Features {
   bool global_pauses = false;  // of label selections and of everything
   uint32_t longest_line = 0;  // to a target without a success: what is longer is parked; 0: as ever
   bool redrives = false, cancels = false, backfills = false;
-  bool crash_inside_store = false;  // a crash may cut a commit in the middle (the real store)
+  bool callbacks = false;                // some tasks have them
+  bool on_complete = false;              // ... and some go when they are over
+  uint32_t callbacks_kept = UINT32_MAX;  // beyond so many tasks they wait in the due index
+  bool crash_inside_store = false;       // a crash may cut a commit in the middle (the real store)
 
   static Features of(uint64_t seed);
 };

@@ -60,6 +60,7 @@ void Ledger::apply(const Batch& batch) {
                 static_cast<int>(record.skip_reason), shown(record.count));
   }
   for (const TaskRun& run : batch.redriven) redrive(run);
+  if (callbacks_ != nullptr) callbacks_->before(batch, *this);
   // Records first: a task's states speak of what is in the ledger with them.
   for (const RunRecord& record : batch.records) apply(record);
   bury(batch);
@@ -87,6 +88,7 @@ void Ledger::apply(const Batch& batch) {
     task.most_dead_in_row = 0;
   }
   for (const RunRecord& record : batch.records) check_full(batch, record);
+  if (callbacks_ != nullptr) callbacks_->after(batch, *this);
 }
 
 // The policy of the definition that was durable when the attempt was judged: if that is the one it

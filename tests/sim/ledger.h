@@ -12,6 +12,7 @@
 //   C-16 What is excluded is skipped as that, and nothing else is; runs are counted against
 //        max_runs; a fixed delay counts from the end of the run before.
 //   C-13 What followed each attempt is what the task's policy says (verdicts.h).
+//   B1   Callbacks and what goes when it is over (sim_callbacks.h).
 //   C-15 A task pauses itself with the dead run that its definition names, and not before.
 //   S2   No run ends twice, but for a dead one that is redriven, and none that has ended is open.
 //   C-14 A run that dies while its task is there has a dead letter until it is redriven or the task
@@ -29,6 +30,7 @@
 #include "engine/change.h"
 #include "engine/message.h"
 #include "tests/sim/oracle.h"
+#include "tests/sim/sim_callbacks.h"
 #include "tests/sim/trace.h"
 
 namespace hourwheel {
@@ -44,6 +46,7 @@ class Ledger {
     virtual void skipped(const TaskSpec& spec, const RunRecord& record) = 0;
   };
   void watch(Watcher& watcher) { watcher_ = &watcher; }
+  void hold_against(CallbackCheck& callbacks) { callbacks_ = &callbacks; }
 
   void apply(const Batch& batch);
   static std::unique_ptr<Batch> copy(const Batch& batch);
@@ -128,6 +131,7 @@ class Ledger {
 
   Trace& trace_;
   Watcher* watcher_ = nullptr;
+  CallbackCheck* callbacks_ = nullptr;
   std::map<TaskNumber, Task> tasks_;  // deleted ones too
   std::map<TaskKey, TaskNumber> by_key_;
   std::set<RunKey> ended_;

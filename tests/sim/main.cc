@@ -57,7 +57,7 @@ const char* name_of(StoreKind store) {
 struct Sum {
   uint64_t passed = 0, failed = 0, steps = 0, crashes = 0, drains = 0, sends = 0, repeats = 0;
   uint64_t acknowledged = 0, records = 0, lived_ms = 0;
-  uint64_t pauses = 0, parked = 0;
+  uint64_t pauses = 0, parked = 0, callbacks = 0;
 };
 
 void add(Sum& sum, const World::Totals& t) {
@@ -70,6 +70,7 @@ void add(Sum& sum, const World::Totals& t) {
   sum.records += t.run_records;
   sum.pauses += t.pauses;
   sum.parked += t.parked;
+  sum.callbacks += t.callbacks;
   sum.lived_ms += static_cast<uint64_t>(t.lived.ms);
 }
 
@@ -180,10 +181,10 @@ int run(int count, char** arguments) {
   auto n = [](uint64_t value) { return static_cast<unsigned long long>(value); };
   std::printf(
       "%llu steps, %.1f days, %llu acknowledged, %llu sends (%llu repeats), %llu records, "
-      "%llu pauses, %llu parked, %llu crashes, %llu drains\n",
+      "%llu pauses, %llu parked, %llu callbacks, %llu crashes, %llu drains\n",
       n(sum.steps), static_cast<double>(sum.lived_ms) / 86'400'000.0, n(sum.acknowledged),
-      n(sum.sends), n(sum.repeats), n(sum.records), n(sum.pauses), n(sum.parked), n(sum.crashes),
-      n(sum.drains));
+      n(sum.sends), n(sum.repeats), n(sum.records), n(sum.pauses), n(sum.parked), n(sum.callbacks),
+      n(sum.crashes), n(sum.drains));
   std::printf("%llu passed, %llu failed\n", n(sum.passed), n(sum.failed));
   return sum.failed == 0 ? 0 : 1;
 }

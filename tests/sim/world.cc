@@ -14,11 +14,16 @@ constexpr size_t kMaxSteps = 60'000;
 }  // namespace
 
 World::Node::Node(World& of, uint32_t number)
-    : world(of), index(number), ledger(of.trace_), deliveries(of.trace_, ledger) {
+    : world(of),
+      index(number),
+      ledger(of.trace_),
+      callbacks(of.trace_, number, of.features_.shards),
+      deliveries(of.trace_, ledger) {
   disk = of.store_kind_ == StoreKind::kModel
              ? make_model_disk(ledger)
              : make_real_disk(ledger, of.trace_, number, of.random_.next());
   ledger.watch(of.pauses_);
+  ledger.hold_against(callbacks);
 }
 
 World::World(uint64_t seed, StoreKind store, Trace& trace)
@@ -34,6 +39,7 @@ World::World(uint64_t seed, StoreKind store, Trace& trace)
       pauses_(features_, trace, seed),
       client_due_(now_) {
   trace_.at(now_);
+  clients_.know(fates_);
   for (uint32_t i = 0; i < features_.shards; ++i)
     nodes_.push_back(std::make_unique<Node>(*this, i));
 }
@@ -48,6 +54,7 @@ World::Totals World::totals() const {
   for (const auto& node : nodes_) {
     totals.sends += node->deliveries.sends();
     totals.repeats += node->deliveries.repeats();
+    totals.callbacks += node->callbacks.seen();
     totals.run_records += node->ledger.last_position();
   }
   return totals;
@@ -73,14 +80,21 @@ void World::boot() {
     node->targets->watch(watchers_);
     if (!faults_on_) heal(*node);
     node->shard = std::make_unique<Shard>(node->index, random_.next(), recovered, now_,
-                                          ShardDoors{*node->store, *node->targets, *node});
+                                          ShardDoors{*node->store, *node->targets, *node, teller_});
     node->shard->post(PauseTable(pauses));
     node->told.reset();
-    if (features_.longest_line > 0) {
-      node->shard->limit_lines({features_.longest_line, 8, 1});
-    }
+    node->callbacks.new_life();
+    limit(*node);
     node->hungry = true;
   }
+}
+
+void World::limit(Node& node) const {
+  LineLimits limits;
+  if (features_.longest_line > 0) limits = {features_.longest_line, 8, 1, limits.callbacks_kept};
+  limits.callbacks_kept = std::min(limits.callbacks_kept, features_.callbacks_kept);
+  node.shard->limit_lines(limits);
+  node.shard->own(partitions_of(node.index, features_.shards));
 }
 
 void World::heal(Node& node) {
@@ -198,6 +212,11 @@ void World::tell_pauses() {
 void World::Watchers::attempt_starts(const AttemptStart& attempt) {
   world.clients_.attempt_starts(attempt);
   world.pauses_.attempt_starts(attempt.spec.labels, attempt.now);
+}
+
+bool World::Fates::completed(TaskKey key, Version version) const {
+  return std::any_of(world.nodes_.begin(), world.nodes_.end(),
+                     [&](const auto& node) { return node->callbacks.completed(key, version); });
 }
 
 void World::client_asks() {

@@ -33,7 +33,7 @@ class World {
 
   struct Totals {
     size_t steps = 0, crashes = 0, drains = 0, sends = 0, repeats = 0, acknowledged = 0;
-    size_t run_records = 0, pauses = 0, parked = 0;
+    size_t run_records = 0, pauses = 0, parked = 0, callbacks = 0;
     Duration lived;
   };
   [[nodiscard]] Totals totals() const;
@@ -47,6 +47,7 @@ class World {
     World& world;
     uint32_t index;
     Ledger ledger;
+    CallbackCheck callbacks;
     Deliveries deliveries;
     std::unique_ptr<Disk> disk;
     // --- one life ---
@@ -64,6 +65,11 @@ class World {
     void attempt_starts(const AttemptStart& attempt) override;
     World& world;
   };
+  struct Fates : Clients::Fates {
+    explicit Fates(const World& of) : world(of) {}
+    [[nodiscard]] bool completed(TaskKey key, Version version) const override;
+    const World& world;
+  };
   enum class Kind : uint8_t { kTurn, kWork, kDeliver, kAttemptEnds, kTell, kClient };
   struct Step {
     Kind kind;
@@ -71,6 +77,7 @@ class World {
   };
 
   void boot();
+  void limit(Node& node) const;
   static void heal(Node& node);
   void end_life(Node& node);
   void crash();
@@ -110,6 +117,8 @@ class World {
   Clients clients_;
   SimPauses pauses_;
   Watchers watchers_{*this};
+  Fates fates_{*this};
+  SimTeller teller_;
   std::vector<std::unique_ptr<Node>> nodes_;
   std::vector<Step> steps_;
   Instant client_due_;

@@ -148,6 +148,7 @@ void World::check_rest() {
   }
   for (const auto& node : nodes_) {
     if (node->targets->in_flight() > 0) trace_.fail("an attempt is in flight at rest");
+    node->callbacks.at_rest();
     if (node->shard->metrics().runs_waiting.value() != 0) {
       trace_.fail("A2 somebody still stands in line at rest");
     }

@@ -33,6 +33,28 @@ TEST(DataFolder, IsMadeWithAMapOfAllPartitions) {
   EXPECT_EQ(found.st_mode & 07, 0U);
 }
 
+TEST(DataFolder, SaysWhichPartitionsAreAShards) {
+  Folder parent;
+  auto folder = DataFolder::open_or_create(parent.file("data"), 3);
+  ASSERT_TRUE(folder);
+  Partitions all;
+  for (uint32_t shard = 0; shard < 3; ++shard) {
+    const Partitions own = (*folder)->partitions_of(shard);
+    EXPECT_TRUE((own & all).none());
+    all |= own;
+    for (uint32_t i = 0; i < kPartitions; ++i) {
+      EXPECT_EQ(own.test(i), (*folder)->partition_map()[i] == shard);
+    }
+  }
+  EXPECT_TRUE(all.all());
+}
+
+TEST(DataFolder, MayHaveItsSigningSecretsBeforeAnythingElse) {
+  Folder parent;
+  std::ofstream(parent.file("signing-secrets")) << "x";
+  EXPECT_TRUE(DataFolder::open_or_create(parent.path(), 1));
+}
+
 TEST(DataFolder, KeepsTheNumberOfShardsItWasMadeWith) {
   Folder parent;
   std::vector<uint32_t> map = (*DataFolder::open_or_create(parent.file("d"), 4))->partition_map();

@@ -47,6 +47,10 @@ TaskSpec full_spec() {
   spec.max_lateness = milliseconds(250);
   spec.misfire = {MisfirePolicy::kFireAll, seconds(9), 11, 12};
   spec.overlap = Overlap::kCancelRunning;
+  spec.callbacks.on_success = Callback{"PUT", "http://a/", {{"x-a", "b"}, {"x-c", ""}}};
+  spec.callbacks.on_failure = Callback{"POST", "http://b/", {}};
+  spec.callbacks.on_dead = Callback{"DELETE", "http://c/", {{"x", "y"}}};
+  spec.on_complete = OnComplete::kDelete;
   return spec;
 }
 

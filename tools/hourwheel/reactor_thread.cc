@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "api/api.h"
+#include "api/callback_payload.h"
 #include "engine/shard.h"
 #include "net/event_loop.h"
 #include "net/http_server.h"
@@ -112,8 +113,10 @@ class ReactorThread::Body {
     const Instant start = SystemClock().now().utc;
     for (uint32_t index : plan_.shards) {
       StoreThread& store = *state_.stores[index];
-      shards_.push_back(std::make_unique<Shard>(index, random_seed(), store.recovered(), start,
-                                                ShardDoors{store, *dispatcher_, *reactor_}));
+      shards_.push_back(
+          std::make_unique<Shard>(index, random_seed(), store.recovered(), start,
+                                  ShardDoors{store, *dispatcher_, *reactor_, teller_}));
+      shards_.back()->own(state_.folder->partitions_of(index));
       reactor_->own({index, shards_.back().get(), &store});
       state_.shard_metrics[index] = &shards_.back()->metrics();
       state_.store_metrics[index] = &store.metrics();
@@ -144,6 +147,7 @@ class ReactorThread::Body {
   EgressPolicy policy_{EgressMode::kPublicOnly, {}};  // until it is known where we listen
   std::unique_ptr<Signer> signer_;
   std::optional<WebhookDispatcher> dispatcher_;
+  CallbackPayload teller_;
   std::optional<Reactor> reactor_;
   std::optional<Facts> facts_;
   std::optional<Api> api_;

@@ -31,6 +31,18 @@ TEST(TaskKey, OfAGeneratedIdIsItsUuidAndAscendsInTime) {
   }
 }
 
+TEST(TaskKey, IsGeneratedAmongThoseWanted) {
+  Random random(3);
+  const auto wanted = [](TaskKey key) { return partition_of(key) == 17; };
+  for (int i = 0; i < 50; ++i) {
+    const TaskKey key = generate_task_key({1'700'000'000'000}, random, 1'000'000, wanted);
+    EXPECT_TRUE(wanted(key));
+    EXPECT_EQ(task_key(generated_id(key)), key);
+  }
+  // Where none is, it takes what comes.
+  generate_task_key({1'700'000'000'000}, random, 5, [](TaskKey) { return false; });
+}
+
 TEST(TaskKey, OfAnyOtherTextCannotEqualAGeneratedOne) {
   // A text of the generated shape whose bits are no UUIDv7 is hashed like any other.
   for (std::string id : {"1", "tsk_", "tsk_00000000000000000000000000", "a.b:c"}) {
