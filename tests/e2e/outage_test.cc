@@ -108,7 +108,7 @@ void OutageTest::live_through(const Outage& outage) {
   create_tasks("skip", R"("skip")");
   create_tasks("all", R"({"policy":"fire_all","rate":2})");
   for (const char* path : {"/once", "/skip", "/all"}) {
-    ASSERT_TRUE(target_.await_path(path, outage.tasks, kPatience));
+    ASSERT_TRUE(target_.await_path(path, outage.tasks, outage.period + kPatience));
   }
   create_crowd(node_, {"fresh", 20, in_quotes(to_text(in(outage.down + milliseconds(300)))),
                        R"(,"target":{"kind":"http","url":")" + target_.url() + R"(/fresh"})"});
