@@ -67,7 +67,7 @@ class CallbackCheck {
   Trace& trace_;
   const Partitions own_;
   std::map<TaskNumber, Former> former_;
-  std::map<TaskNumber, uint64_t> due_to_go_;  // since which batch
+  std::set<TaskNumber> due_to_go_;
   std::set<std::pair<TaskKey, Version>> completed_;
   uint64_t seen_ = 0;
 };
