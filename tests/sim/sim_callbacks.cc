@@ -98,10 +98,12 @@ void CallbackCheck::explain(const RunRecord& record, const Batch& batch, const L
                             std::vector<Made>& made) {
   const Ledger::Task* task = ledger.task(record.task);
   if (task == nullptr) return;
-  // Ends are judged by the definition in memory: the one before, until its change is durable.
+  // Ends are judged by the definition in memory: the one before, until its change is durable, and
+  // for good if the task was deleted meanwhile.
   std::string urls[] = {expected_url(task->spec.callbacks, record), ""};
   auto former = former_.find(record.task);
-  const bool in_doubt = former != former_.end() && former->second.batch + 1 == batch.sequence;
+  const bool in_doubt =
+      former != former_.end() && (former->second.batch + 1 == batch.sequence || !task->has_spec);
   if (in_doubt) urls[1] = expected_url(former->second.callbacks, record);
   // B2: of a deleted task; a claim of a former life may be lost by the delete itself.
   const bool lost = record.state == RunState::kUnknown &&
