@@ -334,6 +334,7 @@ void look(DueTask task, const Sight& sight, Found& found) {
   if (state.next_due && *state.next_due <= sight.now && !waits) {
     if (is_single(task)) return look_at_single(task, sight, found);
     if (auto through = newest_misfire(task, sight)) misfire(task, *through, sight, found);
+    if (sight.extent == Sight::Extent::kUnseen) return;
     if (state.next_due && *state.next_due <= sight.now) {
       if (state.overlap == Overlap::kCancelRunning) {
         place_newest(task, sight, found);

@@ -53,6 +53,8 @@ struct Sight {
   Instant unseen_before;  // nobody saw the due instants before this one when they came
   Duration tolerated;     // one of those that is no later than this is none too late
   SkipReason reason = SkipReason::kMisfire;  // of those that the misfire policy skips
+  enum class Extent : uint8_t { kAll, kUnseen };
+  Extent extent = Extent::kAll;  // kUnseen: later ones are not looked at
 };
 
 // How much later than its due instant a run of the schedule starts (C-16 jitter): a pure function

@@ -71,14 +71,18 @@ const GlobalPause* Pauses::held_at(const std::vector<NamedText>& labels, Instant
   return nullptr;
 }
 
-bool Pauses::slept_through(const std::vector<NamedText>& labels, Instant due, Instant now) const {
-  if (due >= last_end_) return false;  // what is due now was due after all of them: the usual case
-  auto held = [&](const GlobalPause& pause) {
-    auto end = pause.end();
-    return end && due < *end && pause.since <= now && pause.selects(labels);
-  };
-  return std::any_of(open_.begin(), open_.end(), held) ||
-         std::any_of(over_.begin(), over_.end(), held);
+std::optional<Instant> Pauses::slept_until(const std::vector<NamedText>& labels, Instant due,
+                                           Instant now) const {
+  std::optional<Instant> last;
+  if (due >= last_end_) return last;  // what is due now was due after all of them: the usual case
+  for (const auto* pauses : {&open_, &over_}) {
+    for (const GlobalPause& pause : *pauses) {
+      auto end = pause.end();
+      const bool held = end && due < *end && pause.since <= now && pause.selects(labels);
+      if (held && (!last || *end > *last)) last = end;
+    }
+  }
+  return last;
 }
 
 }  // namespace hourwheel

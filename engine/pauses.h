@@ -60,9 +60,9 @@ class Pauses {
   // that is still known.
   [[nodiscard]] const GlobalPause* held_at(const std::vector<NamedText>& labels, Instant t) const;
   // A due instant that is only seen now, while nothing holds its task any more, was held by some
-  // pause in between.
-  [[nodiscard]] bool slept_through(const std::vector<NamedText>& labels, Instant due,
-                                   Instant now) const;
+  // pause in between: when the last of those ended. None: it was not held.
+  [[nodiscard]] std::optional<Instant> slept_until(const std::vector<NamedText>& labels,
+                                                   Instant due, Instant now) const;
 
  private:
   uint64_t version_ = 0;

@@ -187,7 +187,8 @@ class Shard {
   static DueTask due_task(HotTask& task);
   void open_due(HotTask& task);
   void look_before_end(HotTask& task);
-  void look_after_pause(HotTask& task);
+  void look_at_due(HotTask& task, Instant unseen_before);
+  void look_after_pause(HotTask& task, Instant until);
   void end_pause(HotTask& task);
   void look_at(HotTask& task, const Sight& sight);
   void flag_former_runs(TaskState& state) const;
@@ -202,7 +203,7 @@ class Shard {
   // --- what is due and may not start (shard_pauses.cc) ---
   void apply(PauseTable table);
   [[nodiscard]] const GlobalPause* pause_of(const HotTask& task) const;
-  [[nodiscard]] bool slept_through(const HotTask& task) const;
+  [[nodiscard]] std::optional<Instant> slept_until(const HotTask& task) const;
   [[nodiscard]] size_t longest_line(Destination destination) const;
   [[nodiscard]] bool line_is_full(Destination destination) const;
   bool hold_back(HotTask& task);

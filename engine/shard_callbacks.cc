@@ -73,7 +73,7 @@ bool Shard::is_complete(const HotTask& task) {
   const TaskState& state = task.state;
   const RunState last = state.last_run.state;
   return !state.next_due && state.catch_up.empty() && !state.backfill && state.open.empty() &&
-         last != RunState::kDead && last != RunState::kUnknown;
+         state.counts.dead == 0 && last != RunState::kUnknown;
 }
 
 // In the batch of its last run's end, and in place of the change that stores that.

@@ -236,7 +236,7 @@ void Shard::open_doubtful(HotTask& task) {
   if (!in_doubt || state.pause || !task.armed) return;
   const GlobalPause* pause = pause_of(task);
   if (pause == nullptr) return open_due(task);
-  if (*state.next_due < pause->since) look_after_pause(task);
+  if (*state.next_due < pause->since) look_after_pause(task, now_.utc + milliseconds(1));
 }
 
 CommandOutcome Shard::pause(HotTask& task, Command& command) {

@@ -14,10 +14,14 @@ DueTask Shard::due_task(HotTask& task) {
 
 void Shard::open_due(HotTask& task) {
   end_given_up(task);
-  if (slept_through(task)) return look_after_pause(task);
   // While a run is open its task is in memory, and what comes due is seen although nobody looks.
-  const Instant unseen_before = task.state.open.empty() ? now_.utc : up_since_;
-  look_at(task, {now_.utc, unseen_before, task.armed->spec.misfire_after, SkipReason::kMisfire});
+  look_at_due(task, task.state.open.empty() ? now_.utc : up_since_);
+}
+
+// What a global pause held first, then the rest.
+void Shard::look_at_due(HotTask& task, Instant unseen_before) {
+  if (auto until = slept_until(task)) look_after_pause(task, *until);
+  look_at(task, {now_.utc, unseen_before, task.armed->spec.misfire_after});
 }
 
 // While a run was open others may have come due that only it kept from being looked at (C-12).
@@ -27,21 +31,23 @@ void Shard::look_before_end(HotTask& task) {
   // nothing of next_due.
   const bool current = task.armed && task.held <= commit_.durable();
   if (!current || state.deleted || state.pause || acts_beside(state.overlap)) return;
-  if (pause_of(task) != nullptr || slept_through(task)) return;  // looked at when that is over
-  look_at(task, {now_.utc, up_since_, task.armed->spec.misfire_after, SkipReason::kMisfire});
+  if (pause_of(task) != nullptr) return;  // looked at when that is over
+  look_at_due(task, up_since_);
 }
 
-// C-15: the misfire policy picks what still runs of the instants slept through, the rest is one
-// row.
-void Shard::look_after_pause(HotTask& task) {
-  look_at(task, {now_.utc, now_.utc + milliseconds(1), milliseconds(-1), SkipReason::kPaused});
+// C-15: the misfire policy picks what still runs of the instants before `until`, the rest is one
+// row. Those from then on came due as ever.
+void Shard::look_after_pause(HotTask& task, Instant until) {
+  look_at(task, {now_.utc, until, milliseconds(-1), SkipReason::kPaused, Sight::Extent::kUnseen});
 }
 
 void Shard::end_pause(HotTask& task) {
+  const Instant until = task.state.pause->until.value_or(kLastInstant);
   task.state.pause.reset();
   task.state.updated = now_.utc;
   // Under a global pause the instants go on waiting for its end.
-  if (pause_of(task) == nullptr) look_after_pause(task);
+  if (pause_of(task) == nullptr)
+    look_after_pause(task, std::min(until, now_.utc + milliseconds(1)));
   change(task, ChangeKind::kState, nullptr, Holds::kNothing);
 }
 

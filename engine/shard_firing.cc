@@ -98,7 +98,10 @@ void Shard::start_waiting(uint32_t& budget) {
     HotTask* task = tasks_.find(admitted->task);
     if (task == nullptr || !task->in_line) continue;  // it went away while it waited
     task->in_line = false;
-    if (task->exists) end_unstartable(*task);
+    if (task->exists) {
+      end_given_up(*task);
+      end_unstartable(*task);
+    }
     OpenRun* run = task->exists ? startable(*task) : nullptr;
     if (run == nullptr || !task->armed) {
       settle(*task);
@@ -303,8 +306,8 @@ void Shard::count_dead(HotTask& task, Version version) {
   ++state.dead_in_row;
   if (!task.armed || version != state.version || state.deleted || state.pause) return;
   const uint32_t most = task.armed->spec.pause_after_dead;
-  const bool to_come =
-      state.next_due || (task.armed->schedule.is_fixed_delay() && !state.open.empty());
+  const bool to_come = state.next_due || state.backfill ||
+                       (task.armed->schedule.is_fixed_delay() && !state.open.empty());
   if (most == 0 || state.dead_in_row < most || !to_come) return;
   state.pause = Pause{auto_pause_reason(state.dead_in_row), now_.utc, std::nullopt};
   state.updated = now_.utc;

@@ -26,16 +26,17 @@ void Shard::apply(PauseTable table) {
   }
 }
 
-// Of a task whose
-// definition is not there only a pause of everything is known to hold it.
+// Of a task whose definition is not there only a pause of everything is known to hold it.
 const GlobalPause* Shard::pause_of(const HotTask& task) const {
   if (task.armed) return pauses_.holding(task.armed->spec.labels, now_.utc);
   return pauses_.holding_all(now_.utc);
 }
 
-bool Shard::slept_through(const HotTask& task) const {
+// When the last of the global pauses ended through which the next due instant slept.
+std::optional<Instant> Shard::slept_until(const HotTask& task) const {
   const auto& due = task.state.next_due;
-  return due && *due <= now_.utc && pauses_.slept_through(task.armed->spec.labels, *due, now_.utc);
+  if (!due || *due > now_.utc) return std::nullopt;
+  return pauses_.slept_until(task.armed->spec.labels, *due, now_.utc);
 }
 
 // C-24: a destination that answers has its line in memory while there is plenty; one that does not

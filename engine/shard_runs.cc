@@ -85,6 +85,7 @@ CommandOutcome Shard::redrive(HotTask& task, const Command& command) {
 // --- cancel ---
 
 CommandOutcome Shard::cancel(HotTask& task, const Command& command) {
+  end_given_up(task);  // canceled in a former life, and not looked at since
   OpenRun* run = find_open(task.state, command.run);
   if (run == nullptr) return conflict("the run has ended, has not begun, or never was");
   std::unique_ptr<RunRecord> ended;

@@ -54,10 +54,10 @@ TEST(PausesTest, WhatIsSeenAfterAPauseSleptThroughIt) {
   pause.ended = kNow + seconds(10);
   Pauses pauses = table_of(pause);
   const Instant now = kNow + seconds(60);
-  EXPECT_TRUE(pauses.slept_through(kRed, kNow + seconds(1), now));
-  EXPECT_TRUE(pauses.slept_through(kRed, kNow - seconds(1), now)) << "due before, seen after";
-  EXPECT_FALSE(pauses.slept_through(kRed, kNow + seconds(10), now)) << "due when it was over";
-  EXPECT_FALSE(pauses.slept_through(kBlue, kNow + seconds(1), now));
+  EXPECT_EQ(pauses.slept_until(kRed, kNow + seconds(1), now), kNow + seconds(10));
+  EXPECT_TRUE(pauses.slept_until(kRed, kNow - seconds(1), now)) << "due before, seen after";
+  EXPECT_FALSE(pauses.slept_until(kRed, kNow + seconds(10), now)) << "due when it was over";
+  EXPECT_FALSE(pauses.slept_until(kBlue, kNow + seconds(1), now));
 }
 
 }  // namespace

@@ -241,8 +241,54 @@ TEST(ShardPausesTest, AnEndedPauseThatIsToldAtTheStartStillNamesTheReason) {
   under.now = kSoon + hours(1);
   under.tell();
   under.settle();
-  ASSERT_EQ(under.records.size(), 1U);
+  ASSERT_EQ(under.records.size(), 3U);
   EXPECT_EQ(under.records[0].skip_reason, SkipReason::kPaused);
+  EXPECT_EQ(under.records[0].count, 3U) << "the fourth runs for them";
+  // What came due later was missed, or came too late for a place.
+  EXPECT_EQ(under.records[1].skip_reason, SkipReason::kMisfire);
+  EXPECT_EQ(under.records[1].due, kSoon + seconds(40));
+  EXPECT_EQ(under.records[2].skip_reason, SkipReason::kOverlap);
+}
+
+// C-12: what comes due beside an open run is judged by the overlap policy, whatever paused before.
+TEST(ShardPausesTest, WhatComesDueAfterAPauseBesideAnOpenRunIsNoPausedInstant) {
+  ParkingShard under;
+  auto spec = every("a", seconds(10), kSoon);
+  spec->misfire.policy = MisfirePolicy::kSkip;
+  under.create_task(std::move(spec));
+  under.settle_until(kSoon);
+  ASSERT_EQ(under.targets.sent.size(), 1U);  // and stays in flight
+  under.begin_pause({});
+  under.settle_until(kSoon + seconds(15));
+  under.end_pause(1);
+  under.settle_until(kSoon + minutes(5));
+  under.end_attempt(0, 200);
+  under.settle();
+  ASSERT_EQ(under.targets.sent.size(), 2U) << "one had waited";
+  EXPECT_EQ(under.targets.sent[1].run.instant_or_nonce, (kSoon + seconds(20)).ms);
+  ASSERT_GE(under.records.size(), 2U);
+  EXPECT_EQ(under.records[0].skip_reason, SkipReason::kPaused);
+  EXPECT_EQ(under.records[0].count, 1U);
+  EXPECT_EQ(under.records[1].skip_reason, SkipReason::kOverlap);
+}
+
+// An individual pause that ended by itself while nobody looked.
+TEST(ShardPausesTest, WhatComesDueAfterUntilIsNoPausedInstant) {
+  ParkingShard under;
+  auto spec = every("a", minutes(1), kSoon);
+  spec->misfire.policy = MisfirePolicy::kSkip;
+  under.create_task(std::move(spec));
+  under.settle();
+  Command pause = command(CommandKind::kPause, "a");
+  pause.pause->until = kSoon + seconds(90);
+  under.ask(std::move(pause));
+  under.settle();
+  under.now = kSoon + seconds(150);  // the shard has no turn meanwhile
+  under.settle();
+  ASSERT_EQ(under.targets.sent.size(), 1U);
+  EXPECT_EQ(under.targets.sent[0].run.instant_or_nonce, (kSoon + minutes(2)).ms);
+  ASSERT_EQ(under.records.size(), 1U);
+  EXPECT_EQ(under.records[0].count, 2U);
 }
 
 // Rows of the due index as they are asked for: far more than there is memory for.

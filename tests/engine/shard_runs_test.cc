@@ -240,6 +240,24 @@ TEST_F(ShardRunsTest, ARunThatWasToEndWhenTheServerDiedEndsCanceled) {
   EXPECT_EQ(next.records[0].state, RunState::kCanceled);
 }
 
+// The request is repeated before the next life has looked at the run.
+TEST_F(ShardRunsTest, ACancelRepeatedAfterACrashFindsTheRunEnded) {
+  create_every(minutes(10), 5);
+  under_.ask(of_run(CommandKind::kCancel, first_run()));
+  under_.live_until(under_.now);
+  ShardUnderTest next({.counter = 9, .send_mark = under_.now + seconds(5)});
+  next.store.stored = under_.store.stored;
+  next.now = under_.now;
+  next.turn();
+  next.ask(of_run(CommandKind::kCancel, first_run()));
+  while (!next.store.fetches.empty()) next.answer_fetch();
+  next.flush();
+  next.flush();
+  ASSERT_EQ(next.client.replies.size(), 1U);
+  ASSERT_EQ(next.records.size(), 1U);
+  EXPECT_EQ(next.records[0].state, RunState::kCanceled);
+}
+
 TEST_F(ShardRunsTest, AnEndedRunIsNotCanceled) {
   die();
   under_.ask(of_run(CommandKind::kCancel, first_run()));

@@ -40,7 +40,7 @@ bool is_removed(const Batch& batch, TaskNumber task) {
 
 bool may_go(const TaskSpec& spec, const TaskState& state) {
   return spec.on_complete == OnComplete::kDelete && !state.next_due && state.open.empty() &&
-         state.catch_up.empty() && !state.backfill && state.last_run.state != RunState::kDead &&
+         state.catch_up.empty() && !state.backfill && state.counts.dead == 0 &&
          state.last_run.state != RunState::kUnknown;
 }
 

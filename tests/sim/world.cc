@@ -371,6 +371,12 @@ void World::check_replies(const Node& node, const Reply& reply) {
     if (outcome->run && !node.ledger.was_open(*outcome->run) && !node.ledger.ended(*outcome->run)) {
       trace_.fail("S1 a reply names a run that is not durable");
     }
+    // A cancel holds until its run's attempt comes back, which only a crash keeps it from soon.
+    const bool under_way =
+        outcome->run && !outcome->ended && outcome->effect == CommandEffect::kDone;
+    if (under_way && faults_on_ && features_.crash_percent > 0 && random_.chance(20)) {
+      crash_wanted_ = true;
+    }
   }
 }
 
