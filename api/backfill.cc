@@ -89,7 +89,7 @@ class DryRunAnswer : public Answer {
     const auto& task = std::get<StoredTask>(*answer);
     auto schedule = Schedule::compile(task.spec.schedule, spread_seed(task.key));
     if (!schedule) return calls.refuse(call, std::move(schedule.error()));
-    auto plan = plan_backfill(*schedule, range_, calls.now());
+    auto plan = plan_order(task.spec, task.state, *schedule, range_, calls.now());
     if (!plan) return calls.refuse(call, std::move(plan.error()));
     HttpResponse response;
     JsonWriter json(response.body);

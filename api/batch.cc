@@ -97,7 +97,10 @@ Command read_operation(Calls& calls, const JsonValue& entry, FieldErrors& errors
   if (!read_word(*operation.op, kOps, command.kind, errors)) return command;
   refuse_unused(operation, command.kind);
   if (takes_task(command.kind)) read_definition(calls, entry, operation, command);
-  if (command.kind == CommandKind::kPause) command.pause = read_pause(entry, calls.now(), errors);
+  if (command.kind == CommandKind::kPause) {
+    command.pause = read_pause(entry, calls.now(), errors);
+    refuse_past_end(entry, command.pause, calls.now(), errors);
+  }
   if (command.kind == CommandKind::kRun) command.nonce = calls.new_nonce();
   read_entry_id(entry, operation, command);
   if (!errors.empty()) return command;

@@ -56,7 +56,7 @@ std::string CallbackPayload::tell(const RunEnd& end) const {
   }
   write_times(json, end);
   json.name("attempts");
-  json.count(record.attempt);
+  json.count(end.attempts);
   json.name("missed_count");
   json.count(record.missed_count);
   json.name("labels");

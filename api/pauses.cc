@@ -94,12 +94,13 @@ void end_global_pause(Calls& calls, Call& call, const HttpRequest& /*request*/) 
 void end_global_pauses(Calls& calls, Call& call, const HttpRequest& request) {
   struct ResumeReading {
     FieldErrors& errors;
-    std::string id{};
+    std::optional<std::string> id{};
   };
   static constexpr Member<ResumeReading> kMembers[] = {
       {"id", [](ResumeReading& reading, const JsonValue& value) {
          constexpr size_t kMaxId = 64;
-         read_text(value, kMaxId, reading.id, reading.errors);
+         read_text(value, kMaxId, reading.id.emplace(), reading.errors);
+         if (reading.id->empty()) reading.errors.add(value, "too-short", "must name a pause");
        }}};
   FieldErrors errors;
   ResumeReading reading{errors};
@@ -110,7 +111,7 @@ void end_global_pauses(Calls& calls, Call& call, const HttpRequest& request) {
     read_members(*body, members, Unknown::kRefuse, reading);
     if (!errors.empty()) return calls.refuse(call, problem_of(std::move(errors)));
   }
-  if (!reading.id.empty()) return end_pause(calls, call, reading.id);
+  if (reading.id) return end_pause(calls, call, *reading.id);
   post_pauses(calls, call, PauseAction::kEndAll, {}, Shows::kAllEnded);
 }
 

@@ -146,7 +146,8 @@ class OneRunAnswer : public RunsAnswer {
     if (view_ == RunView::kAttempts) {
       write_attempts(json, records);
     } else if (records.empty() ||
-               (open != nullptr && records.back().redrive_count < open->redrive_count)) {
+               (open != nullptr && records.back().redrive_count < open->redrive_count) ||
+               (open != nullptr && open->in_flight && !is_end(records.back().state))) {
       write_open_run(json, {task_id, run_.task}, *open, task->state.version);
     } else {
       write_run(json, {task_id, run_.task}, records);

@@ -286,6 +286,23 @@ std::optional<ScheduleSpec> read_form(const JsonValue& value, std::optional<Task
   return spec;
 }
 
+// What lies between the tokens of a valid JSON text says nothing: two texts that differ in it only
+// are one schedule.
+std::string without_blanks(std::string_view json) {
+  std::string kept;
+  bool in_string = false;
+  for (size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (in_string && c == '\\')
+      kept += json[i++];
+    else if (c == '"')
+      in_string = !in_string;
+    const bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
+    if (in_string || !blank) kept += json[i];
+  }
+  return kept;
+}
+
 }  // namespace
 
 PastInstant past_of(const JsonValue& schedule, Shape shape) {
@@ -308,7 +325,7 @@ std::optional<ScheduleSpec> read_schedule(const JsonValue& value, std::optional<
   }
   auto spec = read_form(value, type, reading, errors);
   if (!spec) return std::nullopt;
-  spec->source = value.raw();
+  spec->source = without_blanks(value.raw());
   auto compiled = Schedule::compile(*spec, {});
   if (!compiled && !depends_on_the_id(*spec, compiled.error())) {
     refuse(value, compiled.error(), errors);

@@ -44,6 +44,10 @@ std::optional<TaskBody> read_task(const JsonValue& object, const TaskReading& re
 // has its own).
 std::optional<Pause> read_pause(const JsonValue& object, Instant now, FieldErrors& errors);
 
+// Of a pause that is asked for now, not of a task that comes back with one that has ended.
+void refuse_past_end(const JsonValue& object, const std::optional<Pause>& pause, Instant now,
+                     FieldErrors& errors);
+
 // An id as a client may choose it.
 Status check_task_id(std::string_view id, Shape shape);
 

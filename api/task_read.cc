@@ -247,6 +247,12 @@ std::optional<Pause> read_pause(const JsonValue& object, Instant now, FieldError
   return std::move(reading.pause);
 }
 
+void refuse_past_end(const JsonValue& object, const std::optional<Pause>& pause, Instant now,
+                     FieldErrors& errors) {
+  if (!pause || !pause->until || *pause->until > now) return;
+  errors.add(*object.find("until"), "out-of-range", "must be in the future");
+}
+
 std::optional<TaskBody> read_task(const JsonValue& object, const TaskReading& around,
                                   FieldErrors& errors) {
   TaskBody body;

@@ -274,6 +274,7 @@ void pause_task(Calls& calls, Call& call, const HttpRequest& request) {
   if (body) {
     FieldErrors errors;
     command.pause = read_pause(*body, calls.now(), errors);
+    refuse_past_end(*body, command.pause, calls.now(), errors);
     if (!errors.empty()) return calls.refuse(call, problem_of(std::move(errors)));
   }
   post_plain(calls, call, request, std::move(command));

@@ -26,7 +26,7 @@ std::optional<Instant> first_run(const Schedule& schedule, Instant t) {
 Result<BackfillPlan> plan_backfill(const Schedule& schedule, const BackfillRange& range,
                                    Instant now) {
   if (range.to <= range.from) {
-    return failure(ErrorCode::kValidationFailed, "/to", "the range ends before it begins");
+    return failure(ErrorCode::kValidationFailed, "/to", "must be after the range's start");
   }
   if (range.to > now) {
     return failure(ErrorCode::kValidationFailed, "/to",
@@ -48,6 +48,22 @@ Result<BackfillPlan> plan_backfill(const Schedule& schedule, const BackfillRange
   }
   plan.first = *first;
   plan.last = *newest_run(schedule, *first, through);
+  return plan;
+}
+
+Result<BackfillPlan> plan_order(const TaskSpec& spec, const TaskState& state,
+                                const Schedule& schedule, const BackfillRange& range, Instant now) {
+  if (state.backfill) {
+    return failure(ErrorCode::kStateConflict, "", "a backfill of this task is under way");
+  }
+  if (spec.type == TaskType::kOneTime) {
+    return failure(ErrorCode::kStateConflict, "",
+                   "a one-time task has no due instants to make up for");
+  }
+  auto plan = plan_backfill(schedule, range, now);
+  if (plan && plan->count == 0) {
+    return failure(ErrorCode::kValidationFailed, "/from", "nothing was due in this range");
+  }
   return plan;
 }
 

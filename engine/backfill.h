@@ -31,6 +31,11 @@ struct BackfillPlan {
 Result<BackfillPlan> plan_backfill(const Schedule& schedule, const BackfillRange& range,
                                    Instant now);
 
+// The plan of an order for this task as it stands. Refused besides: one-time tasks, a second order
+// beside one under way, a range in which nothing was due.
+Result<BackfillPlan> plan_order(const TaskSpec& spec, const TaskState& state,
+                                const Schedule& schedule, const BackfillRange& range, Instant now);
+
 // Requires: the plan has due instants.
 Backfill begin_backfill(const BackfillPlan& plan, Generation order, uint32_t rate, Instant now);
 

@@ -84,7 +84,8 @@ struct Commands {
   std::vector<Command> commands;  // each decided on its own, in order; one outcome each
 };
 
-// --- queries: answered by the store from what is durable ---
+// --- queries: answered by the store from what is durable; of one task also which attempts are
+// under way ---
 
 struct TaskFilter {
   std::optional<TaskStatus> status;

@@ -54,6 +54,7 @@ struct RunEnd {
   TaskKey task;
   const RunRecord& record;
   std::optional<Instant> first_started;  // of its first attempt; none: there was none
+  uint32_t attempts = 0;                 // made for it in all
 };
 
 // Puts the end of a run into the words of a callback's payload; the engine has none of its own.

@@ -249,7 +249,23 @@ void Shard::apply_query(QueryRequest request) {
 void Shard::apply(Answered answered) {
   HW_CHECK(queries_ > 0, "S6 every query is counted once");
   --queries_;
+  if (answered.answer) {
+    if (auto* task = std::get_if<StoredTask>(&*answered.answer)) show_flights(*task);
+    if (auto* found = std::get_if<RunsFound>(&*answered.answer)) show_flights(found->task);
+  }
   doors_.reply.reply({answered.token, std::move(answered.answer)});
+}
+
+// A first attempt is stored with its end: who asks meanwhile is to see that it is under way.
+void Shard::show_flights(StoredTask& shown) {
+  const HotTask* task = find(shown.key);
+  if (task == nullptr || task->number != shown.number || task->flights == 0) return;
+  for (const OpenRun& run : task->state.open) {
+    if (!run.in_flight) continue;
+    OpenRun* stored = shown.state.find_open(run.key);
+    if (stored == nullptr) stored = &shown.state.open.emplace_back();
+    *stored = run;
+  }
 }
 
 void Shard::apply(Committed done) {

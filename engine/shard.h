@@ -122,6 +122,7 @@ class Shard {
   void apply(Fetched fetched);
   void apply(Scanned page);
   void apply(Answered answered);
+  void show_flights(StoredTask& shown);
   void apply(AttemptEnded ended);
   void fetched_one(const FetchOne& asked, Result<StoredTask> found);
   void scanned_one(ThinTask thin);

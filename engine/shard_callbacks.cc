@@ -22,12 +22,10 @@ void Shard::call_back(const HotTask& task, const RunRecord& record) {
   const TaskSpec& of = task.armed->spec;
   const Callback* callback = callback_for(of.callbacks, record.state, record.skip_reason);
   if (callback == nullptr) return;
-  const auto& open = task.state.open;
-  auto run = std::find_if(open.begin(), open.end(),
-                          [&record](const OpenRun& r) { return r.key == record.key; });
-  HW_CHECK(run != open.end(), "B1 a run is told of when it ends");
+  const OpenRun* run = task.state.find_open(record.key);
+  HW_CHECK(run != nullptr, "B1 a run is told of when it ends");
   auto spec = std::make_unique<TaskSpec>(callback_task(of, *callback, now_.utc));
-  spec->payload = doors_.callbacks.tell({of, task.key, record, run->first_started});
+  spec->payload = doors_.callbacks.tell({of, task.key, record, run->first_started, run->attempts});
   TaskChange made;
   made.kind = ChangeKind::kCreate;
   made.key = generate_task_key(now_.utc, random_, kKeyTries,

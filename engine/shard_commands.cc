@@ -38,7 +38,7 @@ CommandOutcome Shard::decide_command(HotTask& task, Command& command) {
     return failure(ErrorCode::kVersionMismatch, "",
                    task.exists
                        ? "the task is at version " + std::to_string(task.state.version.value) +
-                             ", not " + std::to_string(command.if_match->value)
+                             ", not at the one asked for"
                        : "the task does not exist");
   }
   if (command.kind == CommandKind::kCreate) return create(task, command);

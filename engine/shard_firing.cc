@@ -187,9 +187,8 @@ void Shard::apply(AttemptEnded ended) {
   const bool answered = outcome.result == AttemptResult::kResponded && outcome.status < 500;
   const Flight flight = land(handle, answered ? LandedWith::kAnswer : LandedWith::kNoAnswer);
   HotTask* task = tasks_.find(flight.task);
-  auto run = std::find_if(task->state.open.begin(), task->state.open.end(),
-                          [&flight](const OpenRun& r) { return r.key == flight.run; });
-  HW_CHECK(run != task->state.open.end(), "S2 a run in flight has not ended");
+  OpenRun* run = task->state.find_open(flight.run);
+  HW_CHECK(run != nullptr, "S2 a run in flight has not ended");
   if (outcome.result == AttemptResult::kStopped && !run->claimed && !run->is_given_up()) {
     cut_off_ = true;  // its fate is open; the next life sends it again, flagged
     return;
@@ -247,8 +246,7 @@ void Shard::record_attempt(HotTask& task, OpenRun& run, Version version, Attempt
   record.outcome = std::move(outcome);
 
   look_before_end(task);  // opens runs: `run` may have moved
-  auto its = std::find_if(task.state.open.begin(), task.state.open.end(),
-                          [&record](const OpenRun& r) { return r.key == record.key; });
+  OpenRun* its = task.state.find_open(record.key);
   if (verdict.state == RunState::kRetrying) {
     its->in_flight = its->claimed =
         false;  // L2: a claimed run is only retried when nothing was sent

@@ -22,12 +22,6 @@ CommandOutcome conflict(std::string why) {
   return failure(ErrorCode::kStateConflict, "", std::move(why));
 }
 
-OpenRun* find_open(TaskState& state, const RunKey& key) {
-  auto run = std::find_if(state.open.begin(), state.open.end(),
-                          [&key](const OpenRun& open) { return open.key == key; });
-  return run == state.open.end() ? nullptr : &*run;
-}
-
 }  // namespace
 
 // --- dead letters ---
@@ -53,7 +47,7 @@ void Shard::bury(const HotTask& task, const OpenRun& run, const RunRecord& recor
 
 CommandOutcome Shard::redrive(HotTask& task, const Command& command) {
   TaskState& state = task.state;
-  if (find_open(state, command.run) != nullptr) return conflict("the run is open");
+  if (state.find_open(command.run) != nullptr) return conflict("the run is open");
   if (!command.letter) {
     return conflict("no dead letter of this run is kept: it ended otherwise, or never was");
   }
@@ -86,7 +80,7 @@ CommandOutcome Shard::redrive(HotTask& task, const Command& command) {
 
 CommandOutcome Shard::cancel(HotTask& task, const Command& command) {
   end_given_up(task);  // canceled in a former life, and not looked at since
-  OpenRun* run = find_open(task.state, command.run);
+  OpenRun* run = task.state.find_open(command.run);
   if (run == nullptr) return conflict("the run has ended, has not begun, or never was");
   std::unique_ptr<RunRecord> ended;
   if (!run->in_flight) {
@@ -105,7 +99,7 @@ CommandOutcome Shard::cancel(HotTask& task, const Command& command) {
 
 // Ends a run that is not in flight; nothing is said of an attempt.
 RunRecord Shard::end_canceled(HotTask& task, RunKey run) {
-  const OpenRun* ends = find_open(task.state, run);
+  const OpenRun* ends = task.state.find_open(run);
   HW_CHECK(ends != nullptr && !ends->in_flight, "CA1 what is in flight ends with its attempt");
   RunRecord record = record_of(task, *ends);
   record.state = RunState::kCanceled;
@@ -121,15 +115,8 @@ RunRecord Shard::end_canceled(HotTask& task, RunKey run) {
 CommandOutcome Shard::backfill(HotTask& task, const Command& command) {
   HW_CHECK(command.range.has_value(), "a backfill has a range");
   TaskState& state = task.state;
-  if (state.backfill) return conflict("a backfill of this task is under way");
-  if (task.armed->spec.type == TaskType::kOneTime) {
-    return conflict("a one-time task has no due instants to make up for");
-  }
-  auto plan = plan_backfill(task.armed->schedule, *command.range, now_.utc);
+  auto plan = plan_order(task.armed->spec, state, task.armed->schedule, *command.range, now_.utc);
   if (!plan) return failure(std::move(plan.error()));
-  if (plan->count == 0) {
-    return failure(ErrorCode::kValidationFailed, "/from", "nothing was due in this range");
-  }
   state.backfill = begin_backfill(*plan, {commit_.next_number()}, command.range->rate, now_.utc);
   change(task, ChangeKind::kState, nullptr, Holds::kDefinition);
   return as_it_stands(task, CommandEffect::kStarted);

@@ -1,5 +1,8 @@
 #include "engine/task.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "engine/overlap.h"
 
 namespace hourwheel {
@@ -30,6 +33,16 @@ size_t TaskSpec::bytes() const {
 // Exactly what the task will act upon. An earlier wake would lose it: it would be read with the
 // range of that wake, have nothing to do there and be let go, and nobody would find it in the range
 // of its next action.
+const OpenRun* TaskState::find_open(const RunKey& key) const {
+  auto run =
+      std::find_if(open.begin(), open.end(), [&key](const OpenRun& r) { return r.key == key; });
+  return run == open.end() ? nullptr : &*run;
+}
+
+OpenRun* TaskState::find_open(const RunKey& key) {
+  return const_cast<OpenRun*>(std::as_const(*this).find_open(key));
+}
+
 std::optional<Instant> TaskState::wake() const {
   // At once, whatever the clock of the next life shows (C-20).
   if (deleted) return open.empty() ? std::nullopt : std::optional(kFirstInstant);

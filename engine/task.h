@@ -240,6 +240,10 @@ struct TaskState {
   std::optional<Backfill> backfill{};
   friend bool operator==(const TaskState&, const TaskState&) = default;
 
+  // The open run of this key; null: none.
+  OpenRun* find_open(const RunKey& key);
+  [[nodiscard]] const OpenRun* find_open(const RunKey& key) const;
+
   // When this stored state next needs attention: what the due index is keyed by. None: never (over,
   // or paused without an end). A deleted task with open runs needs attention at once, should the
   // process that holds those runs be gone.

@@ -116,7 +116,7 @@ std::string told(const RunRecord& record, std::optional<Instant> first_started) 
   TaskSpec spec;
   spec.id = "inv\"1";
   spec.labels = {{"team", "billing"}};
-  return CallbackPayload().tell({spec, task_key("t"), record, first_started});
+  return CallbackPayload().tell({spec, task_key("t"), record, first_started, record.attempt});
 }
 
 const std::string kRunId = run_id(task_key("t"), {{3}, Trigger::kSchedule, kTestNow.ms});

@@ -58,6 +58,7 @@ TEST_F(PausesTest, EndsOneByIdOrAllOfThem) {
   EXPECT_EQ(responder_.at(one).response.status, 200);
   send({"POST", "/v1/admin/resume", R"({"id":"pause-4"})", {}});
   EXPECT_EQ(take_request().pause.id, 4U);
+  EXPECT_EQ(post("/v1/admin/resume", R"({"id":""})").response.status, 422) << "names none";
   send({"POST", "/v1/admin/resume", "", {}});
   EXPECT_EQ(take_request().action, PauseAction::kEndAll);
   EXPECT_EQ(ask({"DELETE", "/v1/admin/pauses/three", "", {}}).response.status, 404);

@@ -287,6 +287,16 @@ TEST_F(RunActionsTest, ADryRunOfABackfillCountsByTheStoredSchedule) {
             R"("last":"2025-12-31T23:00:00.000Z"})");
 }
 
+TEST_F(RunActionsTest, ADryBackfillIsRefusedWhereTheOrderWouldBe) {
+  HttpToken token = send({"POST",
+                          "/v1/tasks/a/backfill",
+                          R"({"from":"2025-12-31T00:00:00Z","to":"2026-01-01T00:00:00Z",)"
+                          R"("dry_run":true})",
+                          {}});
+  answer(take_query().second.token, QueryAnswer(stored_task("a", 1)));
+  EXPECT_EQ(responder_.at(token).response.status, 409) << "a one-time task";
+}
+
 TEST_F(RunActionsTest, BadBackfillsNameTheMember) {
   const Sent& empty = post("/v1/tasks/a/backfill", "{}");
   EXPECT_EQ(empty.response.status, 422);

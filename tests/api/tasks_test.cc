@@ -227,6 +227,9 @@ TEST_F(TasksTest, PauseNamesWhatItDoesNotUnderstand) {
   const Sent& until = post("/v1/tasks/a/pause", R"({"until":"soon"})");
   EXPECT_EQ(until.response.status, 422);
   EXPECT_TRUE(contains(until.response.body, R"("pointer":"#/until")"));
+  const Sent& past = post("/v1/tasks/a/pause", R"({"until":"2020-01-01T00:00:00Z"})");
+  EXPECT_EQ(past.response.status, 422);
+  EXPECT_TRUE(contains(past.response.body, "#/until"));
   const Sent& unknown = post("/v1/tasks/a/pause", R"({"why":"x"})");
   EXPECT_TRUE(contains(unknown.response.body, R"("pointer":"#/why","code":"unknown-field")"));
 }

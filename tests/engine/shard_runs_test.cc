@@ -265,6 +265,24 @@ TEST_F(ShardRunsTest, AnEndedRunIsNotCanceled) {
   EXPECT_EQ(refusal(0), ErrorCode::kStateConflict);
 }
 
+TEST_F(ShardRunsTest, WhoAsksForATaskSeesTheAttemptUnderWay) {
+  create_once();
+  ASSERT_TRUE(stored().open.empty()) << "its start is stored with its end";
+  under_.shard.post(QueryRequest{{0, 99, 1, 0}, GetTask{task_key("a")}});
+  under_.turn();
+  ASSERT_EQ(under_.store.queries.size(), 1U);
+  under_.client.replies.clear();
+  under_.shard.post(Answered{under_.store.queries.front().token,
+                             QueryAnswer(under_.store.stored.begin()->second)});
+  under_.turn();
+  ASSERT_EQ(under_.client.replies.size(), 1U);
+  const auto& answer = std::get<Result<QueryAnswer>>(under_.client.replies[0].body);
+  const auto& shown = std::get<StoredTask>(*answer);
+  ASSERT_EQ(shown.state.open.size(), 1U);
+  EXPECT_EQ(shown.state.open[0].key, first_run());
+  EXPECT_TRUE(shown.state.open[0].in_flight);
+}
+
 // --- backfill ---
 
 TEST_F(ShardRunsTest, EveryInstantOfABackfillBecomesARunOfItsOwn) {
