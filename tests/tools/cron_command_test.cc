@@ -1,36 +1,21 @@
 // `hourwheel cron next` as a program: nothing listens anywhere.
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
-#include <array>
-#include <cstdio>
-#include <memory>
 #include <string>
+
+#include "tests/tools/finished_program.h"
 
 namespace hourwheel {
 namespace {
 
-struct Finished {
-  int code = -1;
-  std::string output;
-};
-
 // redirect: what becomes of its messages.
-Finished run_cron(const std::string& arguments, const std::string& redirect = "2>/dev/null") {
-  std::string command =
-      std::string(HW_PROGRAMS) + "/hourwheel cron next " + arguments + " " + redirect;
-  std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), pclose);
-  Finished finished;
-  std::array<char, 4096> bytes{};
-  while (size_t got = fread(bytes.data(), 1, bytes.size(), pipe.get())) {
-    finished.output.append(bytes.data(), got);
-  }
-  finished.code = WEXITSTATUS(pclose(pipe.release()));
-  return finished;
+FinishedProgram run_cron(const std::string& arguments,
+                         const std::string& redirect = "2>/dev/null") {
+  return run_program(program("hourwheel") + " cron next " + arguments + " " + redirect);
 }
 
 TEST(CronCommand, PrintsInstantsTheSentenceAndWhatAGapDoes) {
-  Finished out = run_cron("'30 2 * * *' --tz Europe/Berlin -n 3 --from 2027-03-27");
+  FinishedProgram out = run_cron("'30 2 * * *' --tz Europe/Berlin -n 3 --from 2027-03-27");
   EXPECT_EQ(out.code, 0);
   EXPECT_EQ(
       out.output,
@@ -44,7 +29,7 @@ TEST(CronCommand, PrintsInstantsTheSentenceAndWhatAGapDoes) {
 }
 
 TEST(CronCommand, ShowsWhatIsLeftOutBetweenTheOthers) {
-  Finished out = run_cron(
+  FinishedProgram out = run_cron(
       R"('{"cron":"30 2 * * *","timezone":"Europe/Berlin","dst_gap":"skip"}' -n 2 --from 2027-03-27)");
   EXPECT_EQ(out.code, 0);
   size_t left_out = out.output.find("(clocks go from 02:00 to 03:00): does not fire");
@@ -53,7 +38,7 @@ TEST(CronCommand, ShowsWhatIsLeftOutBetweenTheOthers) {
 }
 
 TEST(CronCommand, PrintsTheApisObjectAsJson) {
-  Finished out = run_cron("@daily -n 1 --from 2027-03-27T12:00:00Z -o json");
+  FinishedProgram out = run_cron("@daily -n 1 --from 2027-03-27T12:00:00Z -o json");
   EXPECT_EQ(out.code, 0);
   EXPECT_EQ(out.output,
             R"({"times":[{"utc":"2027-03-28T00:00:00.000Z","local":"2027-03-28T00:00:00",)"
@@ -71,7 +56,7 @@ TEST(CronCommand, TakesEveryFormOfASchedule) {
 }
 
 TEST(CronCommand, WarnsBesideItsOutput) {
-  Finished all = run_cron("'0 9 13 * 5' -n 1", "2>&1 >/dev/null");
+  FinishedProgram all = run_cron("'0 9 13 * 5' -n 1", "2>&1 >/dev/null");
   EXPECT_TRUE(all.output.starts_with("either-day-matches: ")) << all.output;
 }
 
@@ -79,7 +64,7 @@ TEST(CronCommand, RefusesWithTwoAndTheReason) {
   for (const char* wrong : {"'75 9 * * *'", "'0 9 * * *' --tz Mars/Base",
                             "'0 9 * * *' --from yesterday", "15m --tz UTC", "'{\"cron\":1}'", "'{'",
                             "'@daily' -n 0", "'@daily' --from 2027-01-01 --to 2026-01-01"}) {
-    Finished out = run_cron(wrong, "2>&1");
+    FinishedProgram out = run_cron(wrong, "2>&1");
     EXPECT_EQ(out.code, 2) << wrong;
     EXPECT_FALSE(out.output.empty()) << wrong;
   }

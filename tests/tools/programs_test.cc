@@ -1,22 +1,16 @@
 // The webhook sink and the load generator as programs, talking to each other over loopback.
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <csignal>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 
 #include "tests/support/server_process.h"
+#include "tests/tools/finished_program.h"
 
 namespace hourwheel {
 namespace {
-
-std::string program(const char* name) {
-  return std::string(HW_PROGRAMS) + "/" + name;
-}
 
 std::unique_ptr<ServerProcess> start_sink(std::vector<std::string> options) {
   options.insert(options.begin(), {"--listen", "127.0.0.1:0"});
@@ -25,21 +19,8 @@ std::unique_ptr<ServerProcess> start_sink(std::vector<std::string> options) {
   return sink ? std::move(*sink) : nullptr;
 }
 
-struct Finished {
-  int code = -1;
-  std::string output;
-};
-
-Finished run_load(const std::string& address, const std::string& options) {
-  std::string command = program("load_generator") + " --url http://" + address + " " + options;
-  std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), pclose);
-  Finished finished;
-  std::array<char, 4096> bytes{};
-  while (size_t got = fread(bytes.data(), 1, bytes.size(), pipe.get())) {
-    finished.output.append(bytes.data(), got);
-  }
-  finished.code = WEXITSTATUS(pclose(pipe.release()));
-  return finished;
+FinishedProgram run_load(const std::string& address, const std::string& options) {
+  return run_program(program("load_generator") + " --url http://" + address + " " + options);
 }
 
 // What the sink counted, printed when it is told to stop.
@@ -53,7 +34,7 @@ std::string stop(ServerProcess& sink) {
 TEST(WebhookSink, CountsEveryAttemptOnce) {
   auto sink = start_sink({});
   ASSERT_TRUE(sink);
-  Finished load =
+  FinishedProgram load =
       run_load(sink->address(), "--scenario webhook --count 2000 --connections 8 --json");
   EXPECT_EQ(0, load.code) << load.output;
   EXPECT_NE(std::string::npos, load.output.find(R"("statuses":{"200":2000})")) << load.output;
@@ -75,7 +56,8 @@ TEST(WebhookSink, FlagsRepeatsOfARun) {
 TEST(WebhookSink, AnswersWithTheStatusItIsTold) {
   auto sink = start_sink({"--status", "503"});
   ASSERT_TRUE(sink);
-  Finished load = run_load(sink->address(), "--scenario webhook --count 5 --connections 1 --json");
+  FinishedProgram load =
+      run_load(sink->address(), "--scenario webhook --count 5 --connections 1 --json");
   EXPECT_EQ(1, load.code);
   EXPECT_NE(std::string::npos, load.output.find(R"("503":5)")) << load.output;
 }
@@ -83,7 +65,8 @@ TEST(WebhookSink, AnswersWithTheStatusItIsTold) {
 TEST(WebhookSink, DelaysItsAnswers) {
   auto sink = start_sink({"--delay", "50"});
   ASSERT_TRUE(sink);
-  Finished load = run_load(sink->address(), "--scenario webhook --count 2 --connections 1 --json");
+  FinishedProgram load =
+      run_load(sink->address(), "--scenario webhook --count 2 --connections 1 --json");
   size_t at = load.output.find(R"("p50":)");
   ASSERT_NE(std::string::npos, at) << load.output;
   EXPECT_GE(std::stod(load.output.substr(at + 6)), 49.0);
@@ -92,7 +75,7 @@ TEST(WebhookSink, DelaysItsAnswers) {
 TEST(WebhookSink, FlakySinkFailsItsShare) {
   auto sink = start_sink({"--mode", "flaky:50"});
   ASSERT_TRUE(sink);
-  Finished load =
+  FinishedProgram load =
       run_load(sink->address(), "--scenario webhook --count 200 --connections 1 --json");
   EXPECT_NE(std::string::npos, load.output.find(R"("200":)")) << load.output;
   EXPECT_NE(std::string::npos, load.output.find(R"("503":)")) << load.output;
@@ -101,7 +84,8 @@ TEST(WebhookSink, FlakySinkFailsItsShare) {
 TEST(WebhookSink, ResetAfterRecordsWhatItNeverAnswers) {
   auto sink = start_sink({"--mode", "reset_after"});
   ASSERT_TRUE(sink);
-  Finished load = run_load(sink->address(), "--scenario webhook --count 3 --connections 1 --json");
+  FinishedProgram load =
+      run_load(sink->address(), "--scenario webhook --count 3 --connections 1 --json");
   EXPECT_NE(std::string::npos, load.output.find(R"("lost":3)")) << load.output;
   EXPECT_NE(std::string::npos, stop(*sink).find(R"("received":3)"));
 }
@@ -116,7 +100,8 @@ TEST(WebhookSink, ResetRecordsNothing) {
 TEST(WebhookSink, GarbageIsNoAnswer) {
   auto sink = start_sink({"--mode", "garbage"});
   ASSERT_TRUE(sink);
-  Finished load = run_load(sink->address(), "--scenario webhook --count 3 --connections 1 --json");
+  FinishedProgram load =
+      run_load(sink->address(), "--scenario webhook --count 3 --connections 1 --json");
   EXPECT_NE(std::string::npos, load.output.find(R"("answered":0)")) << load.output;
 }
 

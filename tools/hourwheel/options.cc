@@ -1,6 +1,8 @@
 #include "tools/hourwheel/options.h"
 
 #include <CLI/CLI.hpp>
+#include <functional>
+#include <iostream>
 #include <map>
 
 namespace hourwheel {
@@ -11,6 +13,38 @@ const std::map<std::string, IoChoice> kIoChoices = {
 const std::map<std::string, OutputFormat> kFormats = {{"table", OutputFormat::kTable},
                                                       {"json", OutputFormat::kJson}};
 
+template <class Choice>
+std::string words_of(const std::map<std::string, Choice>& choices) {
+  std::string words;
+  for (const auto& [word, choice] : choices) words += (words.empty() ? "" : "|") + word;
+  return words;
+}
+
+// One of a few words. CLI11's own check of an enum would print the numbers behind the words.
+template <class Choice>
+CLI::Option* add_choice(CLI::App& app, const std::string& name, Choice& chosen,
+                        const std::map<std::string, Choice>& choices) {
+  auto refuse = [&choices](std::string& word) {
+    word = CLI::ignore_case(word);
+    if (choices.contains(word)) return std::string();
+    return "\"" + word + "\" is none of " + words_of(choices);
+  };
+  std::function<void(const std::string&)> choose = [&](const std::string& word) {
+    chosen = choices.at(word);
+  };
+  return app.add_option_function(name, choose)
+      ->transform(CLI::Validator(refuse, "", ""))
+      ->type_name(words_of(choices));
+}
+
+// An empty id would name something else than one thing.
+CLI::Option* add_id(CLI::App& app, std::string& id, const std::string& what) {
+  auto refuse = [](const std::string& text) {
+    return std::string(text.empty() ? "an id is not empty" : "");
+  };
+  return app.add_option("id", id, what)->check(refuse);
+}
+
 CLI::App* add_serve(CLI::App& app, ServeOptions& options) {
   CLI::App* serve = app.add_subcommand("serve", "Run the server");
   serve->add_option("--listen", options.listen, "Address and port; port 0 picks a free one")
@@ -19,8 +53,7 @@ CLI::App* add_serve(CLI::App& app, ServeOptions& options) {
   serve->add_option("--data", options.data_dir, "Folder of the data files, made if absent")
       ->envname("HOURWHEEL_DATA")
       ->capture_default_str();
-  serve->add_option("--io", options.io, "How attempts are sent: auto, uring or libevent")
-      ->transform(CLI::CheckedTransformer(kIoChoices, CLI::ignore_case));
+  add_choice(*serve, "--io", options.io, kIoChoices)->description("How attempts are sent");
   serve->add_option("--shards", options.shards, "Data files of a new folder (default: the cores)")
       ->check(CLI::Range(1, 64));
   serve->add_option("--reactors", options.reactors, "Threads that serve (default: the cores)")
@@ -50,8 +83,7 @@ CLI::App* add_group(CLI::App& app, const char* name, const char* what, TaskOptio
   group->add_option("--server", options.server, "The server's URL")
       ->envname("HOURWHEEL_URL")
       ->capture_default_str();
-  group->add_option("-o,--output", options.output, "table or json")
-      ->transform(CLI::CheckedTransformer(kFormats, CLI::ignore_case));
+  add_choice(*group, "-o,--output", options.output, kFormats)->description("Default: table");
   group->fallthrough();
   return group;
 }
@@ -66,7 +98,7 @@ std::vector<TaskCommand> add_run(CLI::App& app, TaskOptions& options) {
   CLI::App* redrive = run->add_subcommand("redrive", "Give a dead run fresh attempts");
   CLI::App* cancel = run->add_subcommand("cancel", "End an open run");
   for (CLI::App* one : {get, redrive, cancel}) {
-    one->add_option("id", options.id, "The run's id")->required();
+    add_id(*one, options.id, "The run's id")->required();
   }
   return {{list, TaskVerb::kListDeadRuns},
           {get, TaskVerb::kGetRun},
@@ -100,7 +132,7 @@ std::vector<TaskCommand> add_task(CLI::App& app, TaskOptions& options) {
   CLI::App* why = task->add_subcommand("why", "Why it ran, or did not run, at an instant");
   why->add_option("--at", options.at, "The instant: 2030-01-01T00:00:00Z")->required();
   for (CLI::App* one : {get, remove, run, runs, why}) {
-    one->add_option("id", options.id, "The task's id")->required();
+    add_id(*one, options.id, "The task's id")->required();
   }
   runs->add_option("--limit", options.limit, "At most this many")->check(CLI::Range(1, 1000));
   return {{create, TaskVerb::kCreate}, {list, TaskVerb::kList}, {get, TaskVerb::kGet},
@@ -123,9 +155,8 @@ CLI::App* add_cron(CLI::App& app, CronOptions& options) {
   next->add_option("--from", options.from,
                    "From this instant, local date-time or date on (default: now)");
   next->add_option("--to", options.to, "Up to this one, itself not counted");
-  next->add_option("--task-id", options.task_id, "The task whose H and jitter are shown");
-  next->add_option("-o,--output", options.output, "table or json")
-      ->transform(CLI::CheckedTransformer(kFormats, CLI::ignore_case));
+  next->add_option("--task-id", options.task_id, "The task whose H is shown; it need not exist");
+  add_choice(*next, "-o,--output", options.output, kFormats)->description("Default: table");
   next->footer(
       "Examples:\n"
       "  hourwheel cron next '30 2 * * *' --tz Europe/Berlin --from 2027-03-27\n"
@@ -140,17 +171,31 @@ struct PauseCommands {
 
 PauseCommands add_pauses(CLI::App& app, PauseOptions& options) {
   CLI::App* pause = app.add_subcommand("pause", "Pause all tasks with some labels, or every task");
-  pause->add_option("-l,--label", options.labels, "key=value; all must match");
+  pause->add_option("-l,--label", options.labels, "key:value; all must match");
   pause->add_option("--reason", options.reason, "Shown to whoever wonders")->required();
   pause->add_option("--until", options.until, "When it ends by itself (2030-01-01T00:00:00Z)");
   CLI::App* resume = app.add_subcommand("resume", "End one pause, or all of them");
-  resume->add_option("id", options.id, "The pause's id (default: all)");
+  add_id(*resume, options.id, "The pause's id (default: all)");
   for (CLI::App* one : {pause, resume}) {
     one->add_option("--server", options.server, "The server's URL")
         ->envname("HOURWHEEL_URL")
         ->capture_default_str();
   }
   return {pause, resume};
+}
+
+constexpr int kUsageError = 2;
+
+// Prints what is wrong, or the help that was asked for; the exit code. A word that nobody knows is
+// named even where CLI11 finds first that something else is missing.
+int explain(const CLI::App& app, const CLI::ParseError& error) {
+  const std::vector<std::string> unknown = app.remaining(true);
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError) &&
+      !unknown.empty()) {
+    std::cerr << "Unknown: " << unknown.front() << "\nRun with --help for more information.\n";
+    return kUsageError;
+  }
+  return app.exit(error) == 0 ? 0 : kUsageError;
 }
 
 }  // namespace
@@ -171,8 +216,7 @@ Options parse_options(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    constexpr int kUsageError = 2;
-    return Finished{app.exit(error) == 0 ? 0 : kUsageError};
+    return Finished{explain(app, error)};
   }
   if (serve_app->parsed()) return serve;
   if (cron_app->parsed()) return cron;

@@ -76,7 +76,7 @@ enum class PauseVerb : uint8_t { kPause, kResume };
 struct PauseOptions {
   PauseVerb verb = PauseVerb::kPause;
   std::string server = "http://127.0.0.1:8080";
-  std::vector<std::string> labels;  // kPause: key=value
+  std::vector<std::string> labels;  // kPause: key:value
   std::string reason;
   std::string until;
   std::string id;  // kResume; empty: all

@@ -4,14 +4,13 @@
 #include <optional>
 
 #include "api/json_writer.h"
+#include "tools/hourwheel/answer_text.h"
 #include "tools/hourwheel/api_client.h"
 
 namespace hourwheel {
 namespace {
 
-enum ExitCode { kOk = 0, kFailure = 1, kUsage = 2, kNotFound = 3, kConflict = 5, kUnreachable = 6 };
-
-// nullopt: a label is not key=value.
+// nullopt: a label is not key:value. key=value is taken too; neither sign may stand in a key.
 std::optional<std::string> pause_body(const PauseOptions& options) {
   std::string body;
   JsonWriter json(body);
@@ -25,10 +24,10 @@ std::optional<std::string> pause_body(const PauseOptions& options) {
   json.name("labels");
   json.begin_object();
   for (const std::string& label : options.labels) {
-    const size_t equals = label.find('=');
-    if (equals == std::string::npos) return std::nullopt;
-    json.user_name(label.substr(0, equals));
-    json.string(label.substr(equals + 1));
+    const size_t sign = label.find_first_of(":=");
+    if (sign == std::string::npos) return std::nullopt;
+    json.user_name(label.substr(0, sign));
+    json.string(label.substr(sign + 1));
   }
   json.end_object();
   json.end_object();
@@ -47,19 +46,13 @@ std::string resume_body(const PauseOptions& options) {
   return body;
 }
 
-int exit_code_of(long status) {
-  if (status < 400) return kOk;
-  if (status == 404) return kNotFound;
-  return status == 409 ? kConflict : kFailure;
-}
-
 }  // namespace
 
 int run_pause_command(const PauseOptions& options) {
   const bool pauses = options.verb == PauseVerb::kPause;
   auto body = pauses ? pause_body(options) : resume_body(options);
   if (!body) {
-    std::fprintf(stderr, "hourwheel: a label is written key=value\n");
+    std::fprintf(stderr, "hourwheel: a label is written key:value\n");
     return kUsage;
   }
   auto answer =
@@ -68,9 +61,9 @@ int run_pause_command(const PauseOptions& options) {
     std::fprintf(stderr, "hourwheel: %s\n", answer.error().detail.c_str());
     return kUnreachable;
   }
-  const int code = exit_code_of(answer->status);
-  std::fprintf(code == kOk ? stdout : stderr, "%s\n", answer->body.c_str());
-  return code;
+  if (answer->status >= 400) return print_problem(*answer);
+  std::printf("%s\n", answer->body.c_str());
+  return kOk;
 }
 
 }  // namespace hourwheel

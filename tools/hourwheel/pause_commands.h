@@ -5,7 +5,7 @@
 
 namespace hourwheel {
 
-// Prints the server's answer as it comes. Exit codes: 0 ok, 1 failure, 2 usage, 3 not found,
+// Prints the pause as the server's JSON. Exit codes: 0 ok, 1 failure, 2 usage, 3 not found,
 // 5 conflict, 6 server unreachable.
 int run_pause_command(const PauseOptions& options);
 

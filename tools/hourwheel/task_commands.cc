@@ -1,6 +1,5 @@
 #include "tools/hourwheel/task_commands.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -10,90 +9,36 @@
 #include "api/json_reader.h"
 #include "api/json_writer.h"
 #include "api/url_text.h"
+#include "tools/hourwheel/answer_text.h"
 #include "tools/hourwheel/api_client.h"
 
 namespace hourwheel {
 namespace {
 
-enum ExitCode { kOk = 0, kFailure = 1, kUsage = 2, kNotFound = 3, kConflict = 5, kUnreachable = 6 };
-
-struct Column {
-  const char* title;
-  const char* member;
+constexpr Column kTaskColumns[] = {
+    {"ID", "id"},
+    {"STATE", "state"},
+    {"TYPE", "type"},
+    {"NEXT DUE", "next_due_at"},
+    {"SCHEDULE", "schedule", Cut::kLong},
+    {"DESCRIPTION", "description", Cut::kLong},
 };
-constexpr Column kTaskColumns[] = {{"ID", "id"},
-                                   {"STATE", "state"},
-                                   {"TYPE", "type"},
-                                   {"NEXT DUE", "next_due_at"},
-                                   {"SCHEDULE", "schedule"},
-                                   {"DESCRIPTION", "description"}};
-constexpr Column kRunColumns[] = {{"RUN", "id"},          {"STATE", "state"},
-                                  {"DUE", "due_at"},      {"LATE MS", "lateness_ms"},
-                                  {"ATTEMPT", "attempt"}, {"ENDED", "ended_at"}};
-
+constexpr Column kRunColumns[] = {
+    {"RUN", "id"},          {"STATE", "state"},    {"DUE", "due_at"}, {"LATE MS", "lateness_ms"},
+    {"ATTEMPT", "attempt"}, {"ENDED", "ended_at"},
+};
+// Of a run that was asked for by its own id.
+constexpr Column kOneRunColumns[] = {
+    {"RUN", "id"},         {"TASK", "task_id"},        {"STATE", "state"},
+    {"DUE", "due_at"},     {"LATE MS", "lateness_ms"}, {"ATTEMPT", "attempt"},
+    {"ENDED", "ended_at"}, {"ERROR", "error"},
+};
 constexpr Column kDeadColumns[] = {
-    {"RUN", "id"},          {"TASK", "task_id"},           {"DUE", "due_at"}, {"ENDED", "ended_at"},
-    {"ATTEMPT", "attempt"}, {"REDRIVEN", "redrive_count"}, {"ERROR", "error"}};
+    {"RUN", "id"},         {"TASK", "task_id"},    {"DUE", "due_at"},
+    {"ENDED", "ended_at"}, {"ATTEMPT", "attempt"}, {"REDRIVEN", "redrive_count"},
+    {"ERROR", "error"},
+};
 constexpr Column kWhyColumns[] = {{"AT", "at"}, {"ANSWER", "answer"}, {"REASON", "reason"}};
-
-std::string cell(const JsonValue& row, const char* member) {
-  auto value = row.find(member);
-  if (!value || value->is(JsonKind::kNull)) return "-";
-  std::string text(value->is(JsonKind::kObject) ? value->raw() : value->text());
-  constexpr size_t kWidest = 48;
-  if (text.size() > kWidest) text = text.substr(0, kWidest - 3) + "...";
-  return text;
-}
-
-template <size_t N>
-void print_table(const std::vector<JsonValue>& rows, const Column (&columns)[N]) {
-  std::vector<std::vector<std::string>> cells(1);
-  for (const Column& column : columns) cells[0].emplace_back(column.title);
-  for (const JsonValue& row : rows) {
-    auto& line = cells.emplace_back();
-    for (const Column& column : columns) line.push_back(cell(row, column.member));
-  }
-  std::vector<size_t> widths(N);
-  for (const auto& line : cells) {
-    for (size_t i = 0; i < N; ++i) widths[i] = std::max(widths[i], line[i].size());
-  }
-  for (const auto& line : cells) {
-    for (size_t i = 0; i < N; ++i) {
-      std::printf(i + 1 < N ? "%-*s  " : "%-*s\n", i + 1 < N ? static_cast<int>(widths[i]) : 0,
-                  line[i].c_str());
-    }
-  }
-}
-
-std::vector<JsonValue> members_of(const JsonValue& page, const char* list) {
-  std::vector<JsonValue> rows;
-  auto array = page.find(list);
-  if (!array || !array->is(JsonKind::kArray)) return rows;
-  for (auto value = array->first(); value; value = value->next()) rows.push_back(*value);
-  return rows;
-}
-
-// A refusal as "code: detail", with the fields it names.
-int print_problem(const ApiAnswer& answer) {
-  JsonReader reader;
-  auto problem = reader.parse(answer.body);
-  if (!problem) {
-    std::fprintf(stderr, "hourwheel: the server answered %ld\n", answer.status);
-    return kFailure;
-  }
-  auto text = [&problem](const char* name) {
-    auto value = problem->find(name);
-    return value ? std::string(value->text()) : std::string();
-  };
-  std::fprintf(stderr, "hourwheel: %s: %s\n", text("code").c_str(), text("detail").c_str());
-  for (const JsonValue& error : members_of(*problem, "errors")) {
-    std::fprintf(stderr, "  %s: %s\n", cell(error, "pointer").c_str(),
-                 cell(error, "detail").c_str());
-  }
-  if (answer.status == 404) return kNotFound;
-  if (answer.status == 409 || answer.status == 412) return kConflict;
-  return kFailure;
-}
 
 int print_answer(const TaskOptions& options, const ApiAnswer& answer) {
   if (options.output == OutputFormat::kJson) {
@@ -117,10 +62,12 @@ int print_answer(const TaskOptions& options, const ApiAnswer& answer) {
       print_table(members_of(*body, "runs"), kDeadColumns);
       break;
     case TaskVerb::kRun:
+      print_table({*body}, kRunColumns);
+      break;
     case TaskVerb::kGetRun:
     case TaskVerb::kRedriveRun:
     case TaskVerb::kCancelRun:
-      print_table({*body}, kRunColumns);
+      print_table({*body}, kOneRunColumns);
       break;
     case TaskVerb::kWhy:
       print_table({*body}, kWhyColumns);
@@ -130,7 +77,7 @@ int print_answer(const TaskOptions& options, const ApiAnswer& answer) {
       break;
     case TaskVerb::kDelete:
       std::printf("deleted %s (in flight: %s)\n", options.id.c_str(),
-                  cell(*body, "in_flight").c_str());
+                  cell_text(*body, {"", "in_flight"}).c_str());
       break;
     case TaskVerb::kCreate:
     case TaskVerb::kGet:

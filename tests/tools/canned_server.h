@@ -1,0 +1,28 @@
+// A server that takes one request and gives an answer that was written beforehand, so that a test
+// of the command line decides what it is told. Thread: the test's; the client is another process.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace hourwheel {
+
+class CannedServer {
+ public:
+  CannedServer();
+  ~CannedServer();
+  CannedServer(const CannedServer&) = delete;
+  CannedServer& operator=(const CannedServer&) = delete;
+
+  [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+
+  // Waits for the request (10 s at most), answers it and tells what it was: the request line, a
+  // line feed and the body. Empty: nobody came.
+  std::string answer(int status, const std::string& body);
+
+ private:
+  int listener_ = -1;
+  uint16_t port_ = 0;
+};
+
+}  // namespace hourwheel

@@ -1,0 +1,163 @@
+// `hourwheel` as a program against a server whose answers the test has written: what it asks, what
+// it prints and its exit code.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/tools/canned_server.h"
+#include "tests/tools/finished_program.h"
+
+namespace hourwheel {
+namespace {
+
+constexpr const char* kManual =
+    "run-1kt7y337a3hd88djvtqb2236tx-3-m9f86d081884c7d659a2feaa0c55ad015";
+
+// Without a server: what it prints to both outputs.
+FinishedProgram run_alone(const std::string& arguments) {
+  return run_program(program("hourwheel") + " " + arguments + " 2>&1");
+}
+
+struct Asked {
+  std::string request;
+  FinishedProgram client;
+};
+
+struct Answer {
+  int status;
+  std::string body;
+};
+
+Asked ask(const std::string& arguments, const Answer& answer) {
+  CannedServer server;
+  Pipe client = begin_program("HOURWHEEL_URL=" + server.url() + " " + program("hourwheel") + " " +
+                              arguments + " 2>&1");
+  Asked asked;
+  asked.request = server.answer(answer.status, answer.body);
+  asked.client = finish_program(std::move(client));
+  return asked;
+}
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::string dead_run(const std::string& error) {
+  return std::string(R"({"id":")") + kManual + R"(","task_id":"t1","state":"dead",)" +
+         R"("due_at":"2026-01-01T00:00:00.000Z","error":)" + error + "}";
+}
+
+TEST(CommandLine, HelpShowsTheWordsOfAChoiceAndNothingElse) {
+  for (const char* verb : {"serve", "task", "run", "cron next"}) {
+    FinishedProgram help = run_alone(std::string(verb) + " --help");
+    EXPECT_EQ(help.code, 0) << verb;
+    EXPECT_FALSE(has(help.output, "->")) << help.output;
+    for (char c : help.output) EXPECT_TRUE(c == '\n' || (c >= ' ' && c <= '~')) << verb;
+  }
+  EXPECT_TRUE(has(run_alone("task --help").output, "--output json|table"));
+  EXPECT_TRUE(has(run_alone("serve --help").output, "--io auto|libevent|uring"));
+}
+
+TEST(CommandLine, AWrongChoiceIsToldTheRightOnes) {
+  FinishedProgram wrong = run_alone("serve --io foo");
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_TRUE(wrong.output.starts_with("--io: \"foo\" is none of auto|libevent|uring\n"))
+      << wrong.output;
+}
+
+TEST(CommandLine, ChoicesAreTakenInAnyCase) {
+  FinishedProgram json = run_alone("cron next @daily -n 1 --from 2027-01-01 -o JSON");
+  EXPECT_EQ(json.code, 0);
+  EXPECT_TRUE(json.output.starts_with("{\"times\":")) << json.output;
+}
+
+TEST(CommandLine, AWordNobodyKnowsIsNamed) {
+  for (const char* wrong :
+       {"bogus", "task bogus", "run bogus", "task get --bogus", "pause bogus"}) {
+    FinishedProgram finished = run_alone(wrong);
+    EXPECT_EQ(finished.code, 2) << wrong;
+    EXPECT_TRUE(has(finished.output, "bogus")) << finished.output;
+  }
+  EXPECT_TRUE(has(run_alone("task").output, "required"));
+}
+
+TEST(CommandLine, AnEmptyIdIsRefusedBeforeAnybodyIsAsked) {
+  for (const char* verb : {"resume", "task delete", "run cancel"}) {
+    FinishedProgram finished = run_alone(std::string(verb) + " '' --server http://127.0.0.1:1");
+    EXPECT_EQ(finished.code, 2) << verb;
+    EXPECT_TRUE(has(finished.output, "an id is not empty")) << finished.output;
+  }
+}
+
+TEST(CommandLine, AnIdIsNeverCut) {
+  const std::string run = dead_run(R"({"code":"status","message":"the target answered 503"})");
+  EXPECT_TRUE(has(ask("task run t1", {202, run}).client.output, kManual));
+  EXPECT_TRUE(has(ask("task runs t1", {200, R"({"runs":[)" + run + "]}"}).client.output, kManual));
+  EXPECT_TRUE(has(ask("run list", {200, R"({"runs":[)" + run + "]}"}).client.output, kManual));
+  const std::string id(128, 'i');
+  Asked tasks = ask("task list", {200, R"({"tasks":[{"id":")" + id + R"("}]})"});
+  EXPECT_TRUE(has(tasks.client.output, id)) << tasks.client.output;
+}
+
+TEST(CommandLine, AnErrorReadsAsACodeAndAMessage) {
+  const std::string message = "connecting to 127.0.0.1:9 failed: nobody listens there, nor will";
+  const std::string run = dead_run(R"({"code":"connect_failed","message":")" + message + R"("})");
+  for (const char* verb : {"run list", "run get r1"}) {
+    const bool list = std::string(verb) == "run list";
+    Asked asked = ask(verb, {200, list ? R"({"runs":[)" + run + "]}" : run});
+    EXPECT_EQ(asked.client.code, 0);
+    EXPECT_TRUE(has(asked.client.output, "  connect_failed: " + message + "\n"))
+        << asked.client.output;
+    EXPECT_TRUE(has(asked.client.output, "  t1  ")) << asked.client.output;
+  }
+}
+
+TEST(CommandLine, ProseIsCutBetweenCharactersAndKeepsToItsLine) {
+  std::string umlauts;
+  for (int i = 0; i < 40; ++i) umlauts += "\u00fc";
+  Asked asked = ask("task get t1", {200, R"({"id":"t1","description":"a\n)" + umlauts + R"("})"});
+  std::string shown = "a ";
+  for (int i = 0; i < 21; ++i) shown += "\u00fc";
+  EXPECT_TRUE(asked.client.output.ends_with("  " + shown + "...\n")) << asked.client.output;
+}
+
+TEST(CommandLine, ALabelIsWrittenWithAColonOrAnEqualsSign) {
+  for (const char* label : {"team:billing", "team=billing"}) {
+    Asked asked = ask(std::string("pause --reason r -l ") + label, {201, R"({"id":"pause-1"})"});
+    EXPECT_EQ(asked.client.code, 0);
+    EXPECT_EQ(asked.client.output, "{\"id\":\"pause-1\"}\n");
+    EXPECT_EQ(asked.request,
+              "POST /v1/admin/pause HTTP/1.1\n"
+              R"({"reason":"r","labels":{"team":"billing"}})");
+  }
+  Asked url = ask("pause --reason r -l at:http://x/?a=b", {201, "{}"});
+  EXPECT_TRUE(has(url.request, R"("labels":{"at":"http://x/?a=b"})")) << url.request;
+  EXPECT_EQ(run_alone("pause --reason r -l team").output,
+            "hourwheel: a label is written key:value\n");
+}
+
+TEST(CommandLine, RefusalsOfAPauseReadAsThoseOfOtherVerbs) {
+  const std::string problem = R"({"code":"not-found","detail":"no pause pause-7","errors":[]})";
+  Asked missing = ask("resume pause-7", {404, problem});
+  EXPECT_EQ(missing.client.code, 3);
+  EXPECT_EQ(missing.client.output, "hourwheel: not-found: no pause pause-7\n");
+  EXPECT_EQ(missing.request, "POST /v1/admin/resume HTTP/1.1\n{\"id\":\"pause-7\"}");
+  Asked invalid =
+      ask("pause --reason r --until soon",
+          {422, R"({"code":"validation-failed","detail":"1 field","errors":[{"pointer":"/until",)"
+                R"("detail":"an instant like 2030-01-01T00:00:00Z is expected, with a zone"}]})"});
+  EXPECT_EQ(invalid.client.code, 1);
+  EXPECT_EQ(invalid.client.output,
+            "hourwheel: validation-failed: 1 field\n"
+            "  /until: an instant like 2030-01-01T00:00:00Z is expected, with a zone\n");
+  EXPECT_EQ(ask("resume", {409, problem}).client.code, 5);
+}
+
+TEST(CommandLine, AnAnswerThatIsNoJsonStillHasItsExitCode) {
+  Asked proxy = ask("task get t1", {404, "<html>"});
+  EXPECT_EQ(proxy.client.code, 3);
+  EXPECT_EQ(proxy.client.output, "hourwheel: the server answered 404\n");
+}
+
+}  // namespace
+}  // namespace hourwheel
