@@ -1,5 +1,7 @@
 #include "api/schedule_json.h"
 
+#include <algorithm>
+
 #include "api/members.h"
 #include "api/schedule_dates.h"
 #include "api/schedule_options.h"
@@ -128,9 +130,11 @@ std::optional<ScheduleSpec> read_delay(const Parts& parts, Instant now, FieldErr
 }
 
 // Where intervals are counted from, unless the client says: from the start of the window, so that
-// the first one is due there.
+// the first one is due there. Otherwise the first has passed an interval from now; were it due now,
+// whether it still is when the shard decides would be left to chance.
 Instant default_anchor(const ScheduleSpec& spec, Instant now) {
-  return spec.start_at.value_or(now);
+  if (spec.kind == ScheduleKind::kFixedDelay) return spec.start_at.value_or(now);
+  return spec.start_at.value_or(std::min(now + spec.every, kLastInstant));
 }
 
 std::optional<ScheduleSpec> read_every(const Parts& parts, Instant now, FieldErrors& errors) {

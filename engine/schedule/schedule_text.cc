@@ -1,4 +1,6 @@
 // The string forms of a schedule.
+#include <algorithm>
+
 #include "engine/limits.h"
 #include "engine/schedule/quoted.h"
 #include "engine/schedule/schedule.h"
@@ -31,7 +33,7 @@ Result<ScheduleSpec> interval_from(std::string_view text, Instant now) {
   ScheduleSpec spec;
   spec.kind = ScheduleKind::kEvery;
   spec.every = *every;
-  spec.anchor = now;
+  spec.anchor = std::min(now + *every, kLastInstant);
   return spec;
 }
 

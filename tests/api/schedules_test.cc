@@ -47,7 +47,7 @@ TEST_F(SchedulesTest, PreviewTakesEveryFormOfASchedule) {
   constexpr Case kCases[] = {
       {R"("2026-02-01T00:00:00Z")", "Once, at 2026-02-01 00:00:00 UTC", "2026-02-01T00:00:00.000Z"},
       {R"({"delay":"PT15M"})", "Once, at 2026-01-01 00:15:00 UTC", "2026-01-01T00:15:00.000Z"},
-      {R"("15m")", "Every 15 minutes", "2026-01-01T00:00:00.000Z"},
+      {R"("15m")", "Every 15 minutes", "2026-01-01T00:15:00.000Z"},
       {R"("@daily")", "At 00:00 every day, UTC", "2026-01-01T00:00:00.000Z"},
       {R"("0 9 * * 1-5")", "At 09:00, Monday to Friday, UTC", "2026-01-01T09:00:00.000Z"},
   };

@@ -372,10 +372,10 @@ TEST(ScheduleText, ReadsCron) {
 }
 
 TEST(ScheduleText, ReadsADurationAsAnIntervalOrForAOneTimeTaskAsADelay) {
-  EXPECT_EQ(read("PT15M"), every_spec(minutes(15), kNow));
-  EXPECT_EQ(read("1h30m", TaskType::kRecurring), every_spec(minutes(90), kNow));
-  EXPECT_EQ(read("@every 15m"), every_spec(minutes(15), kNow));
-  EXPECT_EQ(read("@every PT1S", TaskType::kRecurring), every_spec(seconds(1), kNow));
+  EXPECT_EQ(read("PT15M"), every_spec(minutes(15), kNow + minutes(15)));
+  EXPECT_EQ(read("1h30m", TaskType::kRecurring), every_spec(minutes(90), kNow + minutes(90)));
+  EXPECT_EQ(read("@every 15m"), every_spec(minutes(15), kNow + minutes(15)));
+  EXPECT_EQ(read("@every PT1S", TaskType::kRecurring), every_spec(seconds(1), kNow + seconds(1)));
   ScheduleSpec delayed;
   delayed.at = kNow + minutes(15);
   EXPECT_EQ(read("15m", TaskType::kOneTime), delayed);
