@@ -72,6 +72,7 @@ void Ledger::apply(const Batch& batch) {
   for (TaskNumber number : changed) {
     auto found = tasks_.find(number);
     if (found == tasks_.end()) continue;
+    keep_place(found->second);
     check(found->second);
     check_open(found->second);
     check_backfill(found->second);
@@ -89,6 +90,15 @@ void Ledger::apply(const Batch& batch) {
   }
   for (const RunRecord& record : batch.records) check_full(batch, record);
   if (callbacks_ != nullptr) callbacks_->after(batch, *this);
+}
+
+void Ledger::keep_place(Task& task) {
+  if (task.place) due_.erase(*task.place);
+  task.place.reset();
+  const auto wake = task.has_state ? task.state.wake() : std::nullopt;
+  if (!wake) return;
+  task.place = {wake->ms >> kSliceBits, task.number};
+  due_.insert(*task.place);
 }
 
 // The policy of the definition that was durable when the attempt was judged: if that is the one it

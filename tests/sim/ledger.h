@@ -87,9 +87,12 @@ class Ledger {
     uint32_t dead_in_row = 0;                          // counted again
     bool must_pause = false;                           // with the batch that is being applied
     bool paused_itself = false;                        // in that batch
+    std::optional<IndexPlace> place;                   // in due()
     uint32_t top_rate = 0;  // of catching up, in all definitions it ever had
   };
   [[nodiscard]] const std::map<TaskNumber, Task>& tasks() const { return tasks_; }
+  // The stored states that have a wake, in the order of the due index.
+  [[nodiscard]] const std::set<IndexPlace>& due() const { return due_; }
   [[nodiscard]] const Task* live(TaskKey key) const;
   [[nodiscard]] const Task* task(TaskNumber number) const;
   [[nodiscard]] static const Reign* reign(const Task& task, Generation generation);
@@ -126,6 +129,7 @@ class Ledger {
   void follow_backfill(const Task& task);
   void check_backfill(const Task& task);
   void check_open(const Task& task);
+  void keep_place(Task& task);
   void begin_reign(Task& task, const TaskState& state);
   void check(const Task& task);
 
@@ -133,6 +137,7 @@ class Ledger {
   Watcher* watcher_ = nullptr;
   CallbackCheck* callbacks_ = nullptr;
   std::map<TaskNumber, Task> tasks_;  // deleted ones too
+  std::set<IndexPlace> due_;
   std::map<TaskKey, TaskNumber> by_key_;
   std::set<RunKey> ended_;
   std::set<RunKey> open_once_;

@@ -33,37 +33,25 @@ Fetched ModelStore::fetch(std::vector<FetchOne> asked) {
 
 // The due index is ordered by slice and number, as the real one is.
 Scanned ModelStore::scan(const ScanRequest& range) {
-  struct Found {
-    int64_t slice;
-    const Ledger::Task* task;
-  };
-  std::vector<Found> found;
-  for (const auto& [number, task] : ledger_.tasks()) {
-    if (!task.has_state) continue;
-    auto wake = task.state.wake();
-    if (!wake || *wake < range.from || *wake >= range.to) continue;
-    int64_t slice = wake->ms >> kSliceBits;
-    if (range.after_task &&
-        std::pair(slice, number) <= std::pair(range.after_slice, range.after_task)) {
-      continue;
-    }
-    found.push_back({slice, &task});
-  }
-  std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
-    return std::pair(a.slice, a.task->number) < std::pair(b.slice, b.task->number);
-  });
   Scanned page;
   page.asked = range;
   // Short pages, so that a range takes several and the world changes between them.
   const size_t limit = std::min<size_t>(range.limit, 3);
-  for (size_t i = 0; i < found.size() && i < limit; ++i) {
-    const Ledger::Task& task = *found[i].task;
+  const IndexPlace after{range.after_slice, range.after_task};
+  auto place = range.after_task ? ledger_.due().upper_bound(after)
+                                : ledger_.due().lower_bound({range.from.ms >> kSliceBits, {}});
+  for (; place != ledger_.due().end() && place->slice <= range.to.ms >> kSliceBits; ++place) {
+    const Ledger::Task& task = *ledger_.task(place->number);
+    const Instant wake = *task.state.wake();
+    if (wake < range.from || wake >= range.to) continue;
+    if (page.tasks.size() == limit) {
+      const ThinTask& last = page.tasks.back();
+      page.next = range;
+      page.next->after_slice = last.state.wake()->ms >> kSliceBits;
+      page.next->after_task = last.number;
+      return page;
+    }
     page.tasks.push_back({task.number, task.key, task.state});
-  }
-  if (found.size() > limit) {
-    page.next = range;
-    page.next->after_slice = found[limit - 1].slice;
-    page.next->after_task = found[limit - 1].task->number;
   }
   return page;
 }
