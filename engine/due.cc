@@ -331,10 +331,12 @@ void look(DueTask task, const Sight& sight, Found& found) {
   TaskState& state = task.state;
   // Under allow nothing is passed over for want of a place: the cursor waits for one.
   const bool waits = state.overlap == Overlap::kAllow && places(state, lanes_of(state)) == 0;
+  const bool only_unseen = sight.extent == Sight::Extent::kUnseen;
+  if (only_unseen && state.next_due && *state.next_due >= sight.unseen_before) return;
   if (state.next_due && *state.next_due <= sight.now && !waits) {
     if (is_single(task)) return look_at_single(task, sight, found);
     if (auto through = newest_misfire(task, sight)) misfire(task, *through, sight, found);
-    if (sight.extent == Sight::Extent::kUnseen) return;
+    if (only_unseen) return;
     if (state.next_due && *state.next_due <= sight.now) {
       if (state.overlap == Overlap::kCancelRunning) {
         place_newest(task, sight, found);

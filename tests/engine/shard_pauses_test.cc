@@ -291,6 +291,25 @@ TEST(ShardPausesTest, WhatComesDueAfterUntilIsNoPausedInstant) {
   EXPECT_EQ(under.records[0].count, 2U);
 }
 
+// A fixed delay has one due instant; this one was missed, not paused.
+TEST(ShardPausesTest, AFixedDelayMissedAfterUntilIsAMisfire) {
+  ParkingShard under;
+  auto spec = every("a", minutes(1), kSoon);
+  spec->schedule.kind = ScheduleKind::kFixedDelay;
+  spec->misfire.policy = MisfirePolicy::kSkip;
+  under.create_task(std::move(spec));
+  under.settle();
+  Command pause = command(CommandKind::kPause, "a");
+  pause.pause->until = kSoon - seconds(1);
+  under.ask(std::move(pause));
+  under.settle();
+  under.now = kSoon + minutes(10);  // the shard has no turn meanwhile
+  under.settle();
+  EXPECT_TRUE(under.targets.sent.empty());
+  ASSERT_EQ(under.records.size(), 1U);
+  EXPECT_EQ(under.records[0].skip_reason, SkipReason::kMisfire);
+}
+
 // Rows of the due index as they are asked for: far more than there is memory for.
 TEST(ShardPausesTest, APausedCrowdCostsNoMemory) {
   constexpr uint64_t kCrowd = 200'000;
