@@ -295,14 +295,12 @@ std::optional<ScheduleSpec> read_form(const JsonValue& value, std::optional<Task
 std::string without_blanks(std::string_view json) {
   std::string kept;
   bool in_string = false;
-  for (size_t i = 0; i < json.size(); ++i) {
-    const char c = json[i];
-    if (in_string && c == '\\')
-      kept += json[i++];
-    else if (c == '"')
-      in_string = !in_string;
+  bool escaped = false;
+  for (const char c : json) {
     const bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
-    if (in_string || !blank) kept += json[i];
+    if (in_string || !blank) kept += c;
+    if (c == '"' && !escaped) in_string = !in_string;
+    escaped = c == '\\' && !escaped;
   }
   return kept;
 }

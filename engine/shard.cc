@@ -314,6 +314,15 @@ void Shard::apply(Fetched fetched) {
   }
 }
 
+void Shard::get_to_know(HotTask& task, Result<StoredTask>& found) const {
+  task.known = true;
+  task.exists = found.has_value();
+  if (!found) return;
+  task.number = found->number;
+  task.state = std::move(found->state);
+  adopt(task.state);
+}
+
 void Shard::fetched_one(const FetchOne& asked, Result<StoredTask> found) {
   HW_CHECK(fetches_ > 0, "S6 every fetch is counted once");
   --fetches_;
@@ -325,15 +334,7 @@ void Shard::fetched_one(const FetchOne& asked, Result<StoredTask> found) {
   if (!found && (found.error().code != ErrorCode::kNotFound || (task->exists && settled))) {
     return quarantine(*task, found.error());
   }
-  if (!task->known) {
-    task->known = true;
-    task->exists = found.has_value();
-    if (found) {
-      task->number = found->number;
-      task->state = std::move(found->state);
-      adopt(task->state);
-    }
-  }
+  if (!task->known) get_to_know(*task, found);
   if (asked.dead && !task->waiting.empty()) {
     take_letter(task->waiting.front(), *asked.dead, found ? &*found : nullptr);
   }

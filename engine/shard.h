@@ -124,6 +124,7 @@ class Shard {
   void apply(Answered answered);
   void show_flights(StoredTask& shown);
   void apply(AttemptEnded ended);
+  void get_to_know(HotTask& task, Result<StoredTask>& found) const;
   void fetched_one(const FetchOne& asked, Result<StoredTask> found);
   void scanned_one(ThinTask thin);
   void end_lost_runs(const ThinTask& tombstone);

@@ -13,6 +13,10 @@ namespace {
 constexpr std::array kExpressions = {"* * * * *",  "*/5 * * * *",    "0 * * * *",
                                      "30 2 * * *", "*/10 * * * * *", "15,45 8-18 * * 1-5",
                                      "0 0 1 * *"};
+// Two days into what they name.
+constexpr std::array kRules = {"FREQ=MINUTELY;INTERVAL=7", "FREQ=HOURLY;BYMINUTE=0,30",
+                               "FREQ=DAILY;BYHOUR=2,3;BYMINUTE=30",
+                               "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=9;BYMINUTE=0,20,40"};
 constexpr std::array kZones = {"", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"};
 
 template <size_t N>
@@ -91,6 +95,11 @@ void Clients::draw_schedule(TaskSpec& spec, Instant now) {
     schedule.kind = ScheduleKind::kEvery;
     schedule.every = interval();
     schedule.anchor = now + (random_.chance(50) ? schedule.every : Duration{0});
+  } else if (random_.chance(25)) {
+    schedule.kind = ScheduleKind::kRrule;
+    schedule.rrule = any_of(kRules, random_);
+    schedule.dtstart = {(now - hours(50)).ms / 1000};
+    schedule.timezone = any_of(kZones, random_);
   } else {
     schedule.kind = ScheduleKind::kCron;
     // Expressions by the second are for worlds that move by the second.
@@ -101,7 +110,7 @@ void Clients::draw_schedule(TaskSpec& spec, Instant now) {
   }
   spec.type = type_of(schedule.kind);
   schedule.source = std::to_string(schedule.at.ms) + "/" + std::to_string(schedule.every.ms) + "/" +
-                    schedule.cron;
+                    schedule.cron + schedule.rrule;
   if (spec.type == TaskType::kRecurring) draw_limits(schedule, now);
 }
 

@@ -14,13 +14,17 @@ Schedule compiled(const ScheduleSpec& spec, TaskKey task) {
   return *schedule;
 }
 
+bool is_calendar(const ScheduleSpec& spec) {
+  return spec.kind == ScheduleKind::kCron || spec.kind == ScheduleKind::kRrule;
+}
+
 }  // namespace
 
 Oracle::Oracle(const ScheduleSpec& spec, TaskKey task)
     : spec_(spec), task_(task), compiled_(compiled(spec, task)) {}
 
 std::optional<Instant> Oracle::first_from(Instant t) const {
-  if (spec_.kind == ScheduleKind::kCron) return compiled_.first_from(t);
+  if (is_calendar(spec_)) return compiled_.first_from(t);
   if (spec_.kind == ScheduleKind::kAt)
     return t <= spec_.at ? std::optional(spec_.at) : std::nullopt;
   if (spec_.kind == ScheduleKind::kFixedDelay) return std::max(t, spec_.anchor);
@@ -43,7 +47,7 @@ std::optional<Instant> Oracle::next_run_after(Instant t) const {
 uint64_t Oracle::count(Instant from, Instant through) const {
   if (through < from) return 0;
   if (is_fixed_delay()) return 1;
-  if (spec_.kind == ScheduleKind::kCron) {
+  if (is_calendar(spec_)) {
     auto missed = compiled_.missed(from, through);
     return missed ? missed->count : 0;
   }

@@ -1,6 +1,6 @@
 // Schedule arithmetic a second time, as plainly as possible, to hold the engine's ledger against.
-// `at` and `every` are computed here; cron and the window of a schedule have property tests of
-// their own and are taken from Schedule.
+// `at` and `every` are computed here; cron, recurrence rules and the window of a schedule have
+// property tests of their own and are taken from Schedule.
 #pragma once
 
 #include <optional>
