@@ -1,117 +1,17 @@
 // Random cron expressions against a walk through every minute. The walk knows the sets of values
 // the expression was made from, not its text; days come from the C library.
 #include <gtest/gtest.h>
-#include <time.h>
 
 #include <set>
 #include <string>
 #include <vector>
 
 #include "engine/base/random.h"
+#include "tests/engine/schedule/minute_walk.h"
 #include "tests/engine/schedule/texts.h"
 
 namespace hourwheel {
 namespace {
-
-struct Field {
-  std::string text;
-  std::set<int> values;
-  bool any = false;     // written as *
-  bool spread = false;  // has a *, a range or a step
-};
-
-int pick(Random& random, int low, int high) {
-  return low + static_cast<int>(random.below(static_cast<uint64_t>(high - low + 1)));
-}
-
-Field random_field(Random& random, int low, int high) {
-  Field field;
-  switch (random.below(6)) {
-    case 0:
-    case 1:
-      field.text = "*";
-      field.any = field.spread = true;
-      for (int v = low; v <= high; ++v) field.values.insert(v);
-      break;
-    case 2: {
-      int step = pick(random, 1, high - low + 1);
-      field.text = "*/" + std::to_string(step);
-      field.spread = true;
-      for (int v = low; v <= high; v += step) field.values.insert(v);
-      break;
-    }
-    case 3: {
-      int first = pick(random, low, high);
-      int last = pick(random, low, high);
-      field.text = std::to_string(first) + "-" + std::to_string(last);
-      field.spread = true;
-      for (int v = first; v != last; v = v == high ? low : v + 1) field.values.insert(v);
-      field.values.insert(last);
-      break;
-    }
-    default:
-      for (int n = pick(random, 1, 4); n > 0; --n) {
-        int v = pick(random, low, high);
-        field.text += (field.text.empty() ? "" : ",") + std::to_string(v);
-        field.values.insert(v);
-      }
-  }
-  return field;
-}
-
-struct Expression {
-  Field minute, hour, day, month, weekday;
-
-  explicit Expression(Random& random)
-      : minute(random_field(random, 0, 59)),
-        hour(random_field(random, 0, 23)),
-        day(random_field(random, 1, 31)),
-        month(random_field(random, 1, 12)),
-        weekday(random_field(random, 0, 6)) {
-    if (random.chance(60)) {  // most of the time something is due in the few days we walk
-      day = month = weekday = Field{"*", {}, true, true};
-    }
-  }
-  [[nodiscard]] std::string text() const {
-    return minute.text + " " + hour.text + " " + day.text + " " + month.text + " " + weekday.text;
-  }
-  [[nodiscard]] bool elapsed() const { return minute.spread || hour.spread; }
-  [[nodiscard]] bool matches(int64_t civil) const {
-    auto second = static_cast<time_t>(civil);
-    tm shown{};
-    gmtime_r(&second, &shown);
-    auto has = [](const Field& field, int v) { return field.any || field.values.count(v) > 0; };
-    bool by_day = has(day, shown.tm_mday);
-    bool by_weekday = has(weekday, shown.tm_wday);
-    bool day_matches = day.any || weekday.any ? by_day && by_weekday : by_day || by_weekday;
-    return shown.tm_sec == 0 && has(minute, shown.tm_min) && has(hour, shown.tm_hour) &&
-           has(month, shown.tm_mon + 1) && day_matches;
-  }
-};
-
-// Every due instant of [from, end), by C-18's words, minute by minute.
-std::vector<Instant> walk(const Expression& expression, TimeZone zone, Instant from, Instant end) {
-  std::vector<Instant> out;
-  // The latest civil minute shown so far; half a day before is far enough back for any overlap.
-  int64_t seen = 0;
-  for (Instant t = from - hours(12); t < from; t = t + minutes(1)) {
-    seen = std::max(seen, zone.civil_at(t).s);
-  }
-  for (Instant t = from; t < end; t = t + minutes(1)) {
-    int64_t civil = zone.civil_at(t).s;
-    bool due = expression.matches(civil) && (expression.elapsed() || civil > seen);
-    bool gap = civil > seen + 60 && civil - (seen + 60) <= 3 * 3600;
-    for (int64_t left_out = seen + 60; gap && !expression.elapsed() && left_out < civil;
-         left_out += 60) {
-      due = due || expression.matches(left_out);
-    }
-    seen = std::max(seen, civil);
-    if (due) {
-      out.push_back(t);
-    }
-  }
-  return out;
-}
 
 struct Window {
   const char* zone;
@@ -148,7 +48,7 @@ TEST(CronProperty, AgreesWithAWalkThroughEveryMinute) {
   uint64_t total = 0;
   for (int round = 0; round < 12; ++round) {
     for (const Window& window : kWindows) {
-      Expression expression(random);
+      const Expression expression = random_expression(random);
       std::string name = expression.text() + " " + window.zone + " " + window.from;
       auto schedule = Schedule::compile(cron_spec(expression.text(), window.zone), {});
       if (!schedule) {
@@ -201,7 +101,7 @@ TEST(CronProperty, AgreesWithAWalkAroundAChangeInEveryZone) {
       changes += change ? 1 : 0;
       Instant from{floor_divide(change.value_or(t).ms, 60'000) * 60'000 - hours(30).ms};
       Instant end = from + hours(60);
-      Expression expression(random);
+      const Expression expression = random_expression(random);
       auto schedule = Schedule::compile(cron_spec(expression.text(), name), {});
       if (!schedule) {
         continue;
@@ -224,7 +124,7 @@ TEST(CronProperty, AgreesWithAWalkAroundAChangeInEveryZone) {
 TEST(CronProperty, AnswersTheSameFromWhereverItIsAsked) {
   Random random(5);
   for (int i = 0; i < 300; ++i) {
-    Expression expression(random);
+    Expression expression = random_expression(random);
     const Window& window = kWindows[random.below(std::size(kWindows))];
     auto schedule = Schedule::compile(cron_spec(expression.text(), window.zone), {});
     if (!schedule) {
