@@ -4,10 +4,15 @@
 // An order has a cursor, Backfill::next: every due instant of its range before it has become a run
 // with the identity (order, instant). The order's number is used once, so that its runs collide
 // with nobody's, not even with those of another order for the same range.
+//
 //   BF1  Each due instant of the range that is not excluded becomes exactly one run, unless the
-//   order is ended early. BF2  No two runs of an order are opened within its gap. BF3  A run and
-//   the cursor that passed it are durable before the run is sent (the shard holds
+//        order is ended early.
+//
+//   BF2  No two runs of an order are opened within its gap.
+//
+//   BF3  A run and the cursor that passed it are durable before the run is sent (the shard holds
 //        the task), so that no crash makes it twice under two identities or loses it.
+//
 // Cost: a few schedule steps a run; the count of a range by arithmetic.
 #pragma once
 

@@ -101,16 +101,9 @@ void drop_unsent(const DueTask& task, const Sight& sight, Fate fate,
                  std::vector<RunRecord>& records) {
   for (const OpenRun& run : task.state.open) {
     if (!is_unsent(run)) continue;
-    RunRecord record;
-    record.task = task.number;
-    record.task_version = task.state.version;
-    record.key = run.key;
+    RunRecord record = record_of(task.number, task.state.version, run, sight.now);
     record.state = fate.state;
     record.skip_reason = fate.reason;
-    record.due = record.last_due = run.due;
-    record.jitter = run.jitter;
-    record.missed_count = run.missed_count;
-    record.recorded = sight.now;
     count_passed(task.state, fate, 1);
     records.push_back(std::move(record));
   }

@@ -86,7 +86,8 @@ inline constexpr size_t kMaxPauseRequests = 16;         // of one reactor, waiti
 // be refused.
 inline constexpr uint32_t kScanReserve = 4 * kScanPage;
 inline constexpr uint32_t kMaxBatchCallbacks = 1'024;  // of one commit: then nothing more is fired
-struct LineLimits {                                    // a simulated shard has smaller ones
+// A simulated shard has smaller ones.
+struct LineLimits {
   uint32_t longest = kMaxLine;
   uint32_t crowded = kCrowdedMemory;
   uint32_t in_flight_unproven = kMaxRunsUnprovenDestination;
@@ -127,8 +128,8 @@ inline constexpr size_t kMailboxCapacity =
 inline constexpr size_t kOrdersCapacity = 16;
 
 // --- durable promises ---
-inline constexpr Duration kDeadKept =
-    hours(30 * 24);  // a dead letter, whatever the run log keeps (C-14)
+// A dead letter, whatever the run log keeps (C-14).
+inline constexpr Duration kDeadKept = hours(30 * 24);
 inline constexpr Duration kSendMarkStep =
     seconds(5);  // the send mark moves this far at a time (C-8)
 inline constexpr Duration kSendMarkRenewal = milliseconds(2'500);  // ... when it is this close

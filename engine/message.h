@@ -79,6 +79,11 @@ struct CommandDone {
 };
 using CommandOutcome = Result<CommandDone>;
 
+// A command that the task, as it stands, does not allow.
+inline CommandOutcome conflict(std::string why) {
+  return failure(ErrorCode::kStateConflict, "", std::move(why));
+}
+
 struct Commands {
   RequestToken token;
   std::vector<Command> commands;  // each decided on its own, in order; one outcome each

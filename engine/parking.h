@@ -2,15 +2,13 @@
 // due index they are read again. A task costs nothing here: only ranges of the index are kept, one
 // for each reason.
 //
-//   P1  The place in the index of every task given up lies in its reason's range, or in one that
-//   was
+//   P1  The place in the index of every task given up lies in its reason's range, in one that was
 //       released, or in the one being read, ahead of where that reading stands.
 //   P2  A range being read is read to its end, or its rest is given back to the reasons it is read
 //       for. So no task is forgotten.
-//   P3  A range is read only when its reason is gone: the pause is over, there is room in memory,
-//   or
-//       the destination's line has drained to half its bound. So a dead target causes no more
-//       readings than its line drains by half.
+//   P3  A range is read only when its reason is gone: the pause is over, memory has room, or the
+//       destination's line has drained to half its bound. So a dead target causes no more readings
+//       than its line drains by half.
 // Cost: one reading of a line's range stops when the line is full again, so each run costs a read
 // or two, and as many looks as other parked tasks lie between (each of which is fetched to see
 // where it goes): with k lines parked, about k. A reading for a pause goes through its whole range.

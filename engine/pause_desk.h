@@ -3,8 +3,7 @@
 //
 //   Q1  A change is told only when it is durable, so that what holds now also holds after a crash.
 //   Q2  An answer leaves only when every place has confirmed a table that has the change: no
-//   attempt
-//       of a selected task starts after the acknowledgement.
+//       attempt of a selected task starts after the acknowledgement.
 //   Q3  One table is under way at a time; what is asked meanwhile goes with the next.
 //   Q4  At most kMaxPausesInForce pauses hold at once (a further one is refused), and at most
 //       kMaxPausesKept are remembered (the one that ended first is forgotten).

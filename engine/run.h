@@ -115,8 +115,7 @@ struct DeadRun {
   uint32_t attempts = 0;
   uint64_t missed_count = 0;
   uint32_t redrive_count = 0;
-  bool possible_duplicate =
-      false;  // what its next send has to say: an earlier one cannot be excluded
+  bool possible_duplicate = false;  // an earlier send cannot be excluded: its next one says so
   // Of the last attempt.
   AttemptResult result = AttemptResult::kNone;
   uint16_t status = 0;

@@ -393,17 +393,10 @@ void Shard::scanned_one(ThinTask thin) {
 // The runs of a deleted task that were in flight when the former life ended (C-10).
 void Shard::end_lost_runs(const ThinTask& tombstone) {
   for (const OpenRun& run : tombstone.state.open) {
-    RunRecord record;
-    record.task = tombstone.number;
-    record.task_version = tombstone.state.version;
-    record.key = run.key;
+    RunRecord record =
+        hourwheel::record_of(tombstone.number, tombstone.state.version, run, now_.utc);
     // What was claimed was perhaps carried out (C-6).
     record.state = run.canceled && !run.claimed ? RunState::kCanceled : RunState::kUnknown;
-    record.due = record.last_due = run.due;
-    record.attempt = run.attempts;
-    record.possible_duplicate = run.possible_duplicate;
-    record.redrive_count = run.redrive_count;
-    record.recorded = now_.utc;
     metrics_.runs_ended(record.state).add();
     commit_.open().records.push_back(std::move(record));
   }

@@ -17,9 +17,8 @@
 //       global pause holds from the moment its table is applied, which is what pauses_version()
 //       confirms.
 //   S8  A run's id does not depend on having been stored.
-//   C-20 A wall clock that is set back fires nothing twice (the cursor of due.h only moves forward)
-//   and
-//       nothing early; retries that wait in memory follow the monotonic clock. (shard_clock.cc)
+//   C-20 (shard_clock.cc) A wall clock that is set back fires nothing twice (the cursor of due.h
+//       only moves forward) and nothing early; retries in memory follow the monotonic clock.
 // Cost: O(1) a command and a fire, plus schedule arithmetic; memory for tasks within the horizon.
 // Thread: its reactor's. Doors must not call back into it.
 #pragma once
@@ -106,6 +105,7 @@ class Shard {
   CommandOutcome pause(HotTask& task, Command& command);
   CommandOutcome resume(HotTask& task);
   CommandOutcome run_now(HotTask& task, const Command& command);
+  [[nodiscard]] std::optional<std::string> no_room_for_run(const HotTask& task) const;
   CommandOutcome redrive(HotTask& task, const Command& command);
   CommandOutcome cancel(HotTask& task, const Command& command);
   CommandOutcome backfill(HotTask& task, const Command& command);

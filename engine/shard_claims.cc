@@ -15,16 +15,6 @@
 #include "engine/shard.h"
 
 namespace hourwheel {
-namespace {
-
-OpenRun* find_run(TaskState& state, const RunKey& key) {
-  auto run = std::find_if(state.open.begin(), state.open.end(),
-                          [&key](const OpenRun& r) { return r.key == key; });
-  return run == state.open.end() ? nullptr : &*run;
-}
-
-}  // namespace
-
 void Shard::claim(HotTask& task, OpenRun& run, SlabHandle flight) {
   run.claimed = true;
   change(task, ChangeKind::kState, nullptr, Holds::kNothing);
@@ -42,7 +32,7 @@ void Shard::send_claimed(uint32_t& budget) {
     claims_.pop_front();
     --budget;
     HotTask& task = *tasks_.find(flight->task);
-    OpenRun* run = find_run(task.state, flight->run);
+    OpenRun* run = task.state.find_open(flight->run);
     const bool as_claimed = task.exists && !task.state.pause && task.armed &&
                             pause_of(task) == nullptr && task.held <= commit_.durable() &&
                             task.state.version == flight->version;
@@ -63,7 +53,7 @@ void Shard::withdraw(HotTask& task, OpenRun& run) {
   HW_CHECK(run.claimed && run.in_flight && run.attempts > 0, "L2 only a claim is withdrawn");
   run.claimed = run.in_flight = false;
   if (--run.attempts == run.attempts_before) run.first_started.reset();
-  if (!task.state.deleted && !run.canceled) {
+  if (!task.state.deleted && !run.is_given_up()) {
     return change(task, ChangeKind::kState, nullptr, Holds::kNothing);
   }
   end_untold(task, run, RunState::kCanceled, SkipReason::kNone);
@@ -102,21 +92,13 @@ bool Shard::end_unstartable(HotTask& task) {
 
 // Ends a run with a record that tells of no attempt's outcome, and stores that.
 void Shard::end_untold(HotTask& task, OpenRun run, RunState state, SkipReason reason) {
-  RunRecord record;
-  record.task = task.number;
-  record.task_version = task.state.version;
-  record.key = run.key;
+  RunRecord record = record_of(task, run);
   record.state = state;
   record.skip_reason = reason;
-  record.due = record.last_due = run.due;
-  record.jitter = run.jitter;
-  record.missed_count = run.missed_count;
-  record.possible_duplicate = run.possible_duplicate;
-  record.redrive_count = run.redrive_count;
-  record.recorded = now_.utc;
   if (run.claimed) {
-    record.attempt = run.attempts;
     record.outcome.started = run.next_attempt;
+  } else {
+    record.attempt = 0;
   }
   call_back(task, record);
   commit_.open().records.push_back(std::move(record));

@@ -27,10 +27,6 @@ Status check_past(const Command& command, Instant now) {
   return check_not_past(command.spec->schedule, now);
 }
 
-CommandOutcome conflict(std::string why) {
-  return failure(ErrorCode::kStateConflict, "", std::move(why));
-}
-
 }  // namespace
 
 CommandOutcome Shard::decide_command(HotTask& task, Command& command) {
@@ -255,11 +251,19 @@ CommandOutcome Shard::resume(HotTask& task) {
   return as_it_stands(task, CommandEffect::kDone);
 }
 
+// Why nobody may open a run of this task now; none: they may.
+std::optional<std::string> Shard::no_room_for_run(const HotTask& task) const {
+  if (task.state.pause) return "the task is paused: " + task.state.pause->reason;
+  if (const GlobalPause* pause = pause_of(task)) {
+    return "the task is paused with others: " + pause->reason;
+  }
+  if (task.state.open.size() < kMaxOpenRuns) return std::nullopt;
+  return std::to_string(kMaxOpenRuns) + " runs of this task are open, which is the most";
+}
+
 CommandOutcome Shard::run_now(HotTask& task, const Command& command) {
   TaskState& state = task.state;
-  if (state.pause) return conflict("the task is paused");
-  if (pause_of(task) != nullptr) return conflict("the task is paused, with others");
-  if (state.open.size() >= kMaxOpenRuns) return conflict("too many runs of this task are open");
+  if (auto why = no_room_for_run(task)) return conflict(std::move(*why));
   OpenRun run;
   run.key = {state.generation, Trigger::kManual,
              static_cast<int64_t>(command.nonce & static_cast<uint64_t>(INT64_MAX))};

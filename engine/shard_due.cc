@@ -46,8 +46,8 @@ void Shard::end_pause(HotTask& task) {
   task.state.pause.reset();
   task.state.updated = now_.utc;
   // Under a global pause the instants go on waiting for its end.
-  const Instant slept_until = std::min(until, now_.utc + milliseconds(1));
-  if (pause_of(task) == nullptr) look_after_pause(task, slept_until);
+  const Instant over = std::min(until, now_.utc + milliseconds(1));
+  if (pause_of(task) == nullptr) look_after_pause(task, over);
   change(task, ChangeKind::kState, nullptr, Holds::kNothing);
 }
 

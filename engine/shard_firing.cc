@@ -98,10 +98,7 @@ void Shard::start_waiting(uint32_t& budget) {
     HotTask* task = tasks_.find(admitted->task);
     if (task == nullptr || !task->in_line) continue;  // it went away while it waited
     task->in_line = false;
-    if (task->exists) {
-      end_given_up(*task);
-      end_unstartable(*task);
-    }
+    if (task->exists) end_unstartable(*task);
     OpenRun* run = task->exists ? startable(*task) : nullptr;
     if (run == nullptr || !task->armed) {
       settle(*task);
@@ -208,18 +205,7 @@ std::optional<Instant> Shard::next_due_after(const HotTask& task, const OpenRun&
 }
 
 RunRecord Shard::record_of(const HotTask& task, const OpenRun& run) const {
-  RunRecord record;
-  record.task = task.number;
-  record.task_version = task.state.version;
-  record.key = run.key;
-  record.due = record.last_due = run.due;
-  record.jitter = run.jitter;
-  record.missed_count = run.missed_count;
-  record.attempt = run.attempts;
-  record.possible_duplicate = run.possible_duplicate;
-  record.redrive_count = run.redrive_count;
-  record.recorded = now_.utc;
-  return record;
+  return hourwheel::record_of(task.number, task.state.version, run, now_.utc);
 }
 
 void Shard::record_attempt(HotTask& task, OpenRun& run, Version version, AttemptOutcome outcome) {
@@ -248,8 +234,8 @@ void Shard::record_attempt(HotTask& task, OpenRun& run, Version version, Attempt
   look_before_end(task);  // opens runs: `run` may have moved
   OpenRun* its = task.state.find_open(record.key);
   if (verdict.state == RunState::kRetrying) {
-    its->in_flight = its->claimed =
-        false;  // L2: a claimed run is only retried when nothing was sent
+    its->in_flight = false;
+    its->claimed = false;  // L2: a claimed run is only retried when nothing was sent
     its->next_attempt = *verdict.next_attempt;
   } else {
     if (verdict.state == RunState::kDead && !task.state.deleted) bury(task, *its, record);
@@ -285,12 +271,10 @@ void Shard::end_run(HotTask& task, const RunRecord& record) {
 
 // An open run has ended so: what follows for its schedule (C-16).
 void Shard::take_out(HotTask& task, const RunKey& key, RunState state) {
-  auto& open = task.state.open;
-  auto run =
-      std::find_if(open.begin(), open.end(), [&key](const OpenRun& r) { return r.key == key; });
-  HW_CHECK(run != open.end(), "S2 a run ends once");
+  const OpenRun* run = task.state.find_open(key);
+  HW_CHECK(run != nullptr, "S2 a run ends once");
   const bool counts = of_schedule(*run) && key.generation == task.state.generation;
-  open.erase(run);
+  std::erase_if(task.state.open, [&key](const OpenRun& r) { return r.key == key; });
   if (!counts || task.state.deleted) return;
   if (state != RunState::kSkipped) ++task.state.ended_runs;
   if (task.armed) follow_end(due_task(task), now_.utc);

@@ -16,13 +16,6 @@
 #include "engine/shard.h"
 
 namespace hourwheel {
-namespace {
-
-CommandOutcome conflict(std::string why) {
-  return failure(ErrorCode::kStateConflict, "", std::move(why));
-}
-
-}  // namespace
 
 // --- dead letters ---
 
@@ -51,9 +44,7 @@ CommandOutcome Shard::redrive(HotTask& task, const Command& command) {
   if (!command.letter) {
     return conflict("no dead letter of this run is kept: it ended otherwise, or never was");
   }
-  if (state.pause) return conflict("the task is paused");
-  if (pause_of(task) != nullptr) return conflict("the task is paused, with others");
-  if (state.open.size() >= kMaxOpenRuns) return conflict("too many runs of this task are open");
+  if (auto why = no_room_for_run(task)) return conflict(std::move(*why));
   const DeadRun& dead = *command.letter;
   OpenRun run;
   run.key = dead.run;

@@ -6,7 +6,6 @@
 #include "engine/overlap.h"
 
 namespace hourwheel {
-
 namespace {
 
 size_t bytes_of(const std::vector<NamedText>& texts) {
@@ -30,9 +29,21 @@ size_t TaskSpec::bytes() const {
   return total + bytes_of(labels) + bytes_of(target.headers);
 }
 
-// Exactly what the task will act upon. An earlier wake would lose it: it would be read with the
-// range of that wake, have nothing to do there and be let go, and nobody would find it in the range
-// of its next action.
+RunRecord record_of(TaskNumber task, Version version, const OpenRun& run, Instant recorded) {
+  RunRecord record;
+  record.task = task;
+  record.task_version = version;
+  record.key = run.key;
+  record.due = record.last_due = run.due;
+  record.jitter = run.jitter;
+  record.missed_count = run.missed_count;
+  record.attempt = run.attempts;
+  record.possible_duplicate = run.possible_duplicate;
+  record.redrive_count = run.redrive_count;
+  record.recorded = recorded;
+  return record;
+}
+
 const OpenRun* TaskState::find_open(const RunKey& key) const {
   auto run =
       std::find_if(open.begin(), open.end(), [&key](const OpenRun& r) { return r.key == key; });
@@ -43,6 +54,9 @@ OpenRun* TaskState::find_open(const RunKey& key) {
   return const_cast<OpenRun*>(std::as_const(*this).find_open(key));
 }
 
+// Exactly what the task will act upon. An earlier wake would lose it: it would be read with the
+// range of that wake, have nothing to do there and be let go, and nobody would find it in the range
+// of its next action.
 std::optional<Instant> TaskState::wake() const {
   // At once, whatever the clock of the next life shows (C-20).
   if (deleted) return open.empty() ? std::nullopt : std::optional(kFirstInstant);

@@ -106,7 +106,7 @@ struct Callbacks {
 // What becomes of a task whose schedule is over and whose last run has ended. Stored: only append.
 enum class OnComplete : uint8_t {
   kKeep = 1,
-  kDelete = 2,  // unless that run ended dead or unknown
+  kDelete = 2,  // unless a run of it is dead, or the last one ended unknown
 };
 
 struct TaskSpec {
@@ -180,6 +180,9 @@ struct OpenRun {
     return counted;
   }
 };
+
+// What each record of a run says of it, before it says what became of it.
+RunRecord record_of(TaskNumber task, Version version, const OpenRun& run, Instant recorded);
 
 // An order to make up for the due instants of a past range, one after the other
 // (engine/backfill.h).

@@ -129,6 +129,35 @@ TEST_F(ClaimsTest, DeleteDecidedBeforeTheClaimIsDurableCancelsTheRun) {  // S7
   EXPECT_TRUE(under_.store.stored.empty());
 }
 
+// C-12: also while the task is being read, when nobody looks at what it has to do.
+TEST(Claims, ASupersededClaimOfWhichNothingWasSentEndsAtOnce) {
+  ShardUnderTest under;
+  under.rest();
+  Command made = create("a", kSoon);
+  made.spec = every("a", seconds(10), kSoon);
+  made.spec->delivery = Delivery::kAtMostOnce;
+  made.spec->overlap = Overlap::kCancelRunning;
+  under.ask(std::move(made));
+  under.live_until(kSoon);
+  ASSERT_EQ(under.targets.sent.size(), 1U);
+  const FakeTargets::Sent first = under.targets.sent[0];
+  under.live_until(kSoon + seconds(10));
+  ASSERT_EQ(under.targets.canceled.size(), 1U);
+  Command redrive = command(CommandKind::kRedrive, "a");
+  redrive.run = {first.run.generation, Trigger::kManual, 7};
+  under.ask(std::move(redrive));
+  ASSERT_EQ(under.store.fetches.size(), 1U) << "its letter is looked up";
+  AttemptOutcome outcome;
+  outcome.result = AttemptResult::kStopped;
+  outcome.started = outcome.ended = under.now;
+  under.shard.post(AttemptEnded{first.token, std::move(outcome)});
+  under.turn();
+  under.flush();
+  ASSERT_EQ(under.records.size(), 1U);
+  EXPECT_EQ(under.records[0].key, first.run);
+  EXPECT_EQ(under.records[0].state, RunState::kCanceled);
+}
+
 TEST_F(ClaimsTest, DrainGivesBackAClaimThatIsNotSent) {  // C-26
   under_.shard.drain();
   under_.rest();
