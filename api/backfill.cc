@@ -1,9 +1,9 @@
 // Backfill of a task: an order for a past range, what it would make, and its end.
 #include "engine/backfill.h"
+
 #include "api/action_body.h"
 #include "api/handlers.h"
 #include "api/members.h"
-#include "engine/base/check.h"
 #include "engine/schedule/time_text.h"
 
 namespace hourwheel {
@@ -50,14 +50,10 @@ class OrderAnswer : public Answer {
   OrderAnswer(std::string task_id, uint32_t rate) : task_id_(std::move(task_id)), rate_(rate) {}
 
   void on_part(Calls& calls, Call& call, Reply reply) override {
-    auto* outcomes = std::get_if<std::vector<CommandOutcome>>(&reply.body);
-    if (outcomes == nullptr) {
-      return calls.refuse(call, std::move(std::get<Result<QueryAnswer>>(reply.body).error()));
-    }
-    HW_CHECK(outcomes->size() == 1, "one outcome for one command");
-    CommandOutcome& outcome = outcomes->front();
-    if (!outcome) return calls.refuse(call, std::move(outcome.error()));
-    const std::optional<Backfill>& order = outcome->state.backfill;
+    CommandOutcome* outcome = calls.outcome_in(call, reply);
+    if (outcome == nullptr) return;
+    if (!*outcome) return calls.refuse(call, std::move(outcome->error()));
+    const std::optional<Backfill>& order = (*outcome)->state.backfill;
     HttpResponse response;
     response.status = order ? 202 : 200;
     JsonWriter json(response.body);
@@ -110,21 +106,14 @@ class DryRunAnswer : public Answer {
 void post_order(Calls& calls, Call& call, Command command, uint32_t rate) {
   command.id = call.id;
   command.key = task_key(call.id);
-  uint32_t shard = calls.shards().shard_of(command.key);
-  std::vector<Command> commands;
-  commands.push_back(std::move(command));
   call.answer = std::make_unique<OrderAnswer>(call.id, rate);
-  if (!calls.post(call, 0, shard, std::move(commands))) {
-    calls.refuse(call, ErrorCode::kOverloaded, "the task's shard has no room for more requests");
-  }
+  calls.ask_owner(call, std::move(command));
 }
 
 void post_dry_run(Calls& calls, Call& call, const BackfillRange& range) {
   TaskKey key = task_key(call.id);
   call.answer = std::make_unique<DryRunAnswer>(range);
-  if (!calls.post(call, 0, calls.shards().shard_of(key), GetTask{key})) {
-    calls.refuse(call, ErrorCode::kOverloaded, "the task's shard has no room for more requests");
-  }
+  calls.ask_owner(call, key, GetTask{key});
 }
 
 }  // namespace

@@ -7,6 +7,12 @@
 #include "engine/limits.h"
 
 namespace hourwheel {
+namespace {
+
+constexpr uint32_t kOnlyPart = 0;
+constexpr const char* kNoRoomAtOwner = "the task's shard has no room for more requests";
+
+}  // namespace
 
 Shape Call::shape() const {
   if (route != nullptr) return route->shape;
@@ -113,6 +119,31 @@ bool Calls::post(const Call& call, uint32_t part, uint32_t shard, Query query) {
 
 bool Calls::post(const Call& call, PauseAction action, GlobalPause pause) {
   return doors_.pauses.post(PauseRequest{token_of(call, 0), action, std::move(pause)});
+}
+
+void Calls::ask_owner(Call& call, Command command) {
+  const uint32_t shard = shards().shard_of(command.key);
+  std::vector<Command> commands;
+  commands.push_back(std::move(command));
+  if (!post(call, kOnlyPart, shard, std::move(commands))) {
+    refuse(call, ErrorCode::kOverloaded, kNoRoomAtOwner);
+  }
+}
+
+void Calls::ask_owner(Call& call, TaskKey key, Query query) {
+  if (!post(call, kOnlyPart, shards().shard_of(key), std::move(query))) {
+    refuse(call, ErrorCode::kOverloaded, kNoRoomAtOwner);
+  }
+}
+
+CommandOutcome* Calls::outcome_in(Call& call, Reply& reply) {
+  auto* outcomes = std::get_if<std::vector<CommandOutcome>>(&reply.body);
+  if (outcomes == nullptr) {
+    refuse(call, std::move(std::get<Result<QueryAnswer>>(reply.body).error()));
+    return nullptr;
+  }
+  HW_CHECK(outcomes->size() == 1, "one outcome for one command");
+  return &outcomes->front();
 }
 
 std::optional<JsonValue> Calls::read_body(Call& call, const HttpRequest& request) {

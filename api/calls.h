@@ -102,6 +102,11 @@ class Calls {
                           std::vector<Command> commands);
   [[nodiscard]] bool post(const Call& call, uint32_t part, uint32_t shard, Query query);
   [[nodiscard]] bool post(const Call& call, PauseAction action, GlobalPause pause);
+  // Asks the shard that owns the task, as the call's only part; without credit the call is refused.
+  void ask_owner(Call& call, Command command);
+  void ask_owner(Call& call, TaskKey key, Query query);
+  // The one outcome of such a command. nullptr: the shard took none, and the call is refused.
+  CommandOutcome* outcome_in(Call& call, Reply& reply);
 
   // Reads the body as a JSON object. nullopt: the call is refused.
   std::optional<JsonValue> read_body(Call& call, const HttpRequest& request);

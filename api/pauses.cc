@@ -10,10 +10,16 @@
 namespace hourwheel {
 namespace {
 
-void write_pauses(JsonWriter& json, const std::vector<GlobalPause>& pauses) {
+HttpResponse list_of(const std::vector<GlobalPause>& pauses) {
+  HttpResponse response;
+  JsonWriter json(response.body);
+  json.begin_object();
+  json.name("pauses");
   json.begin_array();
   for (const GlobalPause& pause : pauses) write_global_pause(json, pause);
   json.end_array();
+  json.end_object();
+  return response;
 }
 
 // What the answer shows of the pauses that were begun or ended.
@@ -27,16 +33,10 @@ class PauseAnswer : public Answer {
     auto& answer = std::get<Result<QueryAnswer>>(reply.body);
     if (!answer) return calls.refuse(call, std::move(answer.error()));
     const auto& pauses = std::get<PausesChanged>(*answer).pauses;
+    if (shows_ == Shows::kAllEnded) return calls.respond(call, list_of(pauses));
+    HW_CHECK(pauses.size() == 1, "one pause was begun or ended");
     HttpResponse response;
     JsonWriter json(response.body);
-    if (shows_ == Shows::kAllEnded) {
-      json.begin_object();
-      json.name("pauses");
-      write_pauses(json, pauses);
-      json.end_object();
-      return calls.respond(call, std::move(response));
-    }
-    HW_CHECK(pauses.size() == 1, "one pause was begun or ended");
     write_global_pause(json, pauses.front());
     if (shows_ == Shows::kBegun) response.status = 201;
     calls.respond(call, std::move(response));
@@ -73,17 +73,11 @@ void begin_global_pause(Calls& calls, Call& call, const HttpRequest& request) {
 }
 
 void list_global_pauses(Calls& calls, Call& call, const HttpRequest& /*request*/) {
-  HttpResponse response;
-  JsonWriter json(response.body);
-  json.begin_object();
-  json.name("pauses");
-  json.begin_array();
+  std::vector<GlobalPause> in_force;
   for (const GlobalPause* pause : calls.pauses().all_in_force(calls.now())) {
-    write_global_pause(json, *pause);
+    in_force.push_back(*pause);
   }
-  json.end_array();
-  json.end_object();
-  calls.respond(call, std::move(response));
+  calls.respond(call, list_of(in_force));
 }
 
 void end_global_pause(Calls& calls, Call& call, const HttpRequest& /*request*/) {

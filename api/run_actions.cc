@@ -13,14 +13,10 @@ class RunCommandAnswer : public Answer {
   RunCommandAnswer(CommandKind kind, TaskKey key) : kind_(kind), key_(key) {}
 
   void on_part(Calls& calls, Call& call, Reply reply) override {
-    auto* outcomes = std::get_if<std::vector<CommandOutcome>>(&reply.body);
-    if (outcomes == nullptr) {
-      return calls.refuse(call, std::move(std::get<Result<QueryAnswer>>(reply.body).error()));
-    }
-    HW_CHECK(outcomes->size() == 1, "one outcome for one command");
-    CommandOutcome& outcome = outcomes->front();
-    if (!outcome) return calls.refuse(call, std::move(outcome.error()));
-    const CommandDone& done = *outcome;
+    CommandOutcome* outcome = calls.outcome_in(call, reply);
+    if (outcome == nullptr) return;
+    if (!*outcome) return calls.refuse(call, std::move(outcome->error()));
+    const CommandDone& done = **outcome;
     HW_CHECK(done.run.has_value(), "a run that was steered has an identity");
     HttpResponse response;
     if (kind_ == CommandKind::kRedrive) {
@@ -51,13 +47,8 @@ void post_run_command(Calls& calls, Call& call, const HttpRequest& request, Comm
   command.kind = kind;
   command.key = run->task;
   command.run = run->run;
-  std::vector<Command> commands;
-  commands.push_back(std::move(command));
   call.answer = std::make_unique<RunCommandAnswer>(kind, run->task);
-  uint32_t shard = calls.shards().shard_of(run->task);
-  if (!calls.post(call, 0, shard, std::move(commands))) {
-    calls.refuse(call, ErrorCode::kOverloaded, "the task's shard has no room for more requests");
-  }
+  calls.ask_owner(call, std::move(command));
 }
 
 }  // namespace

@@ -31,6 +31,24 @@ void write_fire_at(JsonWriter& json, Instant due, Duration jitter) {
   json.instant(due + jitter);
 }
 
+// What all runs end with.
+struct Standing {
+  bool possible_duplicate = false;
+  uint32_t redrive_count = 0;
+  Version version;
+  uint64_t count = 1;  // of due instants it stands for
+};
+void write_standing(JsonWriter& json, const Standing& standing) {
+  json.name("possible_duplicate");
+  json.boolean(standing.possible_duplicate);
+  json.name("redrive_count");
+  json.count(standing.redrive_count);
+  json.name("task_version");
+  json.count(standing.version.value);
+  json.name("count");
+  json.count(standing.count);
+}
+
 // Times of the first and the last attempt among the records.
 void write_times(JsonWriter& json, std::span<const RunRecord> records) {
   const RunRecord& last = records.back();
@@ -114,14 +132,8 @@ void write_run(JsonWriter& json, const RunOwner& owner, std::span<const RunRecor
     json.name("next_attempt_at");
     json.instant(*last.next_attempt);
   }
-  json.name("possible_duplicate");
-  json.boolean(last.possible_duplicate);
-  json.name("redrive_count");
-  json.count(last.redrive_count);
-  json.name("task_version");
-  json.count(last.task_version.value);
-  json.name("count");
-  json.count(last.count);
+  write_standing(json,
+                 {last.possible_duplicate, last.redrive_count, last.task_version, last.count});
   if (tells_outcome(last) && last.state != RunState::kSucceeded) {
     json.name("error");
     write_error(json, last.outcome);
@@ -148,18 +160,11 @@ void write_open_run(JsonWriter& json, const RunOwner& owner, const OpenRun& run,
     json.name("next_attempt_at");
     json.instant(run.next_attempt);
   }
-  json.name("possible_duplicate");
-  json.boolean(run.possible_duplicate);
-  json.name("redrive_count");
-  json.count(run.redrive_count);
   if (run.canceled) {
     json.name("cancel_requested");
     json.boolean(true);
   }
-  json.name("task_version");
-  json.count(version.value);
-  json.name("count");
-  json.count(1);
+  write_standing(json, {run.possible_duplicate, run.redrive_count, version});
   json.end_object();
 }
 
@@ -176,14 +181,7 @@ void write_dead_run(JsonWriter& json, std::string_view task_id, const DeadRun& d
   json.count(dead.missed_count);
   json.name("attempt");
   json.count(dead.attempts);
-  json.name("possible_duplicate");
-  json.boolean(dead.possible_duplicate);
-  json.name("redrive_count");
-  json.count(dead.redrive_count);
-  json.name("task_version");
-  json.count(dead.task_version.value);
-  json.name("count");
-  json.count(1);
+  write_standing(json, {dead.possible_duplicate, dead.redrive_count, dead.task_version});
   json.name("error");
   AttemptOutcome last;
   last.result = dead.result;
@@ -199,9 +197,7 @@ void write_started_run(JsonWriter& json, std::string_view task_id, TaskKey key,
   run.key = *done.run;
   run.due = done.state.updated;
   run.next_attempt = run.due;
-  for (const OpenRun& open : done.state.open) {
-    if (open.key == *done.run) run = open;
-  }
+  if (const OpenRun* open = done.state.find_open(*done.run)) run = *open;
   write_open_run(json, {task_id, key}, run, done.state.version);
 }
 

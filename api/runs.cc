@@ -135,7 +135,7 @@ class OneRunAnswer : public RunsAnswer {
     }
     std::vector<RunRecord> records;
     if (runs) records = std::move(runs->records);
-    const OpenRun* open = task ? find_open(task->state) : nullptr;
+    const OpenRun* open = task ? std::as_const(task->state).find_open(run_.run) : nullptr;
     if (records.empty() && open == nullptr) {
       return calls.refuse(call, ErrorCode::kNotFound, "there is no such run");
     }
@@ -156,13 +156,6 @@ class OneRunAnswer : public RunsAnswer {
   }
 
  private:
-  [[nodiscard]] const OpenRun* find_open(const TaskState& state) const {
-    for (const OpenRun& open : state.open) {
-      if (open.key == run_.run) return &open;
-    }
-    return nullptr;
-  }
-
   static void write_attempts(JsonWriter& json, const std::vector<RunRecord>& records) {
     json.begin_object();
     json.name("attempts");

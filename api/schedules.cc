@@ -12,7 +12,6 @@
 namespace hourwheel {
 namespace {
 
-constexpr uint32_t kOnlyPart = 0;
 constexpr uint32_t kDefaultUpcoming = 5;
 
 class UpcomingAnswer : public Answer {
@@ -91,9 +90,7 @@ void list_upcoming(Calls& calls, Call& call, const HttpRequest& request) {
   }
   TaskKey key = task_key(call.id);
   call.answer = std::make_unique<UpcomingAnswer>(count);
-  if (!calls.post(call, kOnlyPart, calls.shards().shard_of(key), GetTask{key})) {
-    calls.refuse(call, ErrorCode::kOverloaded, "the task's shard has no room for more requests");
-  }
+  calls.ask_owner(call, key, GetTask{key});
 }
 
 }  // namespace hourwheel

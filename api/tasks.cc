@@ -14,7 +14,6 @@
 namespace hourwheel {
 namespace {
 
-constexpr uint32_t kOnlyPart = 0;
 constexpr uint32_t kShownUpcoming = 5;
 
 // What of the request is still needed when the reply has come.
@@ -46,14 +45,10 @@ class CommandAnswer : public Answer {
   explicit CommandAnswer(Asked asked) : asked_(std::move(asked)) {}
 
   void on_part(Calls& calls, Call& call, Reply reply) override {
-    auto* outcomes = std::get_if<std::vector<CommandOutcome>>(&reply.body);
-    if (outcomes == nullptr) {
-      return calls.refuse(call, std::move(std::get<Result<QueryAnswer>>(reply.body).error()));
-    }
-    HW_CHECK(outcomes->size() == 1, "one outcome for one command");
-    CommandOutcome& outcome = outcomes->front();
-    if (!outcome) return refuse(calls, call, std::move(outcome.error()));
-    respond(calls, call, *outcome);
+    CommandOutcome* outcome = calls.outcome_in(call, reply);
+    if (outcome == nullptr) return;
+    if (!*outcome) return refuse(calls, call, std::move(outcome->error()));
+    respond(calls, call, **outcome);
   }
 
  private:
@@ -107,13 +102,8 @@ class CommandAnswer : public Answer {
 
 void post_command(Calls& calls, Call& call, Command command, bool if_match_any) {
   Asked asked{command.kind, command.id, command.key, if_match_any, command.existence};
-  uint32_t shard = calls.shards().shard_of(command.key);
-  std::vector<Command> commands;
-  commands.push_back(std::move(command));
   call.answer = std::make_unique<CommandAnswer>(std::move(asked));
-  if (!calls.post(call, kOnlyPart, shard, std::move(commands))) {
-    calls.refuse(call, ErrorCode::kOverloaded, "the task's shard has no room for more requests");
-  }
+  calls.ask_owner(call, std::move(command));
 }
 
 // The body as a task; nullopt: the call is refused.
@@ -203,9 +193,7 @@ class GetAnswer : public Answer {
 void ask_for_task(Calls& calls, Call& call, std::unique_ptr<Answer> answer) {
   TaskKey key = task_key(call.id);
   call.answer = std::move(answer);
-  if (!calls.post(call, kOnlyPart, calls.shards().shard_of(key), GetTask{key})) {
-    calls.refuse(call, ErrorCode::kOverloaded, "the task's shard has no room for more requests");
-  }
+  calls.ask_owner(call, key, GetTask{key});
 }
 
 }  // namespace

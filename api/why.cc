@@ -316,9 +316,7 @@ void explain_instant(Calls& calls, Call& call, const HttpRequest& request) {
   }
   TaskKey key = task_key(call.id);
   call.answer = std::make_unique<WhyAnswer>(*at);
-  if (!calls.post(call, 0, calls.shards().shard_of(key), RunsAround{key, *at})) {
-    calls.refuse(call, ErrorCode::kOverloaded, "the task's shard has no room for more requests");
-  }
+  calls.ask_owner(call, key, RunsAround{key, *at});
 }
 
 }  // namespace hourwheel

@@ -25,13 +25,6 @@ class ListsTest : public ApiTest {
     }
     return out;
   }
-  static std::string token_in(const std::string& body) {
-    constexpr std::string_view kName = "\"next_page_token\":\"";
-    size_t at = body.find(kName);
-    if (at == std::string::npos) return "";
-    at += kName.size();
-    return body.substr(at, body.find('"', at) - at);
-  }
 };
 
 TEST_F(ListsTest, ShardsAreMergedByCreationAndTheTokenGoesOn) {

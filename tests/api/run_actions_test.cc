@@ -49,13 +49,6 @@ class RunActionsTest : public ApiTest {
     }
     return out;
   }
-  static std::string token_in(const std::string& body) {
-    constexpr std::string_view kName = "\"next_page_token\":\"";
-    size_t at = body.find(kName);
-    if (at == std::string::npos) return "";
-    at += kName.size();
-    return body.substr(at, body.find('"', at) - at);
-  }
   // A task id whose shard it is.
   std::string id_in(uint32_t shard) {
     for (int i = 0;; ++i) {

@@ -234,6 +234,14 @@ class ApiTest : public ::testing::Test {
   }
 
  protected:
+  // The token of the page that follows; empty: none does.
+  static std::string token_in(const std::string& body) {
+    constexpr std::string_view kName = "\"next_page_token\":\"";
+    size_t at = body.find(kName);
+    if (at == std::string::npos) return "";
+    at += kName.size();
+    return body.substr(at, body.find('"', at) - at);
+  }
   FakeResponder responder_;
   FakeShards shards_;
   FakeFacts facts_;
