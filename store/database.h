@@ -122,6 +122,15 @@ class Database {
   // On failure nothing of the transaction is left.
   Status commit();
   void rollback();
+  // All of it: what `write` does is committed if it succeeds, else nothing of it is left.
+  template <class Write>
+  Status transact(Flush flush, Write&& write) {
+    if (Status begun = begin(flush); !begun) return begun;
+    Status done = write();
+    if (done) return commit();
+    rollback();
+    return done;
+  }
 
   Status checkpoint(CheckpointKind kind);
   // What the write-ahead log holds that a checkpoint has not copied yet.

@@ -127,6 +127,9 @@ Result<bool> DeadLetters::matches(const DeadFilter& filter, TaskTables& tables, 
     if (!definition && definition.error().code == ErrorCode::kIo) {
       return failure(std::move(definition.error()));
     }
+    if (!definition && definition.error().code == ErrorCode::kCorrupt) {
+      search.damage = definition.error();  // C-23: its letters are not listed, and not silently
+    }
     std::string id;
     if (definition) {
       const auto& labels = definition->spec.labels;
@@ -204,10 +207,7 @@ Result<bool> DeadLetters::drop_old(Instant now) {
     if (!rows.status()) return failure(rows.status().error());
   }
   if (last != 0) {
-    if (Status done = database_.begin(Flush::kLater); !done) return failure(done.error());
-    Status done = drop.run(last);
-    if (!done) database_.rollback();
-    if (done) done = database_.commit();
+    Status done = database_.transact(Flush::kLater, [&] { return drop.run(last); });
     if (!done) return failure(done.error());
   }
   if (Status loaded = load(); !loaded) return failure(loaded.error());
@@ -231,11 +231,10 @@ Result<bool> DeadLetters::drop_removed() {
     if (Status loaded = load(); !loaded) return failure(loaded.error());
     return true;
   }
-  if (Status done = database_.begin(Flush::kLater); !done) return failure(done.error());
-  Status done = drop.run(task, kDroppedAtOnce);
-  if (done) done = forget.run(task);
-  if (!done) database_.rollback();
-  if (done) done = database_.commit();
+  Status done = database_.transact(Flush::kLater, [&] {
+    if (Status dropped = drop.run(task, kDroppedAtOnce); !dropped) return dropped;
+    return forget.run(task);
+  });
   if (!done) return failure(done.error());
   return true;
 }

@@ -295,17 +295,12 @@ Result<bool> RunLog::drop_oldest(Instant now, uint64_t fold_seq) {
   if (insert_index_piece_ == oldest.id) insert_index_.reset();
   if (insert_row_piece_ == oldest.id) insert_row_.reset();
   Statement forget(database_, "DELETE FROM piece WHERE id = ?");
-  if (Status begun = database_.begin(Flush::kLater); !begun) return failure(begun.error());
-  Status dropped = forget.run(oldest.id);
-  if (dropped) {
-    dropped = database_.execute("DROP TABLE " + rows_table(oldest.id) + "; DROP TABLE " +
-                                index_table(oldest.id));
-  }
-  if (!dropped) {
-    database_.rollback();
-    return failure(dropped.error());
-  }
-  if (Status committed = database_.commit(); !committed) return failure(committed.error());
+  Status dropped = database_.transact(Flush::kLater, [&] {
+    if (Status done = forget.run(oldest.id); !done) return done;
+    return database_.execute("DROP TABLE " + rows_table(oldest.id) + "; DROP TABLE " +
+                             index_table(oldest.id));
+  });
+  if (!dropped) return failure(dropped.error());
   pieces_.erase(pieces_.begin());
   return true;
 }

@@ -23,28 +23,27 @@ Result<TaskNumber> task_of(const DeadFilter& filter, TaskTables& tables) {
 
 // --- dead letters ---
 
-std::optional<Result<QueryAnswer>> ShardStore::list_dead(RunningQuery& running,
-                                                         const ListDead& query) {
+template <class Asked, class Look>
+std::optional<Result<QueryAnswer>> ShardStore::look_for_dead(RunningQuery& running,
+                                                             const Asked& query, Look look) {
   auto task = task_of(query.filter, tables_);
   if (!task) return Result<QueryAnswer>(failure(std::move(task.error())));
   running.dead.task = *task;
-  auto done = dead_.list(query, tables_, running.dead);
+  auto done = (dead_.*look)(query, tables_, running.dead);
   if (!done) return Result<QueryAnswer>(failure(std::move(done.error())));
   if (running.dead.damage) note_damage(*std::exchange(running.dead.damage, std::nullopt));
   if (!*done) return std::nullopt;
   return Result<QueryAnswer>(QueryAnswer(std::move(running.dead.page)));
 }
 
+std::optional<Result<QueryAnswer>> ShardStore::list_dead(RunningQuery& running,
+                                                         const ListDead& query) {
+  return look_for_dead(running, query, &DeadLetters::list);
+}
+
 std::optional<Result<QueryAnswer>> ShardStore::tally_dead(RunningQuery& running,
                                                           const TallyDead& query) {
-  auto task = task_of(query.filter, tables_);
-  if (!task) return Result<QueryAnswer>(failure(std::move(task.error())));
-  running.dead.task = *task;
-  auto done = dead_.tally(query, tables_, running.dead);
-  if (!done) return Result<QueryAnswer>(failure(std::move(done.error())));
-  if (running.dead.damage) note_damage(*std::exchange(running.dead.damage, std::nullopt));
-  if (!*done) return std::nullopt;
-  return Result<QueryAnswer>(QueryAnswer(std::move(running.dead.page)));
+  return look_for_dead(running, query, &DeadLetters::tally);
 }
 
 // --- an instant ---

@@ -76,14 +76,10 @@ Status ShardStore::recover_figures(const ShardStoreOptions& options) {
   bool clean = figures[4] != 0 || !*shard;
   if (!clean) check_after_ = TaskNumber{};
 
-  if (Status done = database_->begin(Flush::kNow); !done) return done;
-  Status done = tables_.set_figure("clean", 0);
-  if (done) done = tables_.set_figure("shard", static_cast<int64_t>(options.shard));
-  if (!done) {
-    database_->rollback();
-    return done;
-  }
-  return database_->commit();
+  return database_->transact(Flush::kNow, [&] {
+    if (Status done = tables_.set_figure("clean", 0); !done) return done;
+    return tables_.set_figure("shard", static_cast<int64_t>(options.shard));
+  });
 }
 
 // T2: the overlay again as it was. A row that does not decode stops the start: whatever state it

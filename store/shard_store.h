@@ -113,6 +113,9 @@ class ShardStore {
   std::optional<Result<QueryAnswer>> list_runs(RunningQuery& running, const ListRuns& query);
   std::optional<Result<QueryAnswer>> get_run(RunningQuery& running, const GetRun& query);
   std::optional<Result<QueryAnswer>> runs_around(RunningQuery& running, const RunsAround& query);
+  template <class Asked, class Look>
+  std::optional<Result<QueryAnswer>> look_for_dead(RunningQuery& running, const Asked& query,
+                                                   Look look);
   std::optional<Result<QueryAnswer>> list_dead(RunningQuery& running, const ListDead& query);
   std::optional<Result<QueryAnswer>> tally_dead(RunningQuery& running, const TallyDead& query);
   Result<bool> look_at(RunningQuery& running, uint64_t position, Instant at);

@@ -32,13 +32,7 @@ Result<bool> ShardStore::background(Instant now) {
 }
 
 Status ShardStore::fold_step(size_t states, size_t rows) {
-  if (Status begun = database_->begin(Flush::kLater); !begun) return begun;
-  Status done = fold_.step(states, rows);
-  if (done) {
-    done = database_->commit();
-  } else {
-    database_->rollback();
-  }
+  Status done = database_->transact(Flush::kLater, [&] { return fold_.step(states, rows); });
   if (done) {
     fold_.committed();
   } else {
@@ -104,12 +98,8 @@ Status ShardStore::close_clean() {
     if (!checkpoint_due()) continue;
     if (Status done = checkpoint(); !done) return done;
   }
-  if (Status begun = database_->begin(Flush::kNow); !begun) return begun;
-  if (Status done = tables_.set_figure("clean", 1); !done) {
-    database_->rollback();
-    return done;
-  }
-  if (Status done = database_->commit(); !done) return done;
+  Status done = database_->transact(Flush::kNow, [&] { return tables_.set_figure("clean", 1); });
+  if (!done) return done;
   return database_->checkpoint(CheckpointKind::kTruncate);
 }
 

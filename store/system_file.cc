@@ -97,12 +97,8 @@ Result<StoredPauses> SystemFile::pauses() {
 }
 
 Status SystemFile::put(const GlobalPause& pause) {
-  if (Status begun = database_->begin(Flush::kNow); !begun) return begun;
-  if (Status written = write(pause); !written) {
-    database_->rollback();
-    return written;
-  }
-  if (Status done = database_->commit(); !done) return done;
+  Status done = database_->transact(Flush::kNow, [&] { return write(pause); });
+  if (!done) return done;
   if (database_->wal_bytes() < kCheckpointBytes) return {};
   // It can wait for the next change.
   static_cast<void>(database_->checkpoint(CheckpointKind::kPassive));
@@ -120,13 +116,8 @@ Status SystemFile::write(const GlobalPause& pause) {
 }
 
 Status SystemFile::remove(uint64_t id) {
-  if (Status begun = database_->begin(Flush::kNow); !begun) return begun;
   Statement row(*database_, "DELETE FROM pause WHERE id = ?");
-  if (Status done = row.run(id); !done) {
-    database_->rollback();
-    return done;
-  }
-  return database_->commit();
+  return database_->transact(Flush::kNow, [&] { return row.run(id); });
 }
 
 }  // namespace hourwheel
