@@ -7,19 +7,6 @@
 #include "tests/sim/verdicts.h"
 
 namespace hourwheel {
-namespace {
-
-unsigned long long shown(uint64_t n) {
-  return n;
-}
-long long shown(Instant t) {
-  return t.ms;
-}
-long long shown(std::optional<Instant> t) {
-  return t ? t->ms : -1;
-}
-
-}  // namespace
 
 std::unique_ptr<Batch> Ledger::copy(const Batch& batch) {
   auto copied = std::make_unique<Batch>();

@@ -5,19 +5,6 @@
 #include "tests/sim/ledger.h"
 
 namespace hourwheel {
-namespace {
-
-unsigned long long shown(uint64_t n) {
-  return n;
-}
-long long shown(Instant t) {
-  return t.ms;
-}
-long long shown(std::optional<Instant> t) {
-  return t ? t->ms : -1;
-}
-
-}  // namespace
 
 // --- dead letters ---
 

@@ -4,13 +4,6 @@
 #include <utility>
 
 namespace hourwheel {
-namespace {
-
-unsigned long long shown(uint64_t n) {
-  return n;
-}
-
-}  // namespace
 
 std::vector<NamedText> draw_labels(Random& random) {
   return {{"team", random.chance(50) ? "red" : "blue"}};

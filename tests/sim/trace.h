@@ -7,11 +7,23 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 
 #include "engine/base/time.h"
 
 namespace hourwheel {
+
+// As arguments of note and fail: %llu, %lld.
+inline unsigned long long shown(uint64_t n) {
+  return n;
+}
+inline long long shown(Instant t) {
+  return t.ms;
+}
+inline long long shown(std::optional<Instant> t) {
+  return t ? t->ms : -1;
+}
 
 class Trace {
  public:
