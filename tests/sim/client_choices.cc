@@ -47,8 +47,8 @@ Instant Clients::one_time_instant(Instant now) {
 
 Duration Clients::interval() {
   const auto gap = static_cast<uint64_t>(features_.pause_between.ms) + 1;
-  return {std::max<int64_t>(kShortestInterval.ms,
-                            static_cast<int64_t>(gap / 2 + random_.below(30 * gap)))};
+  return std::max(features_.shortest_interval(),
+                  Duration{static_cast<int64_t>(gap / 2 + random_.below(30 * gap))});
 }
 
 // What limits a recurring schedule. All of it is in its source: another limit, another schedule.

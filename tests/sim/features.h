@@ -2,10 +2,12 @@
 // best where half of the others are off).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "engine/base/random.h"
 #include "engine/base/time.h"
+#include "engine/limits.h"
 
 namespace hourwheel {
 
@@ -41,6 +43,9 @@ struct Features {
   bool crash_inside_store = false;       // a crash may cut a commit in the middle (the real store)
 
   static Features of(uint64_t seed);
+  [[nodiscard]] Duration shortest_interval() const {
+    return std::max(kShortestInterval, Duration{pause_between.ms / 2});
+  }
 };
 
 }  // namespace hourwheel
