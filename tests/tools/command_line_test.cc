@@ -43,8 +43,9 @@ bool has(const std::string& text, const std::string& part) {
 }
 
 std::string dead_run(const std::string& error) {
-  return std::string(R"({"id":")") + kManual + R"(","task_id":"t1","state":"dead",)" +
-         R"("due_at":"2026-01-01T00:00:00.000Z","error":)" + error + "}";
+  std::string run = R"({"id":")";
+  run.append(kManual).append(R"(","task_id":"t1","state":"dead",)");
+  return run.append(R"("due_at":"2026-01-01T00:00:00.000Z","error":)").append(error).append("}");
 }
 
 TEST(CommandLine, HelpShowsTheWordsOfAChoiceAndNothingElse) {

@@ -19,7 +19,7 @@ using Pipe = std::unique_ptr<FILE, int (*)(FILE*)>;
 
 // The path of a program that was built beside the tests.
 inline std::string program(const std::string& name) {
-  return std::string(HW_PROGRAMS) + "/" + name;
+  return HW_PROGRAMS "/" + name;
 }
 
 inline Pipe begin_program(const std::string& command) {
