@@ -152,7 +152,9 @@ CommandOutcome Shard::replace(HotTask& task, Command& command) {
   if (same_schedule && command.pause) open_doubtful(task);
   state.version = {commit_.next_number()};
   state.updated = now_.utc;
-  state.at_most_once = command.spec->delivery == Delivery::kAtMostOnce;
+  const bool at_most_once = command.spec->delivery == Delivery::kAtMostOnce;
+  if (at_most_once && !state.at_most_once) state.claims_since = now_.utc;
+  state.at_most_once = at_most_once;
   if (same_schedule) {
     command.spec->schedule = old.schedule;  // keeps its anchor
   } else {

@@ -73,9 +73,9 @@ void Shard::look_at(HotTask& task, const Sight& sight) {
 
 // The former life may have sent what was due before its mark, and stored nothing of it (C-8).
 void Shard::flag_former_runs(TaskState& state) const {
-  // At most once: what was not claimed was not sent (C-6), unless by an earlier definition.
-  if (state.at_most_once && state.version.value <= recovered_counter_) return;
   for (OpenRun& run : state.open) {
+    // At most once: what was not claimed was not sent (C-6), unless by an earlier definition.
+    if (state.at_most_once && run.due >= state.claims_since) continue;
     if (run.attempts == 0 && of_schedule(run) && run.key.generation.value <= recovered_counter_ &&
         run.due + run.jitter <= recovered_mark_) {
       run.possible_duplicate = true;

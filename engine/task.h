@@ -241,6 +241,8 @@ struct TaskState {
   Instant catch_up_after{};               // the pace: none of them becomes a run before this
   std::optional<Instant> ruled_since{};   // when the schedule was last changed; none: not known
   std::optional<Backfill> backfill{};
+  // Of an at-most-once task: what was due earlier may have been sent without a claim (C-6).
+  Instant claims_since{};
   friend bool operator==(const TaskState&, const TaskState&) = default;
 
   // The open run of this key; null: none.

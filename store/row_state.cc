@@ -210,6 +210,9 @@ void read_state_parts(FieldReader& in, TaskState& state) {
     case 22:
       read_backfill(in, state.backfill.emplace());
       break;
+    case 23:
+      state.claims_since = get_instant(in);
+      break;
     default:
       break;
   }
@@ -251,6 +254,7 @@ void write_state(FieldWriter& out, const TaskState& state) {
   if (state.backfill) {
     out.fields(22, [&state](FieldWriter& inner) { write_backfill(inner, *state.backfill); });
   }
+  put_signed(out, 23, state.claims_since.ms);
 }
 void read_state(FieldReader& in, TaskState& state) {
   uint64_t generation_back = 0;

@@ -107,6 +107,35 @@ TEST_F(ClaimsTest, ClaimOfAFormerLifeEndsUnknownAndIsNotSent) {
   EXPECT_EQ(next.records[0].outcome.started, kSoon);
 }
 
+// C-6, C-8: what an earlier definition may have sent without a claim stays in doubt, in every life.
+TEST(Claims, AnInstantFromBeforeAtMostOnceIsNotSentAgain) {
+  ShardUnderTest former;
+  former.rest();
+  former.ask(create("a", kSoon));
+  former.live_until(kSoon);
+  ASSERT_EQ(former.targets.sent.size(), 1U);
+  const StoredTask sent = former.store.stored.begin()->second;
+
+  ShardUnderTest next(RecoveredShard{sent.number.value, former.store.mark});
+  next.now = kSoon + seconds(1);
+  next.store.stored = former.store.stored;
+  Command replace = command(CommandKind::kReplace, "a");
+  replace.spec = create_once_at_most("a").spec;
+  next.ask(std::move(replace));
+  next.answer_fetch();
+  while (!next.store.stored.begin()->second.state.at_most_once) next.flush();
+  const StoredTask replaced = next.store.stored.begin()->second;
+  ASSERT_TRUE(replaced.state.open.empty()) << "the store knows nothing of a run";
+
+  ShardUnderTest last(RecoveredShard{replaced.state.version.value, former.store.mark});
+  last.now = kSoon + seconds(2);
+  last.store.stored = next.store.stored;
+  last.live_until(kSoon + hours(1));
+  EXPECT_TRUE(last.targets.sent.empty());
+  ASSERT_EQ(last.records.size(), 1U);
+  EXPECT_EQ(last.records[0].state, RunState::kUnknown);
+}
+
 TEST_F(ClaimsTest, PauseDecidedBeforeTheClaimIsDurableGivesItBack) {  // S7
   under_.ask(command(CommandKind::kPause, "a"));
   under_.rest();

@@ -79,6 +79,7 @@ TaskState full_state() {
   state.open[1].counted_from = kFirstDue + seconds(4);
   state.open[1].canceled = true;
   state.ruled_since = kFirstDue - hours(1);
+  state.claims_since = kFirstDue - minutes(1);
   state.backfill = Backfill{{71}, kFirstDue, kFirstDue + hours(2), 3, kFirstDue, seconds(1)};
   state.pause = Pause{"why", kFirstDue, kFirstDue + hours(1)};
   state.deleted = true;
