@@ -170,7 +170,10 @@ class KillLoop {
     // The newest may still be under way beside later ones that are already recorded.
     const int64_t settled = covered.rbegin()->first - 5'000;
     for (auto at = covered.begin(); std::next(at) != covered.end() && at->first < settled; ++at) {
-      EXPECT_EQ(at->second + 200, std::next(at)->first) << "not in the run log of " << id;
+      const Instant wanted{at->second + 200};
+      EXPECT_EQ(wanted.ms, std::next(at)->first)
+          << "not in the run log of " << id << ": "
+          << node_.call("GET", "/v1/tasks/" + id + "/why?at=" + to_text(wanted)).body;
     }
   }
 
