@@ -4,6 +4,10 @@
 # shellcheck shell=bash
 
 PAYLOAD_BYTES=200
+# What a task of this load and a run of it come to when they are stored: a definition's seed and
+# spec, a row of the run log with the task's state.
+ROW_BYTES=340
+RUN_ROW_BYTES=150
 PIN_SERVER=()
 PIN_LOAD=()
 if (($(nproc) >= 2)); then
@@ -20,7 +24,6 @@ fail() {
 # --- arithmetic and text --------------------------------------------------------------------------
 
 calc() { awk "BEGIN { printf \"%.${2:-3}f\", $1 }"; }
-mean() { calc "($1 + $2) / 2"; }
 
 # number JSON KEY: the first number under that key.
 number() {
@@ -29,25 +32,72 @@ number() {
   printf '%s' "${found#*:}"
 }
 
-# row CASE WHAT UNIT OURS FLOOR_BEFORE FLOOR_AFTER: one line of the table and one of JSON. The
-# ratio is ours to the mean of both floors; how far these two lie apart says how quiet it was.
-row() {
-  local floor ratio
-  floor=$(mean "$5" "$6")
-  ratio=$(calc "$floor == 0 ? 0 : $4 / $floor")
-  printf '%-15s %-34s %14s %14s %14s %9s %s\n' "$1" "$2" "$4" "$5" "$6" "$ratio" "$3"
-  printf '{"case":"%s","what":"%s","unit":"%s","ours":%s,"floor":[%s,%s],"ratio":%s}\n' \
-    "$1" "$2" "$3" "$4" "$5" "$6" "$ratio"
+# --- what is measured: sides take turns, and the table has each side's median -----------------------
+
+declare -A READINGS
+
+# note SIDE KEY VALUE: one more reading. Sides are ours, floor and peer.
+note() { READINGS[$1.$2]+="$3 "; }
+
+# median SIDE KEY
+median() {
+  local -a values
+  mapfile -t values < <(tr ' ' '\n' <<<"${READINGS[$1.$2]% }" | sort -g)
+  calc "(${values[$(((${#values[@]} - 1) / 2))]} + ${values[$((${#values[@]} / 2))]}) / 2"
 }
 
-# plain CASE WHAT UNIT OURS: a figure that has no floor of its own.
-plain() {
-  printf '%-15s %-34s %14s %14s %14s %9s %s\n' "$1" "$2" "$4" - - - "$3"
-  printf '{"case":"%s","what":"%s","unit":"%s","ours":%s}\n' "$1" "$2" "$3" "$4"
+# in_turns ROUNDS SIDE...: calls the functions one after the other so many times, and the first of
+# them once more at the end: A B A B A.
+in_turns() {
+  local round side
+  for ((round = 0; round < $1; ++round)); do
+    for side in "${@:2}"; do "$side"; done
+  done
+  "$2"
+}
+
+# compare CASE WHAT UNIT KEY: one line of the table and one of JSON, of all sides that noted the key.
+# The JSON has every reading: how far apart those of one side lie says how quiet the machine was.
+compare() {
+  local side ours=- other ratio='' cells='' json=''
+  if [[ -n ${READINGS[ours.$4]:-} ]]; then
+    ours=$(median ours "$4")
+    json=",\"ours\":$(json_list "${READINGS[ours.$4]}")"
+  fi
+  for side in floor peer; do
+    if [[ -z ${READINGS[$side.$4]:-} ]]; then
+      cells+=$(printf ' %13s %9s' - -)
+      continue
+    fi
+    other=$(median "$side" "$4")
+    json+=",\"$side\":$(json_list "${READINGS[$side.$4]}")"
+    ratio=-
+    if [[ $ours != - ]]; then
+      ratio=$(calc "$other == 0 ? 0 : $ours / $other")
+      json+=",\"to_$side\":$ratio"
+    fi
+    cells+=$(printf ' %13s %9s' "$other" "$ratio")
+  done
+  printf '%-15s %-38s %13s%s %s\n' "$1" "$2" "$ours" "$cells" "$3"
+  printf '{"case":"%s","what":"%s","unit":"%s"%s}\n' "$1" "$2" "$3" "$json"
+}
+
+json_list() {
+  local list=${1% }
+  printf '[%s]' "${list// /,}"
+}
+
+# row CASE WHAT UNIT OURS [FLOOR...]: the same of readings at hand.
+row() {
+  local floor
+  READINGS=()
+  note ours row "$4"
+  for floor in "${@:5}"; do note floor row "$floor"; done
+  compare "$1" "$2" "$3" row
 }
 
 table_head() {
-  printf '%-15s %-34s %14s %14s %14s %9s %s\n' case what ours 'floor before' 'floor after' ratio unit
+  printf '%-15s %-38s %13s %13s %9s %13s %9s %s\n' case what ours floor 'to floor' peer 'to peer' unit
 }
 
 # --- processes ------------------------------------------------------------------------------------
@@ -138,6 +188,9 @@ load() {
   LOAD=$(tail -n 1 <<<"$LOAD")
 }
 
+# metric NAME: one value of the server's.
+metric() { http "$SERVER" GET /metrics | awk -v name="$1" '$1 == name { print int($2); exit }'; }
+
 # create_tasks COUNT ARG...: in batches of up to 1000.
 create_tasks() {
   local count=$1 batch=1000
@@ -160,6 +213,22 @@ await_arrivals() {
     ((SECONDS < until)) || fail "only $(number "$STATS" distinct) of $1 runs arrived in $2 s"
     sleep 0.2
   done
+}
+
+# --- floors ---------------------------------------------------------------------------------------
+
+# insert_rows task|run BATCH SECONDS: sets ROW_RATE, ROW_CPU (us a row) and FLOOR.
+insert_rows() {
+  local bytes=$ROW_BYTES
+  [[ $1 == run ]] && bytes=$RUN_ROW_BYTES
+  FLOOR=$("${PIN_SERVER[@]}" "$FLOOR_BIN/insert_floor" "$WORK/rows" "$1" "$2" "$bytes" "$3")
+  ROW_RATE=$(number "$FLOOR" rows_per_second)
+  ROW_CPU=$(number "$FLOOR" cpu_us_per_row)
+}
+
+# append_for BATCH BYTES SECONDS: sets FLOOR to that floor's line of JSON.
+append_for() {
+  FLOOR=$("${PIN_SERVER[@]}" "$FLOOR_BIN/append_floor" "$WORK/append" "$1" "$2" "$3")
 }
 
 # --- a folder with many tasks that wait ------------------------------------------------------------

@@ -16,6 +16,7 @@ namespace {
 constexpr int64_t kGiveUpAfterUs = 30'000'000;
 // Broken connections are made anew this often, and the end of the time is noticed this late.
 constexpr timeval kTick{0, 20'000};
+constexpr timeval kPacedTick{0, 500};
 
 Instant wall_now() {
   return {wall_us() / 1000};
@@ -60,7 +61,7 @@ Status LoadRun::run() {
       loop_.base(), -1, EV_PERSIST,
       [](evutil_socket_t, short, void* self) { static_cast<LoadRun*>(self)->on_tick(); }, this);
   HW_CHECK(tick != nullptr, "no memory for the tick of the load generator");
-  event_add(tick, &kTick);
+  event_add(tick, options_.rate > 0 ? &kPacedTick : &kTick);
   for (Client& client : clients_) {
     connect(client);
   }
@@ -91,6 +92,7 @@ void LoadRun::on_closed(WireConnection& connection, int) {
   }
   client.waiting = false;
   client.connected = false;
+  std::erase(idle_, &client);
   by_connection_.erase(&connection);
   client.connection.reset();
   stop_when_done();
@@ -108,8 +110,27 @@ void LoadRun::send_next(Client& client) {
     stop_when_done();
     return;
   }
+  if (options_.rate == 0) return send(client, monotonic_us());
+  const bool all_waited = idle_.empty();
+  if (all_waited && next_slot_us() <= monotonic_us()) return send(client, next_slot_us());
+  idle_.push_back(&client);
+}
+
+int64_t LoadRun::next_slot_us() const {
+  return started_us_ + static_cast<int64_t>(sent_ * 1'000'000 / options_.rate);
+}
+
+void LoadRun::send_paced() {
+  while (!idle_.empty() && may_send() && next_slot_us() <= monotonic_us()) {
+    Client& client = *idle_.back();
+    idle_.pop_back();
+    send(client, monotonic_us());  // that the tick is late is nobody's fault but ours
+  }
+}
+
+void LoadRun::send(Client& client, int64_t counted_from_us) {
   client.request = maker_.next(wall_now());
-  client.sent_at_us = monotonic_us();
+  client.sent_at_us = counted_from_us;
   client.waiting = true;
   ++sent_;
   client.connection->send(client.request.bytes);
@@ -220,6 +241,7 @@ void LoadRun::on_tick() {
   if (!may_send()) {
     return;
   }
+  send_paced();
   for (Client& client : clients_) {
     if (!client.connection) {
       connect(client);

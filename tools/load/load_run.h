@@ -1,5 +1,7 @@
 // One run of the load generator: every connection sends a request, waits for its answer, and sends
-// the next (a closed loop), so at most `connections` requests are out at once.
+// the next (a closed loop), so at most `connections` requests are out at once. With a rate,
+// requests have instants of their own, evenly spaced: one that finds every connection waiting for
+// an answer goes out late, and its latency counts from its instant.
 //
 // Invariants
 //   L1  A line of the acknowledgement log is written before the next request of that connection
@@ -53,6 +55,9 @@ class LoadRun final : public WireConnection::Owner {
   Status open_log();
   void connect(Client& client);
   void send_next(Client& client);
+  void send(Client& client, int64_t counted_from_us);
+  void send_paced();
+  [[nodiscard]] int64_t next_slot_us() const;
   void take_answer(Client& client, const WireMessage& message);
   void acknowledge(const Client& client, const WireMessage& message);
   void log(std::string_view change, std::string_view task_id);
@@ -72,6 +77,7 @@ class LoadRun final : public WireConnection::Owner {
   LoadReport report_;
   std::vector<Client> clients_;
   std::unordered_map<const WireConnection*, Client*> by_connection_;
+  std::vector<Client*> idle_;  // with a rate: connected, and their request's instant is to come
   int log_ = -1;
   std::string log_lines_;
   uint64_t sent_ = 0;
