@@ -32,9 +32,19 @@ bool GroupCommit::empty() const {
   return open_->tasks.empty() && open_->records.empty() && !open_->send_mark;
 }
 
+bool GroupCommit::gathers() {
+  if (in_flight_ || full() || turns_gathered_ == kMaxTurnsGathered) return false;
+  const size_t size = open_->tasks.size() + open_->records.size();
+  const bool grown = size > std::exchange(seen_, size);
+  if (grown) ++turns_gathered_;
+  return grown;
+}
+
 std::unique_ptr<Batch> GroupCommit::take() {
   if (in_flight_ || empty()) return nullptr;
   in_flight_ = true;
+  turns_gathered_ = 0;
+  seen_ = 0;
   open_->counter = counter_;
   auto next = new_batch(open_->sequence + 1);
   return std::exchange(open_, std::move(next));

@@ -83,7 +83,8 @@ bool Shard::turn(Now now, uint32_t budget) {
   flush_asks();
   read_ahead();
   keep_send_mark();
-  if (auto batch = commit_.take()) {
+  const bool gathers = commit_.gathers();
+  if (auto batch = gathers ? nullptr : commit_.take()) {
     metrics_.commits.add();
     metrics_.batch_changes.record(batch->tasks.size() + batch->records.size());
     doors_.store.commit(std::move(batch));
@@ -91,7 +92,7 @@ bool Shard::turn(Now now, uint32_t budget) {
   }
   show_gauges();
   const bool commands_left = !commands_.empty() && !commit_.full();
-  return budget == 0 || commands_left || (held_back && !enough_callbacks());
+  return budget == 0 || gathers || commands_left || (held_back && !enough_callbacks());
 }
 
 void Shard::show_gauges() {

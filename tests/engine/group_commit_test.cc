@@ -28,6 +28,38 @@ TEST(GroupCommitTest, AnEmptyBatchIsNotHandedOver) {
   EXPECT_TRUE(commit.idle());
 }
 
+TEST(GroupCommitTest, ABatchStaysOpenWhileItGrowsForSomeTurns) {  // G3
+  GroupCommit commit({});
+  EXPECT_FALSE(commit.gathers());
+  commit.open().records.emplace_back();
+  EXPECT_TRUE(commit.gathers());
+  EXPECT_FALSE(commit.gathers()) << "nothing came";
+  for (uint32_t turn = 1; turn < GroupCommit::kMaxTurnsGathered; ++turn) {
+    commit.open().records.emplace_back();
+    EXPECT_TRUE(commit.gathers());
+  }
+  commit.open().records.emplace_back();
+  EXPECT_FALSE(commit.gathers()) << "it was long enough";
+  EXPECT_EQ(commit.take()->records.size(), 1U + GroupCommit::kMaxTurnsGathered);
+}
+
+TEST(GroupCommitTest, WhatGatheredDuringAFlushWaitsATurnForTheClientsAnsweredByIt) {  // G3
+  GroupCommit commit({});
+  commit.open().records.emplace_back();
+  auto first = commit.take();
+  commit.open().records.emplace_back();
+  EXPECT_FALSE(commit.gathers()) << "there is a batch with the store";
+  commit.completed(*first);
+  EXPECT_TRUE(commit.gathers());
+  EXPECT_FALSE(commit.gathers());
+}
+
+TEST(GroupCommitTest, AMarkAloneGoesAtOnce) {  // G3
+  GroupCommit commit({});
+  commit.move_send_mark(Instant{5'000});
+  EXPECT_FALSE(commit.gathers());
+}
+
 TEST(GroupCommitTest, ReplyWaitsForItsBatchAndNoOther) {
   GroupCommit commit({});
   FakeClient client;
