@@ -152,6 +152,7 @@ class HttpServer::Impl {
   void take(h2o_req_t* req);
   void refuse(h2o_req_t* req, const Error& why);
   void hand_over(RequestSlot& slot, std::string_view host);
+  static void stay_readable(h2o_req_t* req);
   std::string_view padded_body(h2o_req_t* req);
   void close_if_leaving(h2o_req_t* req);
 
@@ -261,6 +262,18 @@ void HttpServer::Impl::take(h2o_req_t* req) {
   *held = Hold{{on_proceed, nullptr}, this, slot};
   slot->generator = &held->generator;
   hand_over(*slot, verdict.host);
+  stay_readable(req);
+}
+
+// h2o stops reading while a request is being answered. As the answer comes in a later turn, that
+// would cost a descriptor's removal from the epoll set and its return. So reading goes on until
+// something comes: what does lies in the input buffer, as with pipelining, until h2o gets there.
+// Only for requests with a body, whose head h2o has copied: the buffer may move.
+void HttpServer::Impl::stay_readable(h2o_req_t* req) {
+  if (req->entity.base == nullptr) return;
+  h2o_socket_read_start(
+      req->conn->callbacks->get_socket(req->conn),
+      [](h2o_socket_t* socket, const char* /*error*/) { h2o_socket_read_stop(socket); });
 }
 
 // An answer of the server's own, outside of any slot: its bytes move to the request's pool.
