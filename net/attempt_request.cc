@@ -33,8 +33,9 @@ class Head {
 
  private:
   static std::string_view check(std::string_view text) {
-    HW_CHECK(text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos,
-             "Q1 no line of a request can be broken");
+    const bool whole = std::none_of(text.begin(), text.end(),
+                                    [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+    HW_CHECK(whole, "Q1 no line of a request can be broken");
     return text;
   }
   std::string text_;
