@@ -174,7 +174,11 @@ std::string_view field_of(const HttpRequest& request, std::string_view name) {
 }
 
 std::string task_location(std::string_view id) {
-  return "/v1/tasks/" + percent_encode(id);
+  constexpr std::string_view kTasks = "/v1/tasks/";
+  std::string location;
+  location.reserve(kTasks.size() + id.size());
+  append_percent_encoded(location.append(kTasks), id);
+  return location;
 }
 
 std::string etag_of(Version version) {

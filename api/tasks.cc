@@ -15,6 +15,7 @@ namespace hourwheel {
 namespace {
 
 constexpr uint32_t kShownUpcoming = 5;
+constexpr size_t kUsualTaskBytes = 1'500;  // of a task's JSON, with a small payload
 
 // What of the request is still needed when the reply has come.
 struct Asked {
@@ -68,6 +69,7 @@ class CommandAnswer : public Answer {
 
   void respond(Calls& calls, Call& call, const CommandDone& done) const {
     HttpResponse response;
+    response.body.reserve(kUsualTaskBytes);
     response.status = status_of_effect(done.effect);
     JsonWriter json(response.body);
     if (done.effect == CommandEffect::kDeleted) {

@@ -47,10 +47,9 @@ std::optional<std::string> percent_decode(std::string_view text) {
   return out;
 }
 
-std::string percent_encode(std::string_view text) {
+void append_percent_encoded(std::string& out, std::string_view text) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out;
-  out.reserve(text.size());
+  out.reserve(out.size() + text.size());
   for (char c : text) {
     if (is_unreserved(c)) {
       out += c;
@@ -60,6 +59,11 @@ std::string percent_encode(std::string_view text) {
     out += kHex[static_cast<unsigned char>(c) >> 4];
     out += kHex[static_cast<unsigned char>(c) & 15];
   }
+}
+
+std::string percent_encode(std::string_view text) {
+  std::string out;
+  append_percent_encoded(out, text);
   return out;
 }
 

@@ -16,6 +16,7 @@ namespace hourwheel {
 std::optional<std::string> percent_decode(std::string_view text);
 // Leaves RFC 3986 unreserved characters and encodes all others: fit for a path segment or a query.
 std::string percent_encode(std::string_view text);
+void append_percent_encoded(std::string& out, std::string_view text);
 
 // The parameters of a query, in order, decoded; '+' is a space. kBadRequest if it cannot be read.
 using QueryParameters = std::vector<std::pair<std::string, std::string>>;

@@ -11,7 +11,6 @@ namespace {
 
 constexpr uint8_t kCodecVersion = 1;
 constexpr size_t kSealBytes = 5;
-constexpr size_t kKeyBytes = 16;
 
 void store_le64(char* at, uint64_t value) {
   for (int i = 0; i < 8; i++) at[i] = static_cast<char>(value >> (8 * i));
@@ -80,13 +79,13 @@ tl::unexpected<Error> undecodable(const RowPlace& place) {
 
 }  // namespace
 
-std::string key_bytes(TaskKey key) {
-  std::string bytes(kKeyBytes, '\0');
-  for (size_t i = 0; i < 8; i++) {  // big endian, so that bytes sort as keys do
-    bytes[i] = static_cast<char>(key.high >> (8 * (7 - i)));
-    bytes[8 + i] = static_cast<char>(key.low >> (8 * (7 - i)));
+KeyBytes key_bytes(TaskKey key) {
+  KeyBytes key_text{};
+  for (size_t i = 0; i < 8; i++) {
+    key_text.bytes[i] = static_cast<char>(key.high >> (8 * (7 - i)));
+    key_text.bytes[8 + i] = static_cast<char>(key.low >> (8 * (7 - i)));
   }
-  return bytes;
+  return key_text;
 }
 
 std::optional<TaskKey> parse_key(std::string_view bytes) {

@@ -13,6 +13,7 @@
 // Cost: well below a microsecond a row without a long payload. Thread: pure functions, any thread.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,7 +42,12 @@ struct LogRow {
   bool removed = false;            // nothing of the task is left
 };
 
-std::string key_bytes(TaskKey key);
+inline constexpr size_t kKeyBytes = 16;
+struct KeyBytes {  // big endian, so that bytes sort as keys do
+  std::array<char, kKeyBytes> bytes;
+  operator std::string_view() const { return {bytes.data(), bytes.size()}; }  // NOLINT: is one
+};
+KeyBytes key_bytes(TaskKey key);
 std::optional<TaskKey> parse_key(std::string_view bytes);
 
 // Each appends one sealed row to `out`.

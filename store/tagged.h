@@ -29,13 +29,21 @@ class FieldWriter {
     out_.append(value);
   }
   // Fields within a field: write(FieldWriter&) fills it. The length is put in front afterwards, so
-  // that nothing is measured twice.
+  // that nothing is measured twice; a long one moves what it is the length of.
   template <class Write>
   void fields(uint32_t tag, Write&& write) {
-    std::string inner;
-    FieldWriter writer(inner);
-    write(writer);
-    bytes(tag, inner);
+    varint((static_cast<uint64_t>(tag) << 1) | 1);
+    const size_t at = out_.size();
+    out_.push_back('\0');
+    write(*this);
+    const size_t length = out_.size() - at - 1;
+    if (length < 0x80) {
+      out_[at] = static_cast<char>(length);
+      return;
+    }
+    std::string size;
+    FieldWriter(size).varint(length);
+    out_.replace(at, 1, size);
   }
 
  private:

@@ -1,5 +1,6 @@
 #include "engine/base/ids.h"
 
+#include <algorithm>
 #include <array>
 
 #include "engine/base/siphash.h"
@@ -27,16 +28,21 @@ constexpr std::array<int8_t, 256> decode_table() {
   return table;
 }
 
-}  // namespace
-
-std::string base32(TaskKey key) {
-  std::string text(kBase32Length, '0');
-  for (size_t i = kBase32Length; i-- > 0;) {
+std::string prefixed_base32(std::string_view prefix, TaskKey key) {
+  std::string text(prefix.size() + kBase32Length, '0');
+  std::copy(prefix.begin(), prefix.end(), text.begin());
+  for (size_t i = text.size(); i-- > prefix.size();) {
     text[i] = kAlphabet[key.low & 31];
     key.low = (key.low >> 5) | (key.high << 59);
     key.high >>= 5;
   }
   return text;
+}
+
+}  // namespace
+
+std::string base32(TaskKey key) {
+  return prefixed_base32("", key);
 }
 
 std::optional<TaskKey> parse_base32(std::string_view text) {
@@ -67,7 +73,7 @@ TaskKey generate_task_key(Instant now, Random& random) {
 }
 
 std::string generated_id(TaskKey key) {
-  return std::string(kTaskPrefix) + base32(key);
+  return prefixed_base32(kTaskPrefix, key);
 }
 
 std::string generate_task_id(Instant now, Random& random) {
