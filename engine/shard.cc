@@ -340,7 +340,7 @@ void Shard::fetched_one(const FetchOne& asked, Result<StoredTask> found) {
     take_letter(task->waiting.front(), *asked.dead, found ? &*found : nullptr);
   }
   bool current = found && task->exists && task->number == found->number &&
-                 (found->state.version == task->state.version || !asked.number);
+                 (!asked.version || *asked.version == task->state.version);
   if (current && !task->armed && settled) {
     arm(*task, std::make_unique<TaskSpec>(std::move(found->spec)));
     lose_claims(*task);

@@ -130,7 +130,11 @@ void Shard::ask_for(HotTask& task) {
   }
   task.fetching = true;
   ++fetches_;
-  FetchOne ask{task.key, task.known ? task.number : TaskNumber{}, {}};
+  FetchOne ask{task.key, {}, {}, {}};
+  if (task.known) {
+    ask.number = task.number;
+    ask.version = task.state.version;
+  }
   if (!task.waiting.empty() && task.waiting.front().command.kind == CommandKind::kRedrive) {
     ask.dead = task.waiting.front().command.run;
   }

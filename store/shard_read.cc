@@ -64,6 +64,7 @@ bool is_first_record(const RunRecord& record) {
 Fetched ShardStore::fetch(std::vector<FetchOne> asked) {
   Fetched fetched;
   fetched.found.reserve(asked.size());
+  const Database::Reading together(*database_);
   for (const FetchOne& one : asked) {
     fetched.found.push_back(read_task(one));
     const auto& last = fetched.found.back();
@@ -80,6 +81,11 @@ Result<StoredTask> ShardStore::read_task(const FetchOne& one) {
     auto found = tables_.number_of(one.key);
     if (!found) return failure(std::move(found.error()));
     number = *found;
+  }
+  if (one.version && !one.dead) {
+    auto spec = tables_.spec(number, one.key);
+    if (!spec) return failure(std::move(spec.error()));
+    return StoredTask{number, one.key, std::move(*spec), {}};
   }
   auto definition = tables_.definition(number);
   if (!definition) return failure(std::move(definition.error()));
@@ -104,6 +110,7 @@ Result<StoredTask> ShardStore::read_task(const FetchOne& one) {
 Result<Scanned> ShardStore::scan(const ScanRequest& range) {
   Scanned scanned;
   scanned.asked = range;
+  const Database::Reading together(*database_);
   size_t limit = std::clamp<size_t>(range.limit, 1, kScanPageMax);
   places_.clear();
   auto complete = places_from(range, limit, places_);

@@ -25,6 +25,7 @@ TaskTables::TaskTables(Database& database)
       definition_wake_(database, "SELECT wake_ms FROM definition WHERE number = ?"),
       number_of_(database, "SELECT number FROM definition WHERE key = ?"),
       definition_(database, "SELECT key, seed, spec FROM definition WHERE number = ?"),
+      spec_(database, "SELECT spec FROM definition WHERE number = ?"),
       state_(database, "SELECT key, state FROM state WHERE number = ?"),
       seed_(database, "SELECT key, seed FROM definition WHERE number = ?"),
       due_(database,
@@ -47,7 +48,7 @@ Status TaskTables::insert_definition(TaskNumber number, TaskKey key, const TaskS
   second_row_.clear();
   seal_state({RowKind::kSeed, number.value, key}, state, row_);
   seal_spec({RowKind::kSpec, number.value, key}, spec, second_row_);
-  std::string key_column = key_bytes(key);
+  const KeyBytes key_column = key_bytes(key);
   return insert_definition_.run(number, Blob{key_column}, wake_ms_of(state), Blob{row_},
                                 Blob{second_row_});
 }
@@ -84,7 +85,7 @@ Result<std::optional<DuePlace>> TaskTables::put_state(TaskNumber number, TaskKey
 
   row_.clear();
   seal_state({RowKind::kState, number.value, key}, state, row_);
-  std::string key_column = key_bytes(key);
+  const KeyBytes key_column = key_bytes(key);
   Status done = put_state_.run(number, Blob{key_column}, wake, Blob{row_});
   if (!done) return failure(done.error());
   // A task without a state row may be fresh (O2): then its place is still to be written.
@@ -117,11 +118,18 @@ Result<TaskTables::Wake> TaskTables::stored_wake(TaskNumber number) {
 }
 
 Result<TaskNumber> TaskTables::number_of(TaskKey key) {
-  std::string bytes = key_bytes(key);
+  const KeyBytes bytes = key_bytes(key);
   Rows rows = number_of_.rows(Blob{bytes});
   if (rows.next()) return TaskNumber{rows.number(0)};
   if (!rows.status()) return failure(rows.status().error());
   return no_task("with this id");
+}
+
+Result<TaskSpec> TaskTables::spec(TaskNumber number, TaskKey key) {
+  Rows rows = spec_.rows(number);
+  if (rows.next()) return unseal_spec({RowKind::kSpec, number.value, key}, rows.bytes(0));
+  if (!rows.status()) return failure(rows.status().error());
+  return no_task(std::to_string(number.value));
 }
 
 Result<Definition> TaskTables::definition(TaskNumber number) {

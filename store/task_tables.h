@@ -36,6 +36,7 @@ class TaskTables {
   // --- reading: kNotFound, kCorrupt, kIo ---
   Result<TaskNumber> number_of(TaskKey key);
   Result<Definition> definition(TaskNumber number);
+  Result<TaskSpec> spec(TaskNumber number, TaskKey key);
   // Not in the state table: nothing.
   Result<std::optional<ThinTask>> stored_state(TaskNumber number);
   // The state row, else the state at creation, else nothing.
@@ -74,6 +75,7 @@ class TaskTables {
   Statement definition_wake_;
   Statement number_of_;
   Statement definition_;
+  Statement spec_;
   Statement state_;
   Statement seed_;
   Statement due_;
