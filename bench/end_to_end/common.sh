@@ -96,6 +96,12 @@ row() {
   compare "$1" "$2" "$3" row
 }
 
+# theirs PEER CASE WHAT UNIT FIGURE: the same work done by another scheduler.
+theirs() {
+  printf '%-15s %-15s %-34s %14s %s\n' "$1" "$2" "$3" "$5" "$4"
+  printf '{"peer":"%s","case":"%s","what":"%s","unit":"%s","theirs":%s}\n' "$1" "$2" "$3" "$4" "$5"
+}
+
 table_head() {
   printf '%-15s %-38s %13s %13s %9s %13s %9s %s\n' case what ours floor 'to floor' peer 'to peer' unit
 }
@@ -157,6 +163,22 @@ stop() {
 cpu_us() {
   local ticks
   ticks=$(awk '{ print $14 + $15 }' "/proc/$1/stat")
+  calc "$ticks * 1000000 / $(getconf CLK_TCK)" 0
+}
+
+# tree_cpu_us PID...: the same of these and of all that descend from them, living or ended.
+tree_cpu_us() {
+  local ticks
+  ticks=$(cat /proc/[0-9]*/stat 2>/dev/null | awk -v roots="$*" '
+    { pid = $1; sub(/.*\) /, ""); parent[pid] = $2; ticks[pid] = $12 + $13 + $14 + $15 }
+    END {
+      for (split(roots, listed, " "); listed[++at] != "";) wanted[listed[at]] = 1
+      for (pid in parent) {
+        for (up = pid; up + 0 > 1 && !(up in wanted); up = parent[up]) {}
+        if (up + 0 > 1) sum += ticks[pid]
+      }
+      print sum + 0
+    }')
   calc "$ticks * 1000000 / $(getconf CLK_TCK)" 0
 }
 
