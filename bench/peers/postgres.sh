@@ -2,6 +2,7 @@
 # Durability is as it is delivered (fsync, synchronous_commit and full_page_writes on); the rest is what
 # its documentation suggests for many writes: memory for the tables, and no checkpoint in a short run.
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # what is set here, `run` and the peers read
 
 POSTGRES_BIN=/usr/lib/postgresql/15/bin
 POSTGRES_SETTINGS=(fsync=on synchronous_commit=on full_page_writes=on listen_addresses=

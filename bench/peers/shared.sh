@@ -7,6 +7,7 @@
 # second it surely takes in bulk, by which tasks are made early enough before they are due. One that
 # flushes for each task is given fewer of them and lower rates (PEER_COUNT, PEER_RATES).
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # what is set here, `run` and the peers read
 
 PEERS_HERE=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 PEERS_BUILD=$PWD/build/peers
@@ -77,11 +78,11 @@ await_success() {
 # Where its attempts go; a peer that is only given creates needs no sink.
 peer_target() { printf 'http://%s/hook' "${SINK:-127.0.0.1:9}"; }
 
-# Workers before what they are connected to. SIGINT: PostgreSQL would wait for its clients on SIGTERM.
+# Workers before what they are connected to: PostgreSQL waits for its clients to go.
 peer_stop() {
   local at
   for ((at = ${#SERVER_PIDS[@]} - 1; at >= 0; --at)); do
-    stop "${SERVER_PIDS[at]}" INT
+    stop "${SERVER_PIDS[at]}"
   done
   SERVER_PIDS=()
 }

@@ -2,6 +2,7 @@
 # deletes are pipelined; it has no bulk command. Its delays are whole seconds: the producer rounds down,
 # and the worker keeps what it has reserved until the exact instant (one connection a task, 2,048 of them).
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # what is set here, `run` and shared.sh read
 # shellcheck source=bench/peers/shared.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../shared.sh"
 
@@ -13,7 +14,7 @@ PEER_RATES=(200)
 
 peer_install() {
   install_debian beanstalkd
-  install_npm
+  install_npm --ignore-scripts
 }
 
 peer_start() {

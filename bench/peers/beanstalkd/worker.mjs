@@ -1,6 +1,6 @@
 // worker.mjs SOCKET TARGET: every connection reserves a task, keeps it until its exact instant, sends
-// it, and deletes it. A connection is busy for as long as it keeps a task, which is half a second on
-// average (see the producer), so 2,000 tasks a second keep about 1,000 of them busy.
+// it, and deletes it. A connection is busy for as long as it keeps a task, which is a second on average
+// (see the producer), so 1,000 tasks a second keep about 1,000 of them busy.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attemptsTo } from '../node/attempt.mjs';
 import { Beanstalk } from './wire.mjs';

@@ -3,6 +3,7 @@
 # with a concurrency of 200. What is completed is kept, as is BullMQ's default: it is the only record.
 # No snapshots and no rewrite of the file happen meanwhile.
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # what is set here, `run` and shared.sh read
 # shellcheck source=bench/peers/shared.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../shared.sh"
 

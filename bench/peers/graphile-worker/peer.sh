@@ -1,7 +1,8 @@
 # graphile-worker on PostgreSQL 15 (postgres.sh), on a Unix socket. Single creates are addJob over 32
 # connections, bulk creates addJobs of 1,000. The worker's settings are in worker.mjs: a local queue of
-# 500, completions in batches, 128 jobs at once, a poll each 100 ms (its default is two seconds).
+# 1,000, completions in batches, 200 jobs at once, a poll each 100 ms (its default is two seconds).
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # what is set here, `run` and shared.sh read
 # shellcheck source=bench/peers/shared.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../shared.sh"
 # shellcheck source=bench/peers/postgres.sh

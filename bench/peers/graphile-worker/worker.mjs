@@ -13,10 +13,10 @@ const runner = await run({
   preset: {
     worker: {
       connectionString,
-      concurrentJobs: 128,
+      concurrentJobs: 200,
       maxPoolSize: 25,
       pollInterval: 100,
-      localQueue: { size: 500 },
+      localQueue: { size: 1000 },
       completeJobBatchDelay: 0,
       failJobBatchDelay: 0,
       logger: quiet,

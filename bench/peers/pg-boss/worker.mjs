@@ -1,4 +1,4 @@
-// worker.mjs ADDRESS TARGET: four pollers that take up to 100 jobs each, in the shortest interval that
+// worker.mjs ADDRESS TARGET: four pollers that take up to 250 jobs each, in the shortest interval that
 // is allowed, and at once again while they come back full. A batch is completed together, once its
 // slowest job is. Order does not matter, which makes each fetch cheaper.
 import { PgBoss } from 'pg-boss';
@@ -14,7 +14,7 @@ await boss.work(
   'calls',
   {
     pollingIntervalSeconds: 0.5,
-    batchSize: 100,
+    batchSize: 250,
     localConcurrency: 4,
     burstWhenBatchFull: true,
     priority: false,

@@ -3,6 +3,7 @@
 # cases need is created one by one. SQLite is called synchronously: each create and each execution is
 # a transaction and a flush of its own, and the one thread waits for it.
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # what is set here, `run` and shared.sh read
 # shellcheck source=bench/peers/shared.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../shared.sh"
 
@@ -15,7 +16,7 @@ PEER_RATES=(200)
 # The native part is compiled, with the headers that come with this Node: nothing else is downloaded.
 peer_install() {
   install_debian build-essential python3
-  npm_config_build_from_source=true npm_config_nodedir=$NODE_FOLDER install_npm
+  npm_config_build_from_source=true npm_config_nodedir=$NODE_FOLDER install_npm --foreground-scripts
 }
 
 peer_start() {
