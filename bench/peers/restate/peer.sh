@@ -1,7 +1,7 @@
 # Restate, one node with all roles, as its npm package brings it, on Unix sockets; its service in Node.
-# Creates are delayed sends through the ingress, which takes one a request: bulk creates are 1,000 such
-# requests at once over 64 connections (from within one invocation they cost more). RocksDB's log is
-# flushed, as is the default; one partition instead of 24, since it has one core.
+# Creates are delayed sends through the ingress, which takes one a request: bulk creates are as many
+# requests over 64 connections (from within one invocation they cost more). RocksDB's log is flushed,
+# as is the default; one partition instead of 24, since it has one core. Delays count from the request.
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # what is set here, `run` and shared.sh read
 # shellcheck source=bench/peers/shared.sh
