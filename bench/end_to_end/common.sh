@@ -70,6 +70,7 @@ compare() {
       continue
     fi
     other=$(median "$side" "$4")
+    [[ $side == peer ]] && json+=",\"peer_name\":\"$PEER\""
     json+=",\"$side\":$(json_list "${READINGS[$side.$4]}")"
     ratio=-
     if [[ $ours != - ]]; then
@@ -94,12 +95,6 @@ row() {
   note ours row "$4"
   for floor in "${@:5}"; do note floor row "$floor"; done
   compare "$1" "$2" "$3" row
-}
-
-# theirs PEER CASE WHAT UNIT FIGURE: the same work done by another scheduler.
-theirs() {
-  printf '%-15s %-15s %-34s %14s %s\n' "$1" "$2" "$3" "$5" "$4"
-  printf '{"peer":"%s","case":"%s","what":"%s","unit":"%s","theirs":%s}\n' "$1" "$2" "$3" "$4" "$5"
 }
 
 table_head() {

@@ -85,9 +85,13 @@ peer_stop() {
     stop "${SERVER_PIDS[at]}"
   done
   SERVER_PIDS=()
+  rm -rf "$WORK/peer"
 }
 
 # --- the cases --------------------------------------------------------------------------------------
+
+# The cases of bench/end_to_end measure a peer in turn with ours and do not start it: the first turn does.
+started_peer() { ((${#SERVER_PIDS[@]} > 0)) || peer_start "$WORK/peer"; }
 
 # produce COMMAND ARG...: the load, from the other core; sets LOAD to its line of JSON.
 produce() {
@@ -101,6 +105,7 @@ peer_cpu_us() { tree_cpu_us "${SERVER_PIDS[@]}"; }
 # peer_create SECONDS: sets RATE, CPU (us a create), P50 and P99 (ms).
 peer_create() {
   local before latencies
+  started_peer
   before=$(peer_cpu_us)
   produce create "$1"
   RATE=$(number "$LOAD" per_second)
@@ -113,6 +118,7 @@ peer_create() {
 # peer_create_bulk COUNT: sets RATE and CPU.
 peer_create_bulk() {
   local before
+  started_peer
   before=$(peer_cpu_us)
   produce bulk "$1" $(((EPOCHSECONDS + 30 * 86400) * 1000)) 86400000
   RATE=$(number "$LOAD" per_second)
@@ -122,6 +128,7 @@ peer_create_bulk() {
 # peer_fire COUNT: sets FIRE_RATE, FIRE_CPU (us), DRAIN_MS and STATS.
 peer_fire() {
   local count=$1 due before
+  started_peer
   due=$((EPOCHSECONDS + 5 + count / PEER_CREATES))
   reset_sink
   produce bulk "$count" $((due * 1000)) 1
@@ -138,6 +145,7 @@ peer_fire() {
 # peer_spread RATE SECONDS: sets STATS, and LATE to the lateness in them.
 peer_spread() {
   local count=$(($1 * $2)) due
+  started_peer
   due=$((EPOCHSECONDS + 3 + count / PEER_CREATES))
   reset_sink
   produce bulk "$count" $((due * 1000)) $(($2 * 1000))
@@ -149,6 +157,7 @@ peer_spread() {
 
 # peer_single: 20 tasks within ten seconds, with nothing else to do; sets STATS and LATE.
 peer_single() {
+  started_peer
   reset_sink
   produce singly 20 $(((EPOCHSECONDS + 2) * 1000)) 10000
   sleep 11
