@@ -19,8 +19,11 @@ TaskTables::TaskTables(Database& database)
       delete_definition_(database, "DELETE FROM definition WHERE number = ?"),
       delete_state_(database, "DELETE FROM state WHERE number = ?"),
       delete_due_(database, "DELETE FROM due WHERE slice = ? AND number = ?"),
-      put_state_(database, "INSERT OR REPLACE INTO state VALUES(?,?,?,?)"),
-      put_due_(database, "INSERT OR REPLACE INTO due VALUES(?,?,?)"),
+      insert_state_(database, "INSERT INTO state VALUES(?,?,?,?)"),
+      update_state_(database,
+                    "UPDATE state SET key = ?2, wake_ms = ?3, state = ?4 WHERE number = ?1"),
+      insert_due_(database, "INSERT OR IGNORE INTO due VALUES(?,?,?)"),
+      replace_due_(database, "INSERT OR REPLACE INTO due VALUES(?,?,?)"),
       state_wake_(database, "SELECT wake_ms FROM state WHERE number = ?"),
       definition_wake_(database, "SELECT wake_ms FROM definition WHERE number = ?"),
       number_of_(database, "SELECT number FROM definition WHERE key = ?"),
@@ -86,21 +89,22 @@ Result<std::optional<DuePlace>> TaskTables::put_state(TaskNumber number, TaskKey
   row_.clear();
   seal_state({RowKind::kState, number.value, key}, state, row_);
   const KeyBytes key_column = key_bytes(key);
-  Status done = put_state_.run(number, Blob{key_column}, wake, Blob{row_});
+  // Not OR REPLACE: SQLite opens a savepoint for each statement that may delete a row as well.
+  Statement& put = before->in_state ? update_state_ : insert_state_;
+  Status done = put.run(number, Blob{key_column}, wake, Blob{row_});
   if (!done) return failure(done.error());
   // A task without a state row may be fresh (O2): then its place is still to be written.
   if (before->in_state && before->wake_ms == wake) return old_place;
-  if (old_place && (!place || place->slice != old_place->slice)) {
-    if (done = delete_due_.run(old_place->slice, number); !done) return failure(done.error());
-  }
-  if (place) {
-    if (done = add_due(*place); !done) return failure(done.error());
-  }
+  const bool moves = old_place && place && place->slice == old_place->slice;
+  if (old_place && !moves) done = delete_due_.run(old_place->slice, number);
+  if (done && moves) done = replace_due_.run(place->slice, number, place->wake_ms);
+  if (done && place && !moves) done = add_due(*place);
+  if (!done) return failure(done.error());
   return old_place;
 }
 
 Status TaskTables::add_due(const DuePlace& place) {
-  return put_due_.run(place.slice, place.number, place.wake_ms);
+  return insert_due_.run(place.slice, place.number, place.wake_ms);
 }
 
 // --- reading ---

@@ -31,6 +31,7 @@ class TaskTables {
   Result<std::optional<DuePlace>> remove(TaskNumber number);
   // Brings the state row up to date and moves the task in the due index; gives the place before.
   Result<std::optional<DuePlace>> put_state(TaskNumber number, TaskKey key, const TaskState& state);
+  // A place that is there already stays (a fold that was cut short is done again).
   Status add_due(const DuePlace& place);
 
   // --- reading: kNotFound, kCorrupt, kIo ---
@@ -69,8 +70,10 @@ class TaskTables {
   Statement delete_definition_;
   Statement delete_state_;
   Statement delete_due_;
-  Statement put_state_;
-  Statement put_due_;
+  Statement insert_state_;
+  Statement update_state_;
+  Statement insert_due_;
+  Statement replace_due_;
   Statement state_wake_;
   Statement definition_wake_;
   Statement number_of_;
