@@ -146,10 +146,22 @@ class KillLoop {
     for (const auto& load : loads_) {
       for (const std::string& path : load->recurring_paths()) {
         const std::string id = path.substr(1, path.find('/', 1) - 1);
-        HttpAnswer answer = node_.call("GET", "/v1/tasks/" + id + "/runs?page_size=1000");
-        check_run_log(id, path, elements(member(answer.body, "runs")));
+        check_run_log(id, path, all_runs(id));
       }
     }
+  }
+
+  // Pages are in the order of the log, not of the due instants: the edge of one is no edge of time.
+  std::vector<std::string> all_runs(const std::string& id) {
+    std::vector<std::string> runs;
+    std::string token;
+    do {
+      const std::string page = token.empty() ? "" : "&page_token=" + token;
+      HttpAnswer answer = node_.call("GET", "/v1/tasks/" + id + "/runs?page_size=1000" + page);
+      for (std::string& run : elements(member(answer.body, "runs"))) runs.push_back(std::move(run));
+      token = member(answer.body, "next_page_token");
+    } while (!token.empty());
+    return runs;
   }
 
   void check_run_log(const std::string& id, const std::string& path,
