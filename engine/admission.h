@@ -5,7 +5,7 @@
 //       destination, nor kMaxRunsUnprovenDestination for one without a recent success.
 //   A2  Each waiting entry comes out once, in the order of arrival within its destination and its
 //       standing; what the time before this life left behind lets all fresh ones pass.
-// What waits is a task's handle, not its definition: a line may be as long as memory holds tasks.
+// What waits here is a task's handle: a line may be as long as memory holds tasks.
 // Cost: O(1) each. Thread: the shard's own.
 #pragma once
 

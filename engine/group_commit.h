@@ -3,9 +3,10 @@
 //
 //   G1  At most one batch is with the store; the next is collected meanwhile.
 //   G2  A reply leaves only when its batch, and so every batch before it, is durable.
-//   G3  A batch goes to the store in the first turn that adds nothing to it, and no later than
-//       kMaxTurnsGathered turns after it could: requests that are there already share its flush,
-//       and so do the next ones of clients that were answered just now. Nobody waits for a clock.
+//   G3  A batch goes to the store in the first turn that adds nothing to it, when it is full, and
+//       no later than kMaxTurnsGathered turns after it could: requests that are there already share
+//       its flush, and so do the next ones of clients that were answered just now. Nobody waits for
+//       a clock.
 // Cost: O(1) a change; no allocation a change beyond the batch's own vectors.
 // Thread: the shard's own.
 #pragma once

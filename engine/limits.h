@@ -65,8 +65,8 @@ inline constexpr uint32_t kMaxRunsInFlight = 4'096;          // attempts being s
 inline constexpr uint32_t kMaxRunsPerDestination = 1'024;    // of those, to one destination
 inline constexpr uint32_t kMaxRunsUnprovenDestination = 64;  // ... without a recent success (C-24)
 inline constexpr uint32_t kMaxDestinations = 4'096;          // remembered while idle
-inline constexpr uint32_t kMaxArmedPerDestination =
-    4'096;                                            // waiting runs that keep their definition
+// Waiting runs that keep their definition, to one destination without a recent success.
+inline constexpr uint32_t kMaxArmedPerDestination = 4'096;
 inline constexpr uint32_t kMaxOpenRuns = 128;         // of one task
 inline constexpr size_t kMaxCatchUps = 8;             // stretches of missed instants of one task
 inline constexpr uint32_t kMaxArmingFetches = 1'024;  // definitions on their way

@@ -83,7 +83,7 @@ bool Shard::turn(Now now, uint32_t budget) {
   flush_asks();
   read_ahead();
   keep_send_mark();
-  const bool gathers = commit_.gathers();
+  const bool gathers = budget > 0 && commit_.gathers();  // after a turn at its bound it goes
   if (auto batch = gathers ? nullptr : commit_.take()) {
     metrics_.commits.add();
     metrics_.batch_changes.record(batch->tasks.size() + batch->records.size());

@@ -76,10 +76,11 @@ void Shard::stand_in_line(HotTask& task, const OpenRun& run) {
                   left_behind ? Admission::Standing::kLeftBehind : Admission::Standing::kFresh);
   // A long line that does not move keeps handles only, so that a dead target cannot hold all memory
   // for definitions (C-24); the more of it is used, the shorter is what counts as long. One that
-  // moves needs its definitions soon: to fetch them again would cost more than all the rest.
+  // moves needs its definitions soon (to fetch them again would cost more than all the rest), and
+  // has half of the memory, also should its target die then.
   const bool moves = admission_.is_proven(destination, now_.mono);
   size_t longest = moves ? kMaxTasksInMemory : kMaxArmedPerDestination;
-  if (armed_bytes_ > (moves ? kMaxArmedBytes / 4 * 3 : kMaxArmedBytes / 4)) {
+  if (armed_bytes_ > (moves ? kMaxArmedBytes / 2 : kMaxArmedBytes / 4)) {
     longest = kMaxRunsUnprovenDestination;
   }
   if (task.flights == 0 && admission_.waiting_for(destination) > longest) disarm(task);

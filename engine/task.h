@@ -241,7 +241,8 @@ struct TaskState {
   Instant catch_up_after{};               // the pace: none of them becomes a run before this
   std::optional<Instant> ruled_since{};   // when the schedule was last changed; none: not known
   std::optional<Backfill> backfill{};
-  // Of an at-most-once task: what was due earlier may have been sent without a claim (C-6).
+  // Of an at-most-once task: what was due earlier may have been sent without a claim (C-6). In a
+  // life after a crash such a run ends unknown, also one that was not sent: nothing tells.
   Instant claims_since{};
   friend bool operator==(const TaskState&, const TaskState&) = default;
 

@@ -127,7 +127,7 @@ Result<bool> DeadLetters::matches(const DeadFilter& filter, TaskTables& tables, 
     if (!definition && definition.error().code == ErrorCode::kIo) {
       return failure(std::move(definition.error()));
     }
-    if (!definition && definition.error().code == ErrorCode::kCorrupt) {
+    if (!definition && definition.error().code == ErrorCode::kCorrupt && !search.damage) {
       search.damage = definition.error();  // C-23: its letters are not listed, and not silently
     }
     std::string id;
@@ -147,7 +147,7 @@ Result<bool> DeadLetters::matches(const DeadFilter& filter, TaskTables& tables, 
 void DeadLetters::add_letter(const Row& row, Search& search) {
   auto dead = unseal_dead(row.task, row.run);
   if (!dead) {
-    search.damage = std::move(dead.error());
+    if (!search.damage) search.damage = std::move(dead.error());
     return;
   }
   search.page.letters.push_back({std::move(*dead), search.ids[row.task], row.id});

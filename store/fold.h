@@ -5,12 +5,10 @@
 //
 // Invariants
 //   F1  Every row of the log up to fold_seq is in the tables, and every definition up to
-//   fold_number
-//       is in the due index or has a state row.
+//       fold_number is in the due index or has a state row.
 //   F2  A step changes memory only after its transaction has been committed.
 //   F3  Writing a state newer than the round's position is right: replaying the log over it ends
-//   with
-//       the same state.
+//       with the same state.
 // Cost: a step is bounded by the budget of rows it is given. Thread: the store's.
 #pragma once
 

@@ -21,6 +21,7 @@ Result<StoredTask> ModelStore::fetch_one(const FetchOne& one) const {
   StoredTask found = stored(*task);
   auto letter = one.dead ? ledger_.letters().find(*one.dead) : ledger_.letters().end();
   if (letter != ledger_.letters().end()) found.dead = letter->second;
+  if (one.version && !one.dead) found.state = {};  // the definition only
   return found;
 }
 

@@ -59,7 +59,8 @@ void add_options(CLI::App& app, LoadOptions& options, Texts& texts) {
   app.add_option("--connections", options.connections)->check(CLI::Range(1, 10'000));
   app.add_option("--count", options.count, "requests to send (default: until --seconds are over)");
   app.add_option("--seconds", texts.seconds, "how long to send")->check(CLI::Range(0.1, 86'400.0));
-  app.add_option("--rate", options.rate, "requests a second, evenly spaced (default: no pause)");
+  app.add_option("--rate", options.rate,
+                 "requests a second, spread over ticks of a millisecond (default: no pause)");
   app.add_option("--batch", options.batch, "operations of a batch")->check(CLI::Range(1, 1000));
   app.add_option("--due-in", texts.due_in, "due so long after the request: 500ms, 10s, 30d");
   app.add_option("--due-at", texts.due_at, "due at this instant (RFC 3339)");

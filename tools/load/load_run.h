@@ -1,7 +1,7 @@
 // One run of the load generator: every connection sends a request, waits for its answer, and sends
 // the next (a closed loop), so at most `connections` requests are out at once. With a rate,
-// requests have instants of their own, evenly spaced: one that finds every connection waiting for
-// an answer goes out late, and its latency counts from its instant.
+// requests have instants of their own and go out in ticks of about a millisecond: one that finds
+// every connection waiting for an answer goes out late, and its latency counts from its instant.
 //
 // Invariants
 //   L1  A line of the acknowledgement log is written before the next request of that connection
