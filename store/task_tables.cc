@@ -95,10 +95,10 @@ Result<std::optional<DuePlace>> TaskTables::put_state(TaskNumber number, TaskKey
   if (!done) return failure(done.error());
   // A task without a state row may be fresh (O2): then its place is still to be written.
   if (before->in_state && before->wake_ms == wake) return old_place;
-  const bool moves = old_place && place && place->slice == old_place->slice;
-  if (old_place && !moves) done = delete_due_.run(old_place->slice, number);
-  if (done && moves) done = replace_due_.run(place->slice, number, place->wake_ms);
-  if (done && place && !moves) done = add_due(*place);
+  const bool same_slice = old_place && place && place->slice == old_place->slice;
+  if (old_place && !same_slice) done = delete_due_.run(old_place->slice, number);
+  if (done && same_slice) done = replace_due_.run(place->slice, number, place->wake_ms);
+  if (done && place && !same_slice) done = add_due(*place);
   if (!done) return failure(done.error());
   return old_place;
 }
