@@ -15,6 +15,7 @@
 #include "engine/shard.h"
 
 namespace hourwheel {
+
 void Shard::claim(HotTask& task, OpenRun& run, SlabHandle flight) {
   run.claimed = true;
   change(task, ChangeKind::kState, nullptr, Holds::kNothing);

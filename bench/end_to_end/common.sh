@@ -4,10 +4,10 @@
 # shellcheck shell=bash
 
 PAYLOAD_BYTES=200
-# What a task of this load and a run of it come to when they are stored: a definition's seed and
-# spec, a row of the run log with the task's state.
-ROW_BYTES=340
-RUN_ROW_BYTES=150
+# What a task of this load and a run of it come to when they are stored, read from a data folder: a
+# definition's seed and spec (without a target; with one 363), a row of the run log with the state.
+ROW_BYTES=335
+RUN_ROW_BYTES=136
 PIN_SERVER=()
 PIN_LOAD=()
 if (($(nproc) >= 2)); then
