@@ -154,6 +154,9 @@ void add_shards(Page& page, Shards shards) {
   add_gauge(page, shards, &ShardMetrics::wheel_entries, 1);
   page.family(MetricType::Gauge, "tasks_in_memory", "Tasks a shard holds in memory.");
   add_gauge(page, shards, &ShardMetrics::tasks_in_memory, 1);
+  page.family(MetricType::Gauge, "tasks_dormant",
+              "Tasks due within the horizon of which a shard holds nothing but the instant.");
+  add_gauge(page, shards, &ShardMetrics::tasks_dormant, 1);
   page.family(MetricType::Gauge, "runs_waiting", "Due runs that wait in their destination's line.");
   add_gauge(page, shards, &ShardMetrics::runs_waiting, 1);
   page.family(MetricType::Gauge, "runs_in_flight", "Runs with an attempt in flight.");

@@ -55,12 +55,14 @@ inline constexpr Duration kAnswerDeadline = seconds(30);  // of an asynchronous 
 
 // --- a shard ---
 inline constexpr uint32_t kMaxTasksInMemory = 500'000;  // beyond: new work waits in the due index
-inline constexpr uint32_t kMaxBatchChanges = 8'192;     // of one commit
+// Within the horizon with nothing to do but wait (engine/dormant.h); about 45 bytes each.
+inline constexpr uint32_t kMaxDormantTasks = 4'000'000;
+inline constexpr uint32_t kMaxBatchChanges = 8'192;         // of one commit
 inline constexpr size_t kMaxBatchBytes = 16 * 1024 * 1024;  // of one commit
 inline constexpr uint32_t kMaxCommandsWaiting = 65'536;  // behind a fetch or a full batch: then 503
 inline constexpr uint32_t kMaxQueriesInFlight = 256;     // per shard: then 503
 inline constexpr size_t kMaxStoreWork = 131'072;  // fetches, scans and queries waiting for a store
-inline constexpr size_t kMaxArmedBytes = 64 * 1024 * 1024;   // definitions held for firing
+inline constexpr size_t kMaxArmedBytes = 128 * 1024 * 1024;  // definitions held for firing
 inline constexpr uint32_t kMaxRunsInFlight = 4'096;          // attempts being sent, per shard
 inline constexpr uint32_t kMaxRunsPerDestination = 1'024;    // of those, to one destination
 inline constexpr uint32_t kMaxRunsUnprovenDestination = 64;  // ... without a recent success (C-24)

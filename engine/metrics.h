@@ -117,6 +117,7 @@ struct ShardMetrics {
   Histogram lateness_us;
   Gauge wheel_entries;
   Gauge tasks_in_memory;
+  Gauge tasks_dormant;
   Gauge armed_bytes;
   Counter quarantined;  // tasks whose stored definition could not be used
   Gauge runs_waiting;   // due, in their destination's line

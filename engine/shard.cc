@@ -39,6 +39,7 @@ Shard::Shard(uint32_t index, uint64_t seed, const RecoveredShard& recovered, Ins
       by_key_(random_.next()),
       removed_(random_.next()),
       wheel_(start),
+      dormant_(seed),
       horizon_(start),
       flights_(kMaxRunsInFlight),
       commit_(recovered),
@@ -97,6 +98,7 @@ bool Shard::turn(Now now, uint32_t budget) {
 
 void Shard::show_gauges() {
   metrics_.tasks_in_memory.set(tasks_.size());
+  metrics_.tasks_dormant.set(static_cast<int64_t>(dormant_.size()));
   metrics_.wheel_entries.set(static_cast<int64_t>(wheel_.size()));
   metrics_.armed_bytes.set(static_cast<int64_t>(armed_bytes_));
   metrics_.runs_waiting.set(static_cast<int64_t>(admission_.waiting()));
@@ -327,6 +329,7 @@ void Shard::get_to_know(HotTask& task, Result<StoredTask>& found) const {
 void Shard::fetched_one(const FetchOne& asked, Result<StoredTask> found) {
   HW_CHECK(fetches_ > 0, "S6 every fetch is counted once");
   --fetches_;
+  if (asked.number && !asked.version) return revive(asked.number, std::move(found));
   HotTask* task = find(asked.key);
   // The id has changed hands meanwhile (deleted, or created anew).
   if (task == nullptr || !task->fetching || (asked.number && task->number != asked.number)) return;
@@ -426,6 +429,7 @@ void Shard::change(HotTask& task, ChangeKind kind, std::unique_ptr<TaskSpec> spe
   add(std::move(made));
   task.dirty = commit_.sequence();
   task.unstored = false;
+  if (kind == ChangeKind::kRemove && dormant_.erase(task.number)) wheel_.note_stale();
   if (holds == Holds::kDefinition) task.held = task.dirty;
 }
 

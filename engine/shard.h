@@ -31,6 +31,7 @@
 #include "engine/base/key_table.h"
 #include "engine/base/random.h"
 #include "engine/base/slab.h"
+#include "engine/dormant.h"
 #include "engine/due.h"
 #include "engine/group_commit.h"
 #include "engine/horizon.h"
@@ -200,7 +201,14 @@ class Shard {
   // --- the clock (shard_clock.cc) ---
   void follow_clock();
   void shift_retries(Duration step);
-  void refill_wheel();
+
+  // --- what only waits (shard_dormant.cc) ---
+  [[nodiscard]] bool may_lie_dormant(const HotTask& task, Instant action) const;
+  void lie_dormant(HotTask& task, Instant action);
+  void stir(TaskNumber number, Instant wake);
+  [[nodiscard]] bool room_to_revive() const;
+  void ask_for_stirred();
+  void revive(TaskNumber number, Result<StoredTask> found);
 
   // --- what is due and may not start (shard_pauses.cc) ---
   void apply(PauseTable table);
@@ -264,6 +272,8 @@ class Shard {
   KeyTable<TaskKey> by_key_;      // the task that holds the id now
   KeyTable<TaskNumber> removed_;  // deleted ones whose runs are still in flight here
   TimingWheel wheel_;
+  DormantTasks dormant_;
+  std::deque<TaskNumber> stirred_;  // came out of the wheel and are to be fetched
   Horizon horizon_;
   Pauses pauses_;
   Parking parking_;

@@ -5,7 +5,7 @@
 // memory move with the step, so that they end when the monotonic clock says so, and are stored
 // anew: a task may only leave memory if the due index has it where it now wakes (N1). Retries that
 // are further off than the horizon stay at the instant once computed. After a step back the wheel
-// is filled anew, because its cursor never turns back. Cost: a step takes a look at every task in
+// starts anew, because its cursor never turns back. Cost: a step takes a look at every task in
 // memory, up to some 10 ms for half a million of them, and stores those that wait for a retry.
 #include <utility>
 #include <vector>
@@ -22,15 +22,8 @@ void Shard::follow_clock() {
   horizon_.pull_back(now_.utc);
   if (step < kClockStep && step > kClockStep * -1) return;
   metrics_.clock_steps.add();
-  if (step < Duration{}) refill_wheel();
+  if (step < Duration{}) wheel_.restart(now_.utc);
   shift_retries(step);
-}
-
-void Shard::refill_wheel() {
-  wheel_.restart(now_.utc);
-  tasks_.for_each([this](SlabHandle handle, const HotTask& task) {
-    if (task.in_wheel) wheel_.schedule({handle.slot, handle.generation, task.wheel_due});
-  });
 }
 
 void Shard::shift_retries(Duration step) {

@@ -19,7 +19,12 @@ void Shard::fire(uint32_t& budget) {
     auto room = std::min<size_t>(due.size(), budget);
     auto out = wheel_.advance(now_.utc, std::span(due.data(), room));
     for (size_t i = 0; i < out.count; ++i) {
-      HotTask* task = tasks_.find({due[i].slot, due[i].generation});
+      const SlabHandle named{due[i].slot, due[i].generation};
+      if (auto number = DormantTasks::number_in(named)) {
+        stir(*number, due[i].due);
+        continue;
+      }
+      HotTask* task = tasks_.find(named);
       if (task == nullptr || !task->in_wheel || task->wheel_due != due[i].due) {
         wheel_.note_stale_came_out();
         continue;

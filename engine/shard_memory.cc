@@ -71,8 +71,10 @@ void Shard::await(HotTask& task, Instant action) {
     leave_wheel(task);
     return ready(task);
   }
-  // What is in flight is judged by its definition.
-  if (task.armed && task.flights == 0 && action > now_.utc + kKeepArmed) disarm(task);
+  if (action > now_.utc + kKeepArmed) {
+    if (may_lie_dormant(task, action)) return lie_dormant(task, action);
+    if (task.flights == 0) disarm(task);  // what is in flight is judged by its definition
+  }
   if (task.armed) return enter_wheel(task, action);
   if (action - kArmingLead > now_.utc) return enter_wheel(task, action - kArmingLead);
   if (pauses_.holding_all(now_.utc) != nullptr) return enter_wheel(task, action);
@@ -148,9 +150,15 @@ bool Shard::is_left_behind(const HotTask& task) const {
 }
 
 void Shard::flush_asks() {
-  for (size_t room = kFetchBatch; room > 0; --room) {
+  for (size_t room = kFetchBatch; room > 0 && room_to_arm(); --room) {
     auto& first = wanting_.empty() ? wanting_later_ : wanting_;
-    if (first.empty() || !room_to_arm()) break;
+    // Those in memory and those that come back to it take turns.
+    const bool revives = !stirred_.empty() && room_to_revive();
+    if (revives && (wanting_.empty() || room % 2 == 0)) {
+      ask_for_stirred();
+      continue;
+    }
+    if (first.empty()) break;
     SlabHandle handle = first.front();
     first.pop_front();
     HotTask* task = tasks_.find(handle);
@@ -170,7 +178,7 @@ void Shard::flush_asks() {
 // faster than definitions come and lines move. Lines that do not move hold nobody else up.
 Horizon::Room Shard::room_to_read() const {
   if (tasks_.size() < kMaxTasksInMemory / 4 * 3 && admission_.waiting_to_move() < 2 * kScanPage &&
-      fetches_ + wanting_.size() < kScanPage) {
+      fetches_ + wanting_.size() + stirred_.size() < kScanPage) {
     return Horizon::Room::kPlenty;
   }
   return tasks_.size() + 2 * kScanPage < kMaxTasksInMemory ? Horizon::Room::kSome
@@ -179,7 +187,9 @@ Horizon::Room Shard::room_to_read() const {
 
 void Shard::read_ahead() {
   if (draining_) return;
-  horizon_.reach(tasks_.size() < kMaxTasksInMemory / 2 ? kHorizonAhead : kHorizonNear);
+  const bool crowded =
+      tasks_.size() >= kMaxTasksInMemory / 2 || dormant_.size() >= kMaxDormantTasks / 2;
+  horizon_.reach(crowded ? kHorizonNear : kHorizonAhead);
   release_parked();
   read_parked();
   const auto room = room_to_read();
@@ -190,7 +200,9 @@ void Shard::read_ahead() {
 void Shard::sweep_wheel() {
   if (!wheel_.wants_compaction()) return;
   auto is_stale = [this](const WheelEntry& entry) {
-    const HotTask* task = tasks_.find({entry.slot, entry.generation});
+    const SlabHandle named{entry.slot, entry.generation};
+    if (auto number = DormantTasks::number_in(named)) return !dormant_.holds(*number, entry.due);
+    const HotTask* task = tasks_.find(named);
     return task == nullptr || !task->in_wheel || task->wheel_due != entry.due;
   };
   static_cast<void>(wheel_.compact(is_stale, kSweepBudget));

@@ -49,15 +49,28 @@ TimingWheel::Advanced TimingWheel::advance(Instant now, std::span<WheelEntry> ou
 
 void TimingWheel::restart(Instant start) {
   HW_CHECK(start.ms >= 0 && start.ms < kTicks, "W4 the cursor has a place");
+  std::vector<WheelEntry> inside;
+  inside.reserve(size_);
+  auto take_over = [this, &inside](const ChunkList& list, uint32_t from) {
+    for (uint32_t at = list.head; at != kNone; at = chunk(at).next) {
+      for (; from < chunk(at).count; ++from) inside.push_back(chunk(at).entries[from]);
+      from = 0;
+    }
+  };
+  take_over(ready_, ready_read_);
+  for (const Level& level : levels_) {
+    for (const ChunkList& slot : level.slots) take_over(slot, 0);
+  }
+  HW_CHECK(inside.size() == size_, "W1 every entry is in one chunk");
   cursor_ = start.ms;
   cascading_ = 0;
   ready_ = {};
   ready_read_ = 0;
   levels_ = {};
-  size_ = stale_ = noted_since_sweep_ = 0;
   sweep_level_ = sweep_slot_ = sweep_chunks_ = 0;
   blocks_.clear();
   first_free_ = kNone;
+  for (const WheelEntry& entry : inside) place(entry);
 }
 
 std::optional<Instant> TimingWheel::next_wake() const {

@@ -34,7 +34,7 @@
 
 namespace hourwheel {
 
-// A handle of the owner's slab and when it is due.
+// A handle of the owner's slab, or what stands in its place, and when it is due.
 struct WheelEntry {
   uint32_t slot = 0;
   uint32_t generation = 0;
@@ -65,7 +65,7 @@ class TimingWheel {
   // before the cursor nothing comes out and nothing moves.
   [[nodiscard]] Advanced advance(Instant now, std::span<WheelEntry> out);
 
-  // Empties the wheel and puts its cursor at `start`: for a clock that was set back.
+  // Puts the cursor at `start`, for a clock that was set back; what is inside stays. O(entries).
   void restart(Instant start);
 
   // When advance() next has something to do: never late, perhaps early (a cascade).

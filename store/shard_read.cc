@@ -87,22 +87,34 @@ Result<StoredTask> ShardStore::read_task(const FetchOne& one) {
     if (!spec) return failure(std::move(spec.error()));
     return StoredTask{number, one.key, std::move(*spec), {}};
   }
-  auto definition = tables_.definition(number);
-  if (!definition) return failure(std::move(definition.error()));
-  StoredTask task{number, definition->key, std::move(definition->spec), {}};
-  if (one.dead) {
+  auto task = read_whole(number);
+  if (task && one.dead) {
     auto dead = dead_.find({number, *one.dead});
-    if (dead) task.dead = std::move(*dead);
+    if (dead) task->dead = std::move(*dead);
     if (!dead) note_damage(dead.error());
   }
-  if (const Overlay::Entry* entry = overlay_.find(number)) {
-    task.state = *entry->state;
-    return task;
-  }
-  auto stored = tables_.stored_state(number);
-  if (!stored) return failure(std::move(stored.error()));
-  task.state = *stored ? std::move((*stored)->state) : std::move(definition->seed);
   return task;
+}
+
+// The state that a definition began with is only looked at if there is no later one.
+Result<StoredTask> ShardStore::read_whole(TaskNumber number) {
+  std::optional<ThinTask> later;
+  if (const Overlay::Entry* entry = overlay_.find(number)) {
+    later = ThinTask{number, entry->key, *entry->state};
+  } else {
+    auto stored = tables_.stored_state(number);
+    if (!stored) return failure(std::move(stored.error()));
+    later = std::move(*stored);
+  }
+  if (later) {
+    auto spec = tables_.spec(number, later->key);
+    if (!spec) return failure(std::move(spec.error()));
+    return StoredTask{number, later->key, std::move(*spec), std::move(later->state)};
+  }
+  auto definition = tables_.definition(number);
+  if (!definition) return failure(std::move(definition.error()));
+  return StoredTask{number, definition->key, std::move(definition->spec),
+                    std::move(definition->seed)};
 }
 
 // --- scan ---

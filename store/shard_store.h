@@ -104,6 +104,7 @@ class ShardStore {
   Status fold_step(size_t states, size_t rows);
 
   Result<StoredTask> read_task(const FetchOne& one);
+  Result<StoredTask> read_whole(TaskNumber number);
   Result<std::optional<ThinTask>> thin(TaskNumber number);
   Result<bool> places_from(const ScanRequest& range, size_t limit, std::vector<DuePlace>& out);
   void note_damage(const Error& error);

@@ -68,7 +68,7 @@ class KeyTable {
     }
     Cell& cell = part.cells[probe(part, key, hash)];
     HW_CHECK(cell.value == kNoValue, "K1 an inserted key is new");
-    cell = {key, value};
+    cell = {std::bit_cast<Words>(key), value};
     ++part.filled;
     ++size_;
   }
@@ -104,9 +104,12 @@ class KeyTable {
   static constexpr int kPartShift = 58;  // the top 6 bits choose the part, the low ones the cell
   static constexpr size_t kFirstCells = 16;
 
+  // A key as words, so that a cell has no padding: 12 bytes for a number, 20 for a TaskKey.
+  using Words = std::array<uint32_t, sizeof(Key) / sizeof(uint32_t)>;
   struct Cell {
-    Key key;
+    Words key{};
     uint32_t value = kNoValue;
+    [[nodiscard]] Key its_key() const { return std::bit_cast<Key>(key); }
   };
   struct Part {
     std::vector<Cell> cells;  // a power of two
@@ -117,7 +120,7 @@ class KeyTable {
   static size_t probe(const Part& part, const Key& key, uint64_t hash) {
     const size_t mask = part.cells.size() - 1;
     size_t at = hash & mask;
-    while (part.cells[at].value != kNoValue && !(part.cells[at].key == key)) {
+    while (part.cells[at].value != kNoValue && !(part.cells[at].its_key() == key)) {
       at = (at + 1) & mask;
     }
     return at;
@@ -128,7 +131,7 @@ class KeyTable {
         part.cells, std::vector<Cell>(part.cells.empty() ? kFirstCells : part.cells.size() * 2));
     for (const Cell& cell : old) {
       if (cell.value != kNoValue) {
-        part.cells[probe(part, cell.key, seeded_hash(cell.key, seed_))] = cell;
+        part.cells[probe(part, cell.its_key(), seeded_hash(cell.its_key(), seed_))] = cell;
       }
     }
   }
@@ -138,7 +141,7 @@ class KeyTable {
   void close(Part& part, size_t hole) {
     const size_t mask = part.cells.size() - 1;
     for (size_t at = (hole + 1) & mask; part.cells[at].value != kNoValue; at = (at + 1) & mask) {
-      const size_t home = seeded_hash(part.cells[at].key, seed_) & mask;
+      const size_t home = seeded_hash(part.cells[at].its_key(), seed_) & mask;
       if (((at - home) & mask) >= ((at - hole) & mask)) {  // its home is at or before the hole
         part.cells[hole] = part.cells[at];
         hole = at;

@@ -4,7 +4,8 @@
 // Invariants
 //   B1  A slot's generation is odd while it holds an object and even while it is free; it grows by
 //       one at each change. So generation 0 is never valid, and an erased handle finds nothing.
-//       (A handle kept over 2^31 reuses of its slot would match again; none lives that long.)
+//       (A handle kept over 2^30 reuses of its slot would match again; none lives that long.) The
+//       top bit stays clear, so that something else can stand in the place of a handle.
 //   B2  At most `capacity` objects; at it emplace() gives nothing.
 // Cost: O(1); memory grows by chunks of kSlotsPerChunk and is reused, never moved or given back.
 // Thread: its owner's.
@@ -57,7 +58,7 @@ class Slab {
     } else {  // an aggregate
       std::construct_at(&slot.object, T{std::forward<Args>(args)...});
     }
-    ++slot.generation;
+    pass_on(slot);
     ++size_;
     HW_CHECK(is_live(slot), "B1 a filled slot has an odd generation");
     return Id{index, slot.generation};
@@ -75,7 +76,7 @@ class Slab {
   void erase(Id handle) {
     HW_CHECK(names_object(handle), "B1 what is erased exists");
     Slot& slot = slot_at(handle.slot);
-    ++slot.generation;  // before the destructor: nothing it calls finds the object again
+    pass_on(slot);  // before the destructor: nothing it calls finds the object again
     --size_;
     std::destroy_at(&slot.object);
     slot.next_free = first_free_;
@@ -126,6 +127,7 @@ class Slab {
   using Chunk = std::array<Slot, kSlotsPerChunk>;
 
   static bool is_live(const Slot& slot) { return (slot.generation & 1U) != 0; }
+  static void pass_on(Slot& slot) { slot.generation = (slot.generation + 1) & (UINT32_MAX >> 1); }
   Slot& slot_at(uint32_t index) {
     return (*chunks_[index >> kChunkBits])[index & (kSlotsPerChunk - 1)];
   }

@@ -277,6 +277,27 @@ TEST(TimingWheel, WantsCompactionWhenStaleOnesOutnumberLiveOnesAndASweepDropsThe
   wheel.verify();
 }
 
+TEST(TimingWheel, ARestartKeepsWhatIsInside) {
+  TimingWheel wheel(kStart);
+  for (uint32_t i = 0; i < 300; ++i) wheel.schedule(entry(i, kStart + milliseconds(i % 3)));
+  for (uint32_t i = 300; i < 600; ++i) wheel.schedule(entry(i, kStart + minutes(i)));
+  wheel.note_stale();
+  std::array<WheelEntry, 100> out;
+  ASSERT_EQ(wheel.advance(kStart + milliseconds(5), out).count, 100U);  // the rest is ready
+  wheel.restart(kStart - hours(24));
+  EXPECT_EQ(wheel.size(), 500U);
+  EXPECT_EQ(wheel.stale(), 1U);
+  wheel.verify();
+  EXPECT_EQ(wheel.advance(kStart - milliseconds(1), out).count, 0U);
+  size_t came_out = 0;
+  for (bool more = true; more;) {
+    const auto advanced = wheel.advance(kStart + minutes(600), out);
+    came_out += advanced.count;
+    more = advanced.more;
+  }
+  EXPECT_EQ(came_out, 500U);
+}
+
 TEST(TimingWheelDeathTest, DroppingWhatWasNotNotedIsABug) {
   TimingWheel wheel(kStart);
   wheel.schedule(entry(1, kStart + seconds(1)));

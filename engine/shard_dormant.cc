@@ -1,0 +1,65 @@
+// The part of the shard that lets go of tasks that only wait, and fetches them again in time
+// (engine/dormant.h).
+#include <algorithm>
+#include <utility>
+
+#include "engine/limits.h"
+#include "engine/shard.h"
+
+namespace hourwheel {
+
+// What is stored says all there is to say of it, and nothing of a former life is in doubt about it.
+bool Shard::may_lie_dormant(const HotTask& task, Instant action) const {
+  const TaskState& state = task.state;
+  const bool stored = task.dirty <= commit_.durable() && !task.unstored;
+  const bool idle = task.flights == 0 && !task.in_line && state.open.empty() &&
+                    state.catch_up.empty() && !state.backfill;
+  return stored && idle && action > recovered_mark_ && dormant_.size() < kMaxDormantTasks;
+}
+
+void Shard::lie_dormant(HotTask& task, Instant action) {
+  const Instant wake = action - kArmingLead;
+  const auto entry = dormant_.lay(task.number, wake);
+  if (entry == DormantTasks::Entry::kInstead) wheel_.note_stale();
+  if (entry != DormantTasks::Entry::kUnchanged) {
+    const SlabHandle named = DormantTasks::handle_of(task.number);
+    wheel_.schedule({named.slot, named.generation, wake});
+  }
+  forget(task);
+}
+
+// An entry has come out: its task is fetched as soon as there is room.
+void Shard::stir(TaskNumber number, Instant wake) {
+  if (!dormant_.holds(number, wake)) return wheel_.note_stale_came_out();
+  dormant_.erase(number);
+  stirred_.push_back(number);
+}
+
+// What more than half of the memory for definitions would hold is taken from the lines again
+// (stand_in_line), and would be fetched twice.
+bool Shard::room_to_revive() const {
+  return armed_bytes_ < kMaxArmedBytes / 2 && tasks_.size() + kScanReserve < kMaxTasksInMemory;
+}
+
+void Shard::ask_for_stirred() {
+  ++fetches_;
+  asks_.push_back({{}, stirred_.front(), {}, {}});
+  stirred_.pop_front();
+}
+
+void Shard::revive(TaskNumber number, Result<StoredTask> found) {
+  if (!found) {
+    // Deleted meanwhile. One that cannot be read does not fire; who asks for it is told why (C-23).
+    if (found.error().code != ErrorCode::kNotFound) metrics_.quarantined.add();
+    return;
+  }
+  if (find(found->key) != nullptr) return;  // N1
+  HotTask* task = keep(found->key);
+  if (task == nullptr) return stirred_.push_back(number);
+  get_to_know(*task, found);
+  arm(*task, std::make_unique<TaskSpec>(std::move(found->spec)));
+  lose_claims(*task);
+  settle(*task);
+}
+
+}  // namespace hourwheel

@@ -1,0 +1,183 @@
+// Tasks within the horizon that only wait (engine/dormant.h).
+#include "engine/dormant.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/engine/fake_doors.h"
+
+namespace hourwheel {
+namespace {
+
+const Instant kDue = ShardUnderTest::kStart + minutes(5);
+
+TEST(DormantTasks, ANumberStandsInThePlaceOfAHandle) {
+  for (uint64_t number : {uint64_t{1}, uint64_t{1} << 32, (uint64_t{1} << 62) + 5}) {
+    EXPECT_EQ(DormantTasks::number_in(DormantTasks::handle_of({number})), TaskNumber{number});
+  }
+  EXPECT_FALSE(DormantTasks::number_in(SlabHandle{7, UINT32_MAX >> 1}));
+}
+
+TEST(DormantTasks, ATaskHasOneEntryAtATime) {
+  DormantTasks dormant(1);
+  using Entry = DormantTasks::Entry;
+  EXPECT_EQ(dormant.lay({7}, kDue), Entry::kNew);
+  EXPECT_EQ(dormant.lay({7}, kDue), Entry::kUnchanged);
+  EXPECT_EQ(dormant.lay({7}, kDue + seconds(1)), Entry::kInstead);
+  EXPECT_FALSE(dormant.holds({7}, kDue));
+  EXPECT_TRUE(dormant.holds({7}, kDue + seconds(1)));
+  EXPECT_TRUE(dormant.erase({7}));
+  EXPECT_FALSE(dormant.erase({7}));
+  EXPECT_EQ(dormant.size(), 0U);
+}
+
+class ShardDormant : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    under_.rest();
+    store_task(once_at("a", kDue));
+    ASSERT_EQ(in_memory(), 0);
+    ASSERT_EQ(dormant(), 1);
+  }
+  void store_task(std::unique_ptr<TaskSpec> spec, CommandKind kind = CommandKind::kCreate) {
+    Command made = command(kind, spec->id);
+    made.spec = std::move(spec);
+    tell(std::move(made));
+  }
+  void tell(Command command) {
+    under_.ask(std::move(command));
+    under_.live_until(under_.now);
+    ASSERT_TRUE(under_.answer(under_.client.replies.size() - 1).has_value());
+  }
+  int64_t in_memory() const { return under_.shard.metrics().tasks_in_memory.value(); }
+  int64_t dormant() const { return under_.shard.metrics().tasks_dormant.value(); }
+  int64_t entries() const { return under_.shard.metrics().wheel_entries.value(); }
+  size_t sent() const { return under_.targets.sent.size(); }
+  void expect_sent_once_at(Instant due) {
+    under_.live_until(due - milliseconds(1));
+    EXPECT_EQ(sent(), 0U);
+    under_.live_until(due);
+    ASSERT_EQ(sent(), 1U);
+    EXPECT_EQ(under_.targets.sent[0].at, due);
+    under_.end_attempt(0, 200);
+    under_.live_until(due + minutes(10));
+    EXPECT_EQ(sent(), 1U);
+  }
+
+  ShardUnderTest under_;
+};
+
+TEST_F(ShardDormant, ItIsAnEntryOfTheWheelAndFiresAtItsInstant) {
+  EXPECT_EQ(entries(), 1);
+  under_.live_until(kDue - kArmingLead - milliseconds(1));
+  EXPECT_TRUE(under_.store.fetches.empty());
+  EXPECT_EQ(in_memory(), 0);
+  expect_sent_once_at(kDue);
+}
+
+TEST_F(ShardDormant, ARecurringTaskLiesDownAgainAfterEachRun) {
+  store_task(every("b", minutes(2), kDue));
+  for (int i = 0; i < 3; ++i) {
+    under_.live_until(kDue + minutes(2) * i);
+    under_.end_attempt(sent() - 1, 200);
+    under_.live_until(under_.now + seconds(1));
+    EXPECT_EQ(dormant(), 1) << i;
+  }
+  EXPECT_EQ(sent(), 4U);
+}
+
+TEST_F(ShardDormant, WhatIsDueAgainSoonStaysInMemory) {
+  store_task(every("b", seconds(5), kDue));
+  under_.live_until(kDue);
+  for (size_t i = 0; i < sent(); ++i) under_.end_attempt(i, 200);
+  under_.rest();
+  EXPECT_GE(in_memory(), 1);
+  EXPECT_EQ(dormant(), 0);
+}
+
+TEST_F(ShardDormant, OneThatIsMovedForwardFiresThen) {
+  store_task(once_at("a", kDue - minutes(2)), CommandKind::kReplace);
+  EXPECT_EQ(dormant(), 1);
+  expect_sent_once_at(kDue - minutes(2));
+}
+
+TEST_F(ShardDormant, OneThatIsMovedBackIsFetchedInVainAndFiresOnceAtItsInstant) {
+  store_task(once_at("a", kDue + hours(2)), CommandKind::kReplace);
+  EXPECT_EQ(in_memory(), 0);
+  expect_sent_once_at(kDue + hours(2));
+}
+
+TEST_F(ShardDormant, CommandsOnItLeaveOneEntry) {
+  for (int i = 0; i < 50; ++i) {
+    tell(command(CommandKind::kPause, "a"));
+    tell(command(CommandKind::kResume, "a"));
+  }
+  EXPECT_EQ(dormant(), 1);
+  EXPECT_EQ(entries(), 1);
+  expect_sent_once_at(kDue);
+}
+
+TEST_F(ShardDormant, ADeletedOneIsForgotten) {
+  tell(command(CommandKind::kDelete, "a"));
+  EXPECT_EQ(dormant(), 0);
+  under_.live_until(kDue + minutes(1));
+  EXPECT_EQ(sent(), 0U);
+  EXPECT_EQ(entries(), 0);
+  EXPECT_EQ(under_.store.fetches.size(), 0U);
+}
+
+TEST_F(ShardDormant, AScanThatSeesItAgainChangesNothing) {
+  under_.step_clock(minutes(-40));
+  under_.live_until(kDue - minutes(1));  // the horizon has passed it once more
+  EXPECT_EQ(dormant(), 1);
+  EXPECT_EQ(entries(), 1);
+  expect_sent_once_at(kDue);
+}
+
+TEST_F(ShardDormant, AStepForwardWakesIt) {
+  under_.step_clock(minutes(6));
+  under_.live_until(under_.now);
+  EXPECT_EQ(sent(), 1U);
+}
+
+// Lets its entry come out; the fetch that follows is not answered.
+TEST_F(ShardDormant, WhatACommandHasMadeOfItMeanwhileIsNotOverwritten) {
+  under_.live_until(kDue - seconds(2));
+  under_.pass(seconds(1));
+  ASSERT_EQ(under_.store.fetches.size(), 1U);
+  Fetched old{under_.store.fetches.front(), {}};
+  old.found.push_back(under_.store.find(old.asked[0]));
+  under_.store.fetches.pop_front();
+  under_.ask(command(CommandKind::kPause, "a"));
+  ASSERT_EQ(under_.store.fetches.size(), 1U);
+  under_.answer_fetch();
+  under_.shard.post(std::move(old));  // read before the pause was stored
+  under_.turn();
+  under_.live_until(kDue + minutes(1));
+  EXPECT_EQ(sent(), 0U);
+  tell(command(CommandKind::kResume, "a"));
+  EXPECT_EQ(sent(), 1U);
+}
+
+TEST_F(ShardDormant, OneThatIsGoneWhenItIsFetchedIsNothing) {
+  under_.live_until(kDue - seconds(2));
+  under_.pass(seconds(1));
+  under_.store.stored.clear();
+  under_.answer_fetch();
+  EXPECT_EQ(in_memory(), 0);
+  EXPECT_EQ(under_.shard.metrics().quarantined.value(), 0U);
+}
+
+TEST_F(ShardDormant, OneThatCannotBeReadDoesNotFireAndIsCounted) {  // C-23
+  under_.live_until(kDue - seconds(2));
+  under_.pass(seconds(1));
+  Fetched damaged{under_.store.fetches.front(), {}};
+  under_.store.fetches.pop_front();
+  damaged.found.push_back(failure(ErrorCode::kCorrupt, "", "the checksum is wrong"));
+  under_.shard.post(std::move(damaged));
+  under_.live_until(kDue + minutes(1));
+  EXPECT_EQ(sent(), 0U);
+  EXPECT_EQ(under_.shard.metrics().quarantined.value(), 1U);
+}
+
+}  // namespace
+}  // namespace hourwheel
