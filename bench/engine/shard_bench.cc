@@ -43,7 +43,6 @@ class InstantStore final : public StoreDoor {
 
 class InstantTarget final : public DispatchDoor {
  public:
-  void cancel(AttemptToken /*attempt*/) override {}
   void start(const AttemptStart& attempt) override {
     AttemptEnded ended{attempt.token, {}};
     ended.outcome.result = AttemptResult::kResponded;
