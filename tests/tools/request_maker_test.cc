@@ -63,6 +63,31 @@ TEST(RequestMaker, MixedLoadMakesEveryKindButBatches) {
             kinds);
 }
 
+TEST(RequestMaker, ReadsOnlyTasksItWasGivenWhenThereIsAFileOfThem) {
+  LoadOptions options;
+  options.scenario = Scenario::kGet;
+  options.ids_file = "ids";
+  RequestMaker maker(options);
+  maker.remember("a");
+  EXPECT_TRUE(maker.next(kNow).bytes.starts_with("GET /v1/tasks/a HTTP/1.1\r\n"));
+}
+
+TEST(RequestMaker, GoesOnFromThePageBeforeAndThenFromTheFirst) {
+  LoadOptions options;
+  options.scenario = Scenario::kPages;
+  RequestMaker maker(options);
+  maker.go_on_from("abc");
+  EXPECT_TRUE(
+      maker.next(kNow).bytes.starts_with("GET /v1/tasks?page_size=100&page_token=abc HTTP/1.1"));
+  EXPECT_TRUE(maker.next(kNow).bytes.starts_with("GET /v1/tasks?page_size=100 HTTP/1.1"));
+}
+
+TEST(AnswerReader, FindsTheTokenOfTheNextPage) {
+  AnswerReader reader;
+  EXPECT_EQ("abc", reader.next_page(R"({"tasks":[],"next_page_token":"abc"})"));
+  EXPECT_EQ("", reader.next_page(R"({"tasks":[]})"));
+}
+
 TEST(AnswerReader, FindsTheIdsOfABatch) {
   AnswerReader reader;
   AnswerReader::BatchAnswer answer = reader.batch(

@@ -12,12 +12,21 @@ AnswerReader::AnswerReader() : parser_(std::make_unique<Parser>()) {}
 AnswerReader::~AnswerReader() = default;
 
 std::string AnswerReader::task_id(std::string_view body) {
-  std::string_view id;
+  return text_of(body, "id");
+}
+
+std::string AnswerReader::next_page(std::string_view body) {
+  return text_of(body, "next_page_token");
+}
+
+// The string that is a member of the body; empty when there is none.
+std::string AnswerReader::text_of(std::string_view body, std::string_view member) {
+  std::string_view text;
   auto document = parser_->dom.parse(body.data(), body.size());
-  if (document["id"].get(id) != simdjson::SUCCESS) {
+  if (document[member].get(text) != simdjson::SUCCESS) {
     return {};
   }
-  return std::string(id);
+  return std::string(text);
 }
 
 AnswerReader::BatchAnswer AnswerReader::batch(std::string_view body) {

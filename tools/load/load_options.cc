@@ -11,8 +11,9 @@ namespace hourwheel {
 namespace {
 
 const std::map<std::string, Scenario> kScenarios{
-    {"create", Scenario::kCreate}, {"batch", Scenario::kBatch},     {"get", Scenario::kGet},
-    {"list", Scenario::kList},     {"webhook", Scenario::kWebhook}, {"mixed", Scenario::kMixed}};
+    {"create", Scenario::kCreate}, {"batch", Scenario::kBatch}, {"get", Scenario::kGet},
+    {"list", Scenario::kList},     {"pages", Scenario::kPages}, {"webhook", Scenario::kWebhook},
+    {"mixed", Scenario::kMixed}};
 
 struct Texts {
   std::string url = "http://127.0.0.1:8080";
@@ -54,7 +55,7 @@ void apply_texts(const Texts& texts, LoadOptions& options) {
 void add_options(CLI::App& app, LoadOptions& options, Texts& texts) {
   app.add_option("--url", texts.url, "the server, http://ADDRESS:PORT");
   app.add_option("--scenario", options.scenario,
-                 "create, batch, get, list, mixed, or webhook (to a sink)")
+                 "create, batch, get, list, pages, mixed, or webhook (to a sink)")
       ->transform(CLI::CheckedTransformer(kScenarios));
   app.add_option("--connections", options.connections)->check(CLI::Range(1, 10'000));
   app.add_option("--count", options.count, "requests to send (default: until --seconds are over)");
@@ -69,6 +70,9 @@ void add_options(CLI::App& app, LoadOptions& options, Texts& texts) {
   app.add_option("--payload-bytes", options.payload_bytes)->check(CLI::Range(0, 256 * 1024));
   app.add_option("--id-prefix", options.id_prefix, "name tasks PREFIX-N instead of asking for ids");
   app.add_option("--ack-log", options.ack_log, "append every acknowledged change to this file");
+  app.add_option("--ids", options.ids_file, "tasks to read: a file with an id a line");
+  app.add_option("--page-size", options.page_size, "tasks of a page of the list")
+      ->check(CLI::Range(1, 1000));
   app.add_option("--seed", options.seed);
   app.add_flag("--json", options.print_json, "print one line of JSON after the table");
 }

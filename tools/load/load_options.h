@@ -10,10 +10,11 @@
 namespace hourwheel {
 
 enum class Scenario : uint8_t {
-  kCreate,   // one task a request
-  kBatch,    // many tasks a request
-  kGet,      // reads of tasks this run has created first
-  kList,     // first pages of the list
+  kCreate,  // one task a request
+  kBatch,   // many tasks a request
+  kGet,     // reads of tasks: of a file of ids, or ones this run has created first
+  kList,    // first pages of the list
+  kPages,  // the pages of the list one after the other, from the first to the last, again and again
   kWebhook,  // attempts as the server sends them, straight to a sink: what the sink can take
   kMixed,    // half creates, then reads, replacements, deletes and lists
 };
@@ -33,6 +34,8 @@ struct LoadOptions {
   uint32_t payload_bytes = 0;     // 0: no payload
   std::string id_prefix;          // empty: the server makes the ids
   std::string ack_log;            // empty: none
+  std::string ids_file;           // of tasks that are there already, an id a line; empty: none
+  uint32_t page_size = 100;       // of kPages
   uint64_t seed = 1;
   bool print_json = false;
 };

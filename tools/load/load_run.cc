@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 
 #include "engine/base/check.h"
 #include "tools/wire/clock.h"
@@ -46,6 +47,23 @@ Status LoadRun::open_log() {
   return {};
 }
 
+Status LoadRun::read_ids() {
+  if (options_.ids_file.empty()) {
+    return {};
+  }
+  std::ifstream file(options_.ids_file);
+  bool any = false;
+  for (std::string id; std::getline(file, id);) {
+    if (id.empty()) continue;
+    maker_.remember(id);
+    any = true;
+  }
+  if (!any) {
+    return failure(ErrorCode::kIo, "ids", options_.ids_file + " has no ids of tasks");
+  }
+  return {};
+}
+
 Status LoadRun::run() {
   auto address = parse_address(options_.server);
   if (!address) {
@@ -54,6 +72,9 @@ Status LoadRun::run() {
   address_ = *address;
   if (Status opened = open_log(); !opened) {
     return opened;
+  }
+  if (Status read = read_ids(); !read) {
+    return read;
   }
   started_us_ = monotonic_us();
   last_answer_us_ = started_us_;
@@ -189,6 +210,11 @@ void LoadRun::acknowledge(const Client& client, const WireMessage& message) {
       break;
     case RequestKind::kDelete:
       log("delete", client.request.task_id);
+      break;
+    case RequestKind::kPage:
+      if (std::string token = reader_.next_page(message.body); !token.empty()) {
+        maker_.go_on_from(std::move(token));
+      }
       break;
     case RequestKind::kGet:
     case RequestKind::kList:

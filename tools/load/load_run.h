@@ -38,7 +38,8 @@ class LoadRun final : public WireConnection::Owner {
   LoadRun& operator=(const LoadRun&) = delete;
 
   // Sends until the count or the time is reached, or a signal comes, or nothing was answered for
-  // 30 s. Refused when the address is wrong or the log cannot be opened.
+  // 30 s. Refused when the address is wrong, the log cannot be opened or the
+  // file of ids has none.
   Status run();
   [[nodiscard]] const LoadReport& report() const { return report_; }
 
@@ -53,6 +54,7 @@ class LoadRun final : public WireConnection::Owner {
   };
 
   Status open_log();
+  Status read_ids();
   void connect(Client& client);
   void send_next(Client& client);
   void send(Client& client, int64_t counted_from_us);

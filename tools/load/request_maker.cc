@@ -9,9 +9,15 @@ namespace hourwheel {
 namespace {
 
 constexpr std::array<std::string_view, kRequestKinds> kKindNames{
-    "create", "batch", "get", "list", "replace", "delete", "webhook"};
-// The get scenario first makes this many tasks to read.
+    "create", "batch", "get", "list", "page", "replace", "delete", "webhook"};
+// The get scenario first makes this many tasks to read when it is not given any.
 constexpr size_t kTasksToRead = 1000;
+
+// {"fill":"xxx"} is eleven bytes around its text.
+std::string payload_of(const LoadOptions& options) {
+  size_t fill = options.payload_bytes > 11 ? options.payload_bytes - 11 : 0;
+  return R"({"fill":")" + std::string(fill, 'x') + "\"}";
+}
 
 // Target and payload are the same for all tasks, so they are written once.
 std::string tail_of_tasks(const LoadOptions& options) {
@@ -20,9 +26,7 @@ std::string tail_of_tasks(const LoadOptions& options) {
     tail += R"(,"target":{"kind":"http","url":")" + options.target_url + "\"}";
   }
   if (options.payload_bytes > 0) {
-    // {"fill":"xxx"} is eleven bytes around its text.
-    size_t fill = options.payload_bytes > 11 ? options.payload_bytes - 11 : 0;
-    tail += R"(,"payload":{"fill":")" + std::string(fill, 'x') + "\"}";
+    tail += R"(,"payload":)" + payload_of(options);
   }
   return tail + "}";
 }
@@ -45,7 +49,10 @@ RequestKind RequestMaker::next_kind() {
     case Scenario::kList:
       return RequestKind::kList;
     case Scenario::kGet:
-      return known_.size() < kTasksToRead ? RequestKind::kCreate : RequestKind::kGet;
+      return options_.ids_file.empty() && known_.size() < kTasksToRead ? RequestKind::kCreate
+                                                                       : RequestKind::kGet;
+    case Scenario::kPages:
+      return RequestKind::kPage;
     case Scenario::kWebhook:
       return RequestKind::kWebhook;
     case Scenario::kMixed:
@@ -76,6 +83,9 @@ Request RequestMaker::next(Instant now) {
       break;
     case RequestKind::kList:
       request.bytes = http("GET", "/v1/tasks", {});
+      break;
+    case RequestKind::kPage:
+      request.bytes = http("GET", page_path(), {});
       break;
     case RequestKind::kGet:
       request.task_id = take_known(request.kind);
@@ -121,6 +131,16 @@ std::string RequestMaker::take_known(RequestKind kind) {
   return taken;
 }
 
+// The page after one that was answered, or the first.
+std::string RequestMaker::page_path() {
+  std::string path = "/v1/tasks?page_size=" + std::to_string(options_.page_size);
+  if (!page_tokens_.empty()) {
+    path += "&page_token=" + page_tokens_.back();
+    page_tokens_.pop_back();
+  }
+  return path;
+}
+
 Instant RequestMaker::next_due(Instant now) {
   Instant first = options_.due_at.value_or(now + options_.due_in);
   auto offset = static_cast<int64_t>(random_.below(static_cast<uint64_t>(options_.spread.ms)));
@@ -135,15 +155,16 @@ std::string RequestMaker::task_body(Instant now) {
   return body + R"("type":"one-time","schedule":")" + to_text(next_due(now)) + '"' + tail_;
 }
 
-// The fields of an attempt as the server writes them; each is a run of its own.
+// The fields of an attempt as the server writes them, and the payload; each is a run of its own.
 std::string RequestMaker::attempt(Instant now) {
+  const std::string body = options_.payload_bytes > 0 ? payload_of(options_) : "{}";
   std::string number = std::to_string(next_name_++);
   std::string run_id = "run-00000000000000000000000000-1-" + number;
   return "POST / HTTP/1.1\r\nHost: " + options_.server +
-         "\r\nContent-Type: application/json\r\nContent-Length: 2\r\nwebhook-id: " + run_id +
-         "\r\nwebhook-timestamp: " + std::to_string(now.ms / 1000) +
+         "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
+         "\r\nwebhook-id: " + run_id + "\r\nwebhook-timestamp: " + std::to_string(now.ms / 1000) +
          "\r\nIdempotency-Key: " + run_id + "\r\nHourwheel-Task-Id: " + number +
-         "\r\nHourwheel-Attempt: 1\r\nHourwheel-Due: " + to_text(now) + "\r\n\r\n{}";
+         "\r\nHourwheel-Attempt: 1\r\nHourwheel-Due: " + to_text(now) + "\r\n\r\n" + body;
 }
 
 std::string RequestMaker::batch_body(Instant now) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/base/random.h"
@@ -15,8 +16,17 @@
 
 namespace hourwheel {
 
-enum class RequestKind : uint8_t { kCreate, kBatch, kGet, kList, kReplace, kDelete, kWebhook };
-inline constexpr size_t kRequestKinds = 7;
+enum class RequestKind : uint8_t {
+  kCreate,
+  kBatch,
+  kGet,
+  kList,
+  kPage,
+  kReplace,
+  kDelete,
+  kWebhook
+};
+inline constexpr size_t kRequestKinds = 8;
 std::string_view to_text(RequestKind kind);
 
 struct Request {
@@ -36,6 +46,8 @@ class RequestMaker {
   Request next(Instant now);
   // A task was acknowledged and may be read or changed from now on.
   void remember(std::string task_id);
+  // A page of the list was answered and its token leads on: one of the next pages starts there.
+  void go_on_from(std::string page_token) { page_tokens_.push_back(std::move(page_token)); }
 
  private:
   RequestKind next_kind();
@@ -46,6 +58,7 @@ class RequestMaker {
   [[nodiscard]] std::string http(std::string_view method, std::string_view path,
                                  std::string_view body) const;
   std::string take_known(RequestKind kind);
+  std::string page_path();
 
   const LoadOptions& options_;
   Random random_;
@@ -53,6 +66,7 @@ class RequestMaker {
   uint64_t next_name_ = 0;
   std::vector<std::string> known_;
   size_t oldest_ = 0;
+  std::vector<std::string> page_tokens_;  // at most one for each connection
 };
 
 }  // namespace hourwheel
