@@ -15,6 +15,11 @@ if (($(nproc) >= 2)); then
   PIN_LOAD=(taskset -c 1)
 fi
 STARTED=() # processes to end when the script does
+# How start_server starts one, unless a case says otherwise: one core is what is measured.
+SHARDS=1
+REACTORS=1
+SERVER_LOG=$WORK/server.log
+MAX_BATCH=1000 # of create_tasks
 
 fail() {
   printf 'bench: %s\n' "$*" >&2
@@ -119,29 +124,31 @@ await_address() {
   fail "a program ended before it listened"
 }
 
-# start_server FOLDER: one shard on one reactor, so that one core is what is measured.
+# start_server FOLDER
 start_server() {
-  : >"$WORK/server.log"
+  : >"$SERVER_LOG"
   "${PIN_SERVER[@]}" "$SERVER_BIN/hourwheel" serve --listen 127.0.0.1:0 --data "$1" --dev \
-    --shards 1 --reactors 1 >"$WORK/server.log" 2>&1 &
+    --shards "$SHARDS" --reactors "$REACTORS" >"$SERVER_LOG" 2>&1 &
   SERVER_PID=$!
   STARTED+=("$SERVER_PID")
-  await_address "$WORK/server.log" "$SERVER_PID"
+  await_address "$SERVER_LOG" "$SERVER_PID"
   SERVER=$ADDRESS
 }
 
+# start_sink [ARG...]
 start_sink() {
   : >"$WORK/sink.log"
-  "${PIN_LOAD[@]}" "$SERVER_BIN/webhook_sink" --listen 127.0.0.1:0 >"$WORK/sink.log" 2>&1 &
+  "${PIN_LOAD[@]}" "$SERVER_BIN/webhook_sink" --listen 127.0.0.1:0 "$@" >"$WORK/sink.log" 2>&1 &
   SINK_PID=$!
   STARTED+=("$SINK_PID")
   await_address "$WORK/sink.log" "$SINK_PID"
   SINK=$ADDRESS
 }
 
+# start_bare_h2o [ANSWER_BYTES]
 start_bare_h2o() {
   : >"$WORK/bare.log"
-  "${PIN_SERVER[@]}" "$FLOOR_BIN/bare_h2o" 400 >"$WORK/bare.log" 2>&1 &
+  "${PIN_SERVER[@]}" "$FLOOR_BIN/bare_h2o" "${1:-400}" >"$WORK/bare.log" 2>&1 &
   BARE_PID=$!
   STARTED+=("$BARE_PID")
   await_address "$WORK/bare.log" "$BARE_PID"
@@ -160,6 +167,9 @@ cpu_us() {
   ticks=$(awk '{ print $14 + $15 }' "/proc/$1/stat")
   calc "$ticks * 1000000 / $(getconf CLK_TCK)" 0
 }
+
+# io_bytes read|write: what the server has had the disk read, or written to files, so far.
+io_bytes() { awk -v key="$1_bytes:" '$1 == key { print $2 }' "/proc/$SERVER_PID/io"; }
 
 # tree_cpu_us PID...: the same of these and of all that descend from them, living or ended.
 tree_cpu_us() {
@@ -201,16 +211,22 @@ http() {
 # load ARG...: the load generator; sets LOAD to its line of JSON. Refusals are errors here.
 load() {
   LOAD=$("${PIN_LOAD[@]}" "$SERVER_BIN/load_generator" --json --payload-bytes "$PAYLOAD_BYTES" "$@") ||
-    { tail -n 5 "$WORK/server.log" >&2; fail "the load generator was refused: $LOAD"; }
+    { tail -n 5 "$SERVER_LOG" >&2; fail "the load generator was refused: $LOAD"; }
   LOAD=$(tail -n 1 <<<"$LOAD")
 }
 
 # metric NAME: one value of the server's.
 metric() { http "$SERVER" GET /metrics | awk -v name="$1" '$1 == name { print int($2); exit }'; }
 
-# create_tasks COUNT ARG...: in batches of up to 1000.
+# metric_sum NAME: the same of all shards together.
+metric_sum() {
+  http "$SERVER" GET /metrics |
+    awk -v name="$1" 'index($1, name "{") == 1 || $1 == name { sum += $2 } END { print int(sum) }'
+}
+
+# create_tasks COUNT ARG...: in batches of up to MAX_BATCH.
 create_tasks() {
-  local count=$1 batch=1000
+  local count=$1 batch=$MAX_BATCH
   shift
   while ((count % batch != 0)); do batch=$((batch / 10)); done
   load --url "http://$SERVER" --scenario batch --batch "$batch" --count $((count / batch)) \
