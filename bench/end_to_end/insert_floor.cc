@@ -14,6 +14,7 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <string>
 #include <string_view>
 
@@ -33,6 +34,16 @@ int64_t cpu_us() {
   ::getrusage(RUSAGE_SELF, &usage);
   return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1'000'000 + usage.ru_utime.tv_usec +
          usage.ru_stime.tv_usec;
+}
+
+// What this process has had written to files so far; pages of the log and of its checkpoints.
+int64_t written_bytes() {
+  std::ifstream file("/proc/self/io");
+  int64_t bytes = 0;
+  for (std::string name; file >> name >> bytes;) {
+    if (name == "write_bytes:") return bytes;
+  }
+  return 0;
 }
 
 class Floor {
@@ -109,6 +120,7 @@ class Floor {
 void measure(Floor& floor, size_t rows_per_commit, double seconds) {
   LatencyPercentiles latency;
   const int64_t cpu_began = cpu_us();
+  const int64_t written_began = written_bytes();
   const int64_t began = monotonic_us();
   const auto length = static_cast<int64_t>(seconds * 1e6);
   uint64_t commits = 0;
@@ -122,10 +134,11 @@ void measure(Floor& floor, size_t rows_per_commit, double seconds) {
   }
   const auto rows = static_cast<double>(commits * rows_per_commit);
   std::printf(
-      "{\"commits\":%llu,\"rows_per_second\":%.1f,\"cpu_us_per_row\":%.3f,\"p50\":%.3f,"
-      "\"p99\":%.3f}\n",
+      "{\"commits\":%llu,\"rows_per_second\":%.1f,\"cpu_us_per_row\":%.3f,"
+      "\"written_per_row\":%.1f,\"p50\":%.3f,\"p99\":%.3f}\n",
       static_cast<unsigned long long>(commits), rows * 1e6 / static_cast<double>(now - began),
       static_cast<double>(cpu_us() - cpu_began) / rows,
+      static_cast<double>(written_bytes() - written_began) / rows,
       static_cast<double>(latency.percentile(0.5)) / 1000,
       static_cast<double>(latency.percentile(0.99)) / 1000);
 }
