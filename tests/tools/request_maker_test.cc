@@ -24,6 +24,19 @@ TEST(RequestMaker, WritesATaskWithTargetAndPayload) {
       << bytes;
 }
 
+TEST(RequestMaker, GivenScheduleIsThatOfARecurringTask) {
+  LoadOptions options;
+  options.due_in = seconds(10);
+  options.schedule = R"({"every":"1s","anchor":"DUE"})";
+  std::string bytes = RequestMaker(options).next(kNow).bytes;
+  EXPECT_TRUE(bytes.ends_with(
+      R"({"type":"recurring","schedule":{"every":"1s","anchor":"2027-01-15T08:00:10.000Z"}})"))
+      << bytes;
+  options.schedule = R"("* * * * * *")";
+  bytes = RequestMaker(options).next(kNow).bytes;
+  EXPECT_TRUE(bytes.ends_with(R"({"type":"recurring","schedule":"* * * * * *"})")) << bytes;
+}
+
 TEST(RequestMaker, BatchHasAsManyOperationsAsAsked) {
   LoadOptions options;
   options.scenario = Scenario::kBatch;

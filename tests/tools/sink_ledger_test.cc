@@ -54,6 +54,16 @@ TEST(SinkLedger, StatisticsAreJson) {
   EXPECT_EQ(0U, ledger.received());
 }
 
+TEST(SinkLedger, LapCountsFromItsBeginning) {
+  SinkLedger ledger;
+  ledger.record(arrival("a", 2'000));
+  ledger.begin_lap();
+  ledger.record(arrival("b", 1'000));
+  std::string json = ledger.to_json();
+  EXPECT_NE(std::string::npos, json.find(R"("lateness_ms":{"count":2,)")) << json;
+  EXPECT_NE(std::string::npos, json.find(R"("lap_ms":{"count":1,"p50":1.000,)")) << json;
+}
+
 TEST(LatencyPercentiles, AreAtMostTwoPercentTooHigh) {
   LatencyPercentiles latency;
   for (int64_t us = 1; us <= 100'000; ++us) {

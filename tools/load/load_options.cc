@@ -66,6 +66,8 @@ void add_options(CLI::App& app, LoadOptions& options, Texts& texts) {
   app.add_option("--due-in", texts.due_in, "due so long after the request: 500ms, 10s, 30d");
   app.add_option("--due-at", texts.due_at, "due at this instant (RFC 3339)");
   app.add_option("--spread", texts.spread, "draw the due instants from so long a time");
+  app.add_option("--schedule", options.schedule,
+                 "recurring tasks with this schedule as JSON; DUE in it is the drawn due instant");
   app.add_option("--target", options.target_url, "URL the tasks call (default: none)");
   app.add_option("--payload-bytes", options.payload_bytes)->check(CLI::Range(0, 256 * 1024));
   app.add_option("--id-prefix", options.id_prefix, "name tasks PREFIX-N instead of asking for ids");

@@ -30,12 +30,15 @@ struct LoadOptions {
   Duration due_in = hours(24 * 30);
   std::optional<Instant> due_at;  // instead of due_in
   Duration spread{};              // due instants are drawn evenly from this long after the first
-  std::string target_url;         // empty: a task whose run is only recorded
-  uint32_t payload_bytes = 0;     // 0: no payload
-  std::string id_prefix;          // empty: the server makes the ids
-  std::string ack_log;            // empty: none
-  std::string ids_file;           // of tasks that are there already, an id a line; empty: none
-  uint32_t page_size = 100;       // of kPages
+  // Recurring tasks with this schedule, as JSON, in which DUE stands for the drawn due instant;
+  // empty: one-time tasks.
+  std::string schedule;
+  std::string target_url;      // empty: a task whose run is only recorded
+  uint32_t payload_bytes = 0;  // 0: no payload
+  std::string id_prefix;       // empty: the server makes the ids
+  std::string ack_log;         // empty: none
+  std::string ids_file;        // of tasks that are there already, an id a line; empty: none
+  uint32_t page_size = 100;    // of kPages
   uint64_t seed = 1;
   bool print_json = false;
 };

@@ -12,6 +12,8 @@ constexpr std::array<std::string_view, kRequestKinds> kKindNames{
     "create", "batch", "get", "list", "page", "replace", "delete", "webhook"};
 // The get scenario first makes this many tasks to read when it is not given any.
 constexpr size_t kTasksToRead = 1000;
+// Where a given schedule has the drawn instant.
+constexpr std::string_view kDue = "DUE";
 
 // {"fill":"xxx"} is eleven bytes around its text.
 std::string payload_of(const LoadOptions& options) {
@@ -93,9 +95,8 @@ Request RequestMaker::next(Instant now) {
       break;
     case RequestKind::kReplace:
       request.task_id = take_known(request.kind);
-      request.bytes =
-          http("PUT", "/v1/tasks/" + request.task_id,
-               R"({"type":"one-time","schedule":")" + to_text(next_due(now)) + '"' + tail_);
+      request.bytes = http("PUT", "/v1/tasks/" + request.task_id,
+                           "{" + schedule_members(next_due(now)) + tail_);
       break;
     case RequestKind::kDelete:
       request.task_id = take_known(request.kind);
@@ -152,7 +153,16 @@ std::string RequestMaker::task_body(Instant now) {
   if (!options_.id_prefix.empty()) {
     body += R"("id":")" + options_.id_prefix + '-' + std::to_string(next_name_++) + "\",";
   }
-  return body + R"("type":"one-time","schedule":")" + to_text(next_due(now)) + '"' + tail_;
+  return body + schedule_members(next_due(now)) + tail_;
+}
+
+std::string RequestMaker::schedule_members(Instant due) const {
+  if (options_.schedule.empty()) return R"("type":"one-time","schedule":")" + to_text(due) + '"';
+  std::string schedule = options_.schedule;
+  if (size_t at = schedule.find(kDue); at != std::string::npos) {
+    schedule.replace(at, kDue.size(), to_text(due));
+  }
+  return R"("type":"recurring","schedule":)" + schedule;
 }
 
 // The fields of an attempt as the server writes them, and the payload; each is a run of its own.

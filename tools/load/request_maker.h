@@ -52,6 +52,7 @@ class RequestMaker {
  private:
   RequestKind next_kind();
   std::string task_body(Instant now);
+  [[nodiscard]] std::string schedule_members(Instant due) const;
   std::string batch_body(Instant now);
   std::string attempt(Instant now);
   Instant next_due(Instant now);

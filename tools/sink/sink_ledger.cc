@@ -13,6 +13,17 @@ double as_ms(int64_t microseconds) {
   return static_cast<double>(microseconds) / 1000.0;
 }
 
+std::string json_of(const LatencyPercentiles& latency) {
+  std::array<char, 256> text{};
+  int size = std::snprintf(
+      text.data(), text.size(),
+      R"({"count":%llu,"p50":%.3f,"p90":%.3f,"p99":%.3f,"p999":%.3f,"max":%.3f})",
+      static_cast<unsigned long long>(latency.count()), as_ms(latency.percentile(0.5)),
+      as_ms(latency.percentile(0.9)), as_ms(latency.percentile(0.99)),
+      as_ms(latency.percentile(0.999)), as_ms(latency.max()));
+  return {text.data(), static_cast<size_t>(size)};
+}
+
 }  // namespace
 
 TaskKey SinkLedger::key_of(std::string_view run_id) {
@@ -39,6 +50,7 @@ void SinkLedger::record(const Arrival& arrival) {
     runs_.emplace(key, Seen{1, arrival.attempt, arrival.at_us, arrival.at_us});
     if (arrival.due) {
       lateness_.add(arrival.at_us - arrival.due->ms * 1000);
+      lap_.add(arrival.at_us - arrival.due->ms * 1000);
     }
     return;
   }
@@ -51,8 +63,9 @@ void SinkLedger::record(const Arrival& arrival) {
   seen.last_at_us = arrival.at_us;
 }
 
-void SinkLedger::clear() {
+void SinkLedger::clear(size_t expected) {
   *this = SinkLedger();
+  runs_.reserve(std::min(expected, kMaxSeenRuns));
 }
 
 std::optional<SinkLedger::Seen> SinkLedger::seen(std::string_view run_id) const {
@@ -65,16 +78,13 @@ std::string SinkLedger::to_json() const {
   int size = std::snprintf(
       text.data(), text.size(),
       R"({"received":%llu,"distinct":%llu,"repeats":%llu,"unflagged_repeats":%llu,"early":%llu,)"
-      R"("untracked":%llu,"lateness_ms":{"count":%llu,"p50":%.3f,"p90":%.3f,"p99":%.3f,)"
-      R"("p999":%.3f,"max":%.3f},"first_at_ms":%lld,"last_at_ms":%lld})",
+      R"("untracked":%llu,"lateness_ms":%s,"lap_ms":%s,"first_at_ms":%lld,"last_at_ms":%lld})",
       static_cast<unsigned long long>(received_), static_cast<unsigned long long>(runs_.size()),
       static_cast<unsigned long long>(repeats_),
       static_cast<unsigned long long>(unflagged_repeats_), static_cast<unsigned long long>(early_),
-      static_cast<unsigned long long>(untracked_),
-      static_cast<unsigned long long>(lateness_.count()), as_ms(lateness_.percentile(0.5)),
-      as_ms(lateness_.percentile(0.9)), as_ms(lateness_.percentile(0.99)),
-      as_ms(lateness_.percentile(0.999)), as_ms(lateness_.max()),
-      static_cast<long long>(first_at_us_ / 1000), static_cast<long long>(last_at_us_ / 1000));
+      static_cast<unsigned long long>(untracked_), json_of(lateness_).c_str(),
+      json_of(lap_).c_str(), static_cast<long long>(first_at_us_ / 1000),
+      static_cast<long long>(last_at_us_ / 1000));
   return {text.data(), static_cast<size_t>(size)};
 }
 

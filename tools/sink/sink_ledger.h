@@ -43,7 +43,11 @@ class SinkLedger {
   };
 
   void record(const Arrival& arrival);
-  void clear();
+  // Forgets everything, and makes room for `expected` run ids at once: to make it later takes
+  // longer the more there are, and whatever arrives meanwhile would count as late.
+  void clear(size_t expected = 0);
+  // lap_ms counts from here on.
+  void begin_lap() { lap_ = LatencyPercentiles(); }
   // nullopt when no attempt of that run arrived.
   [[nodiscard]] std::optional<Seen> seen(std::string_view run_id) const;
 
@@ -62,6 +66,7 @@ class SinkLedger {
 
   std::unordered_map<TaskKey, Seen> runs_;
   LatencyPercentiles lateness_;  // of first arrivals
+  LatencyPercentiles lap_;       // of those since begin_lap()
   uint64_t received_ = 0;
   uint64_t repeats_ = 0;
   uint64_t unflagged_repeats_ = 0;

@@ -263,7 +263,10 @@ void WebhookSink::answer_control(WireConnection& connection, const WireMessage& 
                                ",\"last_at_ms\":" + std::to_string(seen->last_at_us / 1000) + "}")
              : http_answer(404, {}));
   } else if (message.method == "POST" && path == "/reset") {
-    ledger_.clear();
+    ledger_.clear(static_cast<size_t>(number_or(query_value(message.path, "expect"), 0)));
+    connection.send(http_answer(200, {}));
+  } else if (message.method == "POST" && path == "/lap") {
+    ledger_.begin_lap();
     connection.send(http_answer(200, {}));
   } else if (message.method == "POST" && path == "/mode") {
     connection.send(http_answer(set_mode(message.path) ? 200 : 422, {}));

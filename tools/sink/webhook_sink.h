@@ -3,7 +3,8 @@
 // are understood, and everything else is 404:
 //   GET /stats           the ledger as JSON
 //   GET /seen?id=RUN     {"arrivals":2,"highest_attempt":2,...}, or 404
-//   POST /reset          forgets everything
+//   POST /reset[?expect=N]   forgets everything, and makes room for N run ids
+//   POST /lap            lap_ms counts from here on
 //   POST /mode?set=MODE[&status=N][&delay=MS]   behaves differently from now on; not "dead"
 //
 // Invariants
