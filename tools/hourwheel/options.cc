@@ -68,6 +68,13 @@ CLI::App* add_serve(CLI::App& app, ServeOptions& options) {
                    "File of the secrets that webhooks are signed with, a whsec_ line each "
                    "(default: signing-secrets in the data folder, made if absent)")
       ->envname("HOURWHEEL_SIGNING_SECRETS");
+  serve
+      ->add_option("--run-log-bytes", options.run_log_bytes,
+                   "Bytes of run log kept in each data file, as 512MiB; the oldest rows go first")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::PositiveNumber)
+      ->envname("HOURWHEEL_RUN_LOG_BYTES")
+      ->capture_default_str();
   return serve;
 }
 

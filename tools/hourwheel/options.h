@@ -20,7 +20,8 @@ struct ServeOptions {
   bool dev = false;
   bool demo = false;
   bool insecure_no_auth = false;
-  std::string signing_secrets;  // a file; empty: that of the data folder
+  std::string signing_secrets;                 // a file; empty: that of the data folder
+  uint64_t run_log_bytes = uint64_t{8} << 30;  // of rows kept in each data file
 };
 
 enum class OutputFormat : uint8_t { kTable, kJson };

@@ -160,8 +160,11 @@ class Server final : public ControlHandler, private FdWatcher {
     if (!pauses) return failure(std::move(pauses.error()));
     pauses_ = std::move(*pauses);
     state_.pauses = pauses_->table();
+    RunLogLimits log;
+    log.bytes_max = state_.options.run_log_bytes;
     for (uint32_t shard = 0; shard < shards; ++shard) {
-      auto file = ShardFile::open(*state_.folder, shard, state_.board->bell(reactor_of[shard]));
+      auto file =
+          ShardFile::open(*state_.folder, shard, log, state_.board->bell(reactor_of[shard]));
       if (!file) return failure(std::move(file.error()));
       files_.push_back(std::move(*file));
       state_.stores.push_back(&files_.back()->thread());

@@ -9,10 +9,11 @@
 namespace hourwheel {
 
 Result<std::unique_ptr<ShardFile>> ShardFile::open(const DataFolder& folder, uint32_t shard,
-                                                   Doorbell& bell) {
+                                                   const RunLogLimits& log, Doorbell& bell) {
   ShardStoreOptions options;
   options.path = folder.shard_file(shard);
   options.shard = shard;
+  options.log = log;
   auto store = ShardStore::open(options);
   if (!store) return failure(std::move(store.error()));
   std::unique_ptr<ShardFile> file(new ShardFile(bell));

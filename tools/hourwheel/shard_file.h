@@ -9,6 +9,7 @@
 #include "net/mailbox.h"
 #include "net/system_clock.h"
 #include "store/layout.h"
+#include "store/run_log.h"
 #include "store/store_thread.h"
 
 namespace hourwheel {
@@ -19,7 +20,7 @@ class ShardFile final : public StoreListener, public StoreClock {
  public:
   // The bell is the reactor's that owns the shard; it outlives this.
   static Result<std::unique_ptr<ShardFile>> open(const DataFolder& folder, uint32_t shard,
-                                                 Doorbell& bell);
+                                                 const RunLogLimits& log, Doorbell& bell);
   [[nodiscard]] StoreThread& thread() { return *thread_; }
 
   void on_results_ready() override { bell_.ring(); }
