@@ -106,6 +106,9 @@ table_head() {
   printf '%-15s %-38s %13s %13s %9s %13s %9s %s\n' case what ours floor 'to floor' peer 'to peer' unit
 }
 
+# sleep_until INSTANT: in seconds, as EPOCHREALTIME.
+sleep_until() { sleep "$(calc "($1 > $EPOCHREALTIME) ? $1 - $EPOCHREALTIME : 0")"; }
+
 # --- processes ------------------------------------------------------------------------------------
 
 # await_address FILE PID: waits for "listening on ADDRESS" and sets ADDRESS.
@@ -124,11 +127,11 @@ await_address() {
   fail "a program ended before it listened"
 }
 
-# start_server FOLDER
+# start_server FOLDER [ARG...]
 start_server() {
   : >"$SERVER_LOG"
   "${PIN_SERVER[@]}" "$SERVER_BIN/hourwheel" serve --listen 127.0.0.1:0 --data "$1" --dev \
-    --shards "$SHARDS" --reactors "$REACTORS" >"$SERVER_LOG" 2>&1 &
+    --shards "$SHARDS" --reactors "$REACTORS" "${@:2}" >"$SERVER_LOG" 2>&1 &
   SERVER_PID=$!
   STARTED+=("$SERVER_PID")
   await_address "$SERVER_LOG" "$SERVER_PID"
@@ -160,6 +163,9 @@ stop() {
   kill -"${2:-TERM}" "$1" 2>/dev/null || true
   wait "$1" 2>/dev/null || true
 }
+
+resident_bytes() { awk '/^VmRSS/ { print $2 * 1024 }' "/proc/$1/status"; }
+bytes_in() { du -sb "$1" | cut -f 1; }
 
 # User and system time of a process, in microseconds.
 cpu_us() {
@@ -233,17 +239,23 @@ create_tasks() {
     --connections 4 "$@"
 }
 
-reset_sink() { http "$SINK" POST /reset >/dev/null; }
+# reset_sink [COUNT]: with room for so many runs, so that the sink does not stop to make it.
+reset_sink() { http "$SINK" POST "/reset?expect=${1:-0}" >/dev/null; }
 
 # await_arrivals COUNT SECONDS: sets STATS to the sink's counts once so many runs arrived.
 await_arrivals() {
+  arrived_within "$@" || fail "only $(number "$STATS" distinct) of $1 runs arrived in $2 s"
+}
+
+# arrived_within COUNT SECONDS: the same, for those who count what is missing.
+arrived_within() {
   local until=$((SECONDS + $2))
   while true; do
     STATS=$(http "$SINK" GET /stats | tail -n 1)
     if (($(number "$STATS" distinct) >= $1)); then
       return
     fi
-    ((SECONDS < until)) || fail "only $(number "$STATS" distinct) of $1 runs arrived in $2 s"
+    ((SECONDS < until)) || return 1
     sleep 0.2
   done
 }

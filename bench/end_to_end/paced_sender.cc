@@ -3,6 +3,8 @@
 // anybody.
 //
 //   paced_sender ADDRESS RATE_PER_SECOND SECONDS      the instants are drawn evenly, as of a seed
+//   paced_sender ADDRESS FILE                         ... are so many ms after the first, a line
+//   each
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
@@ -12,6 +14,7 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -42,8 +45,24 @@ class PacedSender {
     watch(timer_);
   }
 
-  void run(uint64_t rate, uint64_t seconds) {
-    draw(rate, seconds);
+  void draw(uint64_t rate, uint64_t seconds) {
+    Random random(1);
+    const int64_t first = first_ms();
+    for (uint64_t i = 0; i < rate * seconds; ++i) {
+      due_ms_.push_back(first + static_cast<int64_t>(random.below(seconds * 1000)));
+    }
+    std::sort(due_ms_.begin(), due_ms_.end());
+  }
+
+  // Ascending offsets.
+  void read(const char* path) {
+    std::ifstream file(path);
+    const int64_t first = first_ms();
+    for (int64_t offset = 0; file >> offset;) due_ms_.push_back(first + offset);
+    HW_CHECK(!due_ms_.empty(), "the file has offsets");
+  }
+
+  void run() {
     uint64_t answers = 0;
     std::array<epoll_event, kConnections + 1> ready{};
     std::array<char, 64 * 1024> buffer{};
@@ -68,14 +87,7 @@ class PacedSender {
     HW_CHECK(::epoll_ctl(poll_, EPOLL_CTL_ADD, fd, &one) == 0, "epoll takes a descriptor");
   }
 
-  void draw(uint64_t rate, uint64_t seconds) {
-    Random random(1);
-    const int64_t first = (wall_us() + kLeadUs) / 1000;
-    for (uint64_t i = 0; i < rate * seconds; ++i) {
-      due_ms_.push_back(first + static_cast<int64_t>(random.below(seconds * 1000)));
-    }
-    std::sort(due_ms_.begin(), due_ms_.end());
-  }
+  static int64_t first_ms() { return (wall_us() + kLeadUs) / 1000; }
 
   // The sink's answers are small and alike; one head each.
   static uint64_t answers_in(std::string_view bytes) {
@@ -124,11 +136,16 @@ class PacedSender {
 }  // namespace hourwheel
 
 int main(int argc, char** argv) {
-  if (argc != 4) {
-    std::fprintf(stderr, "usage: paced_sender ADDRESS RATE_PER_SECOND SECONDS\n");
+  if (argc != 3 && argc != 4) {
+    std::fprintf(stderr, "usage: paced_sender ADDRESS RATE_PER_SECOND SECONDS | ADDRESS FILE\n");
     return 2;
   }
   hourwheel::PacedSender sender(argv[1]);
-  sender.run(std::strtoul(argv[2], nullptr, 10), std::strtoul(argv[3], nullptr, 10));
+  if (argc == 3) {
+    sender.read(argv[2]);
+  } else {
+    sender.draw(std::strtoul(argv[2], nullptr, 10), std::strtoul(argv[3], nullptr, 10));
+  }
+  sender.run();
   return 0;
 }

@@ -130,7 +130,7 @@ peer_fire() {
   local count=$1 due before
   started_peer
   due=$((EPOCHSECONDS + 5 + count / PEER_CREATES))
-  reset_sink
+  reset_sink "$count"
   produce bulk "$count" $((due * 1000)) 1
   ((EPOCHSECONDS < due - 1)) || fail "creating $count tasks took longer than planned"
   sleep $((due - 1 - EPOCHSECONDS))
@@ -147,7 +147,7 @@ peer_spread() {
   local count=$(($1 * $2)) due
   started_peer
   due=$((EPOCHSECONDS + 3 + count / PEER_CREATES))
-  reset_sink
+  reset_sink "$count"
   produce bulk "$count" $((due * 1000)) $(($2 * 1000))
   ((EPOCHSECONDS < due)) || fail "creating $count tasks took longer than planned"
   sleep $((due + $2 - EPOCHSECONDS))
@@ -163,4 +163,16 @@ peer_single() {
   sleep 11
   await_arrivals 20 30
   LATE=${STATS#*\"lateness_ms\"}
+}
+
+# peer_singly OFFSET...: one task at each of these, in ms after the first, all made before; whoever calls
+# awaits them.
+peer_singly() {
+  local from
+  started_peer
+  reset_sink
+  from=$(((EPOCHSECONDS + 3) * 1000))
+  produce listed "$from" "$@"
+  ((EPOCHSECONDS * 1000 < from)) || fail "creating $# tasks took longer than planned"
+  sleep_until "$(calc "($from + ${!#}) / 1000")"
 }

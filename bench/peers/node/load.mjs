@@ -3,6 +3,7 @@
 //   producer.mjs ADDRESS TARGET create SECONDS               64 creates at once, each awaited
 //   producer.mjs ADDRESS TARGET bulk COUNT FROM SPREAD       1,000 a call, 8 calls at once
 //   producer.mjs ADDRESS TARGET singly COUNT FROM SPREAD     one after another
+//   producer.mjs ADDRESS TARGET listed FROM OFFSET...        one after another, due so long after FROM
 //
 // FROM and SPREAD are milliseconds: tasks are due at random instants of [FROM, FROM + SPREAD). The
 // last line printed is JSON with the fields of the load generator's report. A peer is
@@ -86,6 +87,14 @@ async function createSingly(peer, target, [count, from, spread]) {
   report(count, count, performance.now() - start, []);
 }
 
+async function createListed(peer, target, [from, ...offsets]) {
+  const start = performance.now();
+  for (const offset of offsets) {
+    await peer.create(makeTask(target, from + offset, 0));
+  }
+  report(offsets.length, offsets.length, performance.now() - start, []);
+}
+
 // produce(OPEN): opens the peer at ADDRESS and does what the command line says.
 export async function produce(open) {
   const [address, target, command, ...rest] = process.argv.slice(2);
@@ -94,6 +103,7 @@ export async function produce(open) {
   if (command === 'create') await createFor(peer, target, numbers[0]);
   else if (command === 'bulk') await createBulk(peer, target, numbers);
   else if (command === 'singly') await createSingly(peer, target, numbers);
+  else if (command === 'listed') await createListed(peer, target, numbers);
   else throw new Error(`there is no command ${command}`);
   await peer.close();
   process.exit(0);
