@@ -66,6 +66,14 @@ TEST(CommandLine, AWrongChoiceIsToldTheRightOnes) {
       << wrong.output;
 }
 
+TEST(CommandLine, ARunLogOfNoBytesIsRefused) {
+  for (const char* size : {"0", "-1", "5 cows"}) {
+    FinishedProgram wrong = run_alone(std::string("serve --run-log-bytes '") + size + "'");
+    EXPECT_EQ(wrong.code, 2) << size;
+    EXPECT_TRUE(wrong.output.starts_with("--run-log-bytes: ")) << wrong.output;
+  }
+}
+
 TEST(CommandLine, ChoicesAreTakenInAnyCase) {
   FinishedProgram json = run_alone("cron next @daily -n 1 --from 2027-01-01 -o JSON");
   EXPECT_EQ(json.code, 0);
