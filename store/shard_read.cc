@@ -7,9 +7,9 @@
 namespace hourwheel {
 namespace {
 
-constexpr size_t kScanPageMax = 1'024;  // about 4 ms: a commit waits no longer for a scan
-constexpr size_t kExaminedPerTask = 4;  // rows of the due index read for each task of a page
-constexpr size_t kListExamined = 2'000;
+constexpr size_t kScanPageMax = 1'024;   // about 4 ms: a commit waits no longer for a scan
+constexpr size_t kExaminedPerTask = 4;   // rows of the due index read for each task of a page
+constexpr size_t kListExamined = 2'000;  // by a list that passes tasks over
 constexpr uint32_t kListMax = 1'000;
 constexpr size_t kListBytes = size_t{4} << 20;
 constexpr uint32_t kRunsMax = 500;
@@ -19,6 +19,10 @@ constexpr uint64_t kNewest = INT64_MAX;  // a position above all others
 
 bool has_label(const std::vector<NamedText>& labels, const NamedText& wanted) {
   return std::find(labels.begin(), labels.end(), wanted) != labels.end();
+}
+
+bool takes_all(const TaskFilter& filter) {
+  return !filter.status && !filter.type && filter.labels.empty();
 }
 
 bool matches(const TaskFilter& filter, const StoredTask& task) {
@@ -214,13 +218,15 @@ Result<QueryAnswer> ShardStore::get_task(const GetTask& query) {
 
 Result<QueryAnswer> ShardStore::list_tasks(const ListTasks& query) {
   size_t limit = std::clamp<uint32_t>(query.limit, 1, kListMax);
+  // One more than is given tells whether there are more.
+  size_t examined = takes_all(query.filter) ? limit + 1 : kListExamined;
   numbers_.clear();
-  if (Status read = tables_.numbers(query.after, kListExamined, numbers_); !read) {
+  if (Status read = tables_.numbers(query.after, examined, numbers_); !read) {
     return failure(read.error());
   }
   TaskPage page;
   size_t bytes = 0;
-  bool all = numbers_.size() < kListExamined;
+  bool all = numbers_.size() < examined;
   for (TaskNumber number : numbers_) {
     if (page.tasks.size() == limit || bytes > kListBytes) {
       all = false;

@@ -140,6 +140,11 @@ TEST(ShardStore, DetectsADamagedRow) {  // C-23
   EXPECT_THAT(fetched.found[1].error().detail, HasSubstr("definition of task 2"));
   EXPECT_TRUE(fetched.found[2]);
   ASSERT_TRUE(store->damage());
+  // A list passes it over and goes on behind it.
+  auto page = answer(*store, ListTasks{{}, {}, 2});
+  ASSERT_TRUE(page);
+  EXPECT_EQ(std::get<TaskPage>(*page).tasks.size(), 2U);
+  EXPECT_EQ(std::get<TaskPage>(*page).next, TaskNumber{3});
 }
 
 TEST(ShardStore, ChecksEveryTaskAfterAnUncleanStop) {
@@ -203,6 +208,29 @@ TEST(ShardStore, AListStopsAfterABoundedNumberOfRowsExamined) {
     positions.push_back(query.after.value);
   } while (query.after);
   EXPECT_EQ(positions, (std::vector<uint64_t>{2'000, 4'000, 0}));
+}
+
+TEST(ShardStore, AListSaysItIsAtItsEndWithItsLastTask) {
+  Folder folder;
+  auto store = open_shard(folder);
+  ASSERT_TRUE(store->commit(batch_of(1, 6, kFirstDue)));
+  // How many tasks each page has and where the next begins.
+  using Pages = std::vector<std::pair<size_t, uint64_t>>;
+  auto pages_of = [&store](uint32_t limit) {
+    Pages pages;
+    ListTasks query{{}, {}, limit};
+    do {
+      auto answered = answer(*store, query);
+      const auto& page = std::get<TaskPage>(*answered);
+      query.after = page.next;
+      pages.emplace_back(page.tasks.size(), page.next.value);
+    } while (query.after);
+    return pages;
+  };
+  EXPECT_EQ(pages_of(2), (Pages{{2, 2}, {2, 4}, {2, 0}}));
+  EXPECT_EQ(pages_of(5), (Pages{{5, 5}, {1, 0}}));
+  EXPECT_EQ(pages_of(6), (Pages{{6, 0}}));
+  EXPECT_EQ(pages_of(7), (Pages{{6, 0}}));
 }
 
 TEST(ShardStore, AListFiltersByStatusTypeAndLabels) {
