@@ -16,7 +16,7 @@ class HttpCounters;
 class ServerFacts {
  public:
   virtual ~ServerFacts() = default;
-  // Every shard has recovered and its store takes writes.
+  // Every data file is open and requests are served. What came due before may still be read.
   [[nodiscard]] virtual bool ready() const = 0;
   // The server is stopping: nothing new is accepted (C-26).
   [[nodiscard]] virtual bool draining() const = 0;
