@@ -98,7 +98,7 @@ void show_server(Calls& calls, Call& call, const HttpRequest& /*request*/) {
   json.name("dev");
   json.boolean(facts.dev_mode());
   json.name("ready");
-  json.boolean(facts.ready());
+  json.boolean(facts.ready() && !facts.draining());
   json.name("draining");
   json.boolean(facts.draining());
   json.end_object();

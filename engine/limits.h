@@ -55,7 +55,7 @@ inline constexpr Duration kAnswerDeadline = seconds(30);  // of an asynchronous 
 
 // --- a shard ---
 inline constexpr uint32_t kMaxTasksInMemory = 500'000;  // beyond: new work waits in the due index
-// Within the horizon with nothing to do but wait (engine/dormant.h); about 45 bytes each.
+// Within the horizon with nothing to do but wait (engine/dormant.h); about 50 bytes each.
 inline constexpr uint32_t kMaxDormantTasks = 4'000'000;
 inline constexpr uint32_t kMaxBatchChanges = 8'192;         // of one commit
 inline constexpr size_t kMaxBatchBytes = 16 * 1024 * 1024;  // of one commit
