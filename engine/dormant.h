@@ -5,9 +5,9 @@
 // Invariants
 //   N6  A task has at most one entry of this kind that is not noted as stale, and has a cell here,
 //       with the instant of that entry, as long as it has one.
-//   N7  A task that wakes below the horizon is in memory, or being fetched, or has an entry that
-//       comes out kArmingLead before it wakes, or earlier. (One that comes out too early costs a
-//       fetch, after which the task gets another.)
+//   N7  A task that wakes below the horizon is in memory, or being fetched or waiting for that, or
+//       parked (N5), or has an entry that comes out kArmingLead before it wakes, or earlier. (One
+//       that comes out too early costs a fetch, after which the task gets another.)
 // Cost: O(1); a task takes 16 bytes in the wheel and 16 to 32 here. Thread: the shard's own.
 #pragma once
 

@@ -1,5 +1,6 @@
-// How far the shard has read ahead in the due index. Tasks that wake before the horizon H are in
-// memory (or will be, by a scan already asked for); all others wait on disk.
+// How far the shard has read ahead in the due index. Tasks that wake before the horizon H are known
+// in memory, if only by an entry of the wheel (dormant.h N7), or will be by a scan already asked
+// for; all others wait on disk.
 //
 //   N1  Asking for a range moves H to its end at once; so whatever becomes durable from then on
 //       with an earlier wake must be kept in memory by its commit (or given up as N5 says), and

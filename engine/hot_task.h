@@ -1,5 +1,5 @@
-// A task in memory: because it is due within the horizon, because a command waits for it, because a
-// change of it is not durable yet, or because an attempt of it is in flight.
+// A task in memory: because it is due soon, because a command waits for it, because a change of it
+// is not durable yet, or because an attempt of it is in flight.
 #pragma once
 
 #include <memory>

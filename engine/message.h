@@ -197,7 +197,7 @@ struct Committed {
 };
 struct FetchOne {
   TaskKey key;
-  TaskNumber number;             // given: found by number; zero: by key. Alone: a dormant task's
+  TaskNumber number;  // given: found by number; zero: by key. Without a version: a dormant task's
   std::optional<RunKey> dead{};  // its dead letter, if it has one, is given with the task
   // Given: who asks knows the state, and of the task found wants the definition only, which at the
   // time of asking was at this version.

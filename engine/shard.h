@@ -19,7 +19,8 @@
 //   S8  A run's id does not depend on having been stored.
 //   C-20 (shard_clock.cc) A wall clock that is set back fires nothing twice (the cursor of due.h
 //       only moves forward) and nothing early; retries in memory follow the monotonic clock.
-// Cost: O(1) a command and a fire, plus schedule arithmetic; memory for tasks within the horizon.
+// Cost: O(1) a command and a fire, plus schedule arithmetic; memory for tasks within the
+// horizon, most of it for those about to fire (dormant.h).
 // Thread: its reactor's. Doors must not call back into it.
 #pragma once
 
@@ -205,6 +206,8 @@ class Shard {
   // --- what only waits (shard_dormant.cc) ---
   [[nodiscard]] bool may_lie_dormant(const HotTask& task, Instant action) const;
   void lie_dormant(HotTask& task, Instant action);
+  void lay_down(TaskNumber number, Instant wake);
+  [[nodiscard]] size_t dormant_tasks() const { return dormant_.size() + stirred_.size(); }
   void stir(TaskNumber number, Instant wake);
   [[nodiscard]] bool room_to_revive() const;
   void ask_for_stirred();
@@ -289,6 +292,7 @@ class Shard {
   size_t armed_bytes_ = 0;
   uint32_t armed_ = 0;
   uint32_t fetches_ = 0;          // tasks being fetched
+  uint32_t revives_ = 0;          // of them, dormant ones
   const Instant recovered_mark_;  // runs of the former life up to here may have been sent
   const uint64_t recovered_counter_;
 

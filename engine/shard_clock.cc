@@ -5,8 +5,9 @@
 // memory move with the step, so that they end when the monotonic clock says so, and are stored
 // anew: a task may only leave memory if the due index has it where it now wakes (N1). Retries that
 // are further off than the horizon stay at the instant once computed. After a step back the wheel
-// starts anew, because its cursor never turns back. Cost: a step takes a look at every task in
-// memory, up to some 10 ms for half a million of them, and stores those that wait for a retry.
+// starts anew with what was in it, because its cursor never turns back. Cost: a step takes a look
+// at every task in memory, up to some 10 ms for half a million of them, and stores those that wait
+// for a retry; one back moves every entry of the wheel, some 30 ns each.
 #include <utility>
 #include <vector>
 

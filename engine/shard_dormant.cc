@@ -7,6 +7,12 @@
 #include "engine/shard.h"
 
 namespace hourwheel {
+namespace {
+
+constexpr uint32_t kFewRevives = 64;
+constexpr Duration kReadAgain = seconds(1);  // after the disk could not be read
+
+}  // namespace
 
 // What is stored says all there is to say of it, and nothing of a former life is in doubt about it.
 bool Shard::may_lie_dormant(const HotTask& task, Instant action) const {
@@ -14,18 +20,20 @@ bool Shard::may_lie_dormant(const HotTask& task, Instant action) const {
   const bool stored = task.dirty <= commit_.durable() && !task.unstored;
   const bool idle = task.flights == 0 && !task.in_line && state.open.empty() &&
                     state.catch_up.empty() && !state.backfill;
-  return stored && idle && action > recovered_mark_ && dormant_.size() < kMaxDormantTasks;
+  return stored && idle && action > recovered_mark_ && dormant_tasks() < kMaxDormantTasks;
 }
 
 void Shard::lie_dormant(HotTask& task, Instant action) {
-  const Instant wake = action - kArmingLead;
-  const auto entry = dormant_.lay(task.number, wake);
-  if (entry == DormantTasks::Entry::kInstead) wheel_.note_stale();
-  if (entry != DormantTasks::Entry::kUnchanged) {
-    const SlabHandle named = DormantTasks::handle_of(task.number);
-    wheel_.schedule({named.slot, named.generation, wake});
-  }
+  lay_down(task.number, action - kArmingLead);
   forget(task);
+}
+
+void Shard::lay_down(TaskNumber number, Instant wake) {
+  const auto entry = dormant_.lay(number, wake);
+  if (entry == DormantTasks::Entry::kUnchanged) return;
+  if (entry == DormantTasks::Entry::kInstead) wheel_.note_stale();
+  const SlabHandle named = DormantTasks::handle_of(number);
+  wheel_.schedule({named.slot, named.generation, wake});
 }
 
 // An entry has come out: its task is fetched as soon as there is room.
@@ -36,22 +44,27 @@ void Shard::stir(TaskNumber number, Instant wake) {
 }
 
 // What more than half of the memory for definitions would hold is taken from the lines again
-// (stand_in_line), and would be fetched twice.
+// (stand_in_line), and would be fetched twice; so beyond that only a few at a time come back, which
+// no other task can keep from it. What is due goes before what scans would bring.
 bool Shard::room_to_revive() const {
-  return armed_bytes_ < kMaxArmedBytes / 2 && tasks_.size() + kScanReserve < kMaxTasksInMemory;
+  const bool few = revives_ < kFewRevives || armed_bytes_ < kMaxArmedBytes / 2;
+  return few && tasks_.size() + 2 * kScanPage + kMaxArmingFetches < kMaxTasksInMemory;
 }
 
 void Shard::ask_for_stirred() {
   ++fetches_;
+  ++revives_;
   asks_.push_back({{}, stirred_.front(), {}, {}});
   stirred_.pop_front();
 }
 
 void Shard::revive(TaskNumber number, Result<StoredTask> found) {
+  --revives_;
   if (!found) {
-    // Deleted meanwhile. One that cannot be read does not fire; who asks for it is told why (C-23).
-    if (found.error().code != ErrorCode::kNotFound) metrics_.quarantined.add();
-    return;
+    if (found.error().code == ErrorCode::kNotFound) return;  // deleted meanwhile
+    // A damaged row does not fire; who asks for it is told why (C-23).
+    if (found.error().code == ErrorCode::kCorrupt) return metrics_.quarantined.add();
+    return lay_down(number, now_.utc + kReadAgain);
   }
   if (find(found->key) != nullptr) return;  // N1
   HotTask* task = keep(found->key);

@@ -10,8 +10,10 @@
 namespace hourwheel {
 namespace {
 
-// A task that is due again this soon keeps its definition.
+// A task that is due again this soon keeps its definition; while more than half of the memory for
+// definitions is used, this soon.
 constexpr Duration kKeepArmed = seconds(10);
+constexpr Duration kKeepArmedCrowded = seconds(2);
 // Wheel entries looked at in a turn when it is swept: about 50 us.
 constexpr size_t kSweepBudget = 4'096;
 
@@ -71,7 +73,8 @@ void Shard::await(HotTask& task, Instant action) {
     leave_wheel(task);
     return ready(task);
   }
-  if (action > now_.utc + kKeepArmed) {
+  const bool crowded = armed_bytes_ >= kMaxArmedBytes / 2;
+  if (action > now_.utc + (crowded ? kKeepArmedCrowded : kKeepArmed)) {
     if (may_lie_dormant(task, action)) return lie_dormant(task, action);
     if (task.flights == 0) disarm(task);  // what is in flight is judged by its definition
   }
@@ -181,14 +184,15 @@ Horizon::Room Shard::room_to_read() const {
       fetches_ + wanting_.size() + stirred_.size() < kScanPage) {
     return Horizon::Room::kPlenty;
   }
-  return tasks_.size() + 2 * kScanPage < kMaxTasksInMemory ? Horizon::Room::kSome
-                                                           : Horizon::Room::kNone;
+  const bool room = tasks_.size() + 3 * kScanPage < kMaxTasksInMemory &&
+                    dormant_tasks() < kMaxDormantTasks && (stirred_.empty() || room_to_revive());
+  return room ? Horizon::Room::kSome : Horizon::Room::kNone;
 }
 
 void Shard::read_ahead() {
   if (draining_) return;
   const bool crowded =
-      tasks_.size() >= kMaxTasksInMemory / 2 || dormant_.size() >= kMaxDormantTasks / 2;
+      tasks_.size() >= kMaxTasksInMemory / 2 || dormant_tasks() >= kMaxDormantTasks / 2;
   horizon_.reach(crowded ? kHorizonNear : kHorizonAhead);
   release_parked();
   read_parked();

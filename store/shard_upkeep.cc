@@ -50,10 +50,12 @@ Result<bool> ShardStore::check_some() {
     return failure(read.error());
   }
   for (TaskNumber number : numbers_) {
-    auto task = read_task({{}, number});
+    auto definition = tables_.definition(number);  // with the seed, which nobody else reads later
     Status placed;
-    if (!task) {
-      placed = failure(task.error());
+    if (!definition) {
+      placed = failure(std::move(definition.error()));
+    } else if (auto task = read_task({{}, number}); !task) {
+      placed = failure(std::move(task.error()));
     } else {
       placed = check_place(number, task->state);
     }

@@ -167,6 +167,33 @@ TEST_F(ShardDormant, OneThatIsGoneWhenItIsFetchedIsNothing) {
   EXPECT_EQ(under_.shard.metrics().quarantined.value(), 0U);
 }
 
+TEST_F(ShardDormant, OneThatTheDiskDidNotGiveIsReadAgain) {
+  under_.live_until(kDue - seconds(2));
+  under_.pass(seconds(1));
+  Fetched unread{under_.store.fetches.front(), {}};
+  under_.store.fetches.pop_front();
+  unread.found.push_back(failure(ErrorCode::kIo, "", "the file"));
+  under_.shard.post(std::move(unread));
+  under_.turn();
+  EXPECT_EQ(dormant(), 1);
+  under_.live_until(kDue + seconds(1));
+  EXPECT_EQ(sent(), 1U);
+}
+
+TEST_F(ShardDormant, DefinitionsOfOtherTasksDoNotKeepItFromItsInstant) {
+  for (int i = 0; i < 300; ++i) {  // together more than half of the memory for definitions
+    auto spec =
+        every("other-" + std::to_string(i), seconds(5), ShardUnderTest::kStart + minutes(4));
+    spec->target = {};
+    spec->target.kind = TargetKind::kLog;
+    spec->payload = std::string(kMaxPayload, 'p');
+    store_task(std::move(spec));
+  }
+  under_.live_until(kDue - seconds(20));
+  EXPECT_GT(under_.shard.metrics().armed_bytes.value(), static_cast<int64_t>(kMaxArmedBytes / 4));
+  expect_sent_once_at(kDue);
+}
+
 TEST_F(ShardDormant, OneThatCannotBeReadDoesNotFireAndIsCounted) {  // C-23
   under_.live_until(kDue - seconds(2));
   under_.pass(seconds(1));
