@@ -197,11 +197,13 @@ struct Committed {
 };
 struct FetchOne {
   TaskKey key;
-  TaskNumber number;  // given: found by number; zero: by key. Without a version: a dormant task's
+  TaskNumber number;             // given: found by number; zero: by key
   std::optional<RunKey> dead{};  // its dead letter, if it has one, is given with the task
   // Given: who asks knows the state, and of the task found wants the definition only, which at the
   // time of asking was at this version.
   std::optional<Version> version{};
+  // All of a task of which nothing is in memory.
+  [[nodiscard]] bool of_dormant() const { return number && !version; }
 };
 struct Fetched {
   std::vector<FetchOne> asked;

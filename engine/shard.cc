@@ -312,8 +312,15 @@ void Shard::durable(HotTask& task) {
 
 void Shard::apply(Fetched fetched) {
   HW_CHECK(fetched.asked.size() == fetched.found.size(), "one answer for each task asked for");
+  HW_CHECK(fetches_ >= fetched.asked.size(), "S6 every fetch is counted once");
+  fetches_ -= static_cast<uint32_t>(fetched.asked.size());
   for (size_t i = 0; i < fetched.asked.size(); ++i) {
-    fetched_one(fetched.asked[i], std::move(fetched.found[i]));
+    const FetchOne& asked = fetched.asked[i];
+    if (asked.of_dormant()) {
+      revive(asked.number, std::move(fetched.found[i]));
+    } else {
+      fetched_one(asked, std::move(fetched.found[i]));
+    }
   }
 }
 
@@ -327,9 +334,6 @@ void Shard::get_to_know(HotTask& task, Result<StoredTask>& found) const {
 }
 
 void Shard::fetched_one(const FetchOne& asked, Result<StoredTask> found) {
-  HW_CHECK(fetches_ > 0, "S6 every fetch is counted once");
-  --fetches_;
-  if (asked.number && !asked.version) return revive(asked.number, std::move(found));
   HotTask* task = find(asked.key);
   // The id has changed hands meanwhile (deleted, or created anew).
   if (task == nullptr || !task->fetching || (asked.number && task->number != asked.number)) return;
