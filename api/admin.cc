@@ -140,14 +140,14 @@ void show_alive(Calls& calls, Call& call, const HttpRequest& /*request*/) {
 
 void show_ready(Calls& calls, Call& call, const HttpRequest& request) {
   const ServerFacts& facts = calls.facts();
-  bool recovered = facts.ready();
+  bool open = facts.ready();
   bool serving = !facts.draining();
   std::string text;
   if (request.query == "verbose" || request.query.starts_with("verbose=")) {
-    text.append(recovered ? "[+]" : "[-]").append("shards recovered, store writable\n");
+    text.append(open ? "[+]" : "[-]").append("data files open\n");
     text.append(serving ? "[+]" : "[-]").append("not draining\n");
   }
-  bool ready = recovered && serving;
+  bool ready = open && serving;
   text.append(ready ? "ok\n" : "not ready\n");
   respond_text(calls, call, ready ? 200 : 503, std::move(text));
 }

@@ -12,7 +12,7 @@ TEST_F(ServerTest, HealthSpeaksForTheServer) {
   EXPECT_EQ(get("/readyz").response.status, 503);
   EXPECT_EQ(get("/livez").response.status, 200);
   EXPECT_EQ(get("/healthz?verbose").response.body,
-            "[+]shards recovered, store writable\n[-]not draining\nnot ready\n");
+            "[+]data files open\n[-]not draining\nnot ready\n");
 }
 
 TEST_F(ServerTest, DrainingRefusesChangesAndNotReadyRefusesAll) {

@@ -48,6 +48,14 @@ class ShardDormant : public ::testing::Test {
     under_.live_until(under_.now);
     ASSERT_TRUE(under_.answer(under_.client.replies.size() - 1).has_value());
   }
+  // The fetch that is under way.
+  void fail_fetch(ErrorCode code) {
+    Fetched failed{std::move(under_.store.fetches.front()), {}};
+    under_.store.fetches.pop_front();
+    failed.found.push_back(failure(code, "", "damaged or unread"));
+    under_.shard.post(std::move(failed));
+    under_.turn();
+  }
   int64_t in_memory() const { return under_.shard.metrics().tasks_in_memory.value(); }
   int64_t dormant() const { return under_.shard.metrics().tasks_dormant.value(); }
   int64_t entries() const { return under_.shard.metrics().wheel_entries.value(); }
@@ -170,20 +178,19 @@ TEST_F(ShardDormant, OneThatIsGoneWhenItIsFetchedIsNothing) {
 TEST_F(ShardDormant, OneThatTheDiskDidNotGiveIsReadAgain) {
   under_.live_until(kDue - seconds(2));
   under_.pass(seconds(1));
-  Fetched unread{under_.store.fetches.front(), {}};
-  under_.store.fetches.pop_front();
-  unread.found.push_back(failure(ErrorCode::kIo, "", "the file"));
-  under_.shard.post(std::move(unread));
-  under_.turn();
+  fail_fetch(ErrorCode::kIo);
   EXPECT_EQ(dormant(), 1);
   under_.live_until(kDue + seconds(1));
   EXPECT_EQ(sent(), 1U);
 }
 
-TEST_F(ShardDormant, DefinitionsOfOtherTasksDoNotKeepItFromItsInstant) {
+// Those that are due again within two seconds keep their definitions; the others give them up.
+class ShardDormantCrowded : public ShardDormant, public ::testing::WithParamInterface<Duration> {};
+
+TEST_P(ShardDormantCrowded, DefinitionsOfOtherTasksDoNotKeepItFromItsInstant) {
+  const Instant first = ShardUnderTest::kStart + minutes(4);
   for (int i = 0; i < 300; ++i) {  // together more than half of the memory for definitions
-    auto spec =
-        every("other-" + std::to_string(i), seconds(5), ShardUnderTest::kStart + minutes(4));
+    auto spec = every("other-" + std::to_string(i), GetParam(), first);
     spec->target = {};
     spec->target.kind = TargetKind::kLog;
     spec->payload = std::string(kMaxPayload, 'p');
@@ -193,14 +200,13 @@ TEST_F(ShardDormant, DefinitionsOfOtherTasksDoNotKeepItFromItsInstant) {
   EXPECT_GT(under_.shard.metrics().armed_bytes.value(), static_cast<int64_t>(kMaxArmedBytes / 4));
   expect_sent_once_at(kDue);
 }
+INSTANTIATE_TEST_SUITE_P(Periods, ShardDormantCrowded, ::testing::Values(seconds(1), seconds(5)),
+                         [](const auto& period) { return std::to_string(period.param.ms) + "ms"; });
 
 TEST_F(ShardDormant, OneThatCannotBeReadDoesNotFireAndIsCounted) {  // C-23
   under_.live_until(kDue - seconds(2));
   under_.pass(seconds(1));
-  Fetched damaged{under_.store.fetches.front(), {}};
-  under_.store.fetches.pop_front();
-  damaged.found.push_back(failure(ErrorCode::kCorrupt, "", "the checksum is wrong"));
-  under_.shard.post(std::move(damaged));
+  fail_fetch(ErrorCode::kCorrupt);
   under_.live_until(kDue + minutes(1));
   EXPECT_EQ(sent(), 0U);
   EXPECT_EQ(under_.shard.metrics().quarantined.value(), 1U);

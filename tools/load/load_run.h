@@ -38,8 +38,8 @@ class LoadRun final : public WireConnection::Owner {
   LoadRun& operator=(const LoadRun&) = delete;
 
   // Sends until the count or the time is reached, or a signal comes, or nothing was answered for
-  // 30 s. Refused when the address is wrong, the log cannot be opened or the
-  // file of ids has none.
+  // 30 s. Refused when the address is wrong, the log cannot be opened or the file
+  // of ids has none.
   Status run();
   [[nodiscard]] const LoadReport& report() const { return report_; }
 
