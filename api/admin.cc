@@ -5,6 +5,7 @@
 #include "api/members.h"
 #include "api/metrics_page.h"
 #include "api/openapi_text.h"
+#include "api/words.h"
 
 namespace hourwheel {
 namespace {
@@ -70,6 +71,27 @@ class BackupAnswer : public Answer {
   size_t outstanding_ = 0;
 };
 
+void write_storage(JsonWriter& json, const StorageMetrics& storage) {
+  auto bytes = [&json](std::string_view name, const Gauge& gauge) {
+    json.name(name);
+    json.count(static_cast<uint64_t>(gauge.value()));
+  };
+  json.begin_object();
+  json.name("state");
+  json.string(word_of(storage.storage()));
+  bytes("free_bytes", storage.free_bytes);
+  bytes("volume_bytes", storage.volume_bytes);
+  bytes("reserve_bytes", storage.reserve_bytes);
+  bytes("ballast_bytes", storage.ballast_bytes);
+  json.end_object();
+}
+
+// With little room left (low) most of what is asked still works; with none, nothing that changes
+// anything (C-21).
+bool is_ready(const ServerFacts& facts) {
+  return facts.ready() && !facts.draining() && facts.storage().storage() != StorageState::kFull;
+}
+
 void respond_text(Calls& calls, Call& call, int status, std::string text) {
   HttpResponse response;
   response.status = status;
@@ -98,9 +120,11 @@ void show_server(Calls& calls, Call& call, const HttpRequest& /*request*/) {
   json.name("dev");
   json.boolean(facts.dev_mode());
   json.name("ready");
-  json.boolean(facts.ready() && !facts.draining());
+  json.boolean(is_ready(facts));
   json.name("draining");
   json.boolean(facts.draining());
+  json.name("storage");
+  write_storage(json, facts.storage());
   json.end_object();
   calls.respond(call, std::move(response));
 }
@@ -142,12 +166,15 @@ void show_ready(Calls& calls, Call& call, const HttpRequest& request) {
   const ServerFacts& facts = calls.facts();
   bool open = facts.ready();
   bool serving = !facts.draining();
+  const StorageState storage = facts.storage().storage();
   std::string text;
   if (request.query == "verbose" || request.query.starts_with("verbose=")) {
     text.append(open ? "[+]" : "[-]").append("data files open\n");
     text.append(serving ? "[+]" : "[-]").append("not draining\n");
+    text.append(storage == StorageState::kOk ? "[+]" : "[-]").append("storage ");
+    text.append(word_of(storage)).append("\n");
   }
-  bool ready = open && serving;
+  bool ready = is_ready(facts);
   text.append(ready ? "ok\n" : "not ready\n");
   respond_text(calls, call, ready ? 200 : 503, std::move(text));
 }

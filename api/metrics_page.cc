@@ -197,10 +197,27 @@ void add_stores(Page& page, std::span<const StoreMetrics* const> stores) {
   gauge("run_log_bytes", "Of that, the run log.", &StoreMetrics::run_log_bytes);
   gauge("fold_lag_tasks", "Tasks whose state is not yet in its table.",
         &StoreMetrics::fold_lag_tasks);
+  page.family(MetricType::Counter, "commits_put_off_total",
+              "Tries of a commit that found the disk full.");
+  uint64_t put_off = 0;
+  for (const StoreMetrics* store : stores) put_off += store->storage_low.value();
+  page.add({}, static_cast<double>(put_off));
   page.family(MetricType::Counter, "damaged_rows_total", "Stored rows that could not be read.");
   uint64_t damaged = 0;
   for (const StoreMetrics* store : stores) damaged += store->damaged_rows.value();
   page.add({}, static_cast<double>(damaged));
+}
+
+void add_storage(Page& page, const StorageMetrics& storage) {
+  auto gauge = [&page](const char* name, const char* help, const Gauge& value) {
+    page.family(MetricType::Gauge, name, help);
+    page.add({}, static_cast<double>(value.value()));
+  };
+  gauge("storage_state", "Room on the volume of the data folder: 0 ok, 1 low, 2 full.",
+        storage.state);
+  gauge("storage_free_bytes", "Free on the volume of the data folder.", storage.free_bytes);
+  gauge("storage_reserve_bytes", "With less than this free, storage is low.",
+        storage.reserve_bytes);
 }
 
 void add_turns(Page& page, std::span<const Histogram* const> reactors) {
@@ -249,6 +266,7 @@ std::string metrics_page(const ServerFacts& facts) {
   add_commits(page, shards);
   add_shards(page, shards);
   add_stores(page, facts.store_metrics());
+  add_storage(page, facts.storage());
   add_turns(page, facts.turn_cpu_us());
   add_http(page, facts.http_counters());
   return page.text();

@@ -10,10 +10,11 @@ namespace {
 // Where the code's page will be is not part of the contract, the code is: hence a name, not an
 // address (RFC 9457 allows any URI).
 constexpr std::string_view kTypePrefix = "urn:hourwheel:problem:";
-constexpr std::string_view kRetryAfterSeconds = "1";
 
-bool is_worth_repeating(ErrorCode code) {
-  return problem_facts(code).status == 503;
+// In seconds; empty: not worth repeating. Space does not return within one.
+std::string_view retry_after(ErrorCode code) {
+  if (problem_facts(code).status != 503) return "";
+  return code == ErrorCode::kStorageLow || code == ErrorCode::kStorageFull ? "10" : "1";
 }
 
 }  // namespace
@@ -46,6 +47,7 @@ const ProblemFacts& problem_facts(ErrorCode code) {
       {kIo, {500, "io-error", "Input or output failed"}},
       {kCorrupt, {500, "corrupt", "Stored bytes are damaged"}},
       {kInternal, {500, "internal", "Internal error"}},
+      {kStorageFull, {503, "storage-full", "Storage is full"}},
   };
   auto position = static_cast<size_t>(code);
   HW_CHECK(position < std::size(kFacts) && kFacts[position].first == code,
@@ -131,8 +133,8 @@ HttpResponse problem_response(const Problem& problem, const ProblemPlace& place)
   HttpResponse response;
   response.status = problem_facts(problem.code).status;
   response.content_type = "application/problem+json";
-  if (is_worth_repeating(problem.code)) {
-    response.fields.emplace_back("retry-after", kRetryAfterSeconds);
+  if (auto seconds = retry_after(problem.code); !seconds.empty()) {
+    response.fields.emplace_back("retry-after", seconds);
   }
   JsonWriter json(response.body);
   write_problem(json, problem, place);

@@ -92,6 +92,18 @@ std::string_view word_of(Trigger trigger) {
   HW_CHECK(false, "every trigger has a word");
 }
 
+std::string_view word_of(StorageState state) {
+  switch (state) {
+    case StorageState::kOk:
+      return "ok";
+    case StorageState::kLow:
+      return "low";
+    case StorageState::kFull:
+      return "full";
+  }
+  return "";
+}
+
 std::string_view word_of(AttemptResult result) {
   switch (result) {
     case AttemptResult::kNone:

@@ -6,6 +6,7 @@
 
 #include "engine/run.h"
 #include "engine/schedule/occurrence.h"
+#include "engine/storage.h"
 #include "engine/task.h"
 
 namespace hourwheel {
@@ -17,6 +18,7 @@ std::string_view word_of(RunState state);
 std::string_view word_of(SkipReason reason);
 std::string_view word_of(Trigger trigger);
 std::string_view word_of(AttemptResult result);
+std::string_view word_of(StorageState state);
 // Empty: there is nothing to say.
 std::string_view word_of(ClockNote note);
 std::string_view word_of(LeftOutReason reason);

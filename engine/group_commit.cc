@@ -28,6 +28,12 @@ bool GroupCommit::full() const {
          open_->bytes >= kMaxBatchBytes;
 }
 
+bool GroupCommit::overfull() const {
+  const size_t changes = std::max(open_->tasks.size(), open_->records.size());
+  return changes >= kMaxBatchesHeld * kMaxBatchChanges ||
+         open_->bytes >= kMaxBatchesHeld * kMaxBatchBytes;
+}
+
 bool GroupCommit::empty() const {
   return open_->tasks.empty() && open_->records.empty() && !open_->send_mark;
 }
@@ -73,6 +79,17 @@ void GroupCommit::release_replies(ReplyDoor& door) {
   while (!held_.empty() && held_.front().after <= durable_) {
     door.reply(std::move(held_.front().reply));
     held_.pop_front();
+  }
+}
+
+void GroupCommit::give_up_waiting(const Error& why, ReplyDoor& door) {
+  for (Held& held : std::exchange(held_, {})) {
+    auto* outcomes = std::get_if<std::vector<CommandOutcome>>(&held.reply.body);
+    HW_CHECK(outcomes != nullptr, "G2 only what changes something waits for a batch");
+    const size_t count = outcomes->size();
+    outcomes->clear();
+    for (size_t i = 0; i < count; ++i) outcomes->push_back(tl::unexpected<Error>(why));
+    door.reply(std::move(held.reply));
   }
 }
 

@@ -32,8 +32,10 @@ class GroupCommit {
   Batch& open() { return *open_; }
   [[nodiscard]] uint64_t sequence() const { return open_->sequence; }
   [[nodiscard]] uint64_t durable() const { return durable_; }
-  // No more changes should be added before the next take() (kMaxBatchChanges, kMaxBatchBytes).
+  // No more commands should be decided before the next take() (kMaxBatchChanges, kMaxBatchBytes).
   [[nodiscard]] bool full() const;
+  // Nothing more should be fired either: commits have not come through for long.
+  [[nodiscard]] bool overfull() const;
   [[nodiscard]] bool idle() const { return !in_flight_ && empty(); }
   [[nodiscard]] bool empty() const;
 
@@ -50,6 +52,8 @@ class GroupCommit {
   // Sends the reply as soon as batch `after` is durable (G2), perhaps at once.
   void answer(uint64_t after, Reply reply, ReplyDoor& door);
   void release_replies(ReplyDoor& door);
+  // Answers everybody who waits for a batch with this instead.
+  void give_up_waiting(const Error& why, ReplyDoor& door);
 
   // --- the send mark (C-8): no attempt starts at or after it ---
   [[nodiscard]] Instant send_mark() const { return mark_durable_; }

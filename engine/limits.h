@@ -59,6 +59,8 @@ inline constexpr uint32_t kMaxTasksInMemory = 500'000;  // beyond: new work wait
 inline constexpr uint32_t kMaxDormantTasks = 4'000'000;
 inline constexpr uint32_t kMaxBatchChanges = 8'192;         // of one commit
 inline constexpr size_t kMaxBatchBytes = 16 * 1024 * 1024;  // of one commit
+// As much as so many commits gathers while none comes through; then nothing more is fired.
+inline constexpr size_t kMaxBatchesHeld = 8;
 inline constexpr uint32_t kMaxCommandsWaiting = 65'536;  // behind a fetch or a full batch: then 503
 inline constexpr uint32_t kMaxQueriesInFlight = 256;     // per shard: then 503
 inline constexpr size_t kMaxStoreWork = 131'072;  // fetches, scans and queries waiting for a store

@@ -11,6 +11,7 @@
 #include "engine/base/result.h"
 #include "engine/change.h"
 #include "engine/pauses.h"
+#include "engine/storage.h"
 #include "engine/task.h"
 
 namespace hourwheel {
@@ -252,7 +253,7 @@ struct AttemptEnded {
 };
 
 using Message = std::variant<Commands, QueryRequest, Committed, Fetched, Scanned, Answered,
-                             AttemptEnded, PauseTable>;
+                             AttemptEnded, PauseTable, StorageState, CommitPutOff>;
 
 // --- what a shard answers a request ---
 

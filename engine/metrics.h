@@ -151,6 +151,16 @@ struct StoreMetrics {
   Gauge fold_lag_tasks;  // states and places not yet in the tables
   Gauge fold_lag_rows;   // of the run log without an index
 };
+// The volume that all data files of a server lie on (C-21).
+struct StorageMetrics {
+  Gauge state;  // a StorageState
+  Gauge free_bytes;
+  Gauge volume_bytes;
+  Gauge reserve_bytes;  // less is free: low
+  Gauge ballast_bytes;  // kept to be given up when the disk is full
+
+  [[nodiscard]] StorageState storage() const { return static_cast<StorageState>(state.value()); }
+};
 
 static_assert(static_cast<size_t>(RunState::kUnknown) - static_cast<size_t>(RunState::kSucceeded) +
                   1 ==

@@ -50,6 +50,7 @@ Shard::Shard(uint32_t index, uint64_t seed, const RecoveredShard& recovered, Ins
 
 void Shard::post(Message message) {
   if (auto* commands = std::get_if<Commands>(&message)) {
+    if (refuse_for_storage(*commands)) return;
     auto count = static_cast<uint32_t>(commands->commands.size());
     if (commands_waiting_ + count > kMaxCommandsWaiting) {
       return refuse(*commands, ErrorCode::kOverloaded, "too many changes wait to be made durable");
@@ -78,7 +79,7 @@ bool Shard::turn(Now now, uint32_t budget) {
   budget -= for_commands;
   apply_commands(for_commands);
   budget += for_commands;
-  const bool held_back = enough_callbacks();
+  const bool held_back = enough_gathered();
   if (!held_back) fire(budget);
   sweep_wheel();
   flush_asks();
@@ -93,7 +94,7 @@ bool Shard::turn(Now now, uint32_t budget) {
   }
   show_gauges();
   const bool commands_left = !commands_.empty() && !commit_.full();
-  return budget == 0 || gathers || commands_left || (held_back && !enough_callbacks());
+  return budget == 0 || gathers || commands_left || (held_back && !enough_gathered());
 }
 
 void Shard::show_gauges() {
@@ -116,7 +117,7 @@ std::optional<Instant> Shard::next_wake() const {
   auto read_on = horizon_.next_wake();
   if (read_on && room_to_read() != Horizon::Room::kNone) consider(*read_on);
   // B5: what makes the batch durable wakes.
-  if (auto due = wheel_.next_wake(); due && !enough_callbacks()) consider(*due);
+  if (auto due = wheel_.next_wake(); due && !enough_gathered()) consider(*due);
   if (auto release = next_release()) consider(*release);
   if (sends_soon()) consider(commit_.send_mark_asked() - kSendMarkRenewal);
   return wake;
@@ -155,6 +156,10 @@ void Shard::apply_commands(uint32_t& budget) {
 
 void Shard::apply(Command command, SlabHandle request, uint32_t index) {
   metrics_.commands(command.kind).add();
+  if (auto why = refused_by_storage(command)) {
+    metrics_.refusals.add();
+    return settle_answer(request, index, tl::unexpected<Error>(std::move(*why)), 0);
+  }
   HotTask* task = find(command.key);
   if (task == nullptr) {
     if (tasks_.size() + kScanReserve < kMaxTasksInMemory) task = keep(command.key);

@@ -99,6 +99,14 @@ class Shard {
   void refuse(const Commands& commands, ErrorCode code, const char* why);
   void apply_query(QueryRequest request);
 
+  // --- the room on the disk (shard_storage.cc) ---
+  void apply(StorageState state);
+  void apply(CommitPutOff tried);
+  [[nodiscard]] std::optional<Error> refused_by_storage(const Command& command) const;
+  bool refuse_for_storage(const Commands& commands);
+  void refuse_behind_changes();
+  void refuse_behind_full_batch();
+
   // --- commands (shard_commands.cc): each decides on the task as it stands ---
   CommandOutcome decide_command(HotTask& task, Command& command);
   CommandOutcome create(HotTask& task, Command& command);
@@ -183,7 +191,9 @@ class Shard {
   void call_back(const HotTask& task, const RunRecord& record);
   void keep_or_leave(TaskChange made);
   void park_unkept();
-  [[nodiscard]] bool enough_callbacks() const { return batch_callbacks_ >= kMaxBatchCallbacks; }
+  [[nodiscard]] bool enough_gathered() const {
+    return batch_callbacks_ >= kMaxBatchCallbacks || commit_.overfull();
+  }
   [[nodiscard]] static bool is_complete(const HotTask& task);
   void remove_complete(HotTask& task);
 
@@ -259,6 +269,7 @@ class Shard {
   ShardDoors doors_;
   Now now_;
   std::optional<Duration> clock_offset_;  // wall clock minus monotonic clock, as of the last turn
+  StorageState storage_ = StorageState::kOk;
   bool draining_ = false;
   bool cut_off_ = false;  // an attempt was ended by the drain's time-out
   bool mark_cleared_ = false;

@@ -5,6 +5,8 @@
 #include <sys/vfs.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 
 #include "engine/base/check.h"
 
@@ -30,6 +32,10 @@ bool is_network_file_system(long type) {
     if (type == refused) return true;
   }
   return false;
+}
+
+bool is_want_of_space(int system) {
+  return system == ENOSPC || system == EDQUOT || system == EFBIG;
 }
 
 }  // namespace
@@ -253,6 +259,13 @@ Result<uint64_t> Database::file_bytes() {
 
 Error Database::error(int code) const {
   std::string reason = connection_ != nullptr ? sqlite3_errmsg(connection_) : sqlite3_errstr(code);
+  const int system = (code & 0xff) == SQLITE_IOERR ? last_errno() : 0;
+  // A quota or the largest size of a file is no less an end of the space than the disk's own
+  // (SQLite only knows that one). A failed flush is never taken for one: C-22.
+  if (code == SQLITE_IOERR_WRITE && is_want_of_space(system)) {
+    return {ErrorCode::kStorageLow, "", path_ + ": " + std::strerror(system)};
+  }
+  if (system != 0) reason += std::string(", ") + std::strerror(system);
   switch (code & 0xff) {
     case SQLITE_FULL:
       return {ErrorCode::kStorageLow, "", path_ + ": the disk is full"};
@@ -267,6 +280,22 @@ Error Database::error(int code) const {
       return {ErrorCode::kIo, "",
               path_ + ": " + reason + " (SQLite code " + std::to_string(code) + ")"};
   }
+}
+
+// What the system last said about the file or its log: what is no want of space, if there is such.
+int Database::last_errno() const {
+  int found = 0;
+  for (int which : {SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_JOURNAL_POINTER}) {
+    sqlite3_file* file = nullptr;
+    if (sqlite3_file_control(connection_, "main", which, static_cast<void*>(&file)) != SQLITE_OK ||
+        file == nullptr || file->pMethods == nullptr) {
+      continue;
+    }
+    int said = 0;
+    file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &said);
+    if (said != 0 && (found == 0 || !is_want_of_space(said))) found = said;
+  }
+  return found;
 }
 
 Result<int64_t> Database::pragma(const std::string& name) {

@@ -167,6 +167,7 @@ class Database {
   Status configure(const DatabaseOptions& options);
   Status check_owner(const DatabaseOptions& options);
   Status migrate(const DatabaseOptions& options);
+  [[nodiscard]] int last_errno() const;
   Result<int64_t> pragma(const std::string& name);
   Result<std::string> pragma_text(const std::string& sql);
   static int on_wal(void* self, sqlite3* connection, const char* schema, int pages);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "engine/base/check.h"
 
@@ -13,6 +14,12 @@ namespace {
 constexpr std::chrono::milliseconds kIdleWait{1'000};
 constexpr std::chrono::milliseconds kFullDiskWait{250};
 constexpr int64_t kFullDiskWaitUs = std::chrono::microseconds(kFullDiskWait).count();
+// How often the free space is looked at.
+constexpr int64_t kLookUs = 1'000'000;
+
+bool is_full(const Status& done) {
+  return !done && done.error().code == ErrorCode::kStorageLow;
+}
 
 template <class T>
 T pop(std::deque<T>& queue) {
@@ -24,8 +31,8 @@ T pop(std::deque<T>& queue) {
 }  // namespace
 
 StoreThread::StoreThread(std::unique_ptr<ShardStore> store, StoreListener& listener,
-                         const StoreClock& clock)
-    : store_(std::move(store)), listener_(listener), clock_(clock) {
+                         const StoreClock& clock, StorageRoom& room)
+    : store_(std::move(store)), listener_(listener), clock_(clock), room_(room) {
   thread_ = std::thread([this] { run(); });
 }
 
@@ -95,6 +102,7 @@ std::optional<Error> StoreThread::failed() const {
 
 void StoreThread::run() {
   for (;;) {
+    look_at_room();
     Next next = take_work();
     if (next == Next::kStop) break;
     if (next == Next::kWait) {
@@ -176,30 +184,62 @@ Status StoreThread::perform(Next next) {
 
 Status StoreThread::perform_commit() {
   int64_t began = clock_.monotonic_us();
-  Status done = store_->commit(*taken_.commit);
+  Status done = try_commit();
   if (done) {
+    commit_came_through();
     store_->metrics().commit_us.record(static_cast<uint64_t>(clock_.monotonic_us() - began));
     put_out(Committed{std::move(taken_.commit)});
     background_waits_ = true;
     // Between batches: the next one finds a short log.
     if (store_->checkpoint_due()) done = store_->checkpoint();
-    if (!done && done.error().code == ErrorCode::kStorageLow) return {};
+    if (is_full(done)) return {};
     return done;
   }
-  if (done.error().code != ErrorCode::kStorageLow) return done;
+  if (!is_full(done)) return done;
   put_off_commit();
   return {};
+}
+
+// H4: a log whose pages are all in the file is begun anew, in the space that it has.
+Status StoreThread::try_commit() {
+  Status done = store_->commit(*taken_.commit);
+  if (!is_full(done)) return done;
+  Status emptied = store_->checkpoint();
+  if (!emptied && !is_full(emptied)) return emptied;
+  if (emptied) done = store_->commit(*taken_.commit);
+  if (is_full(done) && room_.make_room()) done = store_->commit(*taken_.commit);
+  return done;
 }
 
 // The disk is full: nothing of the batch is stored, nothing is lost. It is tried again until there
 // is space, while reads go on (C-21).
 void StoreThread::put_off_commit() {
+  if (!std::exchange(stuck_, true)) room_.commit_stuck();
+  show(room_.look());
+  put_out(CommitPutOff{});
   std::lock_guard lock(mutex_);
   HW_CHECK(!waiting_.commit, "H2 one commit at a time");
   waiting_.commit = std::move(taken_.commit);
   put_off_until_ = clock_.monotonic_us() + kFullDiskWaitUs;
   // A stop cannot wait for space: the batch was never acknowledged and goes.
   if (stopping_) waiting_.commit.reset();
+}
+
+void StoreThread::commit_came_through() {
+  if (!std::exchange(stuck_, false)) return;
+  room_.commit_went();
+  show(room_.look());
+}
+
+void StoreThread::look_at_room() {
+  const int64_t now = clock_.monotonic_us();
+  if (looked_ && now - *looked_ < kLookUs) return;
+  looked_ = now;
+  show(room_.look());
+}
+
+void StoreThread::show(StorageState state) {
+  if (std::exchange(shown_, state) != state) put_out(state);
 }
 
 void StoreThread::perform_fetch() {
@@ -226,7 +266,7 @@ Status StoreThread::perform_background() {
   background_waits_ = *more;
   if (!store_->checkpoint_due()) return {};
   Status done = store_->checkpoint();
-  if (!done && done.error().code == ErrorCode::kStorageLow) {
+  if (is_full(done)) {
     background_waits_ = false;
     return {};
   }

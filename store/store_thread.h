@@ -12,6 +12,9 @@
 //   H1  Every piece of work ends in exactly one message, or in a failure of the whole store.
 //   H2  At most one commit is under way; reads that came before it may be done after it.
 //   H3  After a failure nothing more is done: the process has to stop and recover (C-22).
+//   H4  A commit that finds no space is no failure: it is tried again until it comes through, first
+//       with what an emptied log and the ballast give (C-21). The shard is told of each try that
+//       did not (CommitPutOff), and of the state of the volume when that changes.
 // Limits: kMaxStoreWork pieces waiting (S6); the engine's own bounds keep below it.
 // Thread: the doors and take() from one thread, the reactor's; this file and its .cc are the only
 // ones of the store with a lock.
@@ -28,6 +31,7 @@
 
 #include "engine/ports.h"
 #include "store/shard_store.h"
+#include "store/storage_room.h"
 
 namespace hourwheel {
 
@@ -53,8 +57,9 @@ class StoreClock {
 
 class StoreThread final : public StoreDoor, public MessageSource {
  public:
-  // Both outlive the thread.
-  StoreThread(std::unique_ptr<ShardStore> store, StoreListener& listener, const StoreClock& clock);
+  // All outlive the thread.
+  StoreThread(std::unique_ptr<ShardStore> store, StoreListener& listener, const StoreClock& clock,
+              StorageRoom& room);
   // Ends as stop() does if that was not called.
   ~StoreThread() override;
   StoreThread(const StoreThread&) = delete;
@@ -102,11 +107,15 @@ class StoreThread final : public StoreDoor, public MessageSource {
   [[nodiscard]] bool commit_can_go() const;
   Status perform(Next next);
   Status perform_commit();
+  Status try_commit();
   Status perform_scan();
   void perform_fetch();
   void perform_query();
   Status perform_background();
   void put_off_commit();
+  void commit_came_through();
+  void look_at_room();
+  void show(StorageState state);
   void put_out(Message message);
   void fail(const Error& error);
   template <class Add>
@@ -116,11 +125,15 @@ class StoreThread final : public StoreDoor, public MessageSource {
   std::unique_ptr<ShardStore> store_;
   StoreListener& listener_;
   const StoreClock& clock_;
+  StorageRoom& room_;
   Work taken_;  // at most one of commit, fetch and scan at a time
   std::optional<CurrentQuery> query_;
   bool background_waits_ = true;
   // The disk was full: the commit is tried again from then on, by monotonic_us().
   std::optional<int64_t> put_off_until_;
+  bool stuck_ = false;                      // a commit waits for space
+  StorageState shown_ = StorageState::kOk;  // what the shard was last told
+  std::optional<int64_t> looked_;           // at the volume, by monotonic_us()
   Status closed_;
 
   // --- shared ---

@@ -36,6 +36,7 @@ enum class ErrorCode : uint8_t {
   kIo,       // a file, socket or device failed; detail names it
   kCorrupt,  // stored bytes do not decode or their checksum is wrong
   kInternal,
+  kStorageFull,  // could not be made durable: the change may or may not happen
 };
 
 struct Error {

@@ -12,7 +12,48 @@ TEST_F(ServerTest, HealthSpeaksForTheServer) {
   EXPECT_EQ(get("/readyz").response.status, 503);
   EXPECT_EQ(get("/livez").response.status, 200);
   EXPECT_EQ(get("/healthz?verbose").response.body,
-            "[+]data files open\n[-]not draining\nnot ready\n");
+            "[+]data files open\n[-]not draining\n[+]storage ok\nnot ready\n");
+}
+
+TEST_F(ServerTest, HealthTellsOfTheRoomOnTheDisk) {  // C-21
+  auto with = [this](StorageState state) -> const Sent& {
+    facts_.volume.state.set(static_cast<int64_t>(state));
+    return get("/readyz?verbose");
+  };
+  const Sent& low = with(StorageState::kLow);
+  EXPECT_EQ(low.response.status, 200) << "runs fire, reads and deletes are answered";
+  EXPECT_TRUE(contains(low.response.body, "[-]storage low\nok\n"));
+  const Sent& full = with(StorageState::kFull);
+  EXPECT_EQ(full.response.status, 503);
+  EXPECT_TRUE(contains(full.response.body, "[-]storage full\nnot ready\n"));
+  EXPECT_EQ(get("/v1/server").response.status, 200) << "reads go on";
+}
+
+TEST_F(ServerTest, ServerAndMetricsTellOfTheRoomOnTheDisk) {  // C-21
+  facts_.volume.state.set(static_cast<int64_t>(StorageState::kLow));
+  facts_.volume.free_bytes.set(1'000);
+  facts_.volume.volume_bytes.set(40'000);
+  facts_.volume.reserve_bytes.set(2'000);
+  EXPECT_TRUE(contains(get("/v1/server").response.body,
+                       R"("storage":{"state":"low","free_bytes":1000,"volume_bytes":40000,)"
+                       R"("reserve_bytes":2000,"ballast_bytes":0})"));
+  const std::string& page = get("/metrics").response.body;
+  EXPECT_TRUE(contains(page, "hourwheel_storage_state 1\n"));
+  EXPECT_TRUE(contains(page, "hourwheel_storage_free_bytes 1000\n"));
+  EXPECT_TRUE(contains(page, "hourwheel_storage_reserve_bytes 2000\n"));
+}
+
+TEST_F(ServerTest, ARefusalForWantOfSpaceSaysWhenToTryAgain) {  // C-21
+  auto refused = [this](ErrorCode code) {
+    return ask_and_decide({"DELETE", "/v1/tasks/a", "", {}}, [code](const Command&) {
+      return CommandOutcome(failure(code, "", "no room"));
+    });
+  };
+  Sent low = refused(ErrorCode::kStorageLow);
+  EXPECT_EQ(low.response.status, 503);
+  EXPECT_EQ(low.field("retry-after"), "10");
+  EXPECT_TRUE(contains(low.response.body, R"("code":"storage-low")"));
+  EXPECT_TRUE(contains(refused(ErrorCode::kStorageFull).response.body, R"("code":"storage-full")"));
 }
 
 TEST_F(ServerTest, DrainingRefusesChangesAndNotReadyRefusesAll) {

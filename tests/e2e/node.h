@@ -9,6 +9,7 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/base/time.h"
@@ -31,6 +32,8 @@ std::vector<Backend> backends();
 class Node {
  public:
   explicit Node(Backend backend = {});
+  // With its data there; made if absent.
+  Node(Backend backend, std::string folder) : backend_(backend), folder_(std::move(folder)) {}
   ~Node();
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;

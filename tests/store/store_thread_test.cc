@@ -2,67 +2,24 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/store/builders.h"
+#include "tests/store/thread_doors.h"
 
 namespace hourwheel {
 namespace {
 
 using namespace store_test;
 
-class FixedClock : public StoreClock {
- public:
-  [[nodiscard]] Instant now() const override { return kFirstDue; }
-  [[nodiscard]] int64_t monotonic_us() const override { return 0; }
-};
-
-// Waits for results as a reactor would, woken by the store.
-class Waiter : public StoreListener {
- public:
-  void on_results_ready() override { wake(); }
-  void on_store_failed() override { wake(); }
-  void await() {
-    std::unique_lock lock(mutex_);
-    woken_.wait(lock, [this] { return wakes_ > 0; });
-    wakes_--;
-  }
-
- private:
-  void wake() {
-    std::lock_guard lock(mutex_);
-    wakes_++;
-    woken_.notify_one();
-  }
-  std::mutex mutex_;
-  std::condition_variable woken_;
-  int wakes_ = 0;
-};
-
 class StoreThreadTest : public ::testing::Test {
  protected:
   StoreThreadTest()
-      : thread_(std::make_unique<StoreThread>(open_shard(folder_), waiter_, clock_)) {}
+      : thread_(std::make_unique<StoreThread>(open_shard(folder_), waiter_, clock_, room_)) {}
 
-  static std::unique_ptr<Batch> batch_of(uint64_t sequence, uint64_t first, uint64_t last) {
-    auto batch = std::make_unique<Batch>();
-    batch->sequence = sequence;
-    batch->counter = last;
-    for (uint64_t number = first; number <= last; number++) {
-      batch->tasks.push_back(made(number, kFirstDue));
-    }
-    return batch;
-  }
-  std::vector<Message> await(size_t count) {
-    std::vector<Message> messages;
-    while (messages.size() < count) {
-      waiter_.await();
-      thread_->take(messages);
-    }
-    return messages;
-  }
+  std::vector<Message> await(size_t count) { return store_test::await(*thread_, waiter_, count); }
 
   Folder folder_;
   Waiter waiter_;
   FixedClock clock_;
+  FakeRoom room_;
   std::unique_ptr<StoreThread> thread_;
 };
 

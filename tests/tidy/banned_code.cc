@@ -14,9 +14,9 @@ constexpr auto kClocks = std::to_array<std::string_view>({"net/system_clock", "t
 constexpr auto kThreads = std::to_array<std::string_view>(
     {"net/mailbox", "net/event_loop", "store/store_thread", "tools/"});
 // tests and benches start threads to show that what crosses threads may.
-constexpr auto kThreadsAndTests =
-    std::to_array<std::string_view>({"net/mailbox", "net/event_loop", "store/store_thread",
-                                     "engine/metrics", "tools/", "tests/", "bench/"});
+constexpr auto kThreadsAndTests = std::to_array<std::string_view>(
+    {"net/mailbox", "net/event_loop", "store/store_thread", "store/storage_watch", "engine/metrics",
+     "tools/", "tests/", "bench/"});
 constexpr auto kSlowPaths = std::to_array<std::string_view>({"tests/", "tools/", "bench/"});
 
 constexpr std::array kBanned{

@@ -33,6 +33,7 @@ class Facts final : public ServerFacts {
   [[nodiscard]] std::span<const StoreMetrics* const> store_metrics() const override {
     return state_.store_metrics;
   }
+  [[nodiscard]] const StorageMetrics& storage() const override { return *state_.storage; }
   [[nodiscard]] std::span<const Histogram* const> turn_cpu_us() const override {
     return state_.turn_cpu_us;
   }

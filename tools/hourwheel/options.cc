@@ -75,6 +75,13 @@ CLI::App* add_serve(CLI::App& app, ServeOptions& options) {
       ->check(CLI::PositiveNumber)
       ->envname("HOURWHEEL_RUN_LOG_BYTES")
       ->capture_default_str();
+  serve
+      ->add_option("--storage-reserve", options.storage_reserve,
+                   "With less than this free on the volume of the data folder changes are refused, "
+                   "except deletes and pauses, as 256MiB (default: 5 % of the volume, 256MiB to "
+                   "8GiB, at most a quarter of it)")
+      ->transform(CLI::AsSizeValue(false))
+      ->envname("HOURWHEEL_STORAGE_RESERVE");
   return serve;
 }
 

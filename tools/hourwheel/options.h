@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -22,6 +23,7 @@ struct ServeOptions {
   bool insecure_no_auth = false;
   std::string signing_secrets;                 // a file; empty: that of the data folder
   uint64_t run_log_bytes = uint64_t{8} << 30;  // of rows kept in each data file
+  std::optional<uint64_t> storage_reserve;     // bytes; none: by the size of the volume
 };
 
 enum class OutputFormat : uint8_t { kTable, kJson };

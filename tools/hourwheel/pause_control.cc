@@ -10,8 +10,12 @@
 namespace hourwheel {
 namespace {
 
+bool is_full(const Status& done) {
+  return !done && done.error().code == ErrorCode::kStorageLow;
+}
+
 Status unless_fatal(Status done) {
-  if (done || done.error().code == ErrorCode::kStorageLow) return done;
+  if (done || is_full(done)) return done;
   log_line(LogLevel::kError, "the system file failed, stopping at once: " + done.error().detail);
   std::_Exit(kStoreFailedExit);
 }
@@ -19,12 +23,12 @@ Status unless_fatal(Status done) {
 }  // namespace
 
 Result<std::unique_ptr<PauseControl>> PauseControl::open(const DataFolder& folder,
-                                                         Switchboard& board) {
+                                                         Switchboard& board, StorageRoom& room) {
   auto file = SystemFile::open(folder);
   if (!file) return failure(std::move(file.error()));
   auto stored = (*file)->pauses();
   if (!stored) return failure(std::move(stored.error()));
-  std::unique_ptr<PauseControl> control(new PauseControl(std::move(*file), board));
+  std::unique_ptr<PauseControl> control(new PauseControl(std::move(*file), board, room));
   PauseFile& kept = *control;
   control->desk_ = std::make_unique<PauseDesk>(kept, std::move(*stored), board.reactors(),
                                                SystemClock().now().utc);
@@ -46,7 +50,10 @@ void PauseControl::turn() {
 }
 
 Status PauseControl::put(const GlobalPause& pause) {
-  return unless_fatal(file_->put(pause));
+  Status done = file_->put(pause);
+  // A pause uses the reserve (C-21).
+  if (is_full(done) && room_.make_room()) done = file_->put(pause);
+  return unless_fatal(std::move(done));
 }
 
 Status PauseControl::remove(uint64_t id) {

@@ -9,13 +9,15 @@
 
 #include "engine/pause_desk.h"
 #include "net/switchboard.h"
+#include "store/storage_room.h"
 #include "store/system_file.h"
 
 namespace hourwheel {
 
 class PauseControl final : private PauseFile, private ReplyDoor {
  public:
-  static Result<std::unique_ptr<PauseControl>> open(const DataFolder& folder, Switchboard& board);
+  static Result<std::unique_ptr<PauseControl>> open(const DataFolder& folder, Switchboard& board,
+                                                    StorageRoom& room);
 
   // What reactors begin with.
   [[nodiscard]] PauseTable table() const { return desk_->table(); }
@@ -23,8 +25,8 @@ class PauseControl final : private PauseFile, private ReplyDoor {
   void turn();
 
  private:
-  PauseControl(std::unique_ptr<SystemFile> file, Switchboard& board)
-      : file_(std::move(file)), board_(board) {}
+  PauseControl(std::unique_ptr<SystemFile> file, Switchboard& board, StorageRoom& room)
+      : file_(std::move(file)), board_(board), room_(room) {}
 
   Status put(const GlobalPause& pause) override;
   Status remove(uint64_t id) override;
@@ -32,6 +34,7 @@ class PauseControl final : private PauseFile, private ReplyDoor {
 
   std::unique_ptr<SystemFile> file_;
   Switchboard& board_;
+  StorageRoom& room_;
   std::unique_ptr<PauseDesk> desk_;
 };
 

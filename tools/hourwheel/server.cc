@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "net/control_loop.h"
 #include "net/event_loop.h"
 #include "net/system_clock.h"
+#include "store/storage_watch.h"
 #include "tools/hourwheel/demo.h"
 #include "tools/hourwheel/log.h"
 #include "tools/hourwheel/pause_control.h"
@@ -23,6 +25,7 @@
 #include "tools/hourwheel/server_state.h"
 #include "tools/hourwheel/shard_file.h"
 #include "tools/hourwheel/signing_file.h"
+#include "tools/hourwheel/storage_log.h"
 
 namespace hourwheel {
 namespace {
@@ -55,7 +58,7 @@ uint32_t raise_descriptor_limit() {
   return static_cast<uint32_t>(std::min<rlim_t>(kMaxConnections, free / 2));
 }
 
-class Server final : public ControlHandler, private FdWatcher {
+class Server final : public ControlHandler, private FdWatcher, public StorageListener {
  public:
   explicit Server(const ServeOptions& options) { state_.options = options; }
 
@@ -129,8 +132,20 @@ class Server final : public ControlHandler, private FdWatcher {
                                        std::to_string(state_.folder->shards()) +
                                        " shards; --shards only counts when a folder is made");
     }
+    watch_storage();
     return {};
   }
+
+  void watch_storage() {
+    StorageLimits limits;
+    limits.reserve_bytes = state_.options.storage_reserve;
+    volume_.emplace(state_.folder->path());
+    storage_ = std::make_unique<StorageWatch>(state_.folder->path(), limits, *volume_, *this);
+    state_.storage = &storage_->metrics();
+  }
+
+  // StorageListener; on a store's thread.
+  void on_storage_changed(const StorageMetrics& now) override { log_storage(now); }
 
   Status read_secrets() {
     const std::string& named = state_.options.signing_secrets;
@@ -156,15 +171,15 @@ class Server final : public ControlHandler, private FdWatcher {
     auto board = Switchboard::create(reactors, reactor_of);
     if (!board) return failure(std::move(board.error()));
     state_.board = std::move(*board);
-    auto pauses = PauseControl::open(*state_.folder, *state_.board);
+    auto pauses = PauseControl::open(*state_.folder, *state_.board, *storage_);
     if (!pauses) return failure(std::move(pauses.error()));
     pauses_ = std::move(*pauses);
     state_.pauses = pauses_->table();
     RunLogLimits log;
     log.bytes_max = state_.options.run_log_bytes;
     for (uint32_t shard = 0; shard < shards; ++shard) {
-      auto file =
-          ShardFile::open(*state_.folder, shard, log, state_.board->bell(reactor_of[shard]));
+      auto file = ShardFile::open(*state_.folder, shard, log, state_.board->bell(reactor_of[shard]),
+                                  *storage_);
       if (!file) return failure(std::move(file.error()));
       files_.push_back(std::move(*file));
       state_.stores.push_back(&files_.back()->thread());
@@ -259,6 +274,8 @@ class Server final : public ControlHandler, private FdWatcher {
 
   ServerState state_;
   std::unique_ptr<ControlLoop> control_;
+  std::optional<FolderVolume> volume_;
+  std::unique_ptr<StorageWatch> storage_;  // outlives the files
   std::vector<std::unique_ptr<ShardFile>> files_;
   std::unique_ptr<PauseControl> pauses_;
   std::vector<std::unique_ptr<ReactorThread>> reactors_;

@@ -30,6 +30,7 @@ struct ServerState {
   // What the metrics page reads; filled while the reactors are built, before any of them listens.
   std::vector<const ShardMetrics*> shard_metrics;  // by shard
   std::vector<const StoreMetrics*> store_metrics;  // by shard
+  const StorageMetrics* storage = nullptr;
   std::vector<const HttpCounters*> http_counters;  // by reactor
   std::vector<const Histogram*> turn_cpu_us;       // by reactor
 };

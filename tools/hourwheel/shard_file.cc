@@ -9,7 +9,8 @@
 namespace hourwheel {
 
 Result<std::unique_ptr<ShardFile>> ShardFile::open(const DataFolder& folder, uint32_t shard,
-                                                   const RunLogLimits& log, Doorbell& bell) {
+                                                   const RunLogLimits& log, Doorbell& bell,
+                                                   StorageRoom& room) {
   ShardStoreOptions options;
   options.path = folder.shard_file(shard);
   options.shard = shard;
@@ -17,7 +18,7 @@ Result<std::unique_ptr<ShardFile>> ShardFile::open(const DataFolder& folder, uin
   auto store = ShardStore::open(options);
   if (!store) return failure(std::move(store.error()));
   std::unique_ptr<ShardFile> file(new ShardFile(bell));
-  file->thread_ = std::make_unique<StoreThread>(std::move(*store), *file, *file);
+  file->thread_ = std::make_unique<StoreThread>(std::move(*store), *file, *file, room);
   return file;
 }
 

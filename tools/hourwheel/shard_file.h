@@ -20,7 +20,8 @@ class ShardFile final : public StoreListener, public StoreClock {
  public:
   // The bell is the reactor's that owns the shard; it outlives this.
   static Result<std::unique_ptr<ShardFile>> open(const DataFolder& folder, uint32_t shard,
-                                                 const RunLogLimits& log, Doorbell& bell);
+                                                 const RunLogLimits& log, Doorbell& bell,
+                                                 StorageRoom& room);
   [[nodiscard]] StoreThread& thread() { return *thread_; }
 
   void on_results_ready() override { bell_.ring(); }

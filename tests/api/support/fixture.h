@@ -125,6 +125,7 @@ class FakeFacts : public ServerFacts {
   [[nodiscard]] bool dev_mode() const override { return is_dev; }
   [[nodiscard]] bool on_loopback() const override { return is_loopback; }
   [[nodiscard]] std::span<const StoreMetrics* const> store_metrics() const override { return {}; }
+  [[nodiscard]] const StorageMetrics& storage() const override { return volume; }
   [[nodiscard]] std::span<const Histogram* const> turn_cpu_us() const override { return {}; }
   [[nodiscard]] std::span<const ShardMetrics* const> shard_metrics() const override {
     return shards;
@@ -137,6 +138,7 @@ class FakeFacts : public ServerFacts {
   bool is_draining = false;
   bool is_dev = false;
   bool is_loopback = true;
+  StorageMetrics volume;
   std::vector<const ShardMetrics*> shards;
   std::vector<const HttpCounters*> counters;
 };

@@ -1,0 +1,101 @@
+// The part of the shard that follows the room on the disk (C-21).
+//
+//   ST1  While storage is low or full, only what lessens the work to come is decided: deletes,
+//        pauses, cancels, the end of a backfill. They use the reserve. Everything else is refused
+//        at once. What is due fires, and how it ended is stored.
+//   ST2  While a commit is put off nobody waits for it: replies that rest on it say that their
+//        change may or may not happen. It will when there is space, unless the server ends first.
+//   ST3  While commits do not come through, what is fired is bounded: nothing is sent beyond the
+//        durable send mark (C-8), and nothing is opened once the batch holds enough (S6).
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/shard.h"
+
+namespace hourwheel {
+namespace {
+
+bool uses_reserve(CommandKind kind) {
+  switch (kind) {
+    case CommandKind::kDelete:
+    case CommandKind::kPause:
+    case CommandKind::kCancel:
+    case CommandKind::kStopBackfill:
+      return true;
+    case CommandKind::kCreate:
+    case CommandKind::kReplace:
+    case CommandKind::kResume:
+    case CommandKind::kRun:
+    case CommandKind::kRedrive:
+    case CommandKind::kBackfill:
+      break;
+  }
+  return false;
+}
+
+}  // namespace
+
+void Shard::apply(StorageState state) {
+  storage_ = state;
+}
+
+// ST1. None: the command is decided.
+std::optional<Error> Shard::refused_by_storage(const Command& command) const {
+  if (storage_ == StorageState::kOk || uses_reserve(command.kind)) return std::nullopt;
+  if (storage_ == StorageState::kFull) {
+    return Error{ErrorCode::kStorageFull, "",
+                 "the disk is full; only deletes and pauses are taken"};
+  }
+  return Error{ErrorCode::kStorageLow, "",
+               "the disk is nearly full; only deletes and pauses are taken"};
+}
+
+// ST1 for what would only wait to be refused. False: something of it has to be decided.
+bool Shard::refuse_for_storage(const Commands& commands) {
+  if (storage_ == StorageState::kOk) return false;
+  std::vector<CommandOutcome> outcomes;
+  for (const Command& command : commands.commands) {
+    auto why = refused_by_storage(command);
+    if (!why) return false;
+    outcomes.push_back(tl::unexpected<Error>(std::move(*why)));
+  }
+  metrics_.refusals.add();
+  doors_.reply.reply({commands.token, std::move(outcomes)});
+  return true;
+}
+
+// ST2
+void Shard::apply(CommitPutOff /*tried*/) {
+  const Error full{ErrorCode::kStorageFull, "",
+                   "the disk is full; the change is kept and may still happen"};
+  commit_.give_up_waiting(full, doors_.reply);
+  refuse_behind_changes();
+  if (commit_.full()) refuse_behind_full_batch();
+}
+
+// Commands on tasks whose last change waits for space.
+void Shard::refuse_behind_changes() {
+  if (commands_waiting_ == 0) return;
+  tasks_.for_each([this](SlabHandle, HotTask& task) {
+    if (task.fetching || task.held <= commit_.durable()) return;
+    for (const WaitingCommand& waiting : std::exchange(task.waiting, {})) {
+      settle_answer(waiting.request, waiting.index,
+                    failure(ErrorCode::kStorageFull, "",
+                            "the disk is full, and an earlier change of the task waits for space"),
+                    0);
+    }
+  });
+}
+
+void Shard::refuse_behind_full_batch() {
+  const auto undecided = commands_.begin() + (next_command_ > 0 ? 1 : 0);
+  for (auto waiting = undecided; waiting != commands_.end(); ++waiting) {
+    commands_waiting_ -= static_cast<uint32_t>(waiting->commands.size());
+    refuse(*waiting, ErrorCode::kStorageFull, "the disk is full");
+  }
+  commands_.erase(undecided, commands_.end());
+}
+
+}  // namespace hourwheel
