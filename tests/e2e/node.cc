@@ -62,19 +62,30 @@ Node::~Node() {
 }
 
 std::vector<std::string> Node::arguments(const std::string& listen) const {
-  return {"serve", "--listen",  listen,     "--data", folder_,      "--dev",
-          "--io",  backend_.io, "--shards", kShards,  "--reactors", kReactors};
+  std::vector<std::string> all{"serve", "--listen",  listen,     "--data", folder_,      "--dev",
+                               "--io",  backend_.io, "--shards", kShards,  "--reactors", kReactors};
+  all.insert(all.end(), more_.begin(), more_.end());
+  return all;
 }
 
 bool Node::start(const std::string& listen) {
-  process_.reset();
-  ServerProcess::Program program{HW_SERVER, arguments(listen), seconds(20),
-                                 ServerProcess::Errors::kInOutput, backend_.confinement};
-  auto started = ServerProcess::start(program);
+  Status started = try_start(listen);
   EXPECT_TRUE(started) << started.error().detail;
-  if (!started) return false;
+  return started.has_value();
+}
+
+Status Node::try_start(const std::string& listen) {
+  process_.reset();
+  ServerProcess::Program program{HW_SERVER,
+                                 arguments(listen),
+                                 seconds(20),
+                                 ServerProcess::Errors::kInOutput,
+                                 backend_.confinement,
+                                 environment_};
+  auto started = ServerProcess::start(program);
+  if (!started) return failure(std::move(started.error()));
   process_ = std::move(*started);
-  return true;
+  return {};
 }
 
 void Node::kill() {

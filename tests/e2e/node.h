@@ -40,6 +40,14 @@ class Node {
 
   // Starts the process on the folder; false, and a test failure, when it does not come up.
   bool start(const std::string& listen = "127.0.0.1:0");
+  // The same where it may well not come up: then the refusal tells what it printed.
+  Status try_start(const std::string& listen = "127.0.0.1:0");
+  // "NAME=value", for the processes started from now on.
+  void set_environment(std::vector<std::string> environment) {
+    environment_ = std::move(environment);
+  }
+  // Further arguments of the server.
+  void add_arguments(std::vector<std::string> more) { more_ = std::move(more); }
   // kill -9
   void kill();
   // SIGTERM and the wait; what the process ended with.
@@ -58,6 +66,8 @@ class Node {
  private:
   Backend backend_;
   std::string folder_;
+  std::vector<std::string> environment_;
+  std::vector<std::string> more_;
   std::unique_ptr<ServerProcess> process_;
 };
 

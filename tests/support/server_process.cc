@@ -53,8 +53,40 @@ class Deadline {
   int timer_;
 };
 
+// A list of words as exec takes it.
+class WordList {
+ public:
+  explicit WordList(std::vector<std::string> words) : words_(std::move(words)) {
+    for (std::string& word : words_) pointers_.push_back(word.data());
+    pointers_.push_back(nullptr);
+  }
+  [[nodiscard]] char* const* get() const { return pointers_.data(); }
+
+ private:
+  std::vector<std::string> words_;
+  std::vector<char*> pointers_;
+};
+
+WordList arguments_of(const ServerProcess::Program& program) {
+  std::vector<std::string> words{program.path};
+  words.insert(words.end(), program.arguments.begin(), program.arguments.end());
+  return WordList(std::move(words));
+}
+
+// The program's own come first: the first of two of one name counts.
+WordList environment_of(const ServerProcess::Program& program) {
+  std::vector<std::string> words = program.environment;
+  for (char** own = environ; *own != nullptr; ++own) words.emplace_back(*own);
+  return WordList(std::move(words));
+}
+
+struct Words {
+  WordList arguments;
+  WordList environment;
+};
+
 // Between fork and exec: only calls that are safe when another thread holds a lock.
-[[noreturn]] void become(const ServerProcess::Program& program, char* const* arguments, int output,
+[[noreturn]] void become(const ServerProcess::Program& program, const Words& words, int output,
                          pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) {
@@ -69,7 +101,7 @@ class Deadline {
   if (program.confinement == ServerProcess::Confinement::kWithoutIoUring && !deny_io_uring()) {
     _exit(kCannotExecute);
   }
-  execv(program.path.c_str(), arguments);
+  execve(program.path.c_str(), words.arguments.get(), words.environment.get());
   _exit(kCannotExecute);
 }
 
@@ -83,18 +115,12 @@ Result<std::unique_ptr<ServerProcess>> ServerProcess::start(const Program& progr
   fcntl(ends[0], F_SETPIPE_SZ, kPipeSize);
   fcntl(ends[0], F_SETFL, O_NONBLOCK);
 
-  std::vector<std::string> words{program.path};
-  words.insert(words.end(), program.arguments.begin(), program.arguments.end());
-  std::vector<char*> arguments;
-  for (std::string& word : words) {
-    arguments.push_back(word.data());
-  }
-  arguments.push_back(nullptr);
+  const Words words{arguments_of(program), environment_of(program)};
 
   pid_t parent = getpid();
   pid_t pid = fork();
   if (pid == 0) {
-    become(program, arguments.data(), ends[1], parent);
+    become(program, words, ends[1], parent);
   }
   close(ends[1]);
   if (pid < 0) {

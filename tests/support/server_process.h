@@ -35,6 +35,7 @@ class ServerProcess {
     Duration start_deadline = seconds(10);
     Errors errors = Errors::kWithTheTests;
     Confinement confinement = Confinement::kNone;
+    std::vector<std::string> environment = {};  // "NAME=value", beside the test's own
   };
   // How a child ended: exactly one of the two is set.
   struct Exit {
