@@ -45,9 +45,9 @@ class MixedLoad {
   bool change_something(HttpClient& client);
 
   // Compares what is certain with what the server shows, and settles by what it shows what is
-  // uncertain. Complaints are test failures.
+  // uncertain. Complaints are test failures; false when the server did not answer.
   enum class Scope : uint8_t { kSinceLast, kEverything };
-  void compare(HttpClient& client, Scope scope);
+  bool compare(HttpClient& client, Scope scope);
 
   [[nodiscard]] std::vector<Required> required() const;
   [[nodiscard]] const std::vector<Stop>& stops() const { return stops_; }

@@ -47,6 +47,8 @@ struct Controls {
   std::atomic<uint32_t> lies;
   // So many of the next flushes fail.
   std::atomic<int64_t> failing_flushes;
+  // How long a flush takes, so that kills find writes that wait for one.
+  std::atomic<int64_t> flush_us;
   // What files may still grow by before the folder is full.
   std::atomic<int64_t> free_bytes;
   std::array<std::atomic<uint64_t>, kKillPoints> passed;  // how often each point was

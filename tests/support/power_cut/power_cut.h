@@ -40,6 +40,7 @@ class PowerCut {
     return controls_->passed[static_cast<size_t>(point)];
   }
   void lie(bool lies) { controls_->lies = lies ? 1 : 0; }
+  void slow_flushes(int64_t us) { controls_->flush_us = us; }
   void fail_flushes(int64_t count) { controls_->failing_flushes = count; }
   void leave_free(int64_t bytes) { controls_->free_bytes = bytes; }
   [[nodiscard]] int64_t free_bytes() const { return controls_->free_bytes; }

@@ -234,6 +234,10 @@ int Tap::allocate(int fd, int mode, off_t offset, off_t length) {
 }
 
 int Tap::flush(int fd) {
+  if (const int64_t us = controls_->flush_us; us > 0) {
+    const timespec wait{us / 1'000'000, us % 1'000'000 * 1'000};
+    syscall(SYS_ppoll, nullptr, 0, &wait, nullptr, 0);
+  }
   std::lock_guard lock(mutex_);
   pass(KillPoint::kBeforeFlush);
   if (controls_->failing_flushes > 0) {
