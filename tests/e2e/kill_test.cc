@@ -35,7 +35,7 @@ TEST_P(KillNine, NothingAcknowledgedIsLost) {
 class FullKillNine : public testing::TestWithParam<Backend> {};
 
 TEST_P(FullKillNine, NothingAcknowledgedIsLostInManyKills) {
-  kill_again_and_again(GetParam(), 300);
+  kill_again_and_again(GetParam(), 200);
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, KillNine, testing::ValuesIn(backends()), backend_name);
