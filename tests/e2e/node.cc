@@ -81,7 +81,8 @@ Status Node::try_start(const std::string& listen) {
                                  seconds(20),
                                  ServerProcess::Errors::kInOutput,
                                  backend_.confinement,
-                                 environment_};
+                                 environment_,
+                                 limits_};
   auto started = ServerProcess::start(program);
   if (!started) return failure(std::move(started.error()));
   process_ = std::move(*started);

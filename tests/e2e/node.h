@@ -46,6 +46,7 @@ class Node {
   void set_environment(std::vector<std::string> environment) {
     environment_ = std::move(environment);
   }
+  void set_limits(std::vector<ServerProcess::ResourceLimit> limits) { limits_ = std::move(limits); }
   // Further arguments of the server.
   void add_arguments(std::vector<std::string> more) { more_ = std::move(more); }
   // kill -9
@@ -67,6 +68,7 @@ class Node {
   Backend backend_;
   std::string folder_;
   std::vector<std::string> environment_;
+  std::vector<ServerProcess::ResourceLimit> limits_;
   std::vector<std::string> more_;
   std::unique_ptr<ServerProcess> process_;
 };

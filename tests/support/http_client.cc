@@ -221,6 +221,12 @@ bool HttpClient::closed_by_peer() {
   return buffer_.empty() && fill() == Fill::kClosed;
 }
 
+bool HttpClient::closed_by_peer_now() const {
+  char byte = 0;
+  const ssize_t got = recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+}
+
 std::string HttpClient::receive_all() {
   while (fill() == Fill::kMore) {
   }

@@ -55,6 +55,8 @@ class HttpClient {
                                     std::string_view body = "", std::string_view fields = "");
   // Waits for the peer's close: true if it came, false on the time-out or when bytes came instead.
   bool closed_by_peer();
+  // Without waiting: the peer has closed, with nothing left to read.
+  [[nodiscard]] bool closed_by_peer_now() const;
   // Every byte until the peer closes or the time-out passes.
   std::string receive_all();
   // Closes with a reset instead of a FIN.

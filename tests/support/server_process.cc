@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
@@ -100,6 +101,12 @@ struct Words {
   dup2(nothing, STDIN_FILENO);
   if (program.confinement == ServerProcess::Confinement::kWithoutIoUring && !deny_io_uring()) {
     _exit(kCannotExecute);
+  }
+  for (const ServerProcess::ResourceLimit& limit : program.limits) {
+    const rlimit both{limit.value, limit.value};
+    if (setrlimit(static_cast<__rlimit_resource_t>(limit.resource), &both) != 0) {
+      _exit(kCannotExecute);
+    }
   }
   execve(program.path.c_str(), words.arguments.get(), words.environment.get());
   _exit(kCannotExecute);

@@ -29,6 +29,10 @@ class ServerProcess {
  public:
   enum class Errors : uint8_t { kWithTheTests, kInOutput };
   enum class Confinement : uint8_t { kNone, kWithoutIoUring };
+  struct ResourceLimit {
+    int resource = 0;  // RLIMIT_...
+    uint64_t value = 0;
+  };
   struct Program {
     std::string path;
     std::vector<std::string> arguments;
@@ -36,6 +40,7 @@ class ServerProcess {
     Errors errors = Errors::kWithTheTests;
     Confinement confinement = Confinement::kNone;
     std::vector<std::string> environment = {};  // "NAME=value", beside the test's own
+    std::vector<ResourceLimit> limits = {};     // soft and hard
   };
   // How a child ended: exactly one of the two is set.
   struct Exit {

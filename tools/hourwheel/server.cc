@@ -47,14 +47,14 @@ IoBackend backend_of(IoChoice choice) {
   return IoBackend::kAuto;
 }
 
-// As many descriptors as we may have; what is over after the targets' share is the clients'.
+// As many descriptors as we may have; what is over after the targets' share is the clients'. Where
+// there are few, half of them are spare: clients must never have those that attempts need.
 uint32_t raise_descriptor_limit() {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
-  rlim_t free = limit.rlim_cur > 2 * kSpareDescriptors ? limit.rlim_cur - kSpareDescriptors
-                                                       : kSpareDescriptors;
+  rlim_t free = limit.rlim_cur - std::min(kSpareDescriptors, limit.rlim_cur / 2);
   return static_cast<uint32_t>(std::min<rlim_t>(kMaxConnections, free / 2));
 }
 
@@ -109,8 +109,10 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
     return listen(*address);
   }
 
-  // The control loop takes the signals; threads started later inherit the mask.
+  // The control loop takes the signals; threads started later inherit the mask. A file that may not
+  // grow any more is an error of its write, not an end.
   Status block_signals_elsewhere() {
+    std::signal(SIGXFSZ, SIG_IGN);
     auto control = ControlLoop::create(*this);
     if (!control) return failure(std::move(control.error()));
     control_ = std::move(*control);
