@@ -66,6 +66,7 @@ KillLoop::KillLoop(const Backend& backend, uint64_t seed, Disk disk)
       disk_(node_.folder()),
       verdict_(target_, node_, loads_) {
   node_.set_environment(disk_.environment());
+  node_.add_arguments(kSmallReserve);
   disk_.slow_flushes(kFlushUs);
   for (int client = 0; client < kClients; ++client) {
     loads_.push_back(

@@ -28,6 +28,7 @@ class KilledStart : public testing::Test {
     SCOPED_TRACE(std::string(kKillPointNames[static_cast<size_t>(point)]) + " " +
                  std::to_string(nth) + (cuts_power ? " and a power cut" : ""));
     Node node;
+    node.add_arguments(kSmallReserve);
     if (!before_.empty()) fs::copy(before_, node.folder(), fs::copy_options::recursive);
     bool killed = false;
     {
@@ -100,6 +101,7 @@ class Upgrade : public KilledStart {
   void SetUp() override {
     RecordingTarget target;
     Node node;
+    node.add_arguments(kSmallReserve);
     ASSERT_TRUE(node.start());
     create_crowd(node, {"stored", kStored, R"("2199-01-01T00:00:00Z")",
                         R"(,"payload":")" + std::string(300, 'x') + '"'});

@@ -75,6 +75,9 @@ class Node {
 
 inline constexpr std::string_view kJsonFields = "Content-Type: application/json\r\n";
 
+// For folders that a test copies or keeps in memory: the ballast, a part of the reserve, is small.
+inline const std::vector<std::string> kSmallReserve{"--storage-reserve", "1MiB"};
+
 // Runs the server's program with these arguments to its end, and tells what it said on both
 // outputs.
 struct Ended {
