@@ -1,11 +1,12 @@
-// What the system may refuse a server: descriptors, larger files, memory. None of it may lose what
-// was acknowledged, and want of descriptors is not the end of it.
+// What the system may refuse a server: descriptors, larger files, memory, a flush. None of it may
+// lose what was acknowledged, and want of descriptors is not the end of it.
 #include <sys/resource.h>
 
 #include <csignal>
 
 #include "tests/e2e/crowd.h"
 #include "tests/e2e/fixture.h"
+#include "tests/support/power_cut/power_cut.h"
 
 namespace hourwheel {
 namespace {
@@ -51,10 +52,11 @@ TEST(Limits, WithFewDescriptorsClientsBeyondAreTurnedAwayAndFiringGoesOn) {
   EXPECT_TRUE(exit && exit->code == 0);
 }
 
-// Creates far tasks until one is refused or the server is gone; gives how many were acknowledged.
-size_t create_until_refused(const Node& node, size_t payload, size_t most) {
+// Creates far tasks "far-FIRST" and so on until one is refused or the server is gone, or there are
+// `most`; gives how many there are then.
+size_t create_until_refused(const Node& node, size_t payload, size_t first, size_t most) {
   HttpClient client(node.port(), 20'000);
-  for (size_t made = 0; made < most; ++made) {
+  for (size_t made = first; made < most; ++made) {
     auto answer = client.request("POST", "/v1/tasks",
                                  far_task("far-" + std::to_string(made), payload), kJsonFields);
     if (!answer) return made;
@@ -82,7 +84,7 @@ TEST(Limits, TheLargestFileIsAnEndOfTheSpaceAndNoSignalKills) {
   Node node;
   node.set_limits({{RLIMIT_FSIZE, kLargestFile}});
   ASSERT_TRUE(node.start());
-  const size_t acknowledged = create_until_refused(node, kPayload, 4 * kLargestFile / kPayload);
+  const size_t acknowledged = create_until_refused(node, kPayload, 0, 4 * kLargestFile / kPayload);
   EXPECT_GT(acknowledged, 0U);
   EXPECT_LT(acknowledged, 4 * kLargestFile / kPayload);
   if (auto exit = node.server().wait_for_exit(milliseconds(1))) {
@@ -98,14 +100,40 @@ TEST(Limits, WithoutMoreMemoryItStopsAndTheNextStartHasEverything) {
   constexpr rlim_t kNoMore = 1 << 20;
   Node node;
   ASSERT_TRUE(node.start());
+  ASSERT_EQ(50U, create_until_refused(node, 1'000, 0, 50));
   const rlimit both{kNoMore, kNoMore};
   ASSERT_EQ(0, prlimit(node.server().pid(), RLIMIT_DATA, &both, nullptr));
-  const size_t acknowledged = create_until_refused(node, 64 << 10, 2'000);
+  const size_t acknowledged = create_until_refused(node, 64 << 10, 50, 2'000);
   EXPECT_LT(acknowledged, 2'000U) << "it never ran out of memory";
   auto exit = node.server().wait_for_exit(kPatience);
   ASSERT_TRUE(exit) << "it goes on without memory";
   EXPECT_TRUE(exit->signal == SIGABRT || exit->code) << node.server().output();
   expect_all_there(node, acknowledged);
+}
+
+// C-22: what the disk made of a flush that failed nobody knows, so the files are read anew.
+TEST(Limits, AFailedFlushEndsTheServerAndTheNextStartHasEverything) {
+  constexpr int kDataFileFailed = 70;
+  Random random(1);
+  for (Survival survival : {Survival::kNothing, Survival::kInOrder, Survival::kScattered}) {
+    Node node;
+    PowerCut disk(node.folder());
+    node.set_environment(disk.environment());
+    node.add_arguments(kSmallReserve);
+    ASSERT_TRUE(node.start());
+    ASSERT_EQ(50U, create_until_refused(node, 1'000, 0, 50));
+    disk.fail_flushes(1);
+    // Mostly none: but the other file's flushes do not fail.
+    const size_t acknowledged = create_until_refused(node, 1'000, 50, 10'000);
+    auto exit = node.server().wait_for_exit(kPatience);
+    ASSERT_TRUE(exit) << "it goes on after a failed flush";
+    EXPECT_EQ(kDataFileFailed, exit->code.value_or(-1)) << node.server().output();
+    Status seen = disk.process_ended();
+    ASSERT_TRUE(seen) << seen.error().detail;
+    disk.cut_power({survival, 50}, random);
+    node.set_environment({});
+    expect_all_there(node, acknowledged);
+  }
 }
 
 }  // namespace

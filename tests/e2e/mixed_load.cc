@@ -124,7 +124,11 @@ bool MixedLoad::send(HttpClient& client, Task& task, Verb verb, HttpAnswer& answ
   task.uncertain = verb;
   auto received = client.request(request.method, request.path, request.body,
                                  request.body.empty() ? "" : kJsonFields);
-  if (!received || !received->complete || received->status == 503) return false;
+  if (!received || !received->complete) return false;
+  if (received->status == 503) {
+    ++refusals_[member(received->body, "code")];
+    return false;
+  }
   uint64_t order = target_.stamp();
   answer = std::move(*received);
   EXPECT_EQ(request.status, answer.status)

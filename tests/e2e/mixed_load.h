@@ -41,7 +41,7 @@ class MixedLoad {
  public:
   MixedLoad(std::string prefix, uint64_t seed, RecordingTarget& target);
 
-  // One change. False when the server did not answer it: then it is gone, and the change uncertain.
+  // One change. False when the server did not answer it, or said "not now": then it is uncertain.
   bool change_something(HttpClient& client);
 
   // Compares what is certain with what the server shows, and settles by what it shows what is
@@ -57,6 +57,8 @@ class MixedLoad {
   [[nodiscard]] std::vector<std::string> recurring_paths() const;
   [[nodiscard]] uint64_t requests() const { return requests_; }
   [[nodiscard]] uint64_t acknowledged() const { return acknowledged_; }
+  // How often it was told "not now" (503), by the problem's code.
+  [[nodiscard]] const std::map<std::string, uint64_t>& refusals() const { return refusals_; }
 
  private:
   enum class Kind : uint8_t { kNear, kFar, kRecurring };
@@ -99,6 +101,7 @@ class MixedLoad {
   uint32_t recurring_ = 0;
   uint64_t requests_ = 0;
   uint64_t acknowledged_ = 0;
+  std::map<std::string, uint64_t> refusals_;
 };
 
 }  // namespace hourwheel
