@@ -158,6 +158,7 @@ class Shard {
   void stand_in_line(HotTask& task, const OpenRun& run);
   OpenRun* startable(HotTask& task);
   void check_may_start(const HotTask& task, const OpenRun& run) const;
+  [[nodiscard]] bool has_come(const OpenRun& run) const;
   void start(HotTask& task, OpenRun& run);
   void send(HotTask& task, const OpenRun& run, SlabHandle flight);
   void count_start(const HotTask& task, const OpenRun& run);

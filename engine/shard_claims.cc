@@ -23,6 +23,12 @@ void Shard::claim(HotTask& task, OpenRun& run, SlabHandle flight) {
   claims_.push_back(flight);
 }
 
+// S3, of a run whose attempt is counted already. A retry may come before its run's due instant once
+// more, if the clock was set back (C-20).
+bool Shard::has_come(const OpenRun& run) const {
+  return run.due + run.jitter <= now_.utc || run.attempts > 1;
+}
+
 // Sends what is claimed durably. A drain starts nothing new: it only gives claims back.
 void Shard::send_claimed(uint32_t& budget) {
   while (budget > 0 && !claims_.empty()) {
@@ -37,7 +43,7 @@ void Shard::send_claimed(uint32_t& budget) {
     const bool as_claimed = task.exists && !task.state.pause && task.armed &&
                             pause_of(task) == nullptr && task.held <= commit_.durable() &&
                             task.state.version == flight->version;
-    const bool goes = as_claimed && !draining_ && run != nullptr && run->due <= now_.utc &&
+    const bool goes = as_claimed && !draining_ && run != nullptr && has_come(*run) &&
                       !run->is_given_up() && !is_expired(task.armed->spec, *run, now_.utc);
     if (goes) {
       send(task, *run, handle);

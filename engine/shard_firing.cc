@@ -120,9 +120,7 @@ void Shard::start_waiting(uint32_t& budget) {
 }
 
 void Shard::check_may_start(const HotTask& task, const OpenRun& run) const {
-  // A retry may come before its run's due instant once more, if the clock was set back (C-20).
-  HW_CHECK((run.due + run.jitter <= now_.utc || run.attempts > 0) && run.next_attempt <= now_.utc,
-           "S3 no run starts early");
+  HW_CHECK(has_come(run) && run.next_attempt <= now_.utc, "S3 no run starts early");
   HW_CHECK(!task.state.deleted && !task.state.pause && task.held <= commit_.durable(),
            "S7 nothing starts while its task is deleted, paused or being changed");
   HW_CHECK(pause_of(task) == nullptr, "S7 nothing starts under a pause that was confirmed");
@@ -130,9 +128,9 @@ void Shard::check_may_start(const HotTask& task, const OpenRun& run) const {
 }
 
 void Shard::start(HotTask& task, OpenRun& run) {
+  ++run.attempts;
   check_may_start(task, run);
   const Armed& armed = *task.armed;
-  ++run.attempts;
   run.in_flight = true;
   run.next_attempt = now_.utc;
   if (!run.first_started) run.first_started = now_.utc;

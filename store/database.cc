@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <vector>
 
 #include "engine/base/check.h"
 
@@ -17,6 +18,9 @@ namespace {
 constexpr uint64_t kPageBytes = 16 * 1024;
 // The log file is cut back to this when it is begun anew.
 constexpr const char* kJournalSizeLimit = "67108864";
+
+// SQLite's files take less than 128 KiB at once.
+constexpr size_t kLogPiece = size_t{64} << 10;
 
 // Not in every linux/magic.h.
 constexpr long kSmb2Magic = 0xfe534d42;
@@ -109,8 +113,8 @@ void Statement::bind(int index, std::string_view text) {
 
 Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options) {
   std::unique_ptr<Database> database(new Database(options.path));
-  for (auto step :
-       {&Database::connect, &Database::check_owner, &Database::configure, &Database::migrate}) {
+  for (auto step : {&Database::connect, &Database::check_owner, &Database::configure,
+                    &Database::write_log_again, &Database::migrate}) {
     if (Status done = (database.get()->*step)(options); !done) {
       return failure(std::move(done.error()));
     }
@@ -189,6 +193,30 @@ Status Database::configure(const DatabaseOptions& options) {
   auto page = pragma("page_size");
   if (!page) return failure(std::move(page.error()));
   page_bytes_ = static_cast<uint64_t>(*page);
+  return {};
+}
+
+// What the process before this one wrote and never flushed is seen all the same. After a flush that
+// failed, Linux calls such pages clean: no later one would write them, and a power cut would tear a
+// hole into the log below what is acknowledged from now on (C-22; lwn.net/Articles/752063).
+// Written again they are dirty, and are flushed. After a clean stop there is no log.
+Status Database::write_log_again(const DatabaseOptions& /*options*/) {
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(connection_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (log == nullptr || log->pMethods == nullptr) return {};
+  sqlite3_int64 size = 0;
+  int code = log->pMethods->xFileSize(log, &size);
+  if (code != SQLITE_OK) return failure(error(code));
+  if (size == 0) return {};
+  std::vector<char> piece(kLogPiece);
+  for (sqlite3_int64 at = 0; code == SQLITE_OK && at < size;) {
+    const auto count = static_cast<int>(std::min<sqlite3_int64>(size - at, std::ssize(piece)));
+    code = log->pMethods->xRead(log, piece.data(), count, at);
+    if (code == SQLITE_OK) code = log->pMethods->xWrite(log, piece.data(), count, at);
+    at += count;
+  }
+  if (code == SQLITE_OK) code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+  if (code != SQLITE_OK) return failure(error(code));
   return {};
 }
 
@@ -308,7 +336,8 @@ Result<std::string> Database::pragma_text(const std::string& sql) {
   Statement statement(*this, sql);
   Rows rows = statement.rows();
   std::string text;
-  if (rows.next()) text = rows.bytes(0);  // numbers become text
+  // To the end: what a pragma changes is committed after its row, and may fail then.
+  while (rows.next()) text = rows.bytes(0);  // numbers become text
   if (!rows.status()) return failure(rows.status().error());
   return text;
 }

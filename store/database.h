@@ -166,6 +166,7 @@ class Database {
   Status connect(const DatabaseOptions& options);
   Status configure(const DatabaseOptions& options);
   Status check_owner(const DatabaseOptions& options);
+  Status write_log_again(const DatabaseOptions& options);
   Status migrate(const DatabaseOptions& options);
   [[nodiscard]] int last_errno() const;
   Result<int64_t> pragma(const std::string& name);

@@ -16,7 +16,10 @@ namespace hourwheel {
 
 struct FakeStore : StoreDoor {
   using LetterName = std::pair<TaskNumber, RunKey>;
-  void commit(std::unique_ptr<Batch> batch) override { committing = std::move(batch); }
+  void commit(std::unique_ptr<Batch> batch) override {
+    committing = std::move(batch);
+    ++commits;
+  }
   void fetch(std::vector<FetchOne> tasks) override { fetches.push_back(std::move(tasks)); }
   void scan(ScanRequest range) override { scans.push_back(range); }
   void query(QueryRequest request) override { queries.push_back(std::move(request)); }
@@ -65,6 +68,7 @@ struct FakeStore : StoreDoor {
   std::map<LetterName, DeadRun> letters;
   Instant mark;
   std::unique_ptr<Batch> committing;
+  uint64_t commits = 0;
   std::deque<std::vector<FetchOne>> fetches;
   std::deque<ScanRequest> scans;
   std::deque<QueryRequest> queries;

@@ -205,5 +205,28 @@ TEST_F(ClaimsTest, RunCutOffByADrainEndsUnknown) {  // C-26
   EXPECT_EQ(under_.records[0].state, RunState::kUnknown);
 }
 
+// C-20: its due instant has passed once, and that holds.
+TEST_F(ClaimsTest, RetryAfterAStepBackIsClaimedOnceAndSent) {
+  under_.flush();
+  end_attempt(AttemptResult::kConnectFailed, false);
+  under_.live_until(kSoon);
+  under_.step_clock(minutes(-1));
+  const uint64_t batches = under_.store.commits;
+  under_.live_until(under_.now + seconds(2));
+  ASSERT_EQ(under_.targets.sent.size(), 2U);
+  EXPECT_EQ(under_.targets.sent[1].attempt, 2U);
+  EXPECT_LT(under_.store.commits, batches + 5);
+}
+
+// ... and a first attempt that has only been claimed waits for it, and its jitter, anew.
+TEST_F(ClaimsTest, ClaimBeforeAStepBackIsGivenUpUntilItsDueInstant) {
+  under_.step_clock(seconds(-5));
+  under_.flush();
+  under_.live_until(kSoon - milliseconds(1));
+  EXPECT_TRUE(under_.targets.sent.empty());
+  under_.live_until(kSoon);
+  EXPECT_EQ(under_.targets.sent.size(), 1U);
+}
+
 }  // namespace
 }  // namespace hourwheel

@@ -231,7 +231,13 @@ void Clients::settle(Id& id, Instant now) {
 }
 
 void Clients::adopt(Id& id, const Asked& asked) {
-  if (!*asked.outcome) return;
+  if (!*asked.outcome) {
+    if (asked.outcome->error().code == ErrorCode::kStorageFull) {
+      id.base.known = false;
+      id.base.may_change = true;
+    }
+    return;
+  }
   const CommandDone& done = **asked.outcome;
   ++acknowledged_;
   if (asked.kind == CommandKind::kCancel) id.canceled.insert(asked.run);
@@ -242,6 +248,7 @@ void Clients::adopt(Id& id, const Asked& asked) {
                 id.id.c_str());
   }
   id.base.known = true;
+  id.base.may_change = false;
   id.base.exists = done.effect != CommandEffect::kDeleted;
   id.base.version = done.state.version;
   id.base.pause = done.state.pause;
@@ -285,6 +292,8 @@ bool Clients::is_right(const Base& base, const Asked& asked, Instant now) {
       return asked.not_in_past && *asked.not_in_past < now - kPastGrace &&
              !(base.exists && asked.kind == CommandKind::kCreate);
     case ErrorCode::kOverloaded:
+    case ErrorCode::kStorageLow:
+    case ErrorCode::kStorageFull:
       return true;
     default:
       return false;
@@ -293,6 +302,7 @@ bool Clients::is_right(const Base& base, const Asked& asked, Instant now) {
 
 // What went because it was complete may have gone before the command was decided, or after.
 void Clients::check_refusal(const Id& id, const Asked& asked, Instant now) {
+  if (asked.outcome->error().code == ErrorCode::kIo) return;  // it could not be looked at
   Base gone = id.base;
   gone.exists = gone.exists && !may_have_gone(id);
   if (is_right(id.base, asked, now) || is_right(gone, asked, now)) return;
@@ -303,16 +313,19 @@ void Clients::check_refusal(const Id& id, const Asked& asked, Instant now) {
 }
 
 void Clients::read_answered(const Open& open, const Result<QueryAnswer>& answer, Instant now) {
+  saw(now);
   Id& id = ids_.at(*open.read);
   if (!answer && answer.error().code != ErrorCode::kNotFound) {
-    if (answer.error().code == ErrorCode::kOverloaded) return;
+    const ErrorCode code = answer.error().code;
+    if (code == ErrorCode::kOverloaded || code == ErrorCode::kIo) return;
     return trace_.fail("C-1 a read of %s fails: %s", id.id.c_str(), answer.error().detail.c_str());
   }
   if (open.changes_before != id.changes || !id.asked.empty()) return;
   const auto* task = answer ? &std::get<StoredTask>(*answer) : nullptr;
+  if (id.base.may_change) return;
   if (!id.base.known) {
     id.base = {};
-    if (task != nullptr) id.base = {true, true, task->state.version, task->state.pause};
+    if (task != nullptr) id.base = {true, false, true, task->state.version, task->state.pause};
     return;
   }
   if (task == nullptr && may_have_gone(id)) id.base.exists = false;
@@ -326,7 +339,7 @@ void Clients::read_answered(const Open& open, const Result<QueryAnswer>& answer,
                 shown(task->state.version), shown(id.base.version));
   }
   // A pause with an end may have ended.
-  bool may_be_over = id.base.pause && id.base.pause->until && *id.base.pause->until <= now;
+  bool may_be_over = id.base.pause && id.base.pause->until && *id.base.pause->until <= latest_;
   const bool by_itself =
       task->state.pause && task->state.pause->reason.ends_with("(pause_after_dead)");
   if (task->state.pause != id.base.pause && !(may_be_over && !task->state.pause) && !by_itself) {
@@ -346,11 +359,14 @@ void Clients::crashed() {
       }
     }
     id.asked.clear();
+    // What was to happen yet has, or never will.
+    id.base.may_change = false;
   }
   requests_.clear();
 }
 
 void Clients::attempt_starts(const AttemptStart& attempt) {
+  saw(attempt.now);
   const auto& labels = attempt.spec.labels;
   if (!labels.empty() && labels.front().first == "callback-of") return;  // nobody asked for it
   auto place = ids_.find(attempt.task);
@@ -373,7 +389,7 @@ void Clients::attempt_starts(const AttemptStart& attempt) {
   if (!id.base.exists && !may_exist) {
     trace_.fail("S7 %s was deleted, yet a run of it is sent", id.id.c_str());
   }
-  if (id.base.exists && paused(id.base, attempt.now) && !may_exist &&
+  if (id.base.exists && paused(id.base, latest_) && !may_exist &&
       !asked({CommandKind::kResume, CommandKind::kPause})) {
     trace_.fail("S7 %s is paused, yet a run of it is sent", id.id.c_str());
   }

@@ -11,6 +11,7 @@
 // Thread: one world's.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <optional>
@@ -45,6 +46,8 @@ class Clients : public SimTargets::Watcher {
   void replied(const Reply& reply, Instant now);
   void crashed();
   void attempt_starts(const AttemptStart& attempt) override;
+  // What has ended by then does not begin again, should the clock be set back.
+  void saw(Instant now) { latest_ = std::max(latest_, now); }
 
   // What only the inside knows: a task went at this version, because it was complete.
   class Fates {
@@ -59,7 +62,8 @@ class Clients : public SimTargets::Watcher {
 
  private:
   struct Base {
-    bool known = true;  // false: a command may or may not have been carried out
+    bool known = true;        // false: a command may or may not have been carried out
+    bool may_change = false;  // ... or may be carried out yet, when there is space again (C-21)
     bool exists = false;
     Version version;
     std::optional<Pause> pause;
@@ -136,6 +140,7 @@ class Clients : public SimTargets::Watcher {
   uint32_t next_slot_ = 1;
   uint64_t serial_ = 0;
   size_t acknowledged_ = 0;
+  Instant latest_;
   std::optional<Instant> crowd_;  // an instant that many one-time tasks share
 };
 

@@ -225,6 +225,14 @@ void Deliveries::ended(const RunKey& run, const AttemptOutcome& outcome, End how
   send.succeeded = outcome.result == AttemptResult::kResponded && outcome.status / 100 == 2;
 }
 
+void Deliveries::clock_stepped(Duration step) {
+  if (step > Duration{}) return;
+  up_since_ = up_since_ + step;
+  for (auto& [run, sends] : sends_) {
+    if (!sends.empty()) sends.back().next_not_before = sends.back().next_not_before + step;
+  }
+}
+
 void Deliveries::stopped(Stop how) {
   in_flight_.clear();
   made_up_.clear();

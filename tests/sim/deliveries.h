@@ -32,6 +32,8 @@ class Deliveries {
   enum class End { kOnItsOwn, kCut };
   void ended(const RunKey& run, const AttemptOutcome& outcome, End how);
   void booted(Instant now) { up_since_ = now; }
+  // Set back, the wall clock takes along what is in memory, and only that.
+  void clock_stepped(Duration step);
   enum class Stop { kClean, kCrash };
   void stopped(Stop how);
 

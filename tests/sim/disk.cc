@@ -11,9 +11,13 @@ class ModelDisk : public Disk {
   explicit ModelDisk(const Ledger& ledger) : store_(ledger) {}
   StoreBackend& open() override { return store_; }
   void close_clean() override {}
-  bool crash(const Batch*) override { return false; }
-  void arm_crash(Random&) override {}
-  void heal() override {}
+  bool crash(const Batch*, Crash) override {
+    store_.set_full(false);
+    return false;
+  }
+  void arm_fault(Random&) override {}
+  void limit_space(std::optional<uint64_t> bytes) override { store_.set_full(bytes.has_value()); }
+  void heal() override { store_.set_full(false); }
   bool died() override { return false; }
   void compare() override {}
 

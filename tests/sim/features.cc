@@ -3,6 +3,62 @@
 #include <array>
 
 namespace hourwheel {
+namespace {
+
+constexpr FeatureSwitch kSwitches[] = {
+    {"shards", [](Features& f) { f.shards = 1; }},
+    {"crashes", [](Features& f) { f.crash_percent = 0; }},
+    {"reply-crashes", [](Features& f) { f.crash_on_reply_percent = 0; }},
+    {"disk-faults", [](Features& f) { f.crash_inside_store = false; }},
+    {"storms", [](Features& f) { f.storm_percent = 0; }},
+    {"full-disks", [](Features& f) { f.full_disk_percent = 0; }},
+    {"freezes", [](Features& f) { f.freeze_percent = 0; }},
+    {"slew", [](Features& f) { f.slew_ppm = 0; }},
+    {"drains", [](Features& f) { f.drain_percent = 0; }},
+    {"stalls", [](Features& f) { f.stall_percent = 0; }},
+    {"clock-steps", [](Features& f) { f.clock_step_percent = 0; }},
+    {"clock-steps-back", [](Features& f) { f.clock_steps_back = false; }},
+    {"bad-targets", [](Features& f) { f.bad_target_percent = 0; }},
+    {"small-turns", [](Features& f) { f.turn_budget = 1000; }},
+    {"slow-store", [](Features& f) { f.store_latency = {}; }},
+    {"slow-targets", [](Features& f) { f.target_latency = {}; }},
+    {"every", [](Features& f) { f.every = false; }},
+    {"cron", [](Features& f) { f.cron = false; }},
+    {"generated-ids", [](Features& f) { f.generated_ids = false; }},
+    {"deletes", [](Features& f) { f.deletes = false; }},
+    {"pauses", [](Features& f) { f.pauses = false; }},
+    {"replaces", [](Features& f) { f.replaces = false; }},
+    {"run-now", [](Features& f) { f.run_now = false; }},
+    {"near-horizon", [](Features& f) { f.near_horizon = false; }},
+    {"past", [](Features& f) { f.past = false; }},
+    {"log-targets", [](Features& f) { f.log_targets = false; }},
+    {"many-in-one", [](Features& f) { f.many_in_one = false; }},
+    {"crowds", [](Features& f) { f.crowds = false; }},
+    {"at-most-once", [](Features& f) { f.at_most_once = false; }},
+    {"retry-options", [](Features& f) { f.retry_options = false; }},
+    {"expiries", [](Features& f) { f.expiries = false; }},
+    {"auto-pauses", [](Features& f) { f.auto_pauses = false; }},
+    {"misfire-policies", [](Features& f) { f.misfire_policies = false; }},
+    {"overlaps", [](Features& f) { f.overlaps = false; }},
+    {"max-runs", [](Features& f) { f.max_runs = false; }},
+    {"jitter", [](Features& f) { f.jitter = false; }},
+    {"exclusions", [](Features& f) { f.exclusions = false; }},
+    {"fixed-delay", [](Features& f) { f.fixed_delay = false; }},
+    {"global-pauses", [](Features& f) { f.global_pauses = false; }},
+    {"short-lines", [](Features& f) { f.longest_line = 0; }},
+    {"redrives", [](Features& f) { f.redrives = false; }},
+    {"cancels", [](Features& f) { f.cancels = false; }},
+    {"backfills", [](Features& f) { f.backfills = false; }},
+    {"callbacks", [](Features& f) { f.callbacks = false; }},
+    {"on-complete", [](Features& f) { f.on_complete = false; }},
+    {"few-callbacks", [](Features& f) { f.callbacks_kept = UINT32_MAX; }},
+};
+
+}  // namespace
+
+std::span<const FeatureSwitch> feature_switches() {
+  return kSwitches;
+}
 
 Features Features::of(uint64_t seed) {
   Random random(seed ^ 0x73776172'6d000000);
@@ -58,6 +114,11 @@ Features Features::of(uint64_t seed) {
   f.callbacks = half();
   f.on_complete = half();
   f.callbacks_kept = pick(UINT32_MAX, UINT32_MAX, 0U, 3U, 10U);
+  if (mostly()) f.storm_percent = pick(30U, 70U);
+  if (random.chance(30)) f.full_disk_percent = pick(1U, 4U);
+  if (random.chance(30)) f.freeze_percent = pick(1U, 5U);
+  if (random.chance(30)) f.slew_ppm = pick(-500, -20, 20, 500);
+  f.clock_steps_back = half();
   return f;
 }
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
+#include <string_view>
 
 #include "engine/base/random.h"
 #include "engine/base/time.h"
@@ -24,6 +26,7 @@ struct Features {
   unsigned drain_percent = 0;           // of the requests are followed by a clean stop
   unsigned stall_percent = 0;           // of the pieces of the store's work take seconds
   unsigned clock_step_percent = 0;      // of the requests are followed by a step of the wall clock
+  bool clock_steps_back = false;        // ... and some of those go back
   unsigned bad_target_percent = 0;      // of the attempts do not end in a 2xx
   bool one_time = true, every = true, cron = true;
   bool generated_ids = true, deletes = true, pauses = true, replaces = true, run_now = true;
@@ -41,11 +44,22 @@ struct Features {
   bool on_complete = false;              // ... and some go when they are over
   uint32_t callbacks_kept = UINT32_MAX;  // beyond so many tasks they wait in the due index
   bool crash_inside_store = false;       // a crash may cut a commit in the middle (the real store)
+  unsigned storm_percent = 0;            // of the starts are followed by a crash within moments
+  unsigned full_disk_percent = 0;        // of the requests are followed by a full disk, for a while
+  unsigned freeze_percent = 0;           // ... by a time in which the server does nothing at all
+  int64_t slew_ppm = 0;                  // the wall clock gains on the monotonic one
 
   static Features of(uint64_t seed);
   [[nodiscard]] Duration shortest_interval() const {
     return std::max(kShortestInterval, Duration{pause_between.ms / 2});
   }
 };
+
+// A part of the workload, or a fault, that can be left out: to find what a failure needs.
+struct FeatureSwitch {
+  std::string_view name;
+  void (*off)(Features&);
+};
+std::span<const FeatureSwitch> feature_switches();
 
 }  // namespace hourwheel

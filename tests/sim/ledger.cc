@@ -266,8 +266,12 @@ void Ledger::cover(Task& task, Reign& reign, const RunRecord& record) {
                 shown(record.due));
   }
   while (!reign.ahead.empty() && reign.cursor == reign.ahead.begin()->first) {
-    reign.cursor = oracle.is_fixed_delay() ? std::optional(oracle.after_end(record.recorded))
-                                           : oracle.next_after(reign.ahead.begin()->second.last);
+    // A schedule that is over has no more instants, whatever the clock said when its last run
+    // ended.
+    const bool is_over = oracle.is_fixed_delay() && reign.ended;
+    reign.cursor = is_over                   ? std::nullopt
+                   : oracle.is_fixed_delay() ? std::optional(oracle.after_end(record.recorded))
+                                             : oracle.next_after(reign.ahead.begin()->second.last);
     reign.ahead.erase(reign.ahead.begin());
   }
 }

@@ -1,10 +1,13 @@
 // The simulator's command line.
 //
 //   sim --seeds=N [--from=K] [--processes=J] [--store=model|real|both]
-//   sim --seed=N [--trace] [--store=...]      the same world again, bit for bit
+//   sim --seed=N [--store=...] [--off=NAME,...] [--commands=N] [--trace]   one world, bit for bit
+//   sim --seed=N --shrink [--store=...]       the smallest plan found that fails in the same way
+//   sim --exhaustive [--processes=J]          a fixed workload, a fault at every place
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <csignal>
 #include <cstdio>
@@ -14,6 +17,9 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/sim/exhaustive.h"
+#include "tests/sim/failing_memory.h"
+#include "tests/sim/shrink.h"
 #include "tests/sim/world.h"
 
 namespace hourwheel {
@@ -27,82 +33,96 @@ struct Options {
   uint64_t processes = 1;
   Trace::Show show = Trace::Show::kNothing;
   Stores stores = Stores::kModel;
+  std::string off;
+  uint64_t commands = 0;
+  bool shrinks = false;
+  bool exhaustive = false;
 };
 
 // Only for the handler of an aborted check, which has nowhere else to look.
 struct Current {
-  uint64_t seed = 0;
-  const char* store = "";
+  const WorldPlan* plan = nullptr;
   const Trace* trace = nullptr;
 };
 Current current;  // NOLINT(misc-*): see above
 
-void print_failure(uint64_t seed, const char* store, const Trace& trace, const char* why) {
-  std::printf("seed %llu\n  %s\n  replay: sim --seed=%llu --store=%s --trace\n",
-              static_cast<unsigned long long>(seed), why, static_cast<unsigned long long>(seed),
-              store);
+void print_failure(const WorldPlan& plan, const Trace& trace, const char* why) {
+  std::printf("seed %llu\n  %s\n  replay: sim %s --trace\n", shown(plan.seed), why,
+              plan.options().c_str());
   trace.print_last(25);
   std::fflush(stdout);
 }
 
 extern "C" void on_abort(int) {
-  print_failure(current.seed, current.store, *current.trace, "a check of the engine failed");
+  if (current.plan != nullptr) {
+    print_failure(*current.plan, *current.trace, "a check of the engine failed");
+  }
   _exit(1);
 }
 
-const char* name_of(StoreKind store) {
-  return store == StoreKind::kModel ? "model" : "real";
-}
-
 struct Sum {
-  uint64_t passed = 0, failed = 0, steps = 0, crashes = 0, drains = 0, sends = 0, repeats = 0;
-  uint64_t acknowledged = 0, records = 0, lived_ms = 0;
-  uint64_t pauses = 0, parked = 0, callbacks = 0;
+  uint64_t passed = 0, failed = 0;
+  World::Totals totals;
 };
 
-void add(Sum& sum, const World::Totals& t) {
-  sum.steps += t.steps;
-  sum.crashes += t.crashes;
-  sum.drains += t.drains;
-  sum.sends += t.sends;
-  sum.repeats += t.repeats;
-  sum.acknowledged += t.acknowledged;
-  sum.records += t.run_records;
-  sum.pauses += t.pauses;
-  sum.parked += t.parked;
-  sum.callbacks += t.callbacks;
-  sum.lived_ms += static_cast<uint64_t>(t.lived.ms);
+template <class Figures>
+void add(Figures& sum, const Figures& more) {
+  static_assert(sizeof(Figures) % sizeof(uint64_t) == 0);
+  for (size_t i = 0; i < sizeof(Figures) / sizeof(uint64_t); ++i) {
+    reinterpret_cast<uint64_t*>(&sum)[i] += reinterpret_cast<const uint64_t*>(&more)[i];
+  }
 }
 
-bool run_once(uint64_t seed, StoreKind store, Trace& trace, Sum& sum) {
-  current = {seed, name_of(store), &trace};
-  World world(seed, store, trace);
+bool run_once(const WorldPlan& plan, Trace& trace, Sum& sum) {
+  current = {&plan, &trace};
+  World world(plan, trace);
   bool kept = world.run();
-  add(sum, world.totals());
+  add(sum.totals, world.totals());
   return kept;
 }
 
-void run_seed(uint64_t seed, StoreKind store, Trace::Show show, Sum& sum) {
+void run_plan(const WorldPlan& plan, Trace::Show show, Sum& sum) {
   Trace trace(show);
-  bool kept = run_once(seed, store, trace, sum);
+  bool kept = run_once(plan, trace, sum);
   if (!kept) {
-    print_failure(seed, name_of(store), trace, trace.failure().c_str());
-  } else if (seed % 50 == 1 && show == Trace::Show::kNothing) {  // S5
+    print_failure(plan, trace, trace.failure().c_str());
+    if (show == Trace::Show::kNothing && plan.off.empty()) {
+      std::printf("  smaller: sim %s --trace\n", shrink(plan).options().c_str());
+    }
+  } else if (plan.seed % 50 == 1 && show == Trace::Show::kNothing) {  // S5
     Trace again(show);
     Sum unused;
-    run_once(seed, store, again, unused);
+    run_once(plan, again, unused);
     kept = again.hash() == trace.hash();
-    if (!kept) print_failure(seed, name_of(store), again, "S5 two runs of this seed differ");
+    if (!kept) print_failure(plan, again, "S5 two runs of this seed differ");
   }
   ++(kept ? sum.passed : sum.failed);
 }
 
+WorldPlan plan_of(const Options& options, uint64_t seed, StoreKind store) {
+  WorldPlan plan{seed, store, {}, static_cast<uint32_t>(options.commands)};
+  for (const FeatureSwitch& one : feature_switches()) {
+    if (("," + options.off + ",").find("," + std::string(one.name) + ",") != std::string::npos) {
+      plan.off.push_back(one.name);
+    }
+  }
+  return plan;
+}
+
 Sum run_share(const Options& options, uint64_t share) {
   Sum sum;
+  if (options.exhaustive) {
+    const ExhaustiveSum places = run_exhaustive({options.processes, share});
+    sum.passed = places.places - places.failed;
+    sum.failed = places.failed;
+    return sum;
+  }
   for (uint64_t i = share; i < options.seeds; i += options.processes) {
-    uint64_t seed = options.from + i;
-    if (options.stores != Stores::kReal) run_seed(seed, StoreKind::kModel, options.show, sum);
-    if (options.stores != Stores::kModel) run_seed(seed, StoreKind::kReal, options.show, sum);
+    for (StoreKind store : {StoreKind::kModel, StoreKind::kReal}) {
+      const auto only = store == StoreKind::kModel ? Stores::kReal : Stores::kModel;
+      if (options.stores == only) continue;
+      run_plan(plan_of(options, options.from + i, store), options.show, sum);
+    }
     if (sum.failed > 0) break;
   }
   return sum;
@@ -132,9 +152,7 @@ Sum run_all(const Options& options) {
     if (read(end, &sum, sizeof(sum)) != sizeof(sum)) sum.failed = 1;  // it was aborted
     close(end);
     waitpid(child, nullptr, 0);
-    for (size_t i = 0; i < sizeof(Sum) / sizeof(uint64_t); ++i) {
-      reinterpret_cast<uint64_t*>(&total)[i] += reinterpret_cast<const uint64_t*>(&sum)[i];
-    }
+    add(total, sum);
   }
   return total;
 }
@@ -142,6 +160,19 @@ Sum run_all(const Options& options) {
 bool read_number(std::string_view text, uint64_t& number) {
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   return error == std::errc{} && end == text.data() + text.size();
+}
+
+bool read_off(std::string_view names, Options& options) {
+  options.off = names;
+  while (!names.empty()) {
+    const std::string_view name = names.substr(0, names.find(','));
+    const auto known = feature_switches();
+    if (std::none_of(known.begin(), known.end(),
+                     [name](const auto& one) { return one.name == name; }))
+      return false;
+    names.remove_prefix(std::min(names.size(), name.size() + 1));
+  }
+  return true;
 }
 
 bool read_option(std::string_view argument, Options& options) {
@@ -153,6 +184,10 @@ bool read_option(std::string_view argument, Options& options) {
     options.seeds = 1;
     return read_number(value, options.from);
   }
+  if (argument.starts_with("--commands=")) return read_number(value, options.commands);
+  if (argument.starts_with("--off=")) return read_off(value, options);
+  if (argument == "--shrink") return options.shrinks = true;
+  if (argument == "--exhaustive") return options.exhaustive = true;
   if (argument == "--trace") {
     options.show = Trace::Show::kEveryLine;
     return true;
@@ -164,6 +199,28 @@ bool read_option(std::string_view argument, Options& options) {
   return value == "both" || value == "real" || value == "model";
 }
 
+int print_shrunk(const Options& options) {
+  const auto store = options.stores == Stores::kReal ? StoreKind::kReal : StoreKind::kModel;
+  const WorldPlan plan = shrink(plan_of(options, options.from, store));
+  std::printf("smaller: sim %s --trace\n", plan.options().c_str());
+  return 0;
+}
+
+void print_totals(const World::Totals& t) {
+  std::printf(
+      "%llu steps, %.1f days, %llu acknowledged, %llu sends (%llu repeats), %llu records, "
+      "%llu pauses, %llu parked, %llu callbacks, %llu drains\n",
+      shown(t.steps), static_cast<double>(t.lived_ms) / 86'400'000.0, shown(t.acknowledged),
+      shown(t.sends), shown(t.repeats), shown(t.run_records), shown(t.pauses), shown(t.parked),
+      shown(t.callbacks), shown(t.drains));
+  std::printf(
+      "%llu crashes (%llu kills, %llu power cuts), %llu faults: with them %llu of disks, %llu "
+      "sectors lost, %llu of targets, %llu stalls, %llu of clocks, %llu disks that filled up\n",
+      shown(t.crashes()), shown(t.kills), shown(t.power_cuts), shown(t.faults()),
+      shown(t.disk_faults), shown(t.lost_sectors), shown(t.target_faults), shown(t.stalls),
+      shown(t.clock_faults), shown(t.full_disks));
+}
+
 int run(int count, char** arguments) {
   Options options;
   for (int i = 1; i < count; ++i) {
@@ -172,20 +229,16 @@ int run(int count, char** arguments) {
       return 2;
     }
   }
-  if (options.seeds == 0 || options.processes == 0) {
-    std::fprintf(stderr, "sim: say --seeds=N or --seed=N\n");
+  if ((options.seeds == 0 && !options.exhaustive) || options.processes == 0) {
+    std::fprintf(stderr, "sim: say --seeds=N, --seed=N or --exhaustive\n");
     return 2;
   }
+  failing_memory::install();
   std::signal(SIGABRT, on_abort);
-  Sum sum = run_all(options);
-  auto n = [](uint64_t value) { return static_cast<unsigned long long>(value); };
-  std::printf(
-      "%llu steps, %.1f days, %llu acknowledged, %llu sends (%llu repeats), %llu records, "
-      "%llu pauses, %llu parked, %llu callbacks, %llu crashes, %llu drains\n",
-      n(sum.steps), static_cast<double>(sum.lived_ms) / 86'400'000.0, n(sum.acknowledged),
-      n(sum.sends), n(sum.repeats), n(sum.records), n(sum.pauses), n(sum.parked), n(sum.callbacks),
-      n(sum.crashes), n(sum.drains));
-  std::printf("%llu passed, %llu failed\n", n(sum.passed), n(sum.failed));
+  if (options.shrinks) return print_shrunk(options);
+  const Sum sum = run_all(options);
+  if (!options.exhaustive) print_totals(sum.totals);
+  std::printf("%llu passed, %llu failed\n", shown(sum.passed), shown(sum.failed));
   return sum.failed == 0 ? 0 : 1;
 }
 

@@ -15,6 +15,11 @@ tl::unexpected<Error> not_found() {
 
 }  // namespace
 
+Status ModelStore::commit(const Batch&) {
+  if (full_) return failure(ErrorCode::kStorageLow, "", "the disk is full");
+  return {};
+}
+
 Result<StoredTask> ModelStore::fetch_one(const FetchOne& one) const {
   const Ledger::Task* task = one.number ? ledger_.task(one.number) : ledger_.live(one.key);
   if (task == nullptr || !task->has_spec) return not_found();
@@ -33,7 +38,7 @@ Fetched ModelStore::fetch(std::vector<FetchOne> asked) {
 }
 
 // The due index is ordered by slice and number, as the real one is.
-Scanned ModelStore::scan(const ScanRequest& range) {
+Result<Scanned> ModelStore::scan(const ScanRequest& range) {
   Scanned page;
   page.asked = range;
   // Short pages, so that a range takes several and the world changes between them.

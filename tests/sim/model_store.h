@@ -12,16 +12,19 @@ class ModelStore : public StoreBackend {
   explicit ModelStore(const Ledger& ledger) : ledger_(ledger) {}
 
   RecoveredShard recovered() override { return ledger_.recovered(); }
-  Status commit(const Batch&) override { return {}; }  // the ledger keeps it
+  Status commit(const Batch&) override;  // the ledger keeps it
   Fetched fetch(std::vector<FetchOne> asked) override;
-  Scanned scan(const ScanRequest& range) override;
+  Result<Scanned> scan(const ScanRequest& range) override;
   Result<QueryAnswer> query(const Query& query) override;
-  bool background(Instant) override { return false; }
+  Status background(Instant) override { return {}; }
+  // Nothing can be committed.
+  void set_full(bool full) { full_ = full; }
 
  private:
   [[nodiscard]] Result<StoredTask> fetch_one(const FetchOne& one) const;
 
   const Ledger& ledger_;
+  bool full_ = false;
 };
 
 }  // namespace hourwheel

@@ -1,95 +1,51 @@
-// The real store over the simulated disk, held against the ledger after every crash.
+#include "tests/sim/real_disk.h"
+
+#include <map>
 #include <string>
 #include <utility>
 
 #include "engine/base/check.h"
-#include "store/shard_store.h"
-#include "tests/sim/disk.h"
-#include "tests/sim/sim_vfs.h"
 
 namespace hourwheel {
-namespace {
 
-class RealStore : public StoreBackend {
- public:
-  RealStore(std::unique_ptr<ShardStore> store, Trace& trace)
-      : store_(std::move(store)), trace_(trace) {}
+// As the store's thread does it (H4): a full disk may have room in an emptied log.
+Status RealStore::commit(const Batch& batch) {
+  Status done = store_->commit(batch);
+  if (done || done.error().code != ErrorCode::kStorageLow) return done;
+  Status emptied = store_->checkpoint();
+  if (emptied) return store_->commit(batch);
+  return emptied.error().code == ErrorCode::kStorageLow ? done : emptied;
+}
 
-  RecoveredShard recovered() override { return store_->recovered(); }
-  Status commit(const Batch& batch) override { return store_->commit(batch); }
-  Fetched fetch(std::vector<FetchOne> asked) override { return store_->fetch(std::move(asked)); }
-  Scanned scan(const ScanRequest& range) override {
-    auto page = store_->scan(range);
-    if (page) return std::move(*page);
-    // The disk has died under it; the world is about to crash.
-    Scanned none;
-    none.asked = range;
-    none.next = range;
-    return none;
+Result<QueryAnswer> RealStore::query(const Query& query) {
+  RunningQuery running;
+  running.query = query;
+  while (true) {
+    if (auto answer = store_->query(running)) return std::move(*answer);
   }
-  Result<QueryAnswer> query(const Query& query) override {
-    RunningQuery running;
-    running.query = query;
-    while (true) {
-      if (auto answer = store_->query(running)) return std::move(*answer);
-    }
-  }
-  bool background(Instant now) override {
-    if (store_->checkpoint_due()) return store_->checkpoint().has_value();
-    auto more = store_->background(now);
-    return more && *more;
-  }
-  ShardStore& store() { return *store_; }
+}
 
- private:
-  std::unique_ptr<ShardStore> store_;
-  Trace& trace_;
-};
-
-class RealDisk : public Disk {
- public:
-  RealDisk(const Ledger& ledger, Trace& trace, uint32_t shard, uint64_t seed)
-      : ledger_(ledger), trace_(trace), shard_(shard), random_(seed), vfs_(random_.next()) {
-    // Small figures, so that every mechanism has its turn within a short life.
-    fold_.tasks = 1 + random_.below(20);
-    fold_.fresh = 1 + random_.below(20);
-    fold_.rows = 1 + random_.below(100);
+// As the store's thread takes it: with a full disk it waits.
+Status RealStore::background(Instant now) {
+  Status done;
+  if (store_->checkpoint_due()) {
+    done = store_->checkpoint();
+  } else if (auto more = store_->background(now); !more) {
+    done = failure(std::move(more.error()));
   }
+  if (!done && done.error().code == ErrorCode::kStorageLow) return {};
+  return done;
+}
 
-  StoreBackend& open() override {
-    vfs_.work_again();  // breaking off within a start is not part of this world
-    open_file();
-    return *store_;
-  }
-  void close_clean() override {
-    vfs_.work_again();
-    if (!store_->store().close_clean()) trace_.fail("the store does not close");
-    store_.reset();
-  }
-  bool crash(const Batch* cut) override;
-  void compare() override;
-  void arm_crash(Random& random) override { vfs_.fail_after(random.below(60)); }
-  void heal() override {
-    if (!vfs_.died()) vfs_.work_again();
-  }
-  [[nodiscard]] bool died() override { return vfs_.died(); }
+RealDisk::RealDisk(const Ledger& ledger, Trace& trace, uint32_t shard, uint64_t seed)
+    : ledger_(ledger), trace_(trace), shard_(shard), random_(seed), vfs_(random_.next()) {
+  // Small figures, so that every mechanism has its turn within a short life.
+  fold_.tasks = 1 + random_.below(20);
+  fold_.fresh = 1 + random_.below(20);
+  fold_.rows = 1 + random_.below(100);
+}
 
- private:
-  void open_file();
-  [[nodiscard]] bool has_place(TaskNumber number);
-  void compare_runs(const Ledger::Task& task);
-  void compare_letters();
-
-  const Ledger& ledger_;
-  Trace& trace_;
-  uint32_t shard_;
-  Random random_;
-  SimVfs vfs_;
-  FoldLimits fold_;
-  std::unique_ptr<RealStore> store_;
-};
-
-void RealDisk::open_file() {
+Status RealDisk::try_open() {
   ShardStoreOptions options;
   options.path = "shard.db";
   options.vfs = vfs_.name();
@@ -99,9 +55,71 @@ void RealDisk::open_file() {
   // Some worlds live for more than a month: the comparison is with all that ever was.
   options.log.age_max = hours(24 * 3650);
   auto store = ShardStore::open(options);
-  if (!store) trace_.note("open: %s", store.error().detail.c_str());
-  HW_CHECK(store.has_value(), "C-1 a shard file opens after every crash");
-  store_ = std::make_unique<RealStore>(std::move(*store), trace_);
+  if (!store) return failure(std::move(store.error()));
+  store_ = std::make_unique<RealStore>(std::move(*store));
+  return {};
+}
+
+void RealDisk::must_open() {
+  const Status opened = try_open();
+  if (!opened) trace_.note("open: %s", opened.error().detail.c_str());
+  HW_CHECK(opened.has_value(), "C-1 a shard file opens after every crash");
+}
+
+StoreBackend& RealDisk::open() {
+  vfs_.work_again();
+  while (starts_fail_ && random_.chance(15)) {
+    arm_fault(random_);
+    if (try_open() && !vfs_.died()) {
+      vfs_.work_again();
+      return *store_;
+    }
+    trace_.note("a start fails");
+    const auto how = random_.chance(50) ? Crash::kKilled : Crash::kPowerCut;
+    ++(how == Crash::kKilled ? starts_.starts_killed : starts_.starts_cut);
+    stop(how);
+  }
+  must_open();
+  return *store_;
+}
+
+void RealDisk::close_clean() {
+  vfs_.work_again();
+  if (!store_->store().close_clean()) trace_.fail("the store does not close");
+  store_.reset();
+}
+
+void RealDisk::arm_fault(Random& random) {
+  starts_fail_ = true;
+  const auto how = random.chance(60) ? SimVfs::Fail::kForGood : SimVfs::Fail::kOnce;
+  const auto flush = random.chance(50) ? SimVfs::FailedFlush::kKept : SimVfs::FailedFlush::kDropped;
+  vfs_.fail(random.below(60), how, flush);
+}
+
+void RealDisk::heal() {
+  starts_fail_ = false;
+  vfs_.limit_space(std::nullopt);
+  if (!vfs_.died()) vfs_.work_again();
+}
+
+Disk::Faults RealDisk::faults() const {
+  const SimVfs::Counts& counts = vfs_.counts();
+  Faults faults = starts_;
+  faults.errors = counts.errors + counts.full;
+  faults.lost_sectors = counts.lost_sectors;
+  return faults;
+}
+
+void RealDisk::stop(Crash how) {
+  // Closing would checkpoint: a process that dies does not.
+  vfs_.die();
+  store_.reset();
+  if (how == Crash::kKilled) {
+    vfs_.kill();
+  } else {
+    vfs_.power_cut(random_);
+  }
+  vfs_.limit_space(std::nullopt);
 }
 
 // Whether the due index knows the task.
@@ -110,45 +128,43 @@ bool RealDisk::has_place(TaskNumber number) {
   range->from = Instant{INT64_MIN / 2};
   range->to = Instant{INT64_MAX / 2};
   while (range) {
-    Scanned page = store_->scan(*range);
-    for (const ThinTask& task : page.tasks) {
+    auto page = store_->scan(*range);
+    HW_CHECK(page.has_value(), "nothing fails here");
+    for (const ThinTask& task : page->tasks) {
       if (task.number == number) return true;
     }
-    range = page.next;
+    range = page->next;
   }
   return false;
 }
 
 // True: the batch that was cut is in the file all the same.
-bool RealDisk::crash(const Batch* cut) {
-  // Closing would checkpoint: a process that dies does not.
-  vfs_.fail_after(0);
-  store_.reset();
-  vfs_.crash(random_);
+bool RealDisk::crash(const Batch* cut, Crash how) {
+  stop(how);
   if (cut == nullptr) return false;
-  // Its counter tells: each batch that hands out a number moves it. One that does not is known by
-  // the first of what it wrote.
-  open_file();
-  bool survived = false;
-  auto recovered = store_->recovered();
-  if (cut->counter != ledger_.recovered().counter) {
-    survived = recovered.counter == cut->counter;
-  } else if (cut->send_mark && *cut->send_mark != ledger_.recovered().send_mark) {
-    survived = recovered.send_mark == *cut->send_mark;
-  } else if (!cut->tasks.empty()) {
-    const TaskChange& last = cut->tasks.back();
-    auto fetched = store_->fetch({{last.key, last.number}});
-    const bool gone = last.kind == ChangeKind::kRemove || last.kind == ChangeKind::kForget;
-    survived = gone ? !fetched.found[0] : fetched.found[0] && fetched.found[0]->state == last.state;
-    // A task that is forgotten has had no definition for long; its state says more.
-    if (last.kind == ChangeKind::kForget) survived = survived && !has_place(last.number);
+  must_open();
+  const bool lives = survived(*cut);
+  trace_.note("the batch that was cut %s", lives ? "survived" : "is lost");
+  stop(Crash::kKilled);
+  return lives;
+}
+
+// Its counter tells: each batch that hands out a number moves it. One that does not is known by the
+// first of what it wrote.
+bool RealDisk::survived(const Batch& cut) {
+  const auto recovered = store_->recovered();
+  if (cut.counter != ledger_.recovered().counter) return recovered.counter == cut.counter;
+  if (cut.send_mark && *cut.send_mark != ledger_.recovered().send_mark) {
+    return recovered.send_mark == *cut.send_mark;
   }
-  trace_.note("the batch that was cut %s: counter %llu, its own %llu, before %llu",
-              survived ? "survived" : "is lost", static_cast<unsigned long long>(recovered.counter),
-              static_cast<unsigned long long>(cut->counter),
-              static_cast<unsigned long long>(ledger_.recovered().counter));
-  store_.reset();
-  return survived;
+  if (cut.tasks.empty()) return false;
+  const TaskChange& last = cut.tasks.back();
+  auto fetched = store_->fetch({{last.key, last.number}});
+  const auto& found = fetched.found[0];
+  const bool gone = last.kind == ChangeKind::kRemove || last.kind == ChangeKind::kForget;
+  if (!gone) return found && found->state == last.state;
+  // A task that is forgotten has had no definition for long; its state says more.
+  return !found && (last.kind != ChangeKind::kForget || !has_place(last.number));
 }
 
 void RealDisk::compare_runs(const Ledger::Task& task) {
@@ -247,8 +263,6 @@ void RealDisk::compare() {
     trace_.fail("C-3 the counter is back at an older figure");
   }
 }
-
-}  // namespace
 
 std::unique_ptr<Disk> make_real_disk(const Ledger& ledger, Trace& trace, uint32_t shard,
                                      uint64_t seed) {

@@ -6,22 +6,57 @@
 #include "engine/base/check.h"
 
 namespace hourwheel {
+namespace {
+
+constexpr Duration kFullDiskWait = milliseconds(250);
+
+}  // namespace
 
 void SimStore::commit(std::unique_ptr<Batch> batch) {
   HW_CHECK(!batch_, "G1 at most one batch is with the store");
   batch_ = std::move(batch);
 }
 
-Message SimStore::next_piece() {
-  if (batch_) {
-    auto batch = std::exchange(batch_, nullptr);
-    if (!backend_.commit(*batch)) {
-      broken_ = std::move(batch);
-      return Committed{};
-    }
-    ledger_.apply(*batch);
-    return Committed{std::move(batch)};
+std::optional<Message> SimStore::commit_batch(Instant now) {
+  put_off_until_.reset();
+  Status done = backend_.commit(*batch_);
+  if (done) {
+    if (std::exchange(stuck_, false)) show(StorageState::kOk, now);
+    ledger_.apply(*batch_);
+    if (recording_ != nullptr) recording_->push_back({now, Ledger::copy(*batch_)});
+    return Committed{std::exchange(batch_, nullptr)};
   }
+  if (done.error().code == ErrorCode::kStorageLow) {
+    trace_.note("the disk is full");
+    put_off_until_ = now + kFullDiskWait;
+    if (!std::exchange(stuck_, true)) show(StorageState::kFull, now);
+    return CommitPutOff{};
+  }
+  cut_ = std::exchange(batch_, nullptr);
+  broken_ = true;
+  return std::nullopt;
+}
+
+std::optional<Message> SimStore::scan_range() {
+  ScanRequest range = scans_.front();
+  scans_.pop_front();
+  auto page = backend_.scan(range);
+  if (!page) {
+    broken_ = true;
+    return std::nullopt;
+  }
+  trace_.note("scan [%lld, %lld) after %llu: %zu tasks%s", static_cast<long long>(range.from.ms),
+              static_cast<long long>(range.to.ms),
+              static_cast<unsigned long long>(range.after_task.value), page->tasks.size(),
+              page->next ? ", more" : "");
+  for (const ThinTask& task : page->tasks) {
+    trace_.note("  task %llu", static_cast<unsigned long long>(task.number.value));
+  }
+  return std::move(*page);
+}
+
+std::optional<Message> SimStore::next_piece(Instant now) {
+  if (batch_ && (!put_off_until_ || *put_off_until_ <= now)) return commit_batch(now);
   if (!fetches_.empty()) {
     auto asked = std::move(fetches_.front());
     fetches_.pop_front();
@@ -30,35 +65,31 @@ Message SimStore::next_piece() {
     }
     return backend_.fetch(std::move(asked));
   }
-  if (!scans_.empty()) {
-    ScanRequest range = scans_.front();
-    scans_.pop_front();
-    Scanned page = backend_.scan(range);
-    trace_.note("scan [%lld, %lld) after %llu: %zu tasks%s", static_cast<long long>(range.from.ms),
-                static_cast<long long>(range.to.ms),
-                static_cast<unsigned long long>(range.after_task.value), page.tasks.size(),
-                page.next ? ", more" : "");
-    for (const ThinTask& task : page.tasks) {
-      trace_.note("  task %llu", static_cast<unsigned long long>(task.number.value));
-    }
-    return page;
-  }
+  if (!scans_.empty()) return scan_range();
   QueryRequest request = std::move(queries_.front());
   queries_.pop_front();
   return Answered{request.token, backend_.query(request.query)};
 }
 
 void SimStore::work(Instant now) {
-  if (random_.chance(20)) backend_.background(now);
-  Message message = next_piece();
+  if (random_.chance(20) && !put_off_until_ && !backend_.background(now)) broken_ = true;
   if (broken_) return;
+  auto message = next_piece(now);
+  if (!message) return;
   auto mean = static_cast<uint64_t>(healed_ ? 1 : features_.store_latency.ms);
   Duration takes{static_cast<int64_t>(random_.below(2 * mean + 1))};
   if (!healed_ && random_.chance(features_.stall_percent)) {
+    ++stalls_;
     takes = takes + milliseconds(static_cast<int64_t>(random_.below(8'000)));
   }
   busy_until_ = now + takes;
-  answers_.push_back({busy_until_, std::move(message)});
+  answers_.push_back({busy_until_, std::move(*message)});
+}
+
+std::optional<Instant> SimStore::work_from() const {
+  if (!fetches_.empty() || !scans_.empty() || !queries_.empty()) return busy_until_;
+  if (!batch_) return std::nullopt;
+  return put_off_until_ ? std::max(busy_until_, *put_off_until_) : busy_until_;
 }
 
 Message SimStore::deliver() {
@@ -67,14 +98,19 @@ Message SimStore::deliver() {
   return message;
 }
 
+void SimStore::show(StorageState state, Instant now) {
+  busy_until_ = std::max(busy_until_, now);
+  answers_.push_back({busy_until_, state});
+}
+
 void SimStore::clock_stepped(Duration step) {
   busy_until_ = busy_until_ + step;
+  if (put_off_until_) put_off_until_ = *put_off_until_ + step;
   for (Answer& answer : answers_) answer.ready = answer.ready + step;
 }
 
 std::optional<Instant> SimStore::next() const {
-  std::optional<Instant> earliest;
-  if (has_work()) earliest = busy_until_;
+  std::optional<Instant> earliest = work_from();
   if (!answers_.empty()) {
     Instant ready = answers_.front().ready;
     earliest = earliest ? std::min(*earliest, ready) : ready;

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "engine/ports.h"
 #include "tests/sim/features.h"
@@ -18,6 +19,13 @@
 #include "tests/sim/trace.h"
 
 namespace hourwheel {
+
+// What a shard has committed, for a workload that can be repeated without it.
+struct RecordedBatch {
+  Instant now;
+  std::unique_ptr<Batch> batch;
+};
+using Recording = std::vector<RecordedBatch>;
 
 class SimStore : public StoreDoor {
  public:
@@ -31,7 +39,7 @@ class SimStore : public StoreDoor {
   void query(QueryRequest request) override { queries_.push_back(std::move(request)); }
 
   // --- the world's side ---
-  [[nodiscard]] bool can_work(Instant now) const { return has_work() && busy_until_ <= now; }
+  [[nodiscard]] bool can_work(Instant now) const { return work_from() && *work_from() <= now; }
   void work(Instant now);
   [[nodiscard]] bool can_deliver(Instant now) const {
     return !answers_.empty() && answers_.front().ready <= now;
@@ -39,12 +47,17 @@ class SimStore : public StoreDoor {
   Message deliver();
   [[nodiscard]] std::optional<Instant> next() const;
   void heal() { healed_ = true; }
+  // What the volume allows, as the shard is to know it.
+  void show(StorageState state, Instant now);
+  [[nodiscard]] uint64_t stalls() const { return stalls_; }
+  void record(Recording& recording) { recording_ = &recording; }
   void clock_stepped(Duration step);
   [[nodiscard]] bool idle() const { return !has_work() && answers_.empty(); }
-  // The work of a commit was cut by a fault: the process must stop (C-22).
-  [[nodiscard]] bool broken() const { return broken_ != nullptr; }
-  // The batch whose fate the crash decides, if one was cut.
-  [[nodiscard]] const Batch* cut() const { return broken_.get(); }
+  // Its work has failed: the process must stop (C-22).
+  [[nodiscard]] bool broken() const { return broken_; }
+  // The batch whose fate a crash decides: its commit failed, or met a full disk (when all of it may
+  // be in the log but the padding behind it).
+  [[nodiscard]] const Batch* cut() const { return put_off_until_ ? batch_.get() : cut_.get(); }
 
  private:
   struct Answer {
@@ -54,7 +67,12 @@ class SimStore : public StoreDoor {
   [[nodiscard]] bool has_work() const {
     return batch_ || !fetches_.empty() || !scans_.empty() || !queries_.empty();
   }
-  Message next_piece();
+  // When the next piece of work can begin; none: there is none.
+  [[nodiscard]] std::optional<Instant> work_from() const;
+  // None: it has failed.
+  std::optional<Message> next_piece(Instant now);
+  std::optional<Message> commit_batch(Instant now);
+  std::optional<Message> scan_range();
 
   Trace& trace_;
   StoreBackend& backend_;
@@ -63,8 +81,13 @@ class SimStore : public StoreDoor {
   Random random_;
   Instant busy_until_;
   bool healed_ = false;
+  uint64_t stalls_ = 0;
+  Recording* recording_ = nullptr;
   std::unique_ptr<Batch> batch_;
-  std::unique_ptr<Batch> broken_;
+  std::optional<Instant> put_off_until_;  // the batch found the disk full
+  bool stuck_ = false;                    // ... when it was last tried
+  std::unique_ptr<Batch> cut_;
+  bool broken_ = false;
   std::deque<std::vector<FetchOne>> fetches_;
   std::deque<ScanRequest> scans_;
   std::deque<QueryRequest> queries_;

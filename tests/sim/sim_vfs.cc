@@ -4,23 +4,22 @@
 
 #include <algorithm>
 #include <cstring>
-#include <new>
+#include <utility>
+#include <vector>
 
 #include "engine/base/check.h"
 
 namespace hourwheel {
 namespace {
 
-constexpr size_t kSector = 512;
-
 // SQLite gives the memory; it begins with its own head.
 struct OpenFile {
   sqlite3_file head;
   SimVfs* disk;
-  std::shared_ptr<SimVfs::File>* file;
+  std::shared_ptr<SimFile>* file;
 };
 
-SimVfs::File& file_of(sqlite3_file* file) {
+SimFile& file_of(sqlite3_file* file) {
   return **reinterpret_cast<OpenFile*>(file)->file;
 }
 SimVfs& disk_of(sqlite3_file* file) {
@@ -37,7 +36,7 @@ int close_file(sqlite3_file* file) {
 
 int read_file(sqlite3_file* file, void* to, int count, sqlite3_int64 offset) {
   if (!disk_of(file).may_work()) return SQLITE_IOERR_READ;
-  const std::string& seen = file_of(file).seen;
+  const std::string& seen = file_of(file).seen();
   const auto from = static_cast<size_t>(offset);
   const auto wanted = static_cast<size_t>(count);
   const size_t there = from < seen.size() ? std::min(wanted, seen.size() - from) : 0;
@@ -47,36 +46,39 @@ int read_file(sqlite3_file* file, void* to, int count, sqlite3_int64 offset) {
   return SQLITE_IOERR_SHORT_READ;
 }
 
-void put(std::string& image, size_t offset, const char* bytes, size_t count) {
-  if (image.size() < offset + count) image.resize(offset + count);
-  std::memcpy(image.data() + offset, bytes, count);
-}
-
 int write_file(sqlite3_file* file, const void* from, int count, sqlite3_int64 offset) {
-  if (!disk_of(file).may_work()) return SQLITE_IOERR_WRITE;
-  SimVfs::File& it = file_of(file);
-  std::string bytes(static_cast<const char*>(from), static_cast<size_t>(count));
-  put(it.seen, static_cast<size_t>(offset), bytes.data(), bytes.size());
-  it.unsynced.push_back({offset, std::move(bytes)});
-  return SQLITE_OK;
+  SimVfs& disk = disk_of(file);
+  const auto at = static_cast<size_t>(offset);
+  const std::string_view bytes(static_cast<const char*>(from), static_cast<size_t>(count));
+  if (!disk.may_work()) {
+    // A short write: some of its sectors are there.
+    const uint64_t sectors = disk.random().below(bytes.size() / kSector + 1);
+    if (disk.striking()) file_of(file).write(at, bytes.substr(0, sectors * kSector));
+    return SQLITE_IOERR_WRITE;
+  }
+  const size_t room = disk.room_for(file_of(file), at, bytes.size());
+  file_of(file).write(at, bytes.substr(0, room));
+  return room == bytes.size() ? SQLITE_OK : SQLITE_FULL;
 }
 
 int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
   if (!disk_of(file).may_work()) return SQLITE_IOERR_TRUNCATE;
-  file_of(file).seen.resize(static_cast<size_t>(size));
+  file_of(file).truncate(static_cast<size_t>(size));
   return SQLITE_OK;
 }
 
 int sync_file(sqlite3_file* file, int) {
-  // The fault may strike a sync: then nothing of it has happened (C-22).
-  if (!disk_of(file).may_work()) return SQLITE_IOERR_FSYNC;
-  file_of(file).sync();
-  disk_of(file).synced();
+  if (!disk_of(file).may_work()) {
+    disk_of(file).flush_failed(file_of(file));
+    return SQLITE_IOERR_FSYNC;
+  }
+  // With the first flush of a new file the real one flushes its folder.
+  if (file_of(file).flush()) disk_of(file).folder_flushed();
   return SQLITE_OK;
 }
 
 int size_of(sqlite3_file* file, sqlite3_int64* size) {
-  *size = static_cast<sqlite3_int64>(file_of(file).seen.size());
+  *size = static_cast<sqlite3_int64>(file_of(file).size());
   return SQLITE_OK;
 }
 
@@ -111,18 +113,19 @@ int open_file(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags,
   auto* opened = reinterpret_cast<OpenFile*>(file);
   opened->disk = &disk;
   // SQLite holds it as raw bytes until close_file() takes it back.
-  auto kept = std::make_unique<std::shared_ptr<SimVfs::File>>(
-      name.empty() ? std::make_shared<SimVfs::File>() : disk.open(name));
+  auto kept = std::make_unique<std::shared_ptr<SimFile>>(name.empty() ? std::make_shared<SimFile>()
+                                                                      : disk.open(name));
   opened->file = kept.release();
   file->pMethods = &kMethods;
   if (out_flags != nullptr) *out_flags = flags;
   return SQLITE_OK;
 }
 
-int delete_file(sqlite3_vfs* vfs, const char* path, int) {
+int delete_file(sqlite3_vfs* vfs, const char* path, int flush_folder) {
   if (!disk_of(vfs).may_work()) return SQLITE_IOERR_DELETE;
   if (!disk_of(vfs).exists(path)) return SQLITE_IOERR_DELETE_NOENT;
-  disk_of(vfs).remove(path);
+  disk_of(vfs).remove(path,
+                      flush_folder != 0 ? SimVfs::Removal::kFlushed : SimVfs::Removal::kUnflushed);
   return SQLITE_OK;
 }
 int access_file(sqlite3_vfs* vfs, const char* path, int, int* there) {
@@ -180,41 +183,91 @@ SimVfs::~SimVfs() {
   sqlite3_vfs_unregister(vfs_.get());
 }
 
-bool SimVfs::may_work() {
-  if (left_ == UINT64_MAX) return true;
-  if (left_ == 0) return false;
-  --left_;
-  return true;
+void SimVfs::fail(uint64_t after, Fail how, FailedFlush flush) {
+  left_ = after;
+  how_ = how;
+  failed_flush_ = flush;
+  struck_ = false;
 }
 
-std::shared_ptr<SimVfs::File> SimVfs::open(const std::string& path) {
+void SimVfs::work_again() {
+  left_.reset();
+  dead_ = false;
+}
+
+bool SimVfs::may_work() {
+  ++counts_.operations;
+  striking_ = false;
+  if (left_ && (*left_)-- == 0) {
+    left_.reset();
+    struck_ = true;
+    striking_ = true;
+    dead_ = how_ == Fail::kForGood;
+    ++counts_.errors;
+    return false;
+  }
+  return !dead_;
+}
+
+size_t SimVfs::room_for(const SimFile& file, size_t offset, size_t count) {
+  const size_t end = offset + count;
+  if (!space_ || end <= file.size()) return count;
+  const size_t grows = end - file.size();
+  if (grows <= *space_) {
+    *space_ -= grows;
+    return count;
+  }
+  ++counts_.full;
+  const size_t within =
+      std::exchange(*space_, 0) + (file.size() > offset ? file.size() - offset : 0);
+  return file.size() < offset ? 0 : within;
+}
+
+void SimVfs::flush_failed(SimFile& file) {
+  if (striking_ && failed_flush_ == FailedFlush::kDropped) file.lose_unflushed(random_);
+}
+
+std::shared_ptr<SimFile> SimVfs::open(const std::string& path) {
   auto& file = files_[path];
-  if (!file) file = std::make_shared<File>();
+  if (!file) {
+    file = std::make_shared<SimFile>();
+    removed_.erase(path);
+  }
   return file;
 }
 
-void SimVfs::crash(Random& random) {
-  for (auto& [path, file] : files_) file->crash(random);
+void SimVfs::remove(const std::string& path, Removal how) {
+  auto file = files_.extract(path);
+  if (how == Removal::kUnflushed) removed_.insert_or_assign(path, std::move(file.mapped()));
+}
+
+void SimVfs::power_cut(Random& random) {
+  for (auto& [path, file] : removed_) {
+    if (random.chance(50)) files_.emplace(path, std::move(file));
+  }
+  removed_.clear();
+  for (auto& [path, file] : files_) counts_.lost_sectors += file->power_cut(random);
   work_again();
 }
 
-void SimVfs::File::sync() {
-  durable = seen;
-  unsynced.clear();
-}
-
-void SimVfs::File::crash(Random& random) {
-  // All, most or few of the writes had reached the platter.
-  const unsigned percent = random.chance(30) ? 100 : static_cast<unsigned>(random.below(101));
-  for (const Write& write : unsynced) {
-    for (size_t at = 0; at < write.bytes.size(); at += kSector) {
-      if (!random.chance(percent)) continue;
-      size_t count = std::min(kSector, write.bytes.size() - at);
-      put(durable, static_cast<size_t>(write.offset) + at, write.bytes.data() + at, count);
-    }
+void SimVfs::damage(Random& random) {
+  std::vector<SimFile*> filled;
+  for (auto& [path, file] : files_) {
+    if (file->size() > 0) filled.push_back(file.get());
   }
-  seen = durable;
-  unsynced.clear();
+  if (filled.empty()) return;
+  SimFile& file = *filled[random.below(filled.size())];
+  const size_t at = random.below(file.size());
+  if (random.chance(60)) {
+    const char flipped = static_cast<char>(file.seen()[at] ^ (1 << random.below(8)));
+    return file.damage(at, {&flipped, 1});
+  }
+  const size_t begin = at / kSector * kSector;
+  const size_t count = std::min(kSector, file.size() - begin);
+  const size_t from = random.below(file.size() - count + 1) / kSector * kSector;
+  const std::string bytes =
+      random.chance(50) ? std::string(count, '\0') : file.seen().substr(from, count);
+  file.damage(begin, bytes);
 }
 
 }  // namespace hourwheel

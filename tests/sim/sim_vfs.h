@@ -1,22 +1,25 @@
-// A disk in memory for SQLite. Each file is what has reached the platter and, in order, the writes
-// since its last sync; readers see both, as through an operating system's cache. A crash keeps a
-// random subset of those writes, each torn at 512-byte sectors; changes of size that were not
-// synced are undone unless a surviving write lies beyond.
+// A disk in memory for SQLite, with faults (what a file keeps is sim_files.h's).
 //
-// Faults: fail_after(n) lets the n-th operation from now on and all after it fail, as if the
-// process had died in the middle of what it did. It has no shared memory: a WAL file needs
-// locking_mode=EXCLUSIVE. Time, sleep and randomness are the simulator's. Thread: one disk is one
-// world's. register_as() names it for sqlite3_open_v2.
+//   fail(after, how)   the operation after so many fails with an I/O error: that one only, or it
+//   and
+//                      all that follow. Of a write that fails some sectors may have been written;
+//                      after a flush that fails the cache keeps its pages for another one, or calls
+//                      them clean (kDropped), which only a power cut shows.
+//   limit_space(n)     writes may make the files n bytes larger, and no more: the disk is full
+//   kill(), power_cut() how a process ends in the middle of its work
+// It has no shared memory: a WAL file needs locking_mode=EXCLUSIVE. Time, sleep and randomness are
+// the simulator's. Thread: one disk is one world's. name() is for sqlite3_open_v2.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
-#include <vector>
 
 #include "engine/base/random.h"
-#include "engine/base/time.h"
+#include "tests/sim/sim_files.h"
 
 struct sqlite3_vfs;
 
@@ -30,39 +33,64 @@ class SimVfs {
   SimVfs& operator=(const SimVfs&) = delete;
 
   [[nodiscard]] const std::string& name() const { return name_; }
-  void crash(Random& random);
-  void fail_after(uint64_t operations) { left_ = operations; }
-  [[nodiscard]] bool died() const { return left_ == 0; }
-  void work_again() { left_ = UINT64_MAX; }
-  [[nodiscard]] uint64_t syncs() const { return syncs_; }
 
-  // --- what the callbacks work on ---
-  struct Write {
-    int64_t offset = 0;
-    std::string bytes;
+  enum class Fail : uint8_t { kOnce, kForGood };
+  enum class FailedFlush : uint8_t { kKept, kDropped };
+  void fail(uint64_t after, Fail how, FailedFlush flush);
+  // Fails for good, and has struck.
+  [[nodiscard]] bool died() const { return dead_; }
+  // The fault has struck since it was asked for.
+  [[nodiscard]] bool struck() const { return struck_; }
+  void limit_space(std::optional<uint64_t> bytes) { space_ = bytes; }
+  [[nodiscard]] bool is_full() const { return space_.has_value(); }
+  void work_again();
+  // Whatever the process still tries has no effect: it is over.
+  void die() { dead_ = true; }
+
+  // The process is gone; what it had written is in the cache.
+  void kill() { work_again(); }
+  // The machine is gone, too. The space is as it was.
+  void power_cut(Random& random);
+  // A bit of some file turns over, or a sector is zeros or comes from elsewhere.
+  void damage(Random& random);
+
+  struct Counts {  // since the disk was made
+    uint64_t operations = 0;
+    uint64_t errors = 0;
+    uint64_t full = 0;
+    uint64_t lost_sectors = 0;  // by power cuts
   };
-  struct File {
-    std::string seen;     // with everything written
-    std::string durable;  // as of the last sync
-    std::vector<Write> unsynced;
-    void sync();
-    void crash(Random& random);
-  };
-  // False: the fault has struck; nothing happens any more.
+  [[nodiscard]] const Counts& counts() const { return counts_; }
+
+  // --- what SQLite's callbacks work on ---
+  // False: this operation fails.
   bool may_work();
-  std::shared_ptr<File> open(const std::string& path);
-  bool exists(const std::string& path) const { return files_.contains(path); }
-  void remove(const std::string& path) { files_.erase(path); }
+  // The fault strikes the operation under way itself.
+  [[nodiscard]] bool striking() const { return striking_; }
+  // How many of these bytes may be written there; the rest meets a full disk.
+  size_t room_for(const SimFile& file, size_t offset, size_t count);
+  void flush_failed(SimFile& file);
+  std::shared_ptr<SimFile> open(const std::string& path);
+  [[nodiscard]] bool exists(const std::string& path) const { return files_.contains(path); }
+  enum class Removal : uint8_t { kFlushed, kUnflushed };
+  void remove(const std::string& path, Removal how);
+  void folder_flushed() { removed_.clear(); }
   Random& random() { return random_; }
-  void synced() { ++syncs_; }
 
  private:
   std::string name_;
   Random random_;
   std::unique_ptr<sqlite3_vfs> vfs_;
-  std::map<std::string, std::shared_ptr<File>> files_;
-  uint64_t left_ = UINT64_MAX;
-  uint64_t syncs_ = 0;
+  std::map<std::string, std::shared_ptr<SimFile>> files_;
+  std::map<std::string, std::shared_ptr<SimFile>> removed_;  // a power cut may bring them back
+  std::optional<uint64_t> left_;                             // operations until the fault strikes
+  Fail how_ = Fail::kOnce;
+  FailedFlush failed_flush_ = FailedFlush::kKept;
+  bool dead_ = false;
+  bool struck_ = false;
+  bool striking_ = false;
+  std::optional<uint64_t> space_;
+  Counts counts_;
 };
 
 }  // namespace hourwheel

@@ -13,13 +13,15 @@ class StoreBackend {
  public:
   virtual ~StoreBackend() = default;
   virtual RecoveredShard recovered() = 0;
-  // Durable when it returns without an error; after an error the process must stop (C-22).
+  // Durable when it returns without an error. kStorageLow: nothing of it is stored, it can be tried
+  // again. After another error the process must stop (C-22).
   virtual Status commit(const Batch& batch) = 0;
   virtual Fetched fetch(std::vector<FetchOne> asked) = 0;
-  virtual Scanned scan(const ScanRequest& range) = 0;
+  // After an error the process must stop.
+  virtual Result<Scanned> scan(const ScanRequest& range) = 0;
   virtual Result<QueryAnswer> query(const Query& query) = 0;
-  // A quantum of work nobody waits for; false: there is none.
-  virtual bool background(Instant now) = 0;
+  // A quantum of work nobody waits for. After an error the process must stop.
+  virtual Status background(Instant now) = 0;
 };
 
 }  // namespace hourwheel

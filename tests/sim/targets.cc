@@ -66,6 +66,7 @@ AttemptOutcome SimTargets::draw(const AttemptStart& attempt) {
   AttemptOutcome outcome;
   const bool bad = !healed_ && random_.chance(features_.bad_target_percent);
   if (bad) {
+    ++faults_;
     outcome = draw_failure();
   } else {
     outcome.result = AttemptResult::kResponded;

@@ -36,6 +36,7 @@ class SimTargets : public DispatchDoor {
   [[nodiscard]] size_t in_flight() const { return in_flight_.size(); }
   [[nodiscard]] std::optional<Instant> next() const;
   void heal() { healed_ = true; }
+  [[nodiscard]] uint64_t faults() const { return faults_; }
   void clock_stepped(Duration step);
 
  private:
@@ -57,6 +58,7 @@ class SimTargets : public DispatchDoor {
   Random random_;
   bool healed_ = false;
   uint64_t count_ = 0;
+  uint64_t faults_ = 0;  // attempts that did not end in a 2xx
   std::map<std::pair<Instant, uint64_t>, InFlight> in_flight_;  // by when they end
 };
 

@@ -10,8 +10,6 @@ namespace {
 
 constexpr Instant kBeginning{1'700'000'000'000};
 constexpr size_t kMaxSteps = 60'000;
-// Due instants of one task that a step of the clock passes over: all of them may be made up for.
-constexpr int64_t kMostOwed = 20'000;
 
 }  // namespace
 
@@ -28,17 +26,16 @@ World::Node::Node(World& of, uint32_t number)
   ledger.hold_against(callbacks);
 }
 
-World::World(uint64_t seed, StoreKind store, Trace& trace)
-    : seed_(seed),
-      store_kind_(store),
+World::World(const WorldPlan& plan, const Features& features, Trace& trace)
+    : store_kind_(plan.store),
       trace_(trace),
-      features_(Features::of(seed)),
-      random_(seed),
+      features_(features),
+      random_(plan.seed),
       now_(kBeginning + milliseconds(static_cast<int64_t>(random_.below(uint64_t{1} << 37)))),
       started_(now_),
       mono_zero_(now_),
       clients_(features_, trace, random_.next()),
-      pauses_(features_, trace, seed),
+      pauses_(features_, trace, plan.seed),
       client_due_(now_) {
   trace_.at(now_);
   clients_.know(fates_);
@@ -50,7 +47,7 @@ World::~World() = default;
 
 World::Totals World::totals() const {
   Totals totals = totals_;
-  totals.lived = now_ - started_;
+  totals.lived_ms = static_cast<uint64_t>((now_ - started_).ms);
   totals.acknowledged = clients_.acknowledged();
   totals.pauses = pauses_.begun();
   for (const auto& node : nodes_) {
@@ -58,8 +55,19 @@ World::Totals World::totals() const {
     totals.repeats += node->deliveries.repeats();
     totals.callbacks += node->callbacks.seen();
     totals.run_records += node->ledger.last_position();
+    const Disk::Faults faults = node->disk->faults();
+    totals.disk_faults += faults.errors;
+    totals.lost_sectors += faults.lost_sectors;
+    totals.kills += faults.starts_killed;
+    totals.power_cuts += faults.starts_cut;
   }
   return totals;
+}
+
+void World::count_life(const Node& node) {
+  totals_.parked += node.shard->metrics().parked.value();
+  totals_.target_faults += node.targets->faults();
+  totals_.stalls += node.store->stalls();
 }
 
 // --- lives ---
@@ -77,6 +85,7 @@ void World::boot() {
     node->deliveries.booted(now_);
     node->store =
         std::make_unique<SimStore>(backend, node->ledger, trace_, features_, random_.next());
+    if (node->recording != nullptr) node->store->record(*node->recording);
     node->targets =
         std::make_unique<SimTargets>(features_, trace_, node->deliveries, random_.next());
     node->targets->watch(watchers_);
@@ -89,6 +98,8 @@ void World::boot() {
     limit(*node);
     node->hungry = true;
   }
+  moments_.reset();
+  if (faults_on_ && random_.chance(features_.storm_percent)) moments_ = random_.below(80);
 }
 
 void World::limit(Node& node) const {
@@ -105,38 +116,15 @@ void World::heal(Node& node) {
 }
 
 void World::end_life(Node& node) {
-  totals_.parked += node.shard->metrics().parked.value();
+  count_life(node);
   node.shard.reset();
-}
-
-void World::crash() {
-  ++totals_.crashes;
-  crash_wanted_ = false;
-  trace_.note("crash");
-  for (auto& node : nodes_) {
-    end_life(*node);
-    const Batch* cut = node->store->cut();
-    if (node->disk->crash(cut)) node->ledger.apply(*cut);
-    node->store.reset();
-    node->targets.reset();
-    node->deliveries.stopped(Deliveries::Stop::kCrash);
-  }
-  clients_.crashed();
-  pauses_.crashed();
-  // Down for a moment, or for long.
-  now_ = now_ + milliseconds(
-                    static_cast<int64_t>(random_.below(random_.chance(80) ? 5'000 : 100'000'000)));
-  if (random_.chance(20)) now_ = now_ + features_.pause_between * 100;
-  trace_.at(now_);
-  client_due_ = now_;
-  boot();
-  audit();
 }
 
 // C-26: no new runs, what is in flight ends or is cut off, all is durable.
 void World::drain() {
   ++totals_.drains;
   trace_.note("drain");
+  make_room();
   for (auto& node : nodes_) node->shard->drain();
   for (auto& node : nodes_) node->hungry = true;
   const Instant patience = now_ + (random_.chance(50) ? kDrainTimeout : milliseconds(10));
@@ -234,8 +222,6 @@ void World::client_asks() {
   client_due_ = burst_ > 0 || random_.chance(30)
                     ? now_
                     : now_ + milliseconds(static_cast<int64_t>(random_.below(2 * mean + 1)));
-  if (features_.clock_step_percent > 0 && random_.chance(features_.clock_step_percent))
-    step_clock();
   if (burst_ > 0) --burst_;
   if (features_.near_horizon && burst_ == 0 && random_.chance(10)) {
     // Many at the moment at which the horizon moves: where reading and committing meet.
@@ -244,30 +230,8 @@ void World::client_asks() {
     client_due_ = moves - kHorizonAhead - milliseconds(static_cast<int64_t>(random_.below(4)));
     burst_ = 12;
   }
-  if (random_.chance(features_.crash_percent)) crash_wanted_ = random_.chance(50);
-  if (!crash_wanted_ && random_.chance(features_.crash_percent) && features_.crash_inside_store) {
-    nodes_[random_.below(nodes_.size())]->disk->arm_crash(random_);
-  }
+  break_something();
   if (!crash_wanted_ && random_.chance(features_.drain_percent)) drain_and_restart();
-}
-
-// C-20: somebody sets the wall clock ahead; no time passes, and what goes on elsewhere goes on.
-// (Set back it is in tests/engine/shard_clock_test: the checkers here order what they know by the
-// wall clock.)
-void World::step_clock() {
-  const Duration far = std::min(seconds(40'000), features_.shortest_interval() * kMostOwed);
-  const Duration reach = random_.chance(70) ? minutes(2) : far;
-  const Duration step{static_cast<int64_t>(random_.below(static_cast<uint64_t>(reach.ms)))};
-  trace_.note("clock step %lld", static_cast<long long>(step.ms));
-  now_ = now_ + step;
-  mono_zero_ = mono_zero_ + step;
-  client_due_ = client_due_ + step;
-  trace_.at(now_);
-  for (auto& node : nodes_) {
-    node->store->clock_stepped(step);
-    node->targets->clock_stepped(step);
-    node->hungry = true;  // the loop's wait ends at once
-  }
 }
 
 void World::turn(Node& node) {
@@ -315,6 +279,7 @@ void World::take(const Step& chosen) {
 
 // False: nothing is to be done at this instant.
 bool World::step() {
+  if (moments_ && (*moments_)-- == 0) crash_wanted_ = true;
   collect_steps();
   if (steps_.empty()) return false;
   ++totals_.steps;
@@ -343,10 +308,14 @@ void World::pass_time() {
     if (node->told) consider(node->told_at);
   }
   if (clients_on_) consider(client_due_);
+  if (full_until_) consider(*full_until_);
+  const Instant before = now_;
   now_ = next ? *next : now_ + seconds(1);
   // The real loop is sometimes late.
   if (random_.chance(10)) now_ = now_ + milliseconds(static_cast<int64_t>(random_.below(30)));
+  slew(now_ - before);
   trace_.at(now_);
+  if (full_until_ && *full_until_ <= now_) make_room();
 }
 
 // --- replies ---

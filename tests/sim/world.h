@@ -20,23 +20,35 @@
 #include "tests/sim/sim_store.h"
 #include "tests/sim/targets.h"
 #include "tests/sim/trace.h"
+#include "tests/sim/world_plan.h"
 
 namespace hourwheel {
 
 class World {
  public:
-  World(uint64_t seed, StoreKind store, Trace& trace);
+  World(const WorldPlan& plan, Trace& trace) : World(plan, plan.features(), trace) {}
+  World(const WorldPlan& plan, const Features& features, Trace& trace);
   ~World();
 
   // True: every promise was kept.
   bool run();
 
+  // All of one type: they are summed up as an array.
   struct Totals {
-    size_t steps = 0, crashes = 0, drains = 0, sends = 0, repeats = 0, acknowledged = 0;
-    size_t run_records = 0, pauses = 0, parked = 0, callbacks = 0;
-    Duration lived;
+    uint64_t steps = 0, lived_ms = 0, acknowledged = 0, sends = 0, repeats = 0, run_records = 0;
+    uint64_t pauses = 0, parked = 0, callbacks = 0, drains = 0;
+    uint64_t kills = 0, power_cuts = 0;
+    uint64_t disk_faults = 0, lost_sectors = 0, target_faults = 0, stalls = 0, clock_faults = 0;
+    uint64_t full_disks = 0;
+    [[nodiscard]] uint64_t crashes() const { return kills + power_cuts; }
+    [[nodiscard]] uint64_t faults() const {
+      return crashes() + disk_faults + lost_sectors + target_faults + stalls + clock_faults +
+             full_disks;
+    }
   };
   [[nodiscard]] Totals totals() const;
+  // What the first shard commits from now on is kept there, too.
+  void record(Recording& recording) { nodes_.front()->recording = &recording; }
 
  private:
   // What one shard's process holds and what outlives it.
@@ -50,6 +62,7 @@ class World {
     CallbackCheck callbacks;
     Deliveries deliveries;
     std::unique_ptr<Disk> disk;
+    Recording* recording = nullptr;
     // --- one life ---
     std::unique_ptr<SimStore> store;
     std::unique_ptr<SimTargets> targets;
@@ -80,6 +93,7 @@ class World {
   void limit(Node& node) const;
   static void heal(Node& node);
   void end_life(Node& node);
+  void count_life(const Node& node);
   void crash();
   void drain_and_restart();
   void drain();
@@ -91,7 +105,13 @@ class World {
   void post(Node& node, Message message);
   void tell_pauses();
   void client_asks();
+  // --- faults (world_faults.cc) ---
+  void break_something();
   void step_clock();
+  void fill_a_disk();
+  void make_room();
+  void freeze();
+  void slew(Duration passed);
   void audit();
   void send(std::vector<Clients::Request> requests);
   void liveness();
@@ -106,7 +126,6 @@ class World {
   bool run_until_settled(Duration patience);
   [[nodiscard]] Now now() const { return {now_, {(now_ - mono_zero_).ms}}; }
 
-  uint64_t seed_;
   StoreKind store_kind_;
   Trace& trace_;
   Features features_;
@@ -125,6 +144,9 @@ class World {
   bool clients_on_ = true;
   bool faults_on_ = true;
   bool crash_wanted_ = false;
+  std::optional<uint64_t> moments_;    // steps until the crash of a storm
+  std::optional<Instant> full_until_;  // a disk is full
+  int64_t slewed_ = 0;                 // millionths of a millisecond
   uint32_t asked_ = 0;
   uint32_t burst_ = 0;  // requests still to come at this instant
   Totals totals_;

@@ -28,8 +28,11 @@ const Ledger::Task* World::unsettled() const {
       // What has come due may be open in memory only, and wait for its jitter; what is owed waits
       // for what is open.
       const bool owes_all = task.spec.misfire.policy == MisfirePolicy::kFireAll;
-      const bool waits =
-          owes_all && state.overlap != Overlap::kAllow && oracle.holds_back(state.generation, now_);
+      // So does what finds a run open that is not due any more: the clock was set back.
+      const bool set_back = std::any_of(state.open.begin(), state.open.end(),
+                                        [this](const OpenRun& run) { return run.due > now_; });
+      const bool waits = state.overlap != Overlap::kAllow &&
+                         (set_back || (owes_all && oracle.holds_back(state.generation, now_)));
       if (!waits && state.next_due && oracle.fire_at(state.generation, *state.next_due) <= before) {
         return &task;
       }
@@ -61,6 +64,8 @@ void World::liveness() {
   trace_.note("faults end");
   faults_on_ = false;
   clients_on_ = false;
+  moments_.reset();
+  make_room();
   for (auto& node : nodes_) {
     node->disk->heal();
     if (node->disk->died()) crash_wanted_ = true;
