@@ -228,5 +228,40 @@ TEST_F(ClaimsTest, ClaimBeforeAStepBackIsGivenUpUntilItsDueInstant) {
   EXPECT_EQ(under_.targets.sent.size(), 1U);
 }
 
+void store_daily_with_jitter(ShardUnderTest& under) {
+  under.rest();
+  Command made = create("a", kSoon);
+  made.spec = every("a", hours(24), kSoon);
+  made.spec->delivery = Delivery::kAtMostOnce;
+  made.spec->schedule.jitter = hours(1);
+  under.ask(std::move(made));
+}
+
+TEST(Claims, OneBeforeAStepBackWaitsForItsJitterAnew) {
+  ShardUnderTest before;
+  store_daily_with_jitter(before);
+  before.live_until(kSoon + hours(1));
+  ASSERT_EQ(before.targets.sent.size(), 1U);
+  const Instant at = before.targets.sent[0].at;
+  ASSERT_GT(at, kSoon + seconds(10));
+
+  ShardUnderTest under;
+  store_daily_with_jitter(under);
+  under.live_until(at - seconds(1));
+  auto claims = [&under] {
+    return under.store.committing && !under.store.committing->tasks.empty();
+  };
+  while (!claims() && under.now <= at) {
+    if (under.store.committing) under.flush();
+    under.pass(milliseconds(1));
+  }
+  ASSERT_TRUE(claims());
+  under.step_clock(seconds(-5));
+  under.flush();
+  EXPECT_TRUE(under.targets.sent.empty());
+  under.live_until(at);
+  EXPECT_EQ(under.targets.sent.size(), 1U);
+}
+
 }  // namespace
 }  // namespace hourwheel

@@ -76,7 +76,7 @@ Features Features::of(uint64_t seed) {
   f.store_latency = pick(milliseconds(0), milliseconds(2), milliseconds(20), milliseconds(300));
   f.target_latency = pick(milliseconds(0), milliseconds(5), milliseconds(100), seconds(3));
   f.turn_budget = pick(1U, 3U, 20U, 1000U, 1000U);
-  if (mostly()) f.crash_percent = pick(1U, 4U, 10U);
+  if (mostly()) f.crash_percent = pick(2U, 6U, 12U);
   if (half()) f.crash_on_reply_percent = pick(1U, 5U);
   if (half()) f.drain_percent = pick(1U, 4U);
   if (half()) f.stall_percent = pick(1U, 5U);
@@ -114,7 +114,7 @@ Features Features::of(uint64_t seed) {
   f.callbacks = half();
   f.on_complete = half();
   f.callbacks_kept = pick(UINT32_MAX, UINT32_MAX, 0U, 3U, 10U);
-  if (mostly()) f.storm_percent = pick(30U, 70U);
+  if (mostly()) f.storm_percent = pick(40U, 80U);
   if (random.chance(30)) f.full_disk_percent = pick(1U, 4U);
   if (random.chance(30)) f.freeze_percent = pick(1U, 5U);
   if (random.chance(30)) f.slew_ppm = pick(-500, -20, 20, 500);

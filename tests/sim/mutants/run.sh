@@ -1,7 +1,8 @@
 #!/bin/sh
 # Proves that the simulator's checks catch what they are for: builds it once for each planted fault
 # in this folder and demands that some seed fails. A check that catches nothing has shown nothing.
-# Faults named store_* are planted in the real store, and looked for with it.
+# Faults named store_* are planted in the real store, and looked for with it; those named exhaustive_*
+# by the workload that fails at every place.
 #
 #   tests/sim/mutants/run.sh [SEEDS] [NAME...]      exit 1: a planted fault survived
 set -eu
@@ -35,18 +36,20 @@ fi
 printf '%-32s %s\n' "planted fault" "found by"
 for name in $names; do
   case $name in
-    store_*) store=real ;;
-    *) store=model ;;
+    store_*) how="--seeds=$seeds --store=real" ;;
+    exhaustive_*) how=--exhaustive ;;
+    *) how="--seeds=$seeds" ;;
   esac
   patch -s -p1 -d "$scratch/tree" <"$root/tests/sim/mutants/$name.patch"
   if ! build; then
     verdict="DOES NOT BUILD"
     missed=1
-  elif simulate --seeds="$seeds" --store=$store; then
-    verdict="MISSED by $seeds seeds"
+  # shellcheck disable=SC2086 # options, one word each
+  elif simulate $how; then
+    verdict="MISSED by $how"
     missed=1
   else
-    verdict=$(grep -A1 '^seed' "$scratch/out" | head -2 | tr -s ' \n' ' ')
+    verdict=$(grep -E -A1 '^seed| at [0-9]+$' "$scratch/out" | head -2 | tr -s ' \n' ' ')
     verdict="$verdict$(grep -o 'check failed: .*' "$scratch/err" | head -1)"
   fi
   printf '%-32s %s\n' "$name" "$verdict"
