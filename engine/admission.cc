@@ -1,5 +1,7 @@
 #include "engine/admission.h"
 
+#include <algorithm>
+
 #include "engine/base/check.h"
 #include "engine/limits.h"
 
@@ -8,12 +10,18 @@ namespace {
 
 // A success counts as recent for this long.
 constexpr Duration kProvenFor = seconds(60);
+// Without a recent success: of the places that are free for such ones.
+constexpr uint32_t kUnprovenShare = 8;
 
 }  // namespace
 
 bool Admission::has_room(const Line& line, Monotonic now) const {
-  uint32_t most = now < line.proven_until ? kMaxRunsPerDestination : most_unproven_;
-  return line.in_flight < most;
+  if (now < line.proven_until) {
+    const uint32_t free = kMaxRunsInFlight - in_flight_;
+    return line.in_flight < std::clamp(free, 1U, kMaxRunsPerDestination);
+  }
+  const uint32_t free = kMaxRunsUnproven - unproven_;
+  return free > 0 && line.in_flight < std::clamp(free / kUnprovenShare, 1U, most_unproven_);
 }
 
 void Admission::enqueue_turn(Destination destination, Line& line) {
@@ -47,9 +55,14 @@ std::optional<Admission::Admitted> Admission::next(Monotonic now) {
     turns_.pop_front();
     Line& line = lines_[destination];
     line.in_turns = false;
-    // A full destination leaves the turns; the end of one of its attempts brings it back.
+    // A full destination leaves the turns; the end of one of its attempts brings it back (or, if
+    // it has none, the end of another's).
     const bool room = has_room(line, now);
     set_clogged(line, !room && now >= line.proven_until);
+    if (!room && line.in_flight == 0 && line.waiting() > 0) {
+      line.in_turns = true;
+      starved_.push_back(destination);
+    }
     if (line.waiting() == 0 || !room) continue;
     std::deque<SlabHandle>& first = line.fresh.empty() ? line.left_behind : line.fresh;
     SlabHandle task = first.front();
@@ -61,10 +74,21 @@ std::optional<Admission::Admitted> Admission::next(Monotonic now) {
   return std::nullopt;
 }
 
-void Admission::started(Destination destination) {
-  ++lines_[destination].in_flight;
+void Admission::started(Destination destination, Monotonic now) {
+  Line& line = lines_[destination];
+  ++line.in_flight;
   ++in_flight_;
-  HW_CHECK(in_flight_ <= kMaxRunsInFlight, "A1 attempts in flight are bounded");
+  if (now >= line.proven_until) {
+    ++line.unproven;
+    ++unproven_;
+  }
+  HW_CHECK(in_flight_ <= kMaxRunsInFlight && unproven_ <= kMaxRunsUnproven,
+           "A1 attempts in flight are bounded");
+}
+
+void Admission::forget_unproven(Line& line, uint32_t count) {
+  line.unproven -= count;
+  unproven_ -= count;
 }
 
 void Admission::ended(Destination destination, Monotonic now, bool succeeded) {
@@ -73,11 +97,17 @@ void Admission::ended(Destination destination, Monotonic now, bool succeeded) {
   Line& line = place->second;
   --line.in_flight;
   --in_flight_;
+  if (line.unproven > 0) forget_unproven(line, 1);
   if (succeeded) {
     line.proven_until = now + kProvenFor;
     set_clogged(line, false);
+    forget_unproven(line, line.unproven);
   }
   enqueue_turn(destination, line);
+  if (!starved_.empty()) {
+    turns_.push_back(starved_.front());
+    starved_.pop_front();
+  }
   // What is known of a destination that nobody waits for is forgotten, to bound the table; a
   // success is remembered while attempts follow each other.
   if (line.waiting() == 0 && line.in_flight == 0 && lines_.size() > kMaxDestinations) {

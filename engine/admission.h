@@ -2,9 +2,13 @@
 // only its own runs (C-24), and takes turns between destinations.
 //
 //   A1  Attempts in flight never exceed kMaxRunsInFlight, nor kMaxRunsPerDestination for one
-//       destination, nor kMaxRunsUnprovenDestination for one without a recent success.
+//       destination, nor kMaxRunsUnprovenDestination for one without a recent success, nor
+//       kMaxRunsUnproven for all of those together.
 //   A2  Each waiting entry comes out once, in the order of arrival within its destination and its
 //       standing; what the time before this life left behind lets all fresh ones pass.
+//   A3  However many destinations hang, the next one finds room: a destination may only have as
+//       many attempts in flight as its kind has places free (an eighth of them without a recent
+//       success), so the more there are, the fewer each gets, and some places stay free.
 // What waits here is a task's handle: a line may be as long as memory holds tasks.
 // Cost: O(1) each. Thread: the shard's own.
 #pragma once
@@ -36,7 +40,7 @@ class Admission {
   // The next task that may start, taking turns between destinations; it leaves its line, and the
   // caller either starts it (started) or not.
   std::optional<Admitted> next(Monotonic now);
-  void started(Destination destination);
+  void started(Destination destination, Monotonic now);
   void ended(Destination destination, Monotonic now, bool succeeded);
 
   [[nodiscard]] size_t waiting() const { return waiting_; }
@@ -51,8 +55,9 @@ class Admission {
     std::deque<SlabHandle> fresh;
     std::deque<SlabHandle> left_behind;
     uint32_t in_flight = 0;
+    uint32_t unproven = 0;  // of those: started without a recent success, and none came since
     Monotonic proven_until{INT64_MIN};
-    bool in_turns = false;  // has an entry in turns_
+    bool in_turns = false;  // has an entry in turns_ or in starved_
     bool clogged = false;   // was full at its last turn, without a recent success
     [[nodiscard]] size_t waiting() const { return fresh.size() + left_behind.size(); }
   };
@@ -63,13 +68,18 @@ class Admission {
   [[nodiscard]] bool has_room(const Line& line, Monotonic now) const;
   void enqueue_turn(Destination destination, Line& line);
   void set_clogged(Line& line, bool clogged);
+  void forget_unproven(Line& line, uint32_t count);
 
   std::unordered_map<Destination, Line, ByValue> lines_;  // never iterated
   std::deque<Destination> turns_;  // destinations with somebody waiting and perhaps room
+  // Those without an attempt in flight that found all places for their kind taken: no end of their
+  // own will bring them back, so each end of another's does so for one of them.
+  std::deque<Destination> starved_;
   uint32_t most_unproven_ = kMaxRunsUnprovenDestination;
   size_t waiting_ = 0;
   size_t clogged_ = 0;  // of those: in lines that are clogged
   uint32_t in_flight_ = 0;
+  uint32_t unproven_ = 0;  // of those: sum of the lines'
 };
 
 }  // namespace hourwheel

@@ -68,6 +68,8 @@ inline constexpr size_t kMaxArmedBytes = 128 * 1024 * 1024;  // definitions held
 inline constexpr uint32_t kMaxRunsInFlight = 4'096;          // attempts being sent, per shard
 inline constexpr uint32_t kMaxRunsPerDestination = 1'024;    // of those, to one destination
 inline constexpr uint32_t kMaxRunsUnprovenDestination = 64;  // ... without a recent success (C-24)
+// To all destinations without a recent success together; the rest is for the others.
+inline constexpr uint32_t kMaxRunsUnproven = kMaxRunsInFlight / 4 * 3;
 inline constexpr uint32_t kMaxDestinations = 4'096;          // remembered while idle
 // Waiting runs that keep their definition, to one destination without a recent success.
 inline constexpr uint32_t kMaxArmedPerDestination = 4'096;

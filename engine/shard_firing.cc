@@ -145,7 +145,7 @@ void Shard::start(HotTask& task, OpenRun& run) {
   HW_CHECK(flight, "A1 attempts in flight are bounded");
   *flights_.find(*flight) = {task.self, run.key, armed.destination, task.state.version};
   ++task.flights;
-  admission_.started(armed.destination);
+  admission_.started(armed.destination, now_.mono);
   if (armed.spec.delivery == Delivery::kAtMostOnce) return claim(task, run, *flight);
   HW_CHECK(now_.utc < commit_.send_mark(), "C-8 the send mark is durable before anything is sent");
   send(task, run, *flight);

@@ -42,7 +42,7 @@ TEST(AdmissionTest, UnprovenDestinationGetsAFew) {
   for (uint32_t i = 0; i < kMaxRunsUnprovenDestination + 5; ++i) admission.wait(kA, {i, 1}, kFresh);
   uint32_t started = 0;
   while (auto admitted = admission.next(kNow)) {
-    admission.started(admitted->destination);
+    admission.started(admitted->destination, kNow);
     ++started;
   }
   EXPECT_EQ(started, kMaxRunsUnprovenDestination);
@@ -52,7 +52,7 @@ TEST(AdmissionTest, UnprovenDestinationGetsAFew) {
 TEST(AdmissionTest, FullDestinationLeavesRoomForOthers) {
   Admission admission;
   for (uint32_t i = 0; i < kMaxRunsUnprovenDestination + 5; ++i) admission.wait(kA, {i, 1}, kFresh);
-  while (auto admitted = admission.next(kNow)) admission.started(admitted->destination);
+  while (auto admitted = admission.next(kNow)) admission.started(admitted->destination, kNow);
   admission.wait(kB, {77, 1}, kFresh);
   auto admitted = admission.next(kNow);
   ASSERT_TRUE(admitted);
@@ -62,7 +62,7 @@ TEST(AdmissionTest, FullDestinationLeavesRoomForOthers) {
 TEST(AdmissionTest, AnEndBringsAFullDestinationBack) {
   Admission admission;
   for (uint32_t i = 0; i < kMaxRunsUnprovenDestination + 5; ++i) admission.wait(kA, {i, 1}, kFresh);
-  while (auto admitted = admission.next(kNow)) admission.started(admitted->destination);
+  while (auto admitted = admission.next(kNow)) admission.started(admitted->destination, kNow);
   admission.ended(kA, kNow, false);
   auto admitted = admission.next(kNow);
   ASSERT_TRUE(admitted);
@@ -72,12 +72,12 @@ TEST(AdmissionTest, AnEndBringsAFullDestinationBack) {
 TEST(AdmissionTest, SuccessProvesADestinationForAWhile) {
   Admission admission;
   admission.wait(kA, {0, 1}, kFresh);
-  admission.started(admission.next(kNow)->destination);
+  admission.started(admission.next(kNow)->destination, kNow);
   admission.ended(kA, kNow, true);
   for (uint32_t i = 0; i < kMaxRunsUnprovenDestination + 5; ++i) admission.wait(kA, {i, 1}, kFresh);
   uint32_t started = 0;
   while (auto admitted = admission.next(kNow)) {
-    admission.started(admitted->destination);
+    admission.started(admitted->destination, kNow);
     ++started;
   }
   EXPECT_EQ(started, kMaxRunsUnprovenDestination + 5);
@@ -86,7 +86,7 @@ TEST(AdmissionTest, SuccessProvesADestinationForAWhile) {
 TEST(AdmissionTest, ALineBehindAFullDeadTargetIsNotWaitingToMove) {
   Admission admission;
   for (uint32_t i = 0; i < kMaxRunsUnprovenDestination + 5; ++i) admission.wait(kA, {i, 1}, kFresh);
-  while (auto admitted = admission.next(kNow)) admission.started(admitted->destination);
+  while (auto admitted = admission.next(kNow)) admission.started(admitted->destination, kNow);
   EXPECT_EQ(admission.waiting(), 5U);
   EXPECT_EQ(admission.waiting_to_move(), 0U);
   admission.wait(kA, {98, 1}, kFresh);
@@ -94,6 +94,83 @@ TEST(AdmissionTest, ALineBehindAFullDeadTargetIsNotWaitingToMove) {
   EXPECT_EQ(admission.waiting_to_move(), 1U);
   admission.ended(kA, kNow, true);  // it is not dead after all
   EXPECT_EQ(admission.waiting_to_move(), 7U);
+}
+
+// Fills the lines of so many destinations beyond any bound, and starts what may start.
+uint32_t hang(Admission& admission, uint32_t destinations) {
+  for (uint32_t d = 0; d < destinations; ++d) {
+    for (uint32_t i = 0; i <= kMaxRunsUnprovenDestination; ++i) {
+      admission.wait({100 + d}, {i, 1}, kFresh);
+    }
+  }
+  uint32_t started = 0;
+  while (auto admitted = admission.next(kNow)) {
+    admission.started(admitted->destination, kNow);
+    ++started;
+  }
+  return started;
+}
+
+void prove(Admission& admission, Destination destination) {
+  admission.wait(destination, {0, 1}, kFresh);
+  admission.started(admission.next(kNow)->destination, kNow);
+  admission.ended(destination, kNow, true);
+}
+
+// C-24, A3.
+TEST(AdmissionTest, HoweverManyDestinationsHangTheNextOneFindsRoom) {
+  for (uint32_t hung : {10U, 100U, 1'000U}) {
+    Admission admission;
+    prove(admission, kA);
+    const uint32_t started = hang(admission, hung);
+    EXPECT_GE(started, std::min(hung * kMaxRunsUnprovenDestination, kMaxRunsUnproven) * 2 / 3);
+    EXPECT_LT(started, kMaxRunsUnproven) << hung;
+    admission.wait(kB, {77, 1}, kFresh);  // was never heard of
+    auto admitted = admission.next(kNow);
+    ASSERT_TRUE(admitted) << hung;
+    EXPECT_EQ(admitted->destination, kB);
+    for (uint32_t i = 0; i < 500; ++i) admission.wait(kA, {i, 1}, kFresh);
+    for (uint32_t i = 0; i < 500; ++i) {
+      admitted = admission.next(kNow);
+      ASSERT_TRUE(admitted) << hung << ", " << i;
+      admission.started(admitted->destination, kNow);
+    }
+  }
+}
+
+TEST(AdmissionTest, DestinationsThatHangAfterASuccessLeaveRoomToo) {
+  Admission admission;
+  constexpr uint32_t kHung = 50;
+  for (uint32_t d = 0; d < kHung; ++d) prove(admission, {100 + d});
+  for (uint32_t d = 0; d < kHung; ++d) {
+    for (uint32_t i = 0; i < 500; ++i) admission.wait({100 + d}, {i, 1}, kFresh);
+  }
+  while (auto admitted = admission.next(kNow)) admission.started(admitted->destination, kNow);
+  EXPECT_GT(admission.in_flight(), kMaxRunsInFlight * 9 / 10);
+  admission.wait(kB, {77, 1}, kFresh);
+  EXPECT_TRUE(admission.next(kNow));
+}
+
+// Not even then is anybody forgotten.
+TEST(AdmissionTest, WhoFoundEveryPlaceTakenStartsWhenAnotherEnds) {
+  Admission admission;
+  EXPECT_EQ(hang(admission, kMaxRunsUnproven), kMaxRunsUnproven);
+  admission.wait(kA, {1, 1}, kFresh);
+  admission.wait(kB, {2, 1}, kFresh);
+  EXPECT_FALSE(admission.next(kNow));
+  EXPECT_EQ(admission.waiting_to_move(), 0U);
+  uint64_t first_to_end = 100;
+  for (Destination waits : {kA, kB}) {
+    admission.ended({first_to_end++}, kNow, false);
+    auto admitted = admission.next(kNow);
+    while (admitted && admitted->destination != waits) {
+      admission.started(admitted->destination, kNow);
+      admission.ended(admitted->destination, kNow, false);
+      admitted = admission.next(kNow);
+    }
+    ASSERT_TRUE(admitted);
+    admission.started(waits, kNow);
+  }
 }
 
 }  // namespace
