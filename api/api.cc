@@ -19,7 +19,7 @@ void Api::on_request(HttpToken token, const HttpRequest& request) {
   Call& call = calls_.begin(token);
   call.path = is_valid_utf8(request.path) ? std::string(request.path) : std::string();
   if (!pass_browser_guard(call, request) || !pass_route(call, request) ||
-      !pass_state(call, request)) {
+      !pass_state(call, request) || !pass_gate(call, request)) {
     return;
   }
   call.route->handler(calls_, call, request);
@@ -27,7 +27,7 @@ void Api::on_request(HttpToken token, const HttpRequest& request) {
 
 HttpResponse Api::refusal(const Error& why) {
   std::string request_id = calls_.new_request_id();
-  return problem_response(problem_of(why), {Shape::kV1, "", request_id});
+  return problem_response(problem_of(why), {Shape::kV1, "", request_id, calls_.new_retry_after()});
 }
 
 bool Api::pass_browser_guard(Call& call, const HttpRequest& request) {
@@ -83,6 +83,21 @@ bool Api::pass_state(Call& call, const HttpRequest& request) {
   if (!facts.ready() && !facts.draining()) {
     calls_.refuse(call, ErrorCode::kOverloaded, "the server is not ready yet");
     return false;
+  }
+  return true;
+}
+
+// C-25. Before the body is read: a refusal must cost little.
+bool Api::pass_gate(Call& call, const HttpRequest& request) {
+  const Demand demand = call.route->demand;
+  if (auto strain = calls_.gate().refuses(demand)) {
+    calls_.shed(call, demand, *strain);
+    return false;
+  }
+  if (demand == Demand::kList) {
+    calls_.count_in(call, {.lists = 1});
+  } else {
+    calls_.count_in(call, {.bytes = request.body.size()});
   }
   return true;
 }

@@ -21,6 +21,11 @@ class Api final : public HttpHandler, public RequestFront {
 
   // Each turn, before anything else is called.
   void set_now(Now now) override { calls_.set_now(now); }
+  void set_load(const LoadSigns& signs) override { calls_.set_load(signs); }
+  void end_turn() override { calls_.release_refusals(); }
+  [[nodiscard]] std::optional<Monotonic> next_deadline() const override {
+    return calls_.next_refusal();
+  }
   // What shards answered, whenever it comes; dropped if the request is gone.
   void on_reply(Reply reply) override { calls_.on_reply(std::move(reply)); }
 
@@ -38,6 +43,7 @@ class Api final : public HttpHandler, public RequestFront {
   bool pass_browser_guard(Call& call, const HttpRequest& request);
   bool pass_route(Call& call, const HttpRequest& request);
   bool pass_state(Call& call, const HttpRequest& request);
+  bool pass_gate(Call& call, const HttpRequest& request);
 
   Calls calls_;
 };

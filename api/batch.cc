@@ -83,6 +83,15 @@ void read_definition(Calls& calls, const JsonValue& entry, const Operation& oper
   command.past = body->past;
 }
 
+// C-25: of a batch that comes at a bad time what is urgent is done all the same.
+bool may_come_in(Calls& calls, const JsonValue& entry, CommandKind kind, FieldErrors& errors) {
+  auto strain = calls.gate().refuses(demand_of(kind));
+  if (!strain) return true;
+  calls.counters().count_shed(demand_of(kind), *strain);
+  errors.add({ErrorCode::kOverloaded, entry.pointer(), "overloaded", std::string(tell(*strain))});
+  return false;
+}
+
 // One entry as a command; errors say what is wrong with it, if anything.
 Command read_operation(Calls& calls, const JsonValue& entry, FieldErrors& errors) {
   Command command;
@@ -95,6 +104,7 @@ Command read_operation(Calls& calls, const JsonValue& entry, FieldErrors& errors
     return command;
   }
   if (!read_word(*operation.op, kOps, command.kind, errors)) return command;
+  if (!may_come_in(calls, entry, command.kind, errors)) return command;
   refuse_unused(operation, command.kind);
   if (takes_task(command.kind)) read_definition(calls, entry, operation, command);
   if (command.kind == CommandKind::kPause) {
@@ -235,6 +245,7 @@ void run_batch(Calls& calls, Call& call, const HttpRequest& request) {
   std::vector<BatchAnswer::Entry> entries;
   std::vector<std::vector<size_t>> of_shard(shards);
   std::vector<std::vector<Command>> commands(shards);
+  size_t shed = 0;
   for (auto entry = operations->first(); entry; entry = entry->next()) {
     FieldErrors errors;
     Command command = read_operation(calls, *entry, errors);
@@ -242,12 +253,17 @@ void run_batch(Calls& calls, Call& call, const HttpRequest& request) {
     row.id = command.id;
     row.key = command.key;
     if (!errors.empty()) {
-      BatchAnswer::write_problem_of(row, problem_of(std::move(errors)));
+      Problem problem = problem_of(std::move(errors));
+      shed += problem.code == ErrorCode::kOverloaded ? 1 : 0;
+      BatchAnswer::write_problem_of(row, problem);
       continue;
     }
     uint32_t shard = calls.shards().shard_of(command.key);
     of_shard[shard].push_back(entries.size() - 1);
     commands[shard].push_back(std::move(command));
+  }
+  if (shed > 0 && shed == entries.size()) {
+    return calls.hold_refusal(call, *calls.gate().refuses(Demand::kCreate));  // O2
   }
   auto answer = std::make_unique<BatchAnswer>(std::move(entries), std::move(of_shard));
   BatchAnswer& started = *answer;

@@ -67,6 +67,7 @@ void Calls::on_closed(HttpToken token) {
   Call* call = find(token);
   if (call == nullptr) return;
   counters_.count_closed();
+  count_out(*call);
   call->live = false;
   call->answer.reset();
 }
@@ -74,8 +75,50 @@ void Calls::on_closed(HttpToken token) {
 void Calls::end(Call& call, int status) {
   HW_CHECK(call.live, "A1: a call is answered once");
   if (!call.streaming) counters_.count(call.route, status);
+  count_out(call);
   call.live = false;
   call.answer.reset();
+}
+
+void Calls::count_in(Call& call, const CallLoad& load) {
+  gate_.enter(load);
+  call.load.commands += load.commands;
+  call.load.bytes += load.bytes;
+  call.load.lists += load.lists;
+}
+
+void Calls::count_out(Call& call) {
+  gate_.leave(std::exchange(call.load, {}));
+}
+
+void Calls::set_load(const LoadSigns& signs) {
+  gate_.observe(signs);
+  counters_.show_pressure(gate_.pressure());
+}
+
+void Calls::shed(Call& call, Demand demand, Strain strain) {
+  counters_.count_shed(demand, strain);
+  hold_refusal(call, strain);
+}
+
+void Calls::hold_refusal(Call& call, Strain strain) {
+  count_out(call);
+  refusals_.push_back({call.token, strain});
+  release_refusals();
+}
+
+void Calls::release_refusals() {
+  while (!refusals_.empty() && pace_.take(now_.mono)) {
+    const Refusal refusal = refusals_.front();
+    refusals_.pop_front();
+    Call* call = find(refusal.token);
+    if (call == nullptr) continue;
+    refuse(*call, ErrorCode::kOverloaded, std::string(tell(refusal.strain)));
+  }
+}
+
+std::optional<Monotonic> Calls::next_refusal() const {
+  return refusals_.empty() ? std::nullopt : std::optional(pace_.next(now_.mono));
 }
 
 void Calls::respond(Call& call, HttpResponse response) {
@@ -86,12 +129,14 @@ void Calls::respond(Call& call, HttpResponse response) {
 
 void Calls::refuse(Call& call, const Problem& problem) {
   std::string request_id = new_request_id();
-  respond(call, problem_response(problem, {call.shape(), call.path, request_id}));
+  respond(call,
+          problem_response(problem, {call.shape(), call.path, request_id, new_retry_after()}));
 }
 
 void Calls::stream(Call& call, HttpResponse head) {
   counters_.count(call.route, head.status);
   call.streaming = true;
+  count_out(call);  // the client's pace is no load
   doors_.responder.stream(call.token, std::move(head));
 }
 
@@ -109,8 +154,12 @@ RequestToken Calls::token_of(const Call& call, uint32_t part) const {
   return {reactor_, call.token.slot, call.token.generation, part};
 }
 
-bool Calls::post(const Call& call, uint32_t part, uint32_t shard, std::vector<Command> commands) {
-  return doors_.shards.post(shard, Commands{token_of(call, part), std::move(commands)});
+bool Calls::post(Call& call, uint32_t part, uint32_t shard, std::vector<Command> commands) {
+  const auto count = static_cast<uint32_t>(commands.size());
+  const bool posted =
+      doors_.shards.post(shard, Commands{token_of(call, part), std::move(commands)});
+  if (posted) count_in(call, {.commands = count});
+  return posted;
 }
 
 bool Calls::post(const Call& call, uint32_t part, uint32_t shard, Query query) {

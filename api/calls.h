@@ -18,10 +18,12 @@
 
 #include "api/http_counters.h"
 #include "api/json_reader.h"
+#include "api/overload_gate.h"
 #include "api/problem.h"
 #include "api/routes.h"
 #include "api/server_facts.h"
 #include "engine/base/random.h"
+#include "engine/limits.h"
 #include "engine/message.h"
 #include "engine/ports.h"
 #include "net/http.h"
@@ -48,6 +50,7 @@ struct Call {
   const Route* route = nullptr;  // null: none matched
   std::string path;              // the problem's instance
   std::string id;                // what stood for {id}, decoded
+  CallLoad load;
   std::unique_ptr<Answer> answer;
 
   [[nodiscard]] Shape shape() const;
@@ -79,6 +82,13 @@ class Calls {
   [[nodiscard]] HttpCounters& counters() { return counters_; }
   [[nodiscard]] const HttpCounters& counters() const { return counters_; }
 
+  // --- overload ---
+  [[nodiscard]] OverloadGate& gate() { return gate_; }
+  void set_load(const LoadSigns& signs);
+  void count_in(Call& call, const CallLoad& load);
+  void release_refusals();
+  [[nodiscard]] std::optional<Monotonic> next_refusal() const;
+
   Call& begin(HttpToken token);
   [[nodiscard]] Call* find(HttpToken token);
   void on_reply(Reply reply);
@@ -92,14 +102,17 @@ class Calls {
   void refuse(Call& call, ErrorCode code, std::string detail) {
     refuse(call, Problem{code, std::move(detail), {}});
   }
+  // Refuses the call for now, as soon as the pace of refusals has room for it.
+  void shed(Call& call, Demand demand, Strain strain);
+  // The same of a call whose parts were counted one by one.
+  void hold_refusal(Call& call, Strain strain);
   // A list of unknown length; the call goes on until finish_stream.
   void stream(Call& call, HttpResponse head);
   void stream_chunk(Call& call, std::string chunk);
   void finish_stream(Call& call, std::string chunk);
 
   // Asks a shard; the reply comes as part `part` to call.answer. False: no credit.
-  [[nodiscard]] bool post(const Call& call, uint32_t part, uint32_t shard,
-                          std::vector<Command> commands);
+  [[nodiscard]] bool post(Call& call, uint32_t part, uint32_t shard, std::vector<Command> commands);
   [[nodiscard]] bool post(const Call& call, uint32_t part, uint32_t shard, Query query);
   [[nodiscard]] bool post(const Call& call, PauseAction action, GlobalPause pause);
   // Asks the shard that owns the task, as the call's only part; without credit the call is refused.
@@ -114,12 +127,18 @@ class Calls {
   // A new id whose shard lives on this reactor, if any does.
   std::string new_task_id();
   std::string new_request_id();
+  // Spread, so that those refused together do not come back together.
+  uint32_t new_retry_after() {
+    return kMinRetryAfterS +
+           static_cast<uint32_t>(random_.below(kMaxRetryAfterS - kMinRetryAfterS + 1));
+  }
   // Makes a manual run's identity; not zero, and fits the text of a run's id.
   uint64_t new_nonce() { return random_.below(uint64_t{1} << 62) + 1; }
 
  private:
   [[nodiscard]] RequestToken token_of(const Call& call, uint32_t part) const;
   void end(Call& call, int status);
+  void count_out(Call& call);
 
   Doors doors_;
   uint32_t reactor_;
@@ -128,6 +147,13 @@ class Calls {
   bool has_local_shard_ = false;
   JsonReader reader_;
   HttpCounters counters_;
+  OverloadGate gate_;
+  struct Refusal {
+    HttpToken token;
+    Strain strain;
+  };
+  std::deque<Refusal> refusals_;  // that wait to leave; no more than calls (A2)
+  RefusalPace pace_;
   std::deque<Call> calls_;  // by the token's slot; a deque, so that rows stay where they are
 };
 

@@ -28,6 +28,16 @@ class HttpCounters {
   }
   [[nodiscard]] uint64_t closed() const { return closed_.value(); }
 
+  // --- overload ---
+  void count_shed(Demand demand, Strain strain) {
+    shed_[static_cast<size_t>(demand)][static_cast<size_t>(strain)].add();
+  }
+  void show_pressure(int64_t percent) { pressure_.set(percent); }
+  [[nodiscard]] uint64_t shed(Demand demand, Strain strain) const {
+    return shed_[static_cast<size_t>(demand)][static_cast<size_t>(strain)].value();
+  }
+  [[nodiscard]] int64_t pressure() const { return pressure_.value(); }
+
  private:
   using Row = std::array<Counter, kClasses>;
   static size_t row_of(const Route* route) {
@@ -36,6 +46,8 @@ class HttpCounters {
 
   std::unique_ptr<Row[]> answered_;
   Counter closed_;
+  std::array<std::array<Counter, kStrains>, kDemands> shed_;
+  Gauge pressure_;  // percent
 };
 
 }  // namespace hourwheel

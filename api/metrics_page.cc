@@ -253,6 +253,31 @@ void add_http(Page& page, std::span<const HttpCounters* const> all) {
   page.add({}, static_cast<double>(closed));
 }
 
+void add_overload(Page& page, std::span<const HttpCounters* const> all) {
+  constexpr std::pair<Demand, std::string_view> kDemandWords[] = {
+      {Demand::kList, "list"}, {Demand::kCreate, "create"}, {Demand::kChange, "change"}};
+  constexpr std::pair<Strain, std::string_view> kStrainWords[] = {{Strain::kChanges, "changes"},
+                                                                  {Strain::kBytes, "bytes"},
+                                                                  {Strain::kWait, "wait"},
+                                                                  {Strain::kLag, "lag"},
+                                                                  {Strain::kLists, "lists"}};
+  page.family(MetricType::Counter, "shed_total",
+              "Requests and entries of batches refused early, because there is too much to do.");
+  for (auto [demand, demand_word] : kDemandWords) {
+    for (auto [strain, strain_word] : kStrainWords) {
+      uint64_t sum = 0;
+      for (const HttpCounters* one : all) sum += one->shed(demand, strain);
+      page.add({{"demand", std::string(demand_word)}, {"reason", std::string(strain_word)}},
+               static_cast<double>(sum));
+    }
+  }
+  int64_t pressure = 0;
+  for (const HttpCounters* one : all) pressure = std::max(pressure, one->pressure());
+  page.family(MetricType::Gauge, "pressure_ratio",
+              "Of the reactor that has most to do: from 1 on creates are refused.");
+  page.add({}, static_cast<double>(pressure) / 100);
+}
+
 }  // namespace
 
 std::string metrics_page(const ServerFacts& facts) {
@@ -269,6 +294,7 @@ std::string metrics_page(const ServerFacts& facts) {
   add_storage(page, facts.storage());
   add_turns(page, facts.turn_cpu_us());
   add_http(page, facts.http_counters());
+  add_overload(page, facts.http_counters());
   return page.text();
 }
 

@@ -11,10 +11,13 @@ namespace {
 // address (RFC 9457 allows any URI).
 constexpr std::string_view kTypePrefix = "urn:hourwheel:problem:";
 
-// In seconds; empty: not worth repeating. Space does not return within one.
-std::string_view retry_after(ErrorCode code) {
-  if (problem_facts(code).status != 503) return "";
-  return code == ErrorCode::kStorageLow || code == ErrorCode::kStorageFull ? "10" : "1";
+constexpr uint32_t kSpaceReturnsAfterS = 10;
+
+// 0: not worth repeating.
+uint32_t retry_after_s(ErrorCode code, uint32_t drawn) {
+  if (problem_facts(code).status != 503) return 0;
+  const bool space = code == ErrorCode::kStorageLow || code == ErrorCode::kStorageFull;
+  return space ? kSpaceReturnsAfterS : drawn;
 }
 
 }  // namespace
@@ -133,8 +136,8 @@ HttpResponse problem_response(const Problem& problem, const ProblemPlace& place)
   HttpResponse response;
   response.status = problem_facts(problem.code).status;
   response.content_type = "application/problem+json";
-  if (auto seconds = retry_after(problem.code); !seconds.empty()) {
-    response.fields.emplace_back("retry-after", seconds);
+  if (const uint32_t seconds = retry_after_s(problem.code, place.retry_after_s); seconds > 0) {
+    response.fields.emplace_back("retry-after", std::to_string(seconds));
   }
   JsonWriter json(response.body);
   write_problem(json, problem, place);

@@ -64,6 +64,7 @@ struct ProblemPlace {
   Shape shape = Shape::kV1;
   std::string_view instance;    // the request's path
   std::string_view request_id;  // empty within a batch
+  uint32_t retry_after_s = 1;   // where trying again later makes sense
 };
 void write_problem(JsonWriter& json, const Problem& problem, const ProblemPlace& place);
 // With Retry-After where trying again later makes sense.

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/overload_gate.h"
 #include "api/shape.h"
 #include "net/http.h"
 
@@ -35,6 +36,7 @@ struct Route {
   std::string_view method;
   std::string_view path;  // with at most one "{id}", which stands for one segment
   Right right;
+  Demand demand;  // a batch is not refused as a whole; its entries are
   Handler handler;
   Shape shape = Shape::kV1;
 };

@@ -53,6 +53,23 @@ inline constexpr uint32_t kMaxConnectionsPerPeer = 256;   // per address; loopba
 inline constexpr uint32_t kMaxRequestsInFlight = 16'384;  // per reactor
 inline constexpr Duration kAnswerDeadline = seconds(30);  // of an asynchronous answer
 
+// --- overload: what is refused early, per reactor (api/overload_gate.h, C-25) ---
+inline constexpr int64_t kFullChanges = 16'384;                // commands taken and not answered
+inline constexpr int64_t kFullChangeBytes = 64 * 1024 * 1024;  // of the bodies they came in
+inline constexpr int64_t kFewChanges = 4'096;             // so many may wait however long it takes
+inline constexpr Duration kFullWait = milliseconds(100);  // until a command is decided
+inline constexpr Duration kFullLag = milliseconds(100);   // of a turn
+inline constexpr uint32_t kMaxListsOpen = 128;            // that are not streaming
+// A refusal costs some 7 us: 8 in a millisecond are a twentieth of a core.
+inline constexpr int64_t kRefusalsPerMs = 8;
+inline constexpr int64_t kRefusalsAtOnce = 64;
+inline constexpr uint32_t kMinRetryAfterS = 1;  // drawn from these for each refusal
+inline constexpr uint32_t kMaxRetryAfterS = 3;
+// What only deletes, pauses and cancellations may use: of the commands waiting for a shard, of the
+// tasks in its memory; and of the places between two reactors.
+inline constexpr uint32_t kUrgentReserve = 4'096;
+inline constexpr size_t kUrgentMailReserve = 256;
+
 // --- a shard ---
 inline constexpr uint32_t kMaxTasksInMemory = 500'000;  // beyond: new work waits in the due index
 // Within the horizon with nothing to do but wait (engine/dormant.h); about 50 bytes each.
@@ -70,7 +87,7 @@ inline constexpr uint32_t kMaxRunsPerDestination = 1'024;    // of those, to one
 inline constexpr uint32_t kMaxRunsUnprovenDestination = 64;  // ... without a recent success (C-24)
 // To all destinations without a recent success together; the rest is for the others.
 inline constexpr uint32_t kMaxRunsUnproven = kMaxRunsInFlight / 4 * 3;
-inline constexpr uint32_t kMaxDestinations = 4'096;          // remembered while idle
+inline constexpr uint32_t kMaxDestinations = 4'096;  // remembered while idle
 // Waiting runs that keep their definition, to one destination without a recent success.
 inline constexpr uint32_t kMaxArmedPerDestination = 4'096;
 inline constexpr uint32_t kMaxOpenRuns = 128;         // of one task

@@ -2,6 +2,7 @@
 // the same messages; nothing in them points into a request that may be gone.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +39,11 @@ enum class CommandKind : uint8_t {
   kBackfill,      // runs for the due instants of a past range
   kStopBackfill,  // ends such an order; the runs it has opened go on
 };
+// Never refused for want of room that anything else could have taken (C-25).
+constexpr bool is_urgent(CommandKind kind) {
+  return kind == CommandKind::kDelete || kind == CommandKind::kPause ||
+         kind == CommandKind::kCancel || kind == CommandKind::kStopBackfill;
+}
 // What a kReplace demands of the task before it is applied (If-None-Match: *, seed's PUT).
 enum class Existence : uint8_t { kEither, kMustExist, kMustNotExist };
 enum class IdOrigin : uint8_t { kChosen, kGenerated };
@@ -88,6 +94,12 @@ inline CommandOutcome conflict(std::string why) {
 struct Commands {
   RequestToken token;
   std::vector<Command> commands;  // each decided on its own, in order; one outcome each
+
+  // All of them are.
+  [[nodiscard]] bool urgent() const {
+    return std::all_of(commands.begin(), commands.end(),
+                       [](const Command& command) { return is_urgent(command.kind); });
+  }
 };
 
 // --- queries: answered by the store from what is durable; of one task also which attempts are

@@ -104,13 +104,25 @@ class PauseFile {
   virtual Status remove(uint64_t id) = 0;
 };
 
+// How a reactor keeps up, as of the turn that begins.
+struct LoadSigns {
+  Duration oldest_wait{};  // of the command of its shards that has waited longest to be decided
+  Duration turn_lag{};     // since it woke up, or since the turn before began if it did not sleep
+};
+
 // The other side of ShardDoor: what a reactor tells the API it serves.
 class RequestFront {
  public:
   virtual ~RequestFront() = default;
   // Once a turn, and after every sleep before requests are handed over.
   virtual void set_now(Now now) = 0;
+  // Once a turn.
+  virtual void set_load(const LoadSigns& signs) = 0;
   virtual void on_reply(Reply reply) = 0;
+  // At the end of each turn: what was held back until now leaves.
+  virtual void end_turn() = 0;
+  // When there is more of that; none: nothing is held back.
+  [[nodiscard]] virtual std::optional<Monotonic> next_deadline() const = 0;
 };
 
 // Where a store leaves what it has to say to its shard, in the order of the work.

@@ -52,11 +52,12 @@ void Shard::post(Message message) {
   if (auto* commands = std::get_if<Commands>(&message)) {
     if (refuse_for_storage(*commands)) return;
     auto count = static_cast<uint32_t>(commands->commands.size());
-    if (commands_waiting_ + count > kMaxCommandsWaiting) {
+    const uint32_t kept_free = commands->urgent() ? 0 : kUrgentReserve;
+    if (commands_waiting_ + count + kept_free > kMaxCommandsWaiting) {
       return refuse(*commands, ErrorCode::kOverloaded, "too many changes wait to be made durable");
     }
     commands_waiting_ += count;
-    commands_.push_back(std::move(*commands));
+    commands_.push_back({std::move(*commands), now_.mono});
     return;
   }
   arrived_.push_back(std::move(message));
@@ -97,6 +98,10 @@ bool Shard::turn(Now now, uint32_t budget) {
   return budget == 0 || gathers || commands_left || (held_back && !enough_gathered());
 }
 
+Duration Shard::oldest_wait() const {
+  return commands_.empty() ? Duration{} : now_.mono - commands_.front().since;
+}
+
 void Shard::show_gauges() {
   metrics_.tasks_in_memory.set(tasks_.size());
   metrics_.tasks_dormant.set(static_cast<int64_t>(dormant_.size()));
@@ -134,7 +139,7 @@ void Shard::refuse(const Commands& commands, ErrorCode code, const char* why) {
 
 void Shard::apply_commands(uint32_t& budget) {
   while (budget > 0 && !commands_.empty() && !commit_.full()) {
-    Commands& front = commands_.front();
+    Commands& front = commands_.front().commands;
     auto count = static_cast<uint32_t>(front.commands.size());
     if (next_command_ == 0) {
       auto request = requests_.emplace();
@@ -162,7 +167,8 @@ void Shard::apply(Command command, SlabHandle request, uint32_t index) {
   }
   HotTask* task = find(command.key);
   if (task == nullptr) {
-    if (tasks_.size() + kScanReserve < kMaxTasksInMemory) task = keep(command.key);
+    const uint32_t kept_free = kScanReserve + (is_urgent(command.kind) ? 0 : kUrgentReserve);
+    if (tasks_.size() + kept_free < kMaxTasksInMemory) task = keep(command.key);
     if (task == nullptr) {
       metrics_.refusals.add();
       return settle_answer(

@@ -80,6 +80,8 @@ class Shard {
   // unless said otherwise. Requires: before the first turn.
   void own(const Partitions& partitions) { partitions_ = partitions; }
 
+  // How long the command at the head of the line had waited to be decided, as of the last turn.
+  [[nodiscard]] Duration oldest_wait() const;
   [[nodiscard]] const ShardMetrics& metrics() const { return metrics_; }
 
  private:
@@ -275,8 +277,12 @@ class Shard {
   bool cut_off_ = false;  // an attempt was ended by the drain's time-out
   bool mark_cleared_ = false;
 
-  std::deque<Message> arrived_;    // from the doors: always applied, bounded by what was asked
-  std::deque<Commands> commands_;  // wait while the batch is full
+  std::deque<Message> arrived_;  // from the doors: always applied, bounded by what was asked
+  struct Line {
+    Commands commands;
+    Monotonic since;
+  };
+  std::deque<Line> commands_;      // wait for their turn, or while the batch is full
   uint32_t next_command_ = 0;      // in commands_.front(): those before it are applied
   uint32_t commands_waiting_ = 0;  // in commands_ and behind fetches
   uint32_t queries_ = 0;           // with the store

@@ -15,35 +15,13 @@
 #include "engine/shard.h"
 
 namespace hourwheel {
-namespace {
-
-bool uses_reserve(CommandKind kind) {
-  switch (kind) {
-    case CommandKind::kDelete:
-    case CommandKind::kPause:
-    case CommandKind::kCancel:
-    case CommandKind::kStopBackfill:
-      return true;
-    case CommandKind::kCreate:
-    case CommandKind::kReplace:
-    case CommandKind::kResume:
-    case CommandKind::kRun:
-    case CommandKind::kRedrive:
-    case CommandKind::kBackfill:
-      break;
-  }
-  return false;
-}
-
-}  // namespace
-
 void Shard::apply(StorageState state) {
   storage_ = state;
 }
 
 // ST1. None: the command is decided.
 std::optional<Error> Shard::refused_by_storage(const Command& command) const {
-  if (storage_ == StorageState::kOk || uses_reserve(command.kind)) return std::nullopt;
+  if (storage_ == StorageState::kOk || is_urgent(command.kind)) return std::nullopt;
   if (storage_ == StorageState::kFull) {
     return Error{ErrorCode::kStorageFull, "",
                  "the disk is full; only deletes and pauses are taken"};
@@ -92,8 +70,8 @@ void Shard::refuse_behind_changes() {
 void Shard::refuse_behind_full_batch() {
   const auto undecided = commands_.begin() + (next_command_ > 0 ? 1 : 0);
   for (auto waiting = undecided; waiting != commands_.end(); ++waiting) {
-    commands_waiting_ -= static_cast<uint32_t>(waiting->commands.size());
-    refuse(*waiting, ErrorCode::kStorageFull, "the disk is full");
+    commands_waiting_ -= static_cast<uint32_t>(waiting->commands.commands.size());
+    refuse(waiting->commands, ErrorCode::kStorageFull, "the disk is full");
   }
   commands_.erase(undecided, commands_.end());
 }

@@ -22,7 +22,8 @@ namespace {
 constexpr int kBacklog = 4096;
 // Bounds what a client that floods us without reading makes the kernel hold for it.
 constexpr int kReceiveBuffer = 256 * 1024;
-constexpr unsigned kUserTimeoutMs = 10'000;                // unacknowledged data: the peer is gone
+constexpr unsigned kUserTimeoutMs = 10'000;  // unacknowledged data: the peer is gone
+constexpr timeval kOneTurn{.tv_sec = 0, .tv_usec = 0};
 constexpr timeval kRest{.tv_sec = 0, .tv_usec = 100'000};  // after EMFILE
 
 tl::unexpected<Error> bad_address(std::string_view text, std::string_view why) {
@@ -151,6 +152,7 @@ Status Listener::start(EventLoop& loop, int fd) {
 Listener::~Listener() = default;
 
 void Listener::on_accept(int fd, const PeerAddress& peer) {
+  if (++accepted_ == kAcceptsAtOnce) stand_aside();
   std::optional<uint32_t> connection = to_.connections.admit(fd, peer);
   if (!connection) {
     close(fd);
@@ -161,6 +163,12 @@ void Listener::on_accept(int fd, const PeerAddress& peer) {
   set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(kUserTimeoutMs));
   set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
   to_.server.accept(fd, *connection);
+}
+
+void Listener::stand_aside() {
+  accepted_ = 0;
+  evconnlistener_disable(listener_.get());  // which also ends libevent's loop over accept()
+  evtimer_add(rest_timer_.get(), &kOneTurn);
 }
 
 void Listener::rest() {

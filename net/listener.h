@@ -2,7 +2,8 @@
 // (SO_REUSEPORT): the kernel spreads the connections.
 //
 // Out of descriptors, accept() fails while the listener stays readable; it then rests for 100 ms
-// instead of spinning. At a limit of Connections a new one is closed at once.
+// instead of spinning. At a limit of Connections a new one is closed at once. After kAcceptsAtOnce
+// it lets the loop take a turn: a flood of connections delays what is due by no more than those.
 //
 // Thread: the loop's.
 #pragma once
@@ -49,6 +50,8 @@ class Listener {
   [[nodiscard]] const Address& address() const { return address_; }
   // How often it ran out of descriptors and rested.
   [[nodiscard]] uint64_t rests() const { return rests_; }
+  // At most so many between two turns of the loop.
+  static constexpr uint32_t kAcceptsAtOnce = 64;
 
  private:
   struct ListenerDeleter {
@@ -62,10 +65,12 @@ class Listener {
   Status start(EventLoop& loop, int fd);
   void on_accept(int fd, const PeerAddress& peer);
   void rest();
+  void stand_aside();
 
   Address address_;
   Destination to_;
   uint64_t rests_ = 0;
+  uint32_t accepted_ = 0;  // since it last let the loop take a turn
   std::unique_ptr<evconnlistener, ListenerDeleter> listener_;
   std::unique_ptr<event, TimerDeleter> rest_timer_;
 };

@@ -136,9 +136,9 @@ class Credits {
  public:
   explicit Credits(size_t reply_ring_capacity) : free_(reply_ring_capacity), total_(free_) {}
 
-  // False: no reply would find room; refuse the request (503).
-  [[nodiscard]] bool take() {
-    if (free_ == 0) return false;
+  // False: no reply would find room, or only such as are kept for others; refuse the request (503).
+  [[nodiscard]] bool take(size_t kept_free = 0) {
+    if (free_ <= kept_free) return false;
     --free_;
     return true;
   }

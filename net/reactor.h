@@ -10,6 +10,7 @@
 // Cost: an idle turn is one block and a few looks. Thread: its own; construct it there.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -92,6 +93,7 @@ class Reactor final : public ShardDoor,
  private:
   void run_once();
   void begin_turn();
+  [[nodiscard]] Duration oldest_wait() const;
   void drain_mailbox();
   void reap_attempts();
   void turn_shards();
@@ -120,7 +122,7 @@ class Reactor final : public ShardDoor,
   RequestFront* front_ = nullptr;
   HttpServer* server_ = nullptr;
   std::unique_ptr<Listener> listener_;
-  std::vector<Reply> replies_;       // to requests of this reactor, delivered after the turns
+  std::deque<Reply> replies_;        // to requests of this reactor, delivered after the turns
   std::vector<Message> messages_;    // scratch
   std::vector<AttemptEnded> ended_;  // scratch
   bool more_ = false;                // a shard has work left, or was posted to since its turn

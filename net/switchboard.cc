@@ -44,10 +44,19 @@ Result<std::unique_ptr<Switchboard>> Switchboard::create(uint32_t reactors,
   return board;
 }
 
+namespace {
+
+bool is_urgent(const ShardMail& mail) {
+  const auto* commands = std::get_if<Commands>(&mail.request);
+  return commands != nullptr && commands->urgent();
+}
+
+}  // namespace
+
 bool Switchboard::post(uint32_t self, ShardMail mail) {
   uint32_t to = reactor_of_[mail.shard];
   Line& out = line(self, to);
-  if (!out.credits.take()) return false;
+  if (!out.credits.take(is_urgent(mail) ? 0 : kUrgentMailReserve)) return false;
   bool pushed = out.requests.push(std::move(mail));
   HW_CHECK(pushed, "M3 a credit stands for a place in both rings");
   rung_[self][to] = true;

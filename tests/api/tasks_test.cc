@@ -289,7 +289,8 @@ TEST_F(TasksTest, ShardWithoutCreditIs503WithRetryAfter) {
   for (const char* method : {"DELETE", "GET"}) {
     const Sent& sent = ask({method, "/v1/tasks/a", "", {}});
     EXPECT_EQ(sent.response.status, 503);
-    EXPECT_EQ(sent.field("retry-after"), "1");
+    const std::string wait = sent.field("retry-after");
+    EXPECT_TRUE(wait == "1" || wait == "2" || wait == "3") << wait;
     EXPECT_TRUE(contains(sent.response.body, R"("code":"overloaded")"));
   }
 }

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -129,6 +130,26 @@ TEST(Listener, SaysWhichAddressItCannotHave) {
     ASSERT_FALSE(listener);
     EXPECT_NE(listener.error().detail.find("192.0.2.1:80"), std::string::npos);
   });
+}
+
+// C-25: while a flood of connections comes in the loop goes on with everything else.
+TEST(Listener, AcceptsOnlySoManyBetweenTwoTurns) {
+  LoopbackServer server(answer_ok);
+  constexpr size_t kFlood = 3 * Listener::kAcceptsAtOnce + 1;
+  std::vector<std::unique_ptr<HttpClient>> clients;
+  // The loop waits for this step; the kernel takes the connections meanwhile.
+  server.on_loop([&] {
+    for (size_t i = 0; i < kFlood; ++i) {
+      clients.push_back(std::make_unique<HttpClient>(server.port(), 10'000));
+    }
+  });
+  size_t open = 0;
+  for (int turn = 0; turn < 4; ++turn) {
+    const size_t before = open;
+    open = server.on_loop([&] { return server.connections().open(); });
+    EXPECT_LE(open - before, Listener::kAcceptsAtOnce) << turn;
+  }
+  for (auto& client : clients) EXPECT_TRUE(client->request("GET", "/"));
 }
 
 // Without descriptors the listener rests; when there are some again, who waited is served.

@@ -156,6 +156,15 @@ TEST(Credits, AreRefusedWhenAllAreOut) {
   EXPECT_TRUE(credits.take());
 }
 
+TEST(Credits, SomeCanBeKeptForOthers) {
+  Credits credits(3);
+  EXPECT_TRUE(credits.take(2));
+  EXPECT_FALSE(credits.take(2));
+  EXPECT_TRUE(credits.take());
+  EXPECT_TRUE(credits.take());
+  EXPECT_FALSE(credits.take());
+}
+
 TEST(CreditsDeathTest, AreGivenBackOnce) {
   Credits credits(1);
   EXPECT_DEATH(credits.give(), "M3");
