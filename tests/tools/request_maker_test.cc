@@ -37,6 +37,27 @@ TEST(RequestMaker, GivenScheduleIsThatOfARecurringTask) {
   EXPECT_TRUE(bytes.ends_with(R"({"type":"recurring","schedule":"* * * * * *"})")) << bytes;
 }
 
+TEST(RequestMaker, TargetsCanBeManyHosts) {
+  LoadOptions options;
+  options.target_url = "http://HOST:9000/";
+  options.target_hosts = 2;
+  RequestMaker maker(options);
+  for (const char* host : {"//127.1.0.1:9000/", "//127.1.0.2:9000/", "//127.1.0.1:9000/"}) {
+    const std::string bytes = maker.next(kNow).bytes;
+    EXPECT_NE(std::string::npos, bytes.find(host)) << bytes;
+  }
+}
+
+TEST(RequestMaker, DeletesEachKnownTaskOnce) {
+  LoadOptions options;
+  options.scenario = Scenario::kDelete;
+  RequestMaker maker(options);
+  maker.remember("a");
+  maker.remember("b");
+  std::set<std::string> deleted{maker.next(kNow).task_id, maker.next(kNow).task_id};
+  EXPECT_EQ(deleted, (std::set<std::string>{"a", "b"}));
+}
+
 TEST(RequestMaker, BatchHasAsManyOperationsAsAsked) {
   LoadOptions options;
   options.scenario = Scenario::kBatch;

@@ -13,7 +13,7 @@ namespace {
 const std::map<std::string, Scenario> kScenarios{
     {"create", Scenario::kCreate}, {"batch", Scenario::kBatch}, {"get", Scenario::kGet},
     {"list", Scenario::kList},     {"pages", Scenario::kPages}, {"webhook", Scenario::kWebhook},
-    {"mixed", Scenario::kMixed}};
+    {"delete", Scenario::kDelete}, {"mixed", Scenario::kMixed}};
 
 struct Texts {
   std::string url = "http://127.0.0.1:8080";
@@ -55,7 +55,7 @@ void apply_texts(const Texts& texts, LoadOptions& options) {
 void add_options(CLI::App& app, LoadOptions& options, Texts& texts) {
   app.add_option("--url", texts.url, "the server, http://ADDRESS:PORT");
   app.add_option("--scenario", options.scenario,
-                 "create, batch, get, list, pages, mixed, or webhook (to a sink)")
+                 "create, batch, get, list, pages, delete, mixed, or webhook (to a sink)")
       ->transform(CLI::CheckedTransformer(kScenarios));
   app.add_option("--connections", options.connections)->check(CLI::Range(1, 10'000));
   app.add_option("--count", options.count, "requests to send (default: until --seconds are over)");
@@ -69,6 +69,9 @@ void add_options(CLI::App& app, LoadOptions& options, Texts& texts) {
   app.add_option("--schedule", options.schedule,
                  "recurring tasks with this schedule as JSON; DUE in it is the drawn due instant");
   app.add_option("--target", options.target_url, "URL the tasks call (default: none)");
+  app.add_option("--target-hosts", options.target_hosts,
+                 "HOST in the target stands for one of so many loopback addresses, in turn")
+      ->check(CLI::Range(1, 60'000));
   app.add_option("--payload-bytes", options.payload_bytes)->check(CLI::Range(0, 256 * 1024));
   app.add_option("--id-prefix", options.id_prefix, "name tasks PREFIX-N instead of asking for ids");
   app.add_option("--ack-log", options.ack_log, "append every acknowledged change to this file");

@@ -16,6 +16,7 @@ enum class Scenario : uint8_t {
   kList,    // first pages of the list
   kPages,  // the pages of the list one after the other, from the first to the last, again and again
   kWebhook,  // attempts as the server sends them, straight to a sink: what the sink can take
+  kDelete,   // the tasks of a file of ids, each once
   kMixed,    // half creates, then reads, replacements, deletes and lists
 };
 
@@ -34,6 +35,7 @@ struct LoadOptions {
   // empty: one-time tasks.
   std::string schedule;
   std::string target_url;      // empty: a task whose run is only recorded
+  uint32_t target_hosts = 1;   // HOST in the URL stands for one of so many addresses, in turn
   uint32_t payload_bytes = 0;  // 0: no payload
   std::string id_prefix;       // empty: the server makes the ids
   std::string ack_log;         // empty: none

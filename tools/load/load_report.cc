@@ -69,10 +69,11 @@ std::string LoadReport::to_table() const {
 std::string LoadReport::to_json() const {
   std::string json = print(
       R"({"seconds":%.3f,"answered":%llu,"per_second":%.1f,"tasks_created":%llu,)"
-      R"("tasks_per_second":%.1f,"operations_refused":%llu,"lost":%llu,)"
+      R"("tasks_per_second":%.1f,"operations_refused":%llu,"without_retry_after":%llu,"lost":%llu,)"
       R"("connections_refused":%llu,"statuses":{)",
       as_ms(elapsed_us_) / 1000, wide(answered_), per_second(answered_), wide(tasks_created_),
-      per_second(tasks_created_), wide(operations_refused_), wide(lost_), wide(connect_failures_));
+      per_second(tasks_created_), wide(operations_refused_), wide(without_retry_after_),
+      wide(lost_), wide(connect_failures_));
   const char* comma = "";
   for (auto [status, count] : statuses_) {
     json += print("%s\"%d\":%llu", comma, status, wide(count));

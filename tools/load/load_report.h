@@ -14,6 +14,8 @@ namespace hourwheel {
 class LoadReport {
  public:
   void answered(RequestKind kind, int status, int64_t latency_us);
+  // A refusal that does not say when to come back.
+  void refused_without_retry_after() { ++without_retry_after_; }
   // The connection broke while the request was out: it may or may not have been done.
   void lost() { ++lost_; }
   void connect_failed() { ++connect_failures_; }
@@ -33,6 +35,7 @@ class LoadReport {
   std::array<LatencyPercentiles, kRequestKinds> latencies_;
   std::map<int, uint64_t> statuses_;
   uint64_t answered_ = 0;
+  uint64_t without_retry_after_ = 0;
   uint64_t lost_ = 0;
   uint64_t connect_failures_ = 0;
   uint64_t tasks_created_ = 0;

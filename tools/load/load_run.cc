@@ -181,6 +181,9 @@ void LoadRun::take_answer(Client& client, const WireMessage& message) {
   last_answer_us_ = monotonic_us();
   report_.answered(client.request.kind, message.status, last_answer_us_ - client.sent_at_us);
   client.waiting = false;
+  if ((message.status == 429 || message.status == 503) && message.field("retry-after").empty()) {
+    report_.refused_without_retry_after();
+  }
   if (message.status >= 200 && message.status <= 299) {
     acknowledge(client, message);
   }

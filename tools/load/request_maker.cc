@@ -14,6 +14,8 @@ constexpr std::array<std::string_view, kRequestKinds> kKindNames{
 constexpr size_t kTasksToRead = 1000;
 // Where a given schedule has the drawn instant.
 constexpr std::string_view kDue = "DUE";
+// Where a target has its host's address.
+constexpr std::string_view kHost = "HOST";
 
 // {"fill":"xxx"} is eleven bytes around its text.
 std::string payload_of(const LoadOptions& options) {
@@ -31,6 +33,11 @@ std::string tail_of_tasks(const LoadOptions& options) {
     tail += R"(,"payload":)" + payload_of(options);
   }
   return tail + "}";
+}
+
+// 127.1.0.1, 127.1.0.2 and so on: each is a destination of its own.
+std::string host_number(uint64_t number) {
+  return "127.1." + std::to_string(number / 250) + '.' + std::to_string(1 + number % 250);
 }
 
 }  // namespace
@@ -57,6 +64,8 @@ RequestKind RequestMaker::next_kind() {
       return RequestKind::kPage;
     case Scenario::kWebhook:
       return RequestKind::kWebhook;
+    case Scenario::kDelete:
+      return known_.empty() ? RequestKind::kCreate : RequestKind::kDelete;
     case Scenario::kMixed:
       break;
   }
@@ -153,7 +162,15 @@ std::string RequestMaker::task_body(Instant now) {
   if (!options_.id_prefix.empty()) {
     body += R"("id":")" + options_.id_prefix + '-' + std::to_string(next_name_++) + "\",";
   }
-  return body + schedule_members(next_due(now)) + tail_;
+  return body + schedule_members(next_due(now)) + next_tail();
+}
+
+std::string RequestMaker::next_tail() {
+  std::string tail = tail_;
+  if (size_t at = tail.find(kHost); options_.target_hosts > 1 && at != std::string::npos) {
+    tail.replace(at, kHost.size(), host_number(next_host_++ % options_.target_hosts));
+  }
+  return tail;
 }
 
 std::string RequestMaker::schedule_members(Instant due) const {

@@ -52,6 +52,7 @@ class RequestMaker {
  private:
   RequestKind next_kind();
   std::string task_body(Instant now);
+  std::string next_tail();
   [[nodiscard]] std::string schedule_members(Instant due) const;
   std::string batch_body(Instant now);
   std::string attempt(Instant now);
@@ -65,6 +66,7 @@ class RequestMaker {
   Random random_;
   std::string tail_;  // of every task: target and payload
   uint64_t next_name_ = 0;
+  uint64_t next_host_ = 0;
   std::vector<std::string> known_;
   size_t oldest_ = 0;
   std::vector<std::string> page_tokens_;  // at most one for each connection
