@@ -15,6 +15,7 @@
 #include "engine/shard.h"
 
 namespace hourwheel {
+
 void Shard::apply(StorageState state) {
   storage_ = state;
 }
