@@ -48,6 +48,9 @@ struct Batch {
 struct RecoveredShard {
   uint64_t counter = 0;
   Instant send_mark;  // zero: the last stop was clean
+  // Brought back from a backup then: whatever was due up to then, the server that made the backup
+  // may have sent since, also what is to be sent at most once. Zero: never.
+  Instant restored{};
 };
 
 }  // namespace hourwheel

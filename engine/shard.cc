@@ -44,7 +44,8 @@ Shard::Shard(uint32_t index, uint64_t seed, const RecoveredShard& recovered, Ins
       flights_(kMaxRunsInFlight),
       commit_(recovered),
       recovered_mark_(recovered.send_mark),
-      recovered_counter_(recovered.counter) {}
+      recovered_counter_(recovered.counter),
+      restored_(recovered.restored) {}
 
 // --- the door in ---
 
@@ -371,7 +372,8 @@ void Shard::fetched_one(const FetchOne& asked, Result<StoredTask> found) {
 // nothing was sent without a claim, and what was claimed is over (C-6): see lose_claims.
 void Shard::adopt(TaskState& state) const {
   for (OpenRun& run : state.open) {
-    const bool sent_unstored = !state.at_most_once && run.next_attempt <= recovered_mark_;
+    const bool unclaimed = state.at_most_once && run.next_attempt > restored_;
+    const bool sent_unstored = !unclaimed && run.next_attempt <= recovered_mark_;
     if (!run.claimed && (run.in_flight || sent_unstored)) run.possible_duplicate = true;
     run.in_flight = false;
   }

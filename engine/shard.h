@@ -313,6 +313,7 @@ class Shard {
   uint32_t revives_ = 0;          // of them, dormant ones
   const Instant recovered_mark_;  // runs of the former life up to here may have been sent
   const uint64_t recovered_counter_;
+  const Instant restored_;
 
   struct Unkept {  // a task that this shard made and had no room for
     uint64_t batch = 0;

@@ -75,7 +75,8 @@ void Shard::look_at(HotTask& task, const Sight& sight) {
 void Shard::flag_former_runs(TaskState& state) const {
   for (OpenRun& run : state.open) {
     // At most once: what was not claimed was not sent (C-6), unless by an earlier definition.
-    if (state.at_most_once && run.due >= state.claims_since) continue;
+    const bool claimed = state.at_most_once && run.due >= state.claims_since;
+    if (claimed && run.due + run.jitter > restored_) continue;
     if (run.attempts == 0 && of_schedule(run) && run.key.generation.value <= recovered_counter_ &&
         run.due + run.jitter <= recovered_mark_) {
       run.possible_duplicate = true;

@@ -66,6 +66,14 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open_or_create(const std::string
   return folder;
 }
 
+Result<std::unique_ptr<DataFolder>> DataFolder::open(const std::string& path) {
+  struct stat found {};
+  if (::stat((path + "/system.db").c_str(), &found) != 0) {
+    return refused(path + " is no data folder: it has no system.db");
+  }
+  return open_or_create(path, 1);
+}
+
 DataFolder::~DataFolder() {
   if (lock_ >= 0) ::close(lock_);
 }

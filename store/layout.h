@@ -32,6 +32,8 @@ class DataFolder {
   // in use, one with somebody else's files, one of a later version, a network file system.
   static Result<std::unique_ptr<DataFolder>> open_or_create(const std::string& path,
                                                             uint32_t shards_wanted);
+  // One that is there and has its system file; nothing is made. With the same refusals.
+  static Result<std::unique_ptr<DataFolder>> open(const std::string& path);
   ~DataFolder();
   DataFolder(const DataFolder&) = delete;
   DataFolder& operator=(const DataFolder&) = delete;

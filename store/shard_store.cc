@@ -2,6 +2,7 @@
 #include "store/shard_store.h"
 
 #include <algorithm>
+#include <array>
 
 #include "engine/base/check.h"
 #include "store/schema.h"
@@ -54,10 +55,11 @@ Status ShardStore::recover(const ShardStoreOptions& options) {
 }
 
 Status ShardStore::recover_figures(const ShardStoreOptions& options) {
-  int64_t figures[5] = {};
-  const char* names[5] = {"counter", "send_mark_ms", "fold_seq", "fold_number", "clean"};
-  for (size_t i = 0; i < 5; i++) {
-    auto figure = tables_.figure(names[i]);
+  constexpr std::array kNames{"counter",     "send_mark_ms", "fold_seq",
+                              "fold_number", "clean",        "restored_ms"};
+  std::array<int64_t, kNames.size()> figures{};
+  for (size_t i = 0; i < kNames.size(); i++) {
+    auto figure = tables_.figure(kNames[i]);
     if (!figure) return failure(std::move(figure.error()));
     figures[i] = figure->value_or(0);
   }
@@ -69,7 +71,8 @@ Status ShardStore::recover_figures(const ShardStoreOptions& options) {
                        std::to_string(options.shard));
   }
   recovered_.counter = stored_counter_ = static_cast<uint64_t>(figures[0]);
-  recovered_.send_mark = {figures[1]};
+  recovered_.restored = {figures[5]};
+  recovered_.send_mark = {std::max(figures[1], figures[5])};
   stored_send_mark_ = figures[1];
   fold_.recovered(static_cast<uint64_t>(figures[2]));
   fresh_.set_highest({static_cast<uint64_t>(figures[3])});

@@ -74,14 +74,18 @@ Result<std::unique_ptr<SystemFile>> SystemFile::open(const DataFolder& folder) {
 }
 
 Result<StoredPauses> SystemFile::pauses() {
+  return read_pauses(*database_);
+}
+
+Result<StoredPauses> read_pauses(Database& database) {
   StoredPauses stored;
   {
-    Statement last(*database_, "SELECT value FROM meta WHERE name = 'last_pause'");
+    Statement last(database, "SELECT value FROM meta WHERE name = 'last_pause'");
     Rows rows = last.rows();
     if (rows.next()) stored.last_id = rows.number(0);
     if (!rows.status()) return failure(rows.status().error());
   }
-  Statement all(*database_, "SELECT id, body FROM pause ORDER BY id");
+  Statement all(database, "SELECT id, body FROM pause ORDER BY id");
   Rows rows = all.rows();
   while (rows.next()) {
     GlobalPause& pause = stored.pauses.emplace_back();
@@ -89,7 +93,7 @@ Result<StoredPauses> SystemFile::pauses() {
     stored.last_id = std::max(stored.last_id, pause.id);
     if (!read_body(rows.bytes(1), pause)) {
       return failure(ErrorCode::kCorrupt, "",
-                     database_->path() + ": pause " + std::to_string(pause.id) + " is damaged");
+                     database.path() + ": pause " + std::to_string(pause.id) + " is damaged");
     }
   }
   if (!rows.status()) return failure(rows.status().error());

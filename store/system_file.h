@@ -15,6 +15,9 @@ namespace hourwheel {
 
 class Database;
 
+// Those in this file; the first one that is damaged is the error.
+Result<StoredPauses> read_pauses(Database& database);
+
 class SystemFile final : public PauseFile {
  public:
   static Result<std::unique_ptr<SystemFile>> open(const DataFolder& folder);

@@ -2,6 +2,7 @@
 
 #include "net/system_clock.h"
 #include "tools/hourwheel/cron_command.h"
+#include "tools/hourwheel/db_commands.h"
 #include "tools/hourwheel/options.h"
 #include "tools/hourwheel/pause_commands.h"
 #include "tools/hourwheel/server.h"
@@ -15,6 +16,9 @@ int main(int argc, char** argv) {
   if (auto* task = std::get_if<TaskOptions>(&options)) return run_task_command(*task);
   if (auto* cron = std::get_if<CronOptions>(&options)) {
     return run_cron_command(*cron, SystemClock().now().utc);
+  }
+  if (auto* db = std::get_if<DbOptions>(&options)) {
+    return run_db_command(*db, SystemClock().now().utc);
   }
   if (auto* pause = std::get_if<PauseOptions>(&options)) return run_pause_command(*pause);
   std::printf("hourwheel %s\n", HW_VERSION);

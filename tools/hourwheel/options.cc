@@ -226,6 +226,8 @@ Options parse_options(int argc, char** argv) {
   CronOptions cron;
   CLI::App* cron_app = add_cron(app, cron);
   auto pause_apps = add_pauses(app, pause);
+  DbOptions db;
+  CLI::App* db_app = add_db(app, db);
   app.add_subcommand("version", "Print the version");
   try {
     app.parse(argc, argv);
@@ -234,6 +236,7 @@ Options parse_options(int argc, char** argv) {
   }
   if (serve_app->parsed()) return serve;
   if (cron_app->parsed()) return cron;
+  if (db_app->parsed()) return db;
   for (const TaskCommand& command : task_apps) {
     if (command.app->parsed()) {
       task.verb = command.verb;

@@ -8,6 +8,8 @@
 #include <variant>
 #include <vector>
 
+#include "tools/hourwheel/options_db.h"
+
 namespace hourwheel {
 
 enum class IoChoice : uint8_t { kAuto, kUring, kLibevent };
@@ -92,8 +94,8 @@ struct Finished {
   int exit_code = 0;
 };
 
-using Options =
-    std::variant<Finished, ServeOptions, TaskOptions, CronOptions, PauseOptions, VersionOptions>;
+using Options = std::variant<Finished, ServeOptions, TaskOptions, CronOptions, PauseOptions,
+                             DbOptions, VersionOptions>;
 
 Options parse_options(int argc, char** argv);
 

@@ -1,0 +1,179 @@
+#include "tools/hourwheel/db_commands.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <cinttypes>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/json_writer.h"
+#include "store/backup_folder.h"
+#include "store/folder_check.h"
+#include "tools/hourwheel/answer_text.h"
+#include "tools/hourwheel/api_client.h"
+
+namespace hourwheel {
+namespace {
+
+constexpr int kDamaged = 1;
+constexpr int kNotDone = 2;
+constexpr int kLookAgainMs = 200;
+
+int tell(const Error& error) {
+  std::fprintf(stderr, "hourwheel: %s\n", error.detail.c_str());
+  return error.code == ErrorCode::kCorrupt ? kDamaged : kNotDone;
+}
+
+// A table of the files, then each damaged row; how many there are.
+uint64_t print_reports(const std::vector<FileReport>& reports) {
+  std::printf("%-14s %12s %12s %12s %12s %12s %8s\n", "FILE", "DEFINITIONS", "STATES", "DUE",
+              "RUN LOG", "DEAD", "DAMAGED");
+  uint64_t damaged = 0;
+  for (const FileReport& report : reports) {
+    const std::string name = std::filesystem::path(report.path).filename();
+    std::printf("%-14s %12" PRIu64 " %12" PRIu64 " %12" PRIu64 " %12" PRIu64 " %12" PRIu64
+                " %8" PRIu64 "\n",
+                name.c_str(), report.definitions, report.states, report.places, report.log_rows,
+                report.dead_letters, report.damaged);
+    damaged += report.damaged;
+  }
+  for (const FileReport& report : reports) {
+    for (const DamagedRow& row : report.rows) {
+      std::printf("%s: %s %" PRIu64 ": %s\n", report.path.c_str(), row.table.c_str(), row.row,
+                  row.what.c_str());
+    }
+    if (report.damaged > report.rows.size()) {
+      std::printf("%s: and %" PRIu64 " more\n", report.path.c_str(),
+                  report.damaged - report.rows.size());
+    }
+  }
+  return damaged;
+}
+
+int check(const DbOptions& options) {
+  auto folder = DataFolder::open(options.data_dir);
+  if (!folder) return tell(folder.error());
+  auto reports = check_folder(**folder);
+  if (!reports) return tell(reports.error());
+  return print_reports(*reports) == 0 ? kOk : kDamaged;
+}
+
+// --- backup ---
+
+bool exists(const std::string& path) {
+  return ::access(path.c_str(), F_OK) == 0;
+}
+
+// A copy gets its name when it is whole; until then it is called NAME.part.
+Status await_copies(const std::string& prefix, uint32_t shards) {
+  for (uint32_t shard = 0; shard < shards; ++shard) {
+    const std::string name = prefix + "." + std::to_string(shard);
+    while (!exists(name) && exists(name + ".part")) ::poll(nullptr, 0, kLookAgainMs);
+    if (exists(name)) continue;
+    return failure(ErrorCode::kIo, "", "the server did not write " + name);
+  }
+  return {};
+}
+
+// The server copies its shard files under names of its own making.
+Status copy_through_server(const DbOptions& options, const std::string& to) {
+  uint32_t shards = 0;
+  while (exists(options.data_dir + "/" + shard_file_name(shards))) ++shards;
+  const std::string prefix = to + "/copy";
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object();
+  json.name("path");
+  json.string(prefix);
+  json.end_object();
+  auto answer = call_api("POST", options.server + "/v1/admin/backup", body);
+  if (!answer) return failure(std::move(answer.error()));
+  // 503: it goes on without an answer.
+  if (answer->status != 200 && answer->status != 503) {
+    return failure(ErrorCode::kStateConflict, "",
+                   options.server + " refuses: " + answer->body.substr(0, answer->body.find('\0')));
+  }
+  if (Status whole = await_copies(prefix, shards); !whole) return whole;
+  for (uint32_t shard = 0; shard < shards; ++shard) {
+    const std::string name = prefix + "." + std::to_string(shard);
+    if (std::rename(name.c_str(), (to + "/" + shard_file_name(shard)).c_str()) != 0) {
+      return failure(ErrorCode::kIo, "", "cannot rename " + name);
+    }
+  }
+  return copy_beside_server(options.data_dir, to);
+}
+
+Status copy_folder(const DbOptions& options, const std::string& to) {
+  auto folder = DataFolder::open(options.data_dir);
+  if (folder) return copy_closed_folder(**folder, to);
+  const bool in_use = folder.error().detail.find("in use") != std::string::npos;
+  return in_use ? copy_through_server(options, to) : failure(std::move(folder.error()));
+}
+
+// What the copies hold, row by row.
+Result<std::vector<FileReport>> check_copies(const std::string& folder) {
+  std::vector<FileReport> reports;
+  for (uint32_t shard = 0; exists(folder + "/" + shard_file_name(shard)); ++shard) {
+    auto report = check_shard_file(folder + "/" + shard_file_name(shard), shard);
+    if (!report) return failure(std::move(report.error()));
+    reports.push_back(std::move(*report));
+  }
+  auto system = check_system_file(folder + "/system.db");
+  if (!system) return failure(std::move(system.error()));
+  reports.push_back(std::move(*system));
+  return reports;
+}
+
+int back_up(const DbOptions& options, Instant now) {
+  const std::string to = std::filesystem::absolute(options.to);
+  if (!exists(options.data_dir + "/system.db")) {
+    return tell({ErrorCode::kNotFound, "", options.data_dir + " is no data folder"});
+  }
+  if (Status made = make_backup_folder(to); !made) return tell(made.error());
+  if (Status copied = copy_folder(options, to); !copied) return tell(copied.error());
+  auto reports = check_copies(to);
+  if (!reports) return tell(reports.error());
+  const uint64_t damaged = print_reports(*reports);
+  // Taken before the copies were begun: a restore must not take too little for sent.
+  auto manifest = seal_backup(to, now);
+  if (!manifest) return tell(manifest.error());
+  uint64_t bytes = 0;
+  for (const BackupFile& file : manifest->files) bytes += file.bytes;
+  std::printf("%zu files, %" PRIu64 " bytes in %s\n", manifest->files.size(), bytes, to.c_str());
+  return damaged == 0 ? kOk : kDamaged;
+}
+
+// --- restore ---
+
+int restore(const DbOptions& options, Instant now) {
+  auto manifest = verify_backup(options.from);
+  if (!manifest) return tell(manifest.error());
+  Status done = restore_backup(*manifest, options.from, options.to, now);
+  if (!done) return tell(done.error());
+  auto reports = check_copies(options.to);
+  if (!reports) return tell(reports.error());
+  const uint64_t damaged = print_reports(*reports);
+  std::printf("restored to %s; runs due up to now may have been sent before, and are flagged\n",
+              options.to.c_str());
+  return damaged == 0 ? kOk : kDamaged;
+}
+
+}  // namespace
+
+int run_db_command(const DbOptions& options, Instant now) {
+  switch (options.verb) {
+    case DbVerb::kCheck:
+      return check(options);
+    case DbVerb::kBackup:
+      return back_up(options, now);
+    case DbVerb::kRestore:
+      return restore(options, now);
+  }
+  return kNotDone;
+}
+
+}  // namespace hourwheel

@@ -1,0 +1,39 @@
+#include "tools/hourwheel/options_db.h"
+
+#include <CLI/CLI.hpp>
+
+namespace hourwheel {
+
+CLI::App* add_db(CLI::App& app, DbOptions& options) {
+  CLI::App* db = app.add_subcommand("db", "Check, back up and restore data folders");
+  db->require_subcommand(1);
+  CLI::App* check = db->add_subcommand("check", "Look at every row of a folder no server uses");
+  check->footer(
+      "Exit codes: 0 nothing is damaged, 1 something is, 2 it could not be looked at (in use,\n"
+      "not a data folder, input or output failed).");
+  CLI::App* backup = db->add_subcommand(
+      "backup", "Copy a data folder; of one in use its server makes the copies of the shard files");
+  backup->add_option("--to", options.to, "A folder that is absent or empty")->required();
+  backup
+      ->add_option("--server", options.server, "The URL of the server that uses the folder, if any")
+      ->envname("HOURWHEEL_URL")
+      ->capture_default_str();
+  CLI::App* restore = db->add_subcommand("restore", "Make a data folder from a backup");
+  restore->add_option("--from", options.from, "The backup")->required();
+  restore->add_option("--to", options.to, "The data folder to make: absent or empty")->required();
+  restore->footer(
+      "What was due between the backup and now may have been sent by the former server: it is "
+      "sent\n"
+      "again, flagged as a possible duplicate; runs to be sent at most once end `unknown`.");
+  for (CLI::App* one : {check, backup}) {
+    one->add_option("folder", options.data_dir, "The data folder")
+        ->envname("HOURWHEEL_DATA")
+        ->capture_default_str();
+  }
+  check->callback([&options] { options.verb = DbVerb::kCheck; });
+  backup->callback([&options] { options.verb = DbVerb::kBackup; });
+  restore->callback([&options] { options.verb = DbVerb::kRestore; });
+  return db;
+}
+
+}  // namespace hourwheel

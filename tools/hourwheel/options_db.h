@@ -1,0 +1,27 @@
+// The verbs of `db`: data folders and backups, looked at and copied without asking a server's
+// leave, but for a backup of one that runs.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace hourwheel {
+
+enum class DbVerb : uint8_t { kCheck, kBackup, kRestore };
+
+struct DbOptions {
+  DbVerb verb = DbVerb::kCheck;
+  std::string data_dir = "data";                 // kCheck, kBackup
+  std::string to;                                // kBackup, kRestore
+  std::string from;                              // kRestore
+  std::string server = "http://127.0.0.1:8080";  // kBackup, when one uses the folder
+};
+
+// Adds `db` with its verbs; which one was said is found in options.verb after the parse.
+CLI::App* add_db(CLI::App& app, DbOptions& options);
+
+}  // namespace hourwheel
