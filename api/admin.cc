@@ -86,6 +86,12 @@ void write_storage(JsonWriter& json, const StorageMetrics& storage) {
   json.end_object();
 }
 
+uint64_t damaged_rows(const ServerFacts& facts) {
+  uint64_t sum = 0;
+  for (const StoreMetrics* store : facts.store_metrics()) sum += store->damaged_rows.value();
+  return sum;
+}
+
 // With little room left (low) most of what is asked still works; with none, nothing that changes
 // anything (C-21).
 bool is_ready(const ServerFacts& facts) {
@@ -173,6 +179,9 @@ void show_ready(Calls& calls, Call& call, const HttpRequest& request) {
     text.append(serving ? "[+]" : "[-]").append("not draining\n");
     text.append(storage == StorageState::kOk ? "[+]" : "[-]").append("storage ");
     text.append(word_of(storage)).append("\n");
+    const uint64_t damaged = damaged_rows(facts);
+    text.append(damaged == 0 ? "[+]no" : "[-]").append(damaged == 0 ? "" : std::to_string(damaged));
+    text.append(" damaged rows met\n");
   }
   bool ready = is_ready(facts);
   text.append(ready ? "ok\n" : "not ready\n");

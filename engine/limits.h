@@ -127,6 +127,7 @@ inline constexpr Duration kHorizonNear = kHorizonStep * 2;       // ... while me
 // step from here on (C-20), below it is slewing: 500 ppm make 33 ms in the longest sleep of a
 // shard.
 inline constexpr Duration kClockStep = milliseconds(50);
+inline constexpr Duration kReadAgain = seconds(1);            // after the disk could not be read
 inline constexpr Duration kArmingLead = milliseconds(1'500);  // definitions are fetched this early
 
 // --- attempts (C-24) ---

@@ -351,6 +351,7 @@ void Shard::fetched_one(const FetchOne& asked, Result<StoredTask> found) {
   if (task == nullptr || !task->fetching || (asked.number && task->number != asked.number)) return;
   task->fetching = false;
   const bool settled = task->held <= commit_.durable();
+  if (!found && found.error().code == ErrorCode::kIo) return could_not_read(*task, found.error());
   if (!found && (found.error().code != ErrorCode::kNotFound || (task->exists && settled))) {
     return quarantine(*task, found.error());
   }
@@ -377,6 +378,19 @@ void Shard::adopt(TaskState& state) const {
     if (!run.claimed && (run.in_flight || sent_unstored)) run.possible_duplicate = true;
     run.in_flight = false;
   }
+}
+
+// The disk did not give the row this time, which says nothing about the row: whoever asked is told,
+// and the task is read again when it next has something to do.
+void Shard::could_not_read(HotTask& task, const Error& why) {
+  for (WaitingCommand& waiting : std::exchange(task.waiting, {})) {
+    settle_answer(waiting.request, waiting.index, tl::unexpected<Error>(why), task.dirty);
+  }
+  if (!task.known) return forget(task);
+  const auto action = task.exists ? next_action(task.state) : std::nullopt;
+  const Instant again = now_.utc + kReadAgain;
+  if (!action || *action - kArmingLead > again) return settle(task);
+  enter_wheel(task, again);
 }
 
 // The stored definition cannot be used: its task stays as it is and does not fire (C-23).

@@ -142,6 +142,7 @@ class Shard {
   void end_lost_runs(const ThinTask& tombstone);
   void adopt(TaskState& state) const;
   void quarantine(HotTask& task, const Error& why);
+  void could_not_read(HotTask& task, const Error& why);
   void take_definition(HotTask& task, TaskChange& change);
   void durable(HotTask& task);
 

@@ -10,7 +10,6 @@ namespace hourwheel {
 namespace {
 
 constexpr uint32_t kFewRevives = 64;
-constexpr Duration kReadAgain = seconds(1);  // after the disk could not be read
 
 }  // namespace
 

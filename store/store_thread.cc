@@ -102,7 +102,7 @@ std::optional<Error> StoreThread::failed() const {
 
 void StoreThread::run() {
   for (;;) {
-    look_at_room();
+    look_around();
     Next next = take_work();
     if (next == Next::kStop) break;
     if (next == Next::kWait) {
@@ -231,11 +231,14 @@ void StoreThread::commit_came_through() {
   show(room_.look());
 }
 
-void StoreThread::look_at_room() {
+void StoreThread::look_around() {
   const int64_t now = clock_.monotonic_us();
   if (looked_ && now - *looked_ < kLookUs) return;
   looked_ = now;
   show(room_.look());
+  const uint64_t damaged = store_->metrics().damaged_rows.value();
+  if (damaged > damage_told_ && store_->damage()) listener_.on_damage(*store_->damage(), damaged);
+  damage_told_ = damaged;
 }
 
 void StoreThread::show(StorageState state) {

@@ -43,6 +43,9 @@ class StoreListener {
   virtual void on_results_ready() = 0;
   // The store has failed for good; see failed(). Called once.
   virtual void on_store_failed() = 0;
+  // Rows were met that cannot be read (C-23): the first of them, and how many by now. Called when
+  // there are more than the last time, at most once a second.
+  virtual void on_damage(const Error& /*first*/, uint64_t /*rows*/) {}
 };
 
 // The clocks; read on the store's thread.
@@ -114,7 +117,7 @@ class StoreThread final : public StoreDoor, public MessageSource {
   Status perform_background();
   void put_off_commit();
   void commit_came_through();
-  void look_at_room();
+  void look_around();
   void show(StorageState state);
   void put_out(Message message);
   void fail(const Error& error);
@@ -134,6 +137,7 @@ class StoreThread final : public StoreDoor, public MessageSource {
   bool stuck_ = false;                      // a commit waits for space
   StorageState shown_ = StorageState::kOk;  // what the shard was last told
   std::optional<int64_t> looked_;           // at the volume, by monotonic_us()
+  uint64_t damage_told_ = 0;                // rows
   Status closed_;
 
   // --- shared ---

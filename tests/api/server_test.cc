@@ -12,7 +12,8 @@ TEST_F(ServerTest, HealthSpeaksForTheServer) {
   EXPECT_EQ(get("/readyz").response.status, 503);
   EXPECT_EQ(get("/livez").response.status, 200);
   EXPECT_EQ(get("/healthz?verbose").response.body,
-            "[+]data files open\n[-]not draining\n[+]storage ok\nnot ready\n");
+            "[+]data files open\n[-]not draining\n[+]storage ok\n[+]no damaged rows met\n"
+            "not ready\n");
 }
 
 TEST_F(ServerTest, HealthTellsOfTheRoomOnTheDisk) {  // C-21
@@ -22,11 +23,20 @@ TEST_F(ServerTest, HealthTellsOfTheRoomOnTheDisk) {  // C-21
   };
   const Sent& low = with(StorageState::kLow);
   EXPECT_EQ(low.response.status, 200) << "runs fire, reads and deletes are answered";
-  EXPECT_TRUE(contains(low.response.body, "[-]storage low\nok\n"));
+  EXPECT_TRUE(contains(low.response.body, "[-]storage low\n"));
   const Sent& full = with(StorageState::kFull);
   EXPECT_EQ(full.response.status, 503);
-  EXPECT_TRUE(contains(full.response.body, "[-]storage full\nnot ready\n"));
+  EXPECT_TRUE(contains(full.response.body, "[-]storage full\n"));
   EXPECT_EQ(get("/v1/server").response.status, 200) << "reads go on";
+}
+
+TEST_F(ServerTest, HealthTellsOfDamageAndServesOn) {  // C-23
+  StoreMetrics store;
+  store.damaged_rows.add(3);
+  facts_.stores = {&store};
+  const Sent& health = get("/readyz?verbose");
+  EXPECT_EQ(health.response.status, 200);
+  EXPECT_TRUE(contains(health.response.body, "[-]3 damaged rows met\n"));
 }
 
 TEST_F(ServerTest, ServerAndMetricsTellOfTheRoomOnTheDisk) {  // C-21

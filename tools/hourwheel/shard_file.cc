@@ -1,6 +1,7 @@
 #include "tools/hourwheel/shard_file.h"
 
 #include <cstdlib>
+#include <string>
 #include <utility>
 
 #include "store/shard_store.h"
@@ -17,7 +18,7 @@ Result<std::unique_ptr<ShardFile>> ShardFile::open(const DataFolder& folder, uin
   options.log = log;
   auto store = ShardStore::open(options);
   if (!store) return failure(std::move(store.error()));
-  std::unique_ptr<ShardFile> file(new ShardFile(bell));
+  std::unique_ptr<ShardFile> file(new ShardFile(bell, options.path));
   file->thread_ = std::make_unique<StoreThread>(std::move(*store), *file, *file, room);
   return file;
 }
@@ -27,6 +28,13 @@ void ShardFile::on_store_failed() {
   log_line(LogLevel::kError,
            "a data file failed, stopping at once: " + (why ? why->detail : "for unknown reasons"));
   std::_Exit(kStoreFailedExit);
+}
+
+void ShardFile::on_damage(const Error& first, uint64_t rows) {
+  log_line(LogLevel::kError, path_ + " is damaged: " + first.detail + " (met " +
+                                 std::to_string(rows) +
+                                 " times so far); what cannot be read does not fire. Look at all "
+                                 "of it with hourwheel db check, when the server is stopped");
 }
 
 }  // namespace hourwheel

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <utility>
 
 #include "net/mailbox.h"
 #include "net/system_clock.h"
@@ -26,13 +28,15 @@ class ShardFile final : public StoreListener, public StoreClock {
 
   void on_results_ready() override { bell_.ring(); }
   void on_store_failed() override;
+  void on_damage(const Error& first, uint64_t rows) override;
   [[nodiscard]] Instant now() const override { return SystemClock().now().utc; }
   [[nodiscard]] int64_t monotonic_us() const override { return SystemClock().monotonic_us(); }
 
  private:
-  explicit ShardFile(Doorbell& bell) : bell_(bell) {}
+  ShardFile(Doorbell& bell, std::string path) : bell_(bell), path_(std::move(path)) {}
 
   Doorbell& bell_;
+  const std::string path_;
   std::unique_ptr<StoreThread> thread_;
 };
 

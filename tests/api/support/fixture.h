@@ -124,7 +124,9 @@ class FakeFacts : public ServerFacts {
   [[nodiscard]] uint32_t reactor_count() const override { return 2; }
   [[nodiscard]] bool dev_mode() const override { return is_dev; }
   [[nodiscard]] bool on_loopback() const override { return is_loopback; }
-  [[nodiscard]] std::span<const StoreMetrics* const> store_metrics() const override { return {}; }
+  [[nodiscard]] std::span<const StoreMetrics* const> store_metrics() const override {
+    return stores;
+  }
   [[nodiscard]] const StorageMetrics& storage() const override { return volume; }
   [[nodiscard]] std::span<const Histogram* const> turn_cpu_us() const override { return {}; }
   [[nodiscard]] std::span<const ShardMetrics* const> shard_metrics() const override {
@@ -140,6 +142,7 @@ class FakeFacts : public ServerFacts {
   bool is_loopback = true;
   StorageMetrics volume;
   std::vector<const ShardMetrics*> shards;
+  std::vector<const StoreMetrics*> stores;
   std::vector<const HttpCounters*> counters;
 };
 
