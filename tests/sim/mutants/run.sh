@@ -35,6 +35,7 @@ if ! simulate --seeds=20 --store=both; then
 fi
 printf '%-32s %s\n' "planted fault" "found by"
 for name in $names; do
+  # Options, one word each.
   case $name in
     store_*) how="--seeds=$seeds --store=real" ;;
     exhaustive_*) how=--exhaustive ;;
@@ -44,7 +45,6 @@ for name in $names; do
   if ! build; then
     verdict="DOES NOT BUILD"
     missed=1
-  # shellcheck disable=SC2086 # options, one word each
   elif simulate $how; then
     verdict="MISSED by $how"
     missed=1
