@@ -152,8 +152,8 @@ TEST_F(OverloadTest, RefusalsLeaveAtAPace) {
   go_to({});
   lag(kFullLag);
   std::vector<HttpToken> tokens;
-  constexpr size_t kMore = 20;
-  for (size_t i = 0; i < kRefusalsAtOnce + kMore; ++i) {
+  constexpr int64_t kMore = 20;
+  for (int64_t i = 0; i < kRefusalsAtOnce + kMore; ++i) {
     tokens.push_back(send({"POST", "/v1/tasks", kTask, {}}));
   }
   EXPECT_EQ(answered(tokens), static_cast<size_t>(kRefusalsAtOnce));
@@ -161,7 +161,7 @@ TEST_F(OverloadTest, RefusalsLeaveAtAPace) {
   api_.on_closed(tokens[kRefusalsAtOnce]);  // it did not wait
   go_to(milliseconds(1));
   EXPECT_EQ(answered(tokens), static_cast<size_t>(kRefusalsAtOnce + kRefusalsPerMs - 1));
-  go_to(milliseconds(3));
+  go_to(milliseconds(kMore));
   EXPECT_EQ(answered(tokens), tokens.size() - 1);
   EXPECT_EQ(api_.next_deadline(), std::nullopt);
   for (HttpToken token : tokens) {
