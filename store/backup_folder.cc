@@ -15,6 +15,7 @@
 
 #include "store/crc32c.h"
 #include "store/database_copy.h"
+#include "store/descriptor.h"
 #include "store/schema.h"
 #include "store/shard_store.h"
 
@@ -38,31 +39,14 @@ tl::unexpected<Error> refused(std::string sentence) {
   return failure(ErrorCode::kStateConflict, "", std::move(sentence));
 }
 
-class Descriptor {
- public:
-  Descriptor(const std::string& path, int flags, mode_t mode = 0)
-      : fd_(::open(path.c_str(), flags | O_CLOEXEC, mode)) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-Status flush_folder(const std::string& path) {
-  Descriptor folder(path, O_RDONLY | O_DIRECTORY);
-  if (folder.get() < 0 || ::fsync(folder.get()) != 0) return cannot("flush", path);
-  return {};
+int open_file(const std::string& path, int flags, mode_t mode = 0) {
+  return ::open(path.c_str(), flags | O_CLOEXEC, mode);
 }
 
 // Hands the file's bytes over in pieces.
 template <class Take>
 Status read_file(const std::string& path, Take&& take) {
-  Descriptor file(path, O_RDONLY);
+  Descriptor file(open_file(path, O_RDONLY));
   if (file.get() < 0) return cannot("open", path);
   std::string chunk(kChunk, '\0');
   for (;;) {
@@ -84,7 +68,7 @@ Status write_all(int file, std::string_view bytes, const std::string& path) {
 
 // Flushed; the file must not exist.
 Status copy_file(const std::string& from, const std::string& to, mode_t mode) {
-  Descriptor file(to, O_WRONLY | O_CREAT | O_EXCL, mode);
+  Descriptor file(open_file(to, O_WRONLY | O_CREAT | O_EXCL, mode));
   if (file.get() < 0) return cannot("create", to);
   Status done =
       read_file(from, [&](std::string_view bytes) { return write_all(file.get(), bytes, to); });
@@ -94,7 +78,7 @@ Status copy_file(const std::string& from, const std::string& to, mode_t mode) {
 
 // Flushed; the file must not exist.
 Status write_file(const std::string& path, std::string_view bytes) {
-  Descriptor file(path, O_WRONLY | O_CREAT | O_EXCL, 0640);
+  Descriptor file(open_file(path, O_WRONLY | O_CREAT | O_EXCL, 0640));
   if (file.get() < 0) return cannot("create", path);
   Status done = write_all(file.get(), bytes, path);
   if (done && ::fsync(file.get()) != 0) return cannot("flush", path);
@@ -237,12 +221,6 @@ Status mark_restored(const std::string& path, Instant created, Instant now) {
 
 }  // namespace
 
-std::string shard_file_name(uint32_t shard) {
-  std::array<char, 32> name{};
-  std::snprintf(name.data(), name.size(), "shard-%03u.db", shard);
-  return name.data();
-}
-
 Status make_backup_folder(const std::string& path) {
   if (::mkdir(path.c_str(), 0700) == 0) return {};
   if (errno != EEXIST) return cannot("create", path);
@@ -305,7 +283,7 @@ Result<BackupManifest> seal_backup(const std::string& folder, Instant now) {
   const std::string path = folder + kManifest;
   const std::string part = path + ".part";
   {
-    Descriptor file(part, O_WRONLY | O_CREAT | O_TRUNC, 0640);
+    Descriptor file(open_file(part, O_WRONLY | O_CREAT | O_TRUNC, 0640));
     if (file.get() < 0) return cannot("create", part);
     Status written = write_all(file.get(), text_of(manifest), part);
     if (!written) return failure(std::move(written.error()));

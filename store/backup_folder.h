@@ -34,8 +34,6 @@ struct BackupManifest {
   std::vector<BackupFile> files;
 };
 
-std::string shard_file_name(uint32_t shard);
-
 // Makes the folder (0700), or takes an empty one.
 Status make_backup_folder(const std::string& path);
 // Copies of all files of a folder that no server uses.

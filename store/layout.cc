@@ -13,6 +13,7 @@
 #include <cstring>
 
 #include "store/database.h"
+#include "store/descriptor.h"
 #include "store/schema.h"
 
 namespace hourwheel {
@@ -23,15 +24,6 @@ tl::unexpected<Error> refused(std::string sentence) {
 }
 tl::unexpected<Error> cannot(const std::string& what, const std::string& path) {
   return failure(ErrorCode::kIo, "", "cannot " + what + " " + path + ": " + std::strerror(errno));
-}
-
-Status flush_folder(const std::string& path) {
-  int folder = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) return cannot("open", path);
-  bool flushed = ::fsync(folder) == 0;
-  ::close(folder);
-  if (!flushed) return cannot("flush", path);
-  return {};
 }
 
 std::string parent_of(const std::string& path) {
@@ -49,6 +41,19 @@ bool is_ours(std::string_view name) {
 }
 
 }  // namespace
+
+std::string shard_file_name(uint32_t shard) {
+  std::array<char, 32> name{};
+  std::snprintf(name.data(), name.size(), "shard-%03u.db", shard);
+  return name.data();
+}
+
+Status flush_folder(const std::string& path) {
+  const Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.get() < 0) return cannot("open", path);
+  if (::fsync(folder.get()) != 0) return cannot("flush", path);
+  return {};
+}
 
 Result<std::unique_ptr<DataFolder>> DataFolder::open_or_create(const std::string& path,
                                                                uint32_t shards_wanted) {
@@ -79,9 +84,7 @@ DataFolder::~DataFolder() {
 }
 
 std::string DataFolder::shard_file(uint32_t shard) const {
-  std::array<char, 32> name{};
-  std::snprintf(name.data(), name.size(), "/shard-%03u.db", shard);
-  return path_ + name.data();
+  return path_ + "/" + shard_file_name(shard);
 }
 
 Partitions DataFolder::partitions_of(uint32_t shard) const {

@@ -26,6 +26,11 @@ inline constexpr uint32_t kMaxShards = 256;
 inline constexpr uint32_t kSystemApplicationId = 0x48577379;  // "HWsy"
 inline constexpr size_t kSystemCacheBytes = size_t{1} << 20;
 
+// "shard-000.db"
+std::string shard_file_name(uint32_t shard);
+// That the names in a folder are durable.
+Status flush_folder(const std::string& path);
+
 class DataFolder {
  public:
   // Makes the folder (0750) and its contents if they are absent. Refuses, in one sentence: a folder

@@ -177,7 +177,6 @@ class Passage {
   // False: the process would have to stop.
   bool look_around(const RecordedBatch& recorded) {
     const size_t step = step_++;
-    if (step % 7 == 6 && !disk_.store().background(recorded.now)) return false;
     if (!disk_.store().background(recorded.now)) return false;
     if (step % 3 == 0) {
       ScanRequest all;

@@ -7,6 +7,11 @@
 #include "engine/base/check.h"
 
 namespace hourwheel {
+namespace {
+
+constexpr uint64_t kCheckpointEach = 16;
+
+}  // namespace
 
 // As the store's thread does it (H4): a full disk may have room in an emptied log.
 Status RealStore::commit(const Batch& batch) {
@@ -28,7 +33,8 @@ Result<QueryAnswer> RealStore::query(const Query& query) {
 // As the store's thread takes it: with a full disk it waits.
 Status RealStore::background(Instant now) {
   Status done;
-  if (store_->checkpoint_due()) {
+  // A short life does not fill a log: it is copied long before that is due.
+  if (++quanta_ % kCheckpointEach == 0 || store_->checkpoint_due()) {
     done = store_->checkpoint();
   } else if (auto more = store_->background(now); !more) {
     done = failure(std::move(more.error()));

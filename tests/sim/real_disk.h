@@ -26,6 +26,7 @@ class RealStore : public StoreBackend {
 
  private:
   std::unique_ptr<ShardStore> store_;
+  uint64_t quanta_ = 0;  // of background work
 };
 
 class RealDisk : public Disk {

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <utility>
 
+#include "store/descriptor.h"
+
 namespace hourwheel {
 namespace {
 
@@ -19,20 +21,6 @@ constexpr size_t kMaxFile = size_t{64} * 1024;
 tl::unexpected<Error> cannot(const std::string& what, const std::string& path) {
   return failure(ErrorCode::kIo, "", "cannot " + what + " " + path + ": " + std::strerror(errno));
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 // F2
 Status check_mode(const struct stat& found, const std::string& path) {
