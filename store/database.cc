@@ -81,7 +81,6 @@ Status Statement::prepare() {
   if (statement_ != nullptr) return {};
   int code = sqlite3_prepare_v3(database_.connection_, sql_.data(), static_cast<int>(sql_.size()),
                                 SQLITE_PREPARE_PERSISTENT, &statement_, nullptr);
-  HW_CHECK(code != SQLITE_ERROR, sql_.c_str());
   if (code != SQLITE_OK) return failure(database_.error(code));
   return {};
 }
@@ -304,6 +303,9 @@ Error Database::error(int code) const {
       return {ErrorCode::kStateConflict, "", path_ + " is not a database"};
     case SQLITE_CORRUPT:
       return {ErrorCode::kCorrupt, "", path_ + " is damaged: " + reason};
+    case SQLITE_ERROR:
+      // The version says that the schema is ours: what does not fit it has met damage (C-23).
+      return {ErrorCode::kCorrupt, "", path_ + " has a damaged schema: " + reason};
     default:
       return {ErrorCode::kIo, "",
               path_ + ": " + reason + " (SQLite code " + std::to_string(code) + ")"};

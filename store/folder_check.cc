@@ -56,6 +56,9 @@ class ShardCheck {
     auto folded = tables_.figure("fold_number");
     if (!folded) return note(report_, "meta", 0, folded.error());
     fold_number_ = static_cast<uint64_t>(folded->value_or(0));
+    auto counter = tables_.figure("counter");
+    if (!counter) return note(report_, "meta", 0, counter.error());
+    counter_ = static_cast<uint64_t>(counter->value_or(0));
     return {};
   }
 
@@ -74,6 +77,9 @@ class ShardCheck {
     while (rows.next()) {
       ++report_.definitions;
       const uint64_t number = rows.number(0);
+      if (number > counter_) {
+        report_.add("definition", number, "the counter of numbers says it was never given out");
+      }
       auto definition = tables_.definition({number});
       if (!definition) {
         if (Status noted = note(report_, "definition", number, definition.error()); !noted) {
@@ -144,6 +150,11 @@ class ShardCheck {
       if (rows.next()) seq = static_cast<uint64_t>(rows.maybe_integer(0).value_or(1));
       if (!rows.status()) return note(report_, "piece", 0, rows.status().error());
     }
+    auto folded = tables_.figure("fold_seq");
+    if (!folded) return note(report_, "meta", 0, folded.error());
+    if (static_cast<uint64_t>(folded->value_or(0)) > log_.last_seq()) {
+      report_.add("run log", log_.last_seq() + 1, "it ends before what has been folded");
+    }
     for (; seq <= log_.last_seq(); ++seq) {
       ++report_.log_rows;
       auto row = log_.read(seq);
@@ -175,6 +186,7 @@ class ShardCheck {
   TaskTables tables_;
   RunLog log_;
   uint64_t fold_number_ = 0;
+  uint64_t counter_ = 0;
 };
 
 DatabaseOptions options_of(const std::string& path, uint32_t owner,

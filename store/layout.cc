@@ -165,6 +165,16 @@ Status DataFolder::load(uint32_t shards_wanted) {
     if (!rows.status()) return rows.status();
   }
   if (shards_ == 0) {
+    Statement entry(system, "SELECT 1 FROM partition_map LIMIT 1");
+    Rows rows = entry.rows();
+    const bool has_map = rows.next();
+    if (!rows.status()) return rows.status();
+    if (has_map) {
+      return failure(ErrorCode::kCorrupt, "",
+                     system.path() + " has a partition map, but no longer says of how many shards");
+    }
+  }
+  if (shards_ == 0) {
     if (Status written = write_map(system, shards_wanted); !written) return written;
     shards_ = shards_wanted;
     created_ = true;
@@ -198,7 +208,8 @@ Status DataFolder::read_map(Database& system) {
     partition_map_.push_back(shard);
   }
   if (!rows.status()) return rows.status();
-  if (partition_map_.size() != kPartitions || shards_ > kMaxShards) {
+  if (partition_map_.size() != kPartitions || shards_ > kMaxShards ||
+      partition_map_.back() + 1 != shards_) {
     return failure(ErrorCode::kCorrupt, "", system.path() + " has a damaged partition map");
   }
   return {};

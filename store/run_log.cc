@@ -16,6 +16,10 @@ std::string rows_table(uint64_t piece) {
 std::string index_table(uint64_t piece) {
   return rows_table(piece) + "_task";
 }
+tl::unexpected<Error> missing_row(uint64_t seq) {
+  return failure(ErrorCode::kCorrupt, "",
+                 "row " + std::to_string(seq) + " of the run log is missing");
+}
 
 }  // namespace
 
@@ -33,10 +37,24 @@ Status RunLog::load() {
                        rows.integer(4), rows.number(5)});
   }
   if (!rows.status()) return rows.status();
+  if (Status whole = check_pieces(); !whole) return whole;
   if (!pieces_.empty()) {
     if (Status measured = measure_last(); !measured) return measured;
   }
   begin_append();
+  return {};
+}
+
+// L1, of what a file says; of the last piece its rows say more (measure_last).
+Status RunLog::check_pieces() const {
+  for (size_t i = 0; i < pieces_.size(); ++i) {
+    const Piece& piece = pieces_[i];
+    const bool follows = i == 0 || pieces_[i - 1].last_seq + 1 == piece.first_seq;
+    if (follows && piece.first_seq > 0 && piece.first_seq <= piece.last_seq + 1) continue;
+    return failure(
+        ErrorCode::kCorrupt, "",
+        "piece " + std::to_string(piece.id) + " of the run log does not follow the one before it");
+  }
   return {};
 }
 
@@ -148,9 +166,11 @@ Result<std::vector<LogRow>> RunLog::replay(uint64_t after, size_t limit) {
     if (piece.last_seq <= after) continue;
     Statement tail(database_, "SELECT seq, number, row FROM " + rows_table(piece.id) +
                                   " WHERE seq > ? ORDER BY seq LIMIT ?");
-    Rows rows = tail.rows(after, static_cast<uint64_t>(limit - found.size()));
+    Rows rows = tail.rows(after + found.size(), static_cast<uint64_t>(limit - found.size()));
     while (rows.next()) {
-      auto row = unseal_log(rows.number(0), {rows.number(1)}, rows.bytes(2));
+      const uint64_t seq = after + found.size() + 1;
+      if (rows.number(0) != seq) return missing_row(seq);
+      auto row = unseal_log(seq, {rows.number(1)}, rows.bytes(2));
       if (!row) return failure(std::move(row.error()));
       found.push_back(std::move(*row));
     }
@@ -264,8 +284,7 @@ Result<LogRow> RunLog::read(uint64_t seq) {
   Rows rows = statement.rows(seq);
   if (!rows.next()) {
     if (!rows.status()) return failure(rows.status().error());
-    return failure(ErrorCode::kCorrupt, "",
-                   "row " + std::to_string(seq) + " of the run log is missing");
+    return missing_row(seq);
   }
   return unseal_log(seq, {rows.number(0)}, rows.bytes(1));
 }

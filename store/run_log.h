@@ -30,7 +30,7 @@ class RunLog {
  public:
   RunLog(Database& database, const RunLogLimits& limits);
 
-  // Reads which pieces there are.
+  // Reads which pieces there are; kCorrupt if they break L1.
   Status load();
 
   // --- within a transaction ---
@@ -39,7 +39,8 @@ class RunLog {
   void rolled_back();
   [[nodiscard]] uint64_t last_seq() const { return next_seq_ - 1; }
 
-  // --- recovery: the rows after `after`, oldest first, at most `limit` a call ---
+  // --- recovery: the rows after `after`, oldest first, at most `limit` a call; kCorrupt if one is
+  // missing among them ---
   Result<std::vector<LogRow>> replay(uint64_t after, size_t limit);
   // Tells the log that a replayed row still has to be indexed.
   void replayed(uint64_t seq, const LogRow& row);
@@ -105,6 +106,7 @@ class RunLog {
     size_t tail = 0;
   };
 
+  [[nodiscard]] Status check_pieces() const;
   Status open_piece();
   [[nodiscard]] bool piece_is_full(int64_t now_ms) const;
   [[nodiscard]] const Piece* piece_of(uint64_t seq) const;

@@ -38,17 +38,17 @@ Result<std::unique_ptr<ShardStore>> ShardStore::open(const ShardStoreOptions& op
   auto database = Database::open(file);
   if (!database) return failure(std::move(database.error()));
   std::unique_ptr<ShardStore> store(new ShardStore(std::move(*database), options));
-  if (Status done = store->recover(options); !done) return failure(std::move(done.error()));
-  return store;
+  Status done = store->recover(options);
+  if (done) return store;
+  if (done.error().detail.find(options.path) != std::string::npos) return failure(done.error());
+  return failure(done.error().code, "", options.path + ": " + done.error().detail);
 }
 
 Status ShardStore::recover(const ShardStoreOptions& options) {
   if (Status done = recover_figures(options); !done) return done;
   if (Status done = log_.load(); !done) return done;
   if (Status done = dead_.load(); !done) return done;
-  std::vector<DuePlace> fresh;
-  if (Status done = tables_.fresh(fresh_.highest(), fresh); !done) return done;
-  for (const DuePlace& place : fresh) fresh_.add(place.number, place.wake_ms);
+  if (Status done = recover_fresh(); !done) return done;
   if (Status done = replay_log(); !done) return done;
   measure();
   return {};
@@ -85,13 +85,36 @@ Status ShardStore::recover_figures(const ShardStoreOptions& options) {
   });
 }
 
+// What stands above the highest number that was folded; O2 is a promise of the file here.
+Status ShardStore::recover_fresh() {
+  std::vector<DuePlace> fresh;
+  if (Status done = tables_.fresh(fresh_.highest(), fresh); !done) return done;
+  for (const DuePlace& place : fresh) {
+    if (place.number <= fresh_.highest() || place.number.value > recovered_.counter) {
+      return failure(ErrorCode::kCorrupt, "",
+                     "task " + std::to_string(place.number.value) +
+                         " is not where its number belongs, or was never given out");
+    }
+    fresh_.add(place.number, place.wake_ms);
+  }
+  return {};
+}
+
 // T2: the overlay again as it was. A row that does not decode stops the start: whatever state it
 // held would be guessed over (C-23).
 Status ShardStore::replay_log() {
+  if (fold_.fold_seq() > log_.last_seq()) {
+    return failure(ErrorCode::kCorrupt, "",
+                   "the run log ends at row " + std::to_string(log_.last_seq()) + ", but row " +
+                       std::to_string(fold_.fold_seq()) + " has been folded");
+  }
   for (uint64_t seq = fold_.fold_seq(); seq < log_.last_seq();) {
     auto rows = log_.replay(seq, kReplayPage);
     if (!rows) return failure(std::move(rows.error()));
-    if (rows->empty()) break;
+    if (rows->empty()) {
+      return failure(ErrorCode::kCorrupt, "",
+                     "row " + std::to_string(seq + 1) + " of the run log is missing");
+    }
     for (const LogRow& row : *rows) {
       log_.replayed(++seq, row);
       if (row.state) overlay_.put(row.task, row.key, *row.state);

@@ -90,6 +90,7 @@ class ShardStore {
   ShardStore(std::unique_ptr<Database> database, const ShardStoreOptions& options);
   Status recover(const ShardStoreOptions& options);
   Status recover_figures(const ShardStoreOptions& options);
+  Status recover_fresh();
   Status replay_log();
 
   Status write(const Batch& batch);

@@ -65,7 +65,12 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
   int run() {
     auto status = start();
     if (!status) {
-      log_line(LogLevel::kError, status.error().detail);
+      std::string why = status.error().detail;
+      if (status.error().code == ErrorCode::kCorrupt) {
+        why += "; look at all of it with hourwheel db check " + state_.options.data_dir +
+               ", and bring back a backup with hourwheel db restore";
+      }
+      log_line(LogLevel::kError, why);
       std::fflush(nullptr);
       // Threads that were started wait for an order that will not come.
       std::_Exit(exit_code_);
