@@ -4,6 +4,7 @@
 //   sim --seed=N [--store=...] [--off=NAME,...] [--commands=N] [--trace]   one world, bit for bit
 //   sim --seed=N --shrink [--store=...]       the smallest plan found that fails in the same way
 //   sim --exhaustive [--processes=J]          a fixed workload, a fault at every place
+//   sim --rot=N [--from=K] [--processes=J]    a fixed workload, N damages of its files at rest
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@
 
 #include "tests/sim/exhaustive.h"
 #include "tests/sim/failing_memory.h"
+#include "tests/sim/rot.h"
 #include "tests/sim/shrink.h"
 #include "tests/sim/world.h"
 
@@ -37,6 +39,7 @@ struct Options {
   uint64_t commands = 0;
   bool shrinks = false;
   bool exhaustive = false;
+  uint64_t rot = 0;
 };
 
 // Only for the handler of an aborted check, which has nowhere else to look.
@@ -117,6 +120,12 @@ Sum run_share(const Options& options, uint64_t share) {
     sum.failed = places.failed;
     return sum;
   }
+  if (options.rot > 0) {
+    const RotSum damages = run_rot({options.from, options.rot, options.processes, share});
+    sum.passed = damages.harmless + damages.refused + damages.named;
+    sum.failed = damages.failed;
+    return sum;
+  }
   for (uint64_t i = share; i < options.seeds; i += options.processes) {
     for (StoreKind store : {StoreKind::kModel, StoreKind::kReal}) {
       const auto only = store == StoreKind::kModel ? Stores::kReal : Stores::kModel;
@@ -185,6 +194,7 @@ bool read_option(std::string_view argument, Options& options) {
     return read_number(value, options.from);
   }
   if (argument.starts_with("--commands=")) return read_number(value, options.commands);
+  if (argument.starts_with("--rot=")) return read_number(value, options.rot);
   if (argument.starts_with("--off=")) return read_off(value, options);
   if (argument == "--shrink") return options.shrinks = true;
   if (argument == "--exhaustive") return options.exhaustive = true;
@@ -229,15 +239,15 @@ int run(int count, char** arguments) {
       return 2;
     }
   }
-  if ((options.seeds == 0 && !options.exhaustive) || options.processes == 0) {
-    std::fprintf(stderr, "sim: say --seeds=N, --seed=N or --exhaustive\n");
+  if ((options.seeds == 0 && !options.exhaustive && options.rot == 0) || options.processes == 0) {
+    std::fprintf(stderr, "sim: say --seeds=N, --seed=N, --exhaustive or --rot=N\n");
     return 2;
   }
   failing_memory::install();
   std::signal(SIGABRT, on_abort);
   if (options.shrinks) return print_shrunk(options);
   const Sum sum = run_all(options);
-  if (!options.exhaustive) print_totals(sum.totals);
+  if (!options.exhaustive && options.rot == 0) print_totals(sum.totals);
   std::printf("%llu passed, %llu failed\n", shown(sum.passed), shown(sum.failed));
   return sum.failed == 0 ? 0 : 1;
 }

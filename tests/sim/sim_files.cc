@@ -67,9 +67,4 @@ size_t SimFile::let_some_through(Random& random) {
   return lost;
 }
 
-void SimFile::damage(size_t offset, std::string_view bytes) {
-  put(seen_, offset, bytes);
-  put(durable_, offset, bytes);
-}
-
 }  // namespace hourwheel

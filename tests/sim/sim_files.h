@@ -38,8 +38,6 @@ class SimFile {
   void lose_unflushed(Random& random);
   // How many sectors that had been written are not there.
   size_t power_cut(Random& random);
-  // Damage on the platter, as it is read from now on.
-  void damage(size_t offset, std::string_view bytes);
 
  private:
   struct Change {

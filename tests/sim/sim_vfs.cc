@@ -250,24 +250,10 @@ void SimVfs::power_cut(Random& random) {
   work_again();
 }
 
-void SimVfs::damage(Random& random) {
-  std::vector<SimFile*> filled;
-  for (auto& [path, file] : files_) {
-    if (file->size() > 0) filled.push_back(file.get());
-  }
-  if (filled.empty()) return;
-  SimFile& file = *filled[random.below(filled.size())];
-  const size_t at = random.below(file.size());
-  if (random.chance(60)) {
-    const char flipped = static_cast<char>(file.seen()[at] ^ (1 << random.below(8)));
-    return file.damage(at, {&flipped, 1});
-  }
-  const size_t begin = at / kSector * kSector;
-  const size_t count = std::min(kSector, file.size() - begin);
-  const size_t from = random.below(file.size() - count + 1) / kSector * kSector;
-  const std::string bytes =
-      random.chance(50) ? std::string(count, '\0') : file.seen().substr(from, count);
-  file.damage(begin, bytes);
+std::map<std::string, std::string> SimVfs::images() const {
+  std::map<std::string, std::string> images;
+  for (const auto& [path, file] : files_) images.emplace(path, file->seen());
+  return images;
 }
 
 }  // namespace hourwheel

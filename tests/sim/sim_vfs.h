@@ -51,8 +51,9 @@ class SimVfs {
   void kill() { work_again(); }
   // The machine is gone, too. The space is as it was.
   void power_cut(Random& random);
-  // A bit of some file turns over, or a sector is zeros or comes from elsewhere.
-  void damage(Random& random);
+
+  // The files as they are seen, by name.
+  [[nodiscard]] std::map<std::string, std::string> images() const;
 
   struct Counts {  // since the disk was made
     uint64_t operations = 0;

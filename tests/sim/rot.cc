@@ -1,0 +1,242 @@
+#include "tests/sim/rot.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "engine/base/check.h"
+#include "store/folder_check.h"
+#include "tests/sim/real_disk.h"
+#include "tests/sim/recorded_workload.h"
+
+namespace hourwheel {
+namespace {
+
+constexpr uint64_t kDiskSeed = 2;
+constexpr uint64_t kMostFailures = 5;
+constexpr int kDraws = 20;  // of a place that holds more than zeros, of which a file has many
+
+using Images = std::map<std::string, std::string>;
+
+// One place in one file, and what becomes of it there.
+struct Damage {
+  std::string file;
+  size_t begin = 0;
+  std::string bytes;  // what stands there now
+  std::string what;   // in words
+};
+
+bool is_blank(const std::string& bytes, size_t sector) {
+  const auto begin = bytes.begin() + static_cast<ptrdiff_t>(sector);
+  const auto end = begin + static_cast<ptrdiff_t>(std::min(kSector, bytes.size() - sector));
+  return std::all_of(begin, end, [](char byte) { return byte == '\0'; });
+}
+
+size_t draw_place(const std::string& bytes, Random& random) {
+  size_t at = random.below(bytes.size());
+  for (int i = 0; i < kDraws && is_blank(bytes, at / kSector * kSector); ++i) {
+    at = random.below(bytes.size());
+  }
+  return at;
+}
+
+Damage draw_damage(const Images& images, Random& random) {
+  std::vector<const Images::value_type*> filled;
+  for (const auto& image : images) {
+    if (!image.second.empty()) filled.push_back(&image);
+  }
+  const auto& [name, bytes] = *filled[random.below(filled.size())];
+  const size_t at = draw_place(bytes, random);
+  const std::string where = name + " at " + std::to_string(at);
+  if (random.chance(60)) {
+    const auto turned = static_cast<char>(bytes[at] ^ (1 << random.below(8)));
+    return {name, at, std::string(1, turned), "a bit of " + where};
+  }
+  const size_t begin = at / kSector * kSector;
+  const size_t count = std::min(kSector, bytes.size() - begin);
+  if (random.chance(50)) return {name, begin, std::string(count, '\0'), "zeros in " + where};
+  const size_t from = random.below(bytes.size() / kSector) * kSector;
+  return {name, begin, bytes.substr(from, count),
+          "the bytes of " + std::to_string(from) + " in " + where};
+}
+
+void write_files(const Images& images, const std::filesystem::path& folder) {
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  for (const auto& [name, bytes] : images) {
+    std::ofstream(folder / name, std::ios::binary) << bytes;
+  }
+}
+
+// One damaged file, read in every way.
+class Reading {
+ public:
+  Reading(const Ledger& ledger, ShardStore& store) : ledger_(ledger), store_(store) {}
+
+  void run() {
+    for (const auto& [number, task] : ledger_.tasks()) {
+      read_task(task);
+      if (ledger_.live(task.key) != nullptr) read_runs(*ledger_.live(task.key));
+    }
+    list_tasks();
+    if (store_.recovered().counter < ledger_.recovered().counter) ++lost_;
+    for (bool more = true; more;) {
+      auto quantum = store_.background(Instant{});
+      if (!quantum) ++named_;
+      more = quantum && *quantum;
+    }
+  }
+  // Something was given that is not so.
+  [[nodiscard]] const std::string& lie() const { return lie_; }
+  [[nodiscard]] bool lost() const { return lost_ > 0; }
+  [[nodiscard]] bool named() const { return named_ > 0 || store_.damage().has_value(); }
+
+ private:
+  void note(const Error& error) { ++(error.code == ErrorCode::kNotFound ? lost_ : named_); }
+
+  void read_task(const Ledger::Task& task) {
+    auto fetched = store_.fetch({{task.key, {}}});
+    const auto& found = fetched.found.front();
+    const Ledger::Task* live = ledger_.live(task.key);
+    if (live == nullptr) {
+      if (found) lie_ = "a deleted task is there";
+      return;
+    }
+    if (!found) return note(found.error());
+    if (found->state == live->state && found->spec == live->spec) return;
+    // A state whose row cannot be found by its number any more: the one before it is read.
+    if (ledger_.was_durable(found->state)) return void(++lost_);
+    lie_ = "task " + std::to_string(live->number.value) + " is read as it is not";
+  }
+
+  void read_runs(const Ledger::Task& task) {
+    RunningQuery running;
+    ListRuns list;
+    list.key = task.key;
+    list.limit = 500;
+    running.query = list;
+    std::optional<Result<QueryAnswer>> answer;
+    while (!answer) answer = store_.query(running);
+    if (!*answer) return note(answer->error());
+    const auto& records = std::get<RunPage>(**answer).records;
+    for (const RunRecord& record : records) {
+      const bool real = std::any_of(task.runs.begin(), task.runs.end(), [&](const auto& run) {
+        return run.second.key == record.key && run.second.state == record.state &&
+               run.second.attempt == record.attempt && run.second.recorded == record.recorded;
+      });
+      if (!real) lie_ = "a run of task " + std::to_string(task.number.value) + " that never was";
+    }
+    if (records.size() < std::min<size_t>(task.runs.size(), list.limit)) ++lost_;
+  }
+
+  void list_tasks() {
+    RunningQuery running;
+    ListTasks list;
+    list.limit = 1'000;
+    running.query = list;
+    auto answer = store_.query(running);
+    if (!answer || !*answer) return void(++named_);
+    size_t live = 0;
+    for (const auto& [number, task] : ledger_.tasks()) live += task.has_spec ? 1 : 0;
+    const auto& page = std::get<TaskPage>(**answer);
+    if (page.tasks.size() < live) ++lost_;
+    for (const StoredTask& task : page.tasks) {
+      if (ledger_.live(task.key) == nullptr) lie_ = "a task is listed that is not there";
+    }
+  }
+
+  const Ledger& ledger_;
+  ShardStore& store_;
+  std::string lie_;
+  uint64_t lost_ = 0;
+  uint64_t named_ = 0;
+};
+
+class Rot {
+ public:
+  explicit Rot(std::filesystem::path folder) : folder_(std::move(folder)) {
+    const Recording workload = record_workload();
+    HW_CHECK(disk_.try_open().has_value(), "nothing fails here");
+    for (const RecordedBatch& recorded : workload) {
+      trace_.at(recorded.now);
+      HW_CHECK(disk_.store().commit(*recorded.batch).has_value(), "nothing fails here");
+      ledger_.apply(*recorded.batch);
+    }
+    disk_.close_clean();
+    images_ = disk_.vfs().images();
+  }
+
+  void one(uint64_t seed, RotSum& sum) {
+    Random random(seed);
+    const Damage damage = draw_damage(images_, random);
+    Images images = images_;
+    images[damage.file].replace(damage.begin, damage.bytes.size(), damage.bytes);
+    const std::string why = look_at(images, sum);
+    if (why.empty()) return;
+    std::printf("%s: C-23 %s\n  replay: sim --rot=1 --from=%llu\n", damage.what.c_str(),
+                why.c_str(), shown(seed));
+    ++sum.failed;
+  }
+
+ private:
+  // What is wrong; else the sum has it.
+  std::string look_at(const Images& images, RotSum& sum) {
+    write_files(images, folder_);
+    ShardStoreOptions options;
+    options.path = (folder_ / "shard.db").string();
+    options.log.age_max = hours(24 * 36'500);
+    auto store = ShardStore::open(options);
+    if (!store) {
+      ++sum.refused;
+      const bool says_where = store.error().detail.find(options.path) != std::string::npos;
+      return says_where ? "" : "the refusal names no file: " + store.error().detail;
+    }
+    Reading reading(ledger_, **store);
+    reading.run();
+    const bool named = reading.named();
+    store->reset();
+    if (!reading.lie().empty()) return reading.lie();
+    const bool known = named || (reading.lost() && the_check_finds_it(images, options.path));
+    if (reading.lost() && !known) return "something is missing, and nothing knows of it";
+    ++(known ? sum.named : sum.harmless);
+    return "";
+  }
+
+  bool the_check_finds_it(const Images& images, const std::string& path) {
+    write_files(images, folder_);
+    auto report = check_shard_file(path, 0);
+    return !report || report->damaged > 0;
+  }
+
+  std::filesystem::path folder_;
+  Trace trace_{Trace::Show::kNothing};
+  Ledger ledger_{trace_};
+  RealDisk disk_{ledger_, trace_, 0, kDiskSeed};
+  Images images_;
+};
+
+}  // namespace
+
+RotSum run_rot(const RotShare& share) {
+  std::string folder = std::filesystem::temp_directory_path() / "hourwheel-rot-XXXXXX";
+  HW_CHECK(mkdtemp(folder.data()) != nullptr, "there is room for temporary files");
+  RotSum sum;
+  {
+    Rot rot(std::filesystem::path(folder) / "data");
+    for (uint64_t i = share.share; i < share.count && sum.failed < kMostFailures;
+         i += share.processes) {
+      rot.one(share.from + i, sum);
+    }
+  }
+  std::filesystem::remove_all(folder);
+  std::printf("%llu harmless, %llu refused at the start, %llu named\n", shown(sum.harmless),
+              shown(sum.refused), shown(sum.named));
+  return sum;
+}
+
+}  // namespace hourwheel
