@@ -82,6 +82,7 @@ Backfill begin_backfill(const BackfillPlan& plan, Generation order, uint32_t rat
 bool open_backfilled(DueTask task, Instant now) {
   TaskState& state = task.state;
   if (!state.backfill || state.backfill->opens_at > now) return false;
+  if (state.backfill->next > now) return false;  // the clock was set back
   if (!has_room_to_backfill(state, lanes_of(state))) return false;
   Backfill& order = *state.backfill;
   OpenRun run;

@@ -225,6 +225,7 @@ void catch_up(const DueTask& task, const Sight& sight, Found& found) {
   while (!state.catch_up.empty()) {
     CatchUp& owed = state.catch_up.front();
     const Instant due = owed.next;
+    if (due > sight.now) return;  // the clock was set back
     const bool excluded = task.schedule.excluded(due);
     if (!excluded &&
         (sight.now < state.catch_up_after || !has_room_to_catch_up(state, lanes_of(state)))) {

@@ -24,13 +24,11 @@ GroupCommit::GroupCommit(const RecoveredShard& recovered)
       mark_asked_(recovered.send_mark) {}
 
 bool GroupCommit::full() const {
-  return open_->tasks.size() >= kMaxBatchChanges || open_->records.size() >= kMaxBatchChanges ||
-         open_->bytes >= kMaxBatchBytes;
+  return changes() >= most_changes_ || open_->bytes >= kMaxBatchBytes;
 }
 
 bool GroupCommit::overfull() const {
-  const size_t changes = std::max(open_->tasks.size(), open_->records.size());
-  return changes >= kMaxBatchesHeld * kMaxBatchChanges ||
+  return changes() >= kMaxBatchesHeld * most_changes_ ||
          open_->bytes >= kMaxBatchesHeld * kMaxBatchBytes;
 }
 

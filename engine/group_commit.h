@@ -11,12 +11,14 @@
 // Thread: the shard's own.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include "engine/change.h"
+#include "engine/limits.h"
 #include "engine/message.h"
 #include "engine/ports.h"
 
@@ -27,6 +29,7 @@ class GroupCommit {
   static constexpr uint32_t kMaxTurnsGathered = 4;
 
   explicit GroupCommit(const RecoveredShard& recovered);
+  void limit_changes(size_t most) { most_changes_ = most; }
 
   // The batch being collected. Whatever is added becomes durable as sequence().
   Batch& open() { return *open_; }
@@ -38,6 +41,9 @@ class GroupCommit {
   [[nodiscard]] bool overfull() const;
   [[nodiscard]] bool idle() const { return !in_flight_ && empty(); }
   [[nodiscard]] bool empty() const;
+  [[nodiscard]] size_t changes() const {
+    return std::max(open_->tasks.size(), open_->records.size());
+  }
 
   // The next number of the durable counter behind versions, generations and task numbers (C-3).
   uint64_t next_number() { return ++counter_; }
@@ -66,6 +72,7 @@ class GroupCommit {
     uint64_t after;
     Reply reply;
   };
+  size_t most_changes_ = kMaxBatchChanges;
   std::unique_ptr<Batch> open_;
   std::deque<Held> held_;  // ascending by `after`
   uint64_t durable_ = 0;

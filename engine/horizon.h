@@ -17,6 +17,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "engine/limits.h"
 #include "engine/message.h"
@@ -35,6 +36,13 @@ class Horizon {
   [[nodiscard]] bool covers(Instant wake) const { return wake < position_; }
   [[nodiscard]] bool backlog_read() const { return !backlog_ && !backlog_asked_; }
   [[nodiscard]] bool backlog_asked() const { return backlog_asked_; }
+  // What of the ranges below the horizon has not come yet.
+  [[nodiscard]] std::vector<ScanRequest> reading() const {
+    std::vector<ScanRequest> ranges;
+    if (ahead_) ranges.push_back(*ahead_);
+    if (backlog_) ranges.push_back(*backlog_);
+    return ranges;
+  }
   // Everything below the horizon has been read.
   [[nodiscard]] bool all_read() const { return backlog_read() && !ahead_ && !ahead_asked_; }
 

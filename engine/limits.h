@@ -110,6 +110,22 @@ inline constexpr size_t kMaxPauseRequests = 16;         // of one reactor, waiti
 // be refused.
 inline constexpr uint32_t kScanReserve = 4 * kScanPage;
 inline constexpr uint32_t kMaxBatchCallbacks = 1'024;  // of one commit: then nothing more is fired
+// What a shard holds in memory. A simulated one has room for less.
+struct MemoryLimits {
+  uint32_t tasks = kMaxTasksInMemory;
+  uint32_t dormant = kMaxDormantTasks;
+  size_t armed_bytes = kMaxArmedBytes;
+  uint32_t arming_fetches = kMaxArmingFetches;
+  uint32_t scan_page = kScanPage;
+  uint32_t urgent_reserve = kUrgentReserve;
+  uint32_t commands_waiting = kMaxCommandsWaiting;
+  uint32_t queries = kMaxQueriesInFlight;
+  uint32_t batch_changes = kMaxBatchChanges;
+  uint32_t batch_callbacks = kMaxBatchCallbacks;
+  [[nodiscard]] constexpr uint32_t scan_reserve() const {
+    return kScanReserve / kScanPage * scan_page;
+  }
+};
 // A simulated shard has smaller ones.
 struct LineLimits {
   uint32_t longest = kMaxLine;

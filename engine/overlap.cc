@@ -73,8 +73,13 @@ std::optional<Instant> earliest(const TaskState& state, Flights flights) {
   auto consider = [&action](Instant t) { action = action ? std::min(*action, t) : t; };
   if (const OpenRun* run = first_of(state, lanes, flights)) consider(run->next_attempt);
   if (state.next_due && looks_at_dues(state, lanes)) consider(*state.next_due);
-  if (!state.catch_up.empty() && has_room_to_catch_up(state, lanes)) consider(state.catch_up_after);
-  if (state.backfill && has_room_to_backfill(state, lanes)) consider(state.backfill->opens_at);
+  // With the clock set back, what was due is to come again (C-20).
+  if (!state.catch_up.empty() && has_room_to_catch_up(state, lanes)) {
+    consider(std::max(state.catch_up_after, state.catch_up.front().next));
+  }
+  if (state.backfill && has_room_to_backfill(state, lanes)) {
+    consider(std::max(state.backfill->opens_at, state.backfill->next));
+  }
   return action;
 }
 

@@ -62,6 +62,14 @@ class Parking {
   // It was read up to `rest`, and is left there (P2).
   void leave_reading(IndexPlace rest);
 
+  // Those of all that is parked or released; not what is being read.
+  [[nodiscard]] std::vector<Range> ranges() const {
+    std::vector<Range> all;
+    for (const auto& [reason, range] : parked_) all.push_back(range);
+    for (const auto& [reason, range] : released_) all.push_back(range);
+    return all;
+  }
+
   // Some task that is parked may wake as early as that.
   [[nodiscard]] bool may_hold(Instant wake) const;
 

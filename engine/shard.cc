@@ -53,8 +53,8 @@ void Shard::post(Message message) {
   if (auto* commands = std::get_if<Commands>(&message)) {
     if (refuse_for_storage(*commands)) return;
     auto count = static_cast<uint32_t>(commands->commands.size());
-    const uint32_t kept_free = commands->urgent() ? 0 : kUrgentReserve;
-    if (commands_waiting_ + count + kept_free > kMaxCommandsWaiting) {
+    const uint32_t kept_free = commands->urgent() ? 0 : memory_.urgent_reserve;
+    if (commands_waiting_ + count + kept_free > memory_.commands_waiting) {
       return refuse(*commands, ErrorCode::kOverloaded, "too many changes wait to be made durable");
     }
     commands_waiting_ += count;
@@ -168,8 +168,9 @@ void Shard::apply(Command command, SlabHandle request, uint32_t index) {
   }
   HotTask* task = find(command.key);
   if (task == nullptr) {
-    const uint32_t kept_free = kScanReserve + (is_urgent(command.kind) ? 0 : kUrgentReserve);
-    if (tasks_.size() + kept_free < kMaxTasksInMemory) task = keep(command.key);
+    const uint32_t kept_free =
+        memory_.scan_reserve() + (is_urgent(command.kind) ? 0 : memory_.urgent_reserve);
+    if (tasks_.size() + kept_free < memory_.tasks) task = keep(command.key);
     if (task == nullptr) {
       metrics_.refusals.add();
       return settle_answer(
@@ -249,7 +250,7 @@ void Shard::settle_answer(SlabHandle request, uint32_t index, CommandOutcome out
 }
 
 void Shard::apply_query(QueryRequest request) {
-  if (queries_ >= kMaxQueriesInFlight) {
+  if (queries_ >= memory_.queries) {
     metrics_.refusals.add();
     doors_.reply.reply({request.token, Result<QueryAnswer>(failure(ErrorCode::kOverloaded, "",
                                                                    "too many queries at once"))});

@@ -42,6 +42,7 @@
 #include "engine/parking.h"
 #include "engine/pauses.h"
 #include "engine/ports.h"
+#include "engine/shard_contents.h"
 #include "engine/timing_wheel.h"
 
 namespace hourwheel {
@@ -76,6 +77,7 @@ class Shard {
 
   // Requires: before the first turn.
   void limit_lines(LineLimits limits);
+  void limit_memory(const MemoryLimits& limits);
   // Which partitions are this shard's, for the ids of tasks that it makes itself; all of them
   // unless said otherwise. Requires: before the first turn.
   void own(const Partitions& partitions) { partitions_ = partitions; }
@@ -83,6 +85,10 @@ class Shard {
   // How long the command at the head of the line had waited to be decided, as of the last turn.
   [[nodiscard]] Duration oldest_wait() const;
   [[nodiscard]] const ShardMetrics& metrics() const { return metrics_; }
+
+  // --- for checkers (shard_contents.h) ---
+  [[nodiscard]] ShardQueues queues() const;
+  [[nodiscard]] ShardContents contents();
 
  private:
   // --- requests ---
@@ -196,7 +202,7 @@ class Shard {
   void keep_or_leave(TaskChange made);
   void park_unkept();
   [[nodiscard]] bool enough_gathered() const {
-    return batch_callbacks_ >= kMaxBatchCallbacks || commit_.overfull();
+    return batch_callbacks_ >= memory_.batch_callbacks || commit_.overfull();
   }
   [[nodiscard]] static bool is_complete(const HotTask& task);
   void remove_complete(HotTask& task);
@@ -257,7 +263,12 @@ class Shard {
   [[nodiscard]] Horizon::Room room_to_read() const;
   void flush_asks();
   [[nodiscard]] bool room_to_arm() const {
-    return armed_bytes_ < kMaxArmedBytes && fetches_ < kMaxArmingFetches;
+    return armed_bytes_ < memory_.armed_bytes && fetches_ < memory_.arming_fetches;
+  }
+  // Some wait for a definition, and there is no memory for one.
+  [[nodiscard]] bool definitions_are_wanted() const {
+    const bool wanted = !wanting_.empty() || !wanting_later_.empty() || !stirred_.empty();
+    return wanted && armed_bytes_ >= memory_.armed_bytes;
   }
   void sweep_wheel();
   void show_gauges();
@@ -299,6 +310,7 @@ class Shard {
   Horizon horizon_;
   Pauses pauses_;
   Parking parking_;
+  MemoryLimits memory_;
   LineLimits line_limits_;
   Admission admission_;
   Slab<Flight> flights_;

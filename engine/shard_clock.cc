@@ -19,6 +19,8 @@ namespace hourwheel {
 
 void Shard::follow_clock() {
   const Duration offset{now_.utc.ms - now_.mono.ms};
+  // Set back while the store was opened: nobody knows by how much.
+  if (!clock_offset_ && now_.utc < up_since_) wheel_.restart(now_.utc);
   const Duration step = offset - std::exchange(clock_offset_, offset).value_or(offset);
   horizon_.pull_back(now_.utc);
   if (step < kClockStep && step > kClockStep * -1) return;

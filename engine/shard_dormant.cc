@@ -19,7 +19,7 @@ bool Shard::may_lie_dormant(const HotTask& task, Instant action) const {
   const bool stored = task.dirty <= commit_.durable() && !task.unstored;
   const bool idle = task.flights == 0 && !task.in_line && state.open.empty() &&
                     state.catch_up.empty() && !state.backfill;
-  return stored && idle && action > recovered_mark_ && dormant_tasks() < kMaxDormantTasks;
+  return stored && idle && action > recovered_mark_ && dormant_tasks() < memory_.dormant;
 }
 
 void Shard::lie_dormant(HotTask& task, Instant action) {
@@ -46,8 +46,8 @@ void Shard::stir(TaskNumber number, Instant wake) {
 // (stand_in_line), and would be fetched twice; so beyond that only a few at a time come back, as
 // long as there is room_to_arm(). What is due goes before what scans would bring.
 bool Shard::room_to_revive() const {
-  const bool few = revives_ < kFewRevives || armed_bytes_ < kMaxArmedBytes / 2;
-  return few && tasks_.size() + 2 * kScanPage + kMaxArmingFetches < kMaxTasksInMemory;
+  const bool few = revives_ < kFewRevives || armed_bytes_ < memory_.armed_bytes / 2;
+  return few && tasks_.size() + 2 * memory_.scan_page + memory_.arming_fetches < memory_.tasks;
 }
 
 void Shard::ask_for_stirred() {

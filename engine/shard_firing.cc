@@ -84,9 +84,9 @@ void Shard::stand_in_line(HotTask& task, const OpenRun& run) {
   // moves needs its definitions soon (to fetch them again would cost more than all the rest), and
   // has half of the memory, also should its target die then.
   const bool moves = admission_.is_proven(destination, now_.mono);
-  size_t longest = moves ? kMaxTasksInMemory : kMaxArmedPerDestination;
-  if (armed_bytes_ > (moves ? kMaxArmedBytes / 2 : kMaxArmedBytes / 4)) {
-    longest = kMaxRunsUnprovenDestination;
+  size_t longest = moves ? memory_.tasks : kMaxArmedPerDestination;
+  if (armed_bytes_ > memory_.armed_bytes / (moves ? 2 : 4)) {
+    longest = line_limits_.in_flight_unproven;
   }
   if (task.flights == 0 && admission_.waiting_for(destination) > longest) disarm(task);
 }

@@ -25,6 +25,7 @@ HotTask* Shard::find(TaskKey key) {
 }
 
 HotTask* Shard::keep(TaskKey key) {
+  if (tasks_.size() >= memory_.tasks) return nullptr;
   auto handle = tasks_.emplace();
   if (!handle) return nullptr;
   HotTask* task = tasks_.find(*handle);
@@ -73,10 +74,16 @@ void Shard::await(HotTask& task, Instant action) {
     leave_wheel(task);
     return ready(task);
   }
-  const bool crowded = armed_bytes_ >= kMaxArmedBytes / 2;
+  const bool crowded = armed_bytes_ >= memory_.armed_bytes / 2;
   if (action > now_.utc + (crowded ? kKeepArmedCrowded : kKeepArmed)) {
     if (may_lie_dormant(task, action)) return lie_dormant(task, action);
     if (task.flights == 0) disarm(task);  // what is in flight is judged by its definition
+  }
+  // It is fetched again when it is due, after those that wait now: else what comes every second
+  // would keep its memory for good.
+  if (task.armed && task.flights == 0 && definitions_are_wanted()) {
+    disarm(task);
+    return enter_wheel(task, action);
   }
   if (task.armed) return enter_wheel(task, action);
   if (action - kArmingLead > now_.utc) return enter_wheel(task, action - kArmingLead);
@@ -180,24 +187,27 @@ void Shard::flush_asks() {
 // The backlog is read while a quarter of memory is free and what was read of it finds its way: not
 // faster than definitions come and lines move. Lines that do not move hold nobody else up.
 Horizon::Room Shard::room_to_read() const {
-  if (tasks_.size() < kMaxTasksInMemory / 4 * 3 && admission_.waiting_to_move() < 2 * kScanPage &&
-      fetches_ + wanting_.size() + stirred_.size() < kScanPage) {
+  if (tasks_.size() < memory_.tasks / 4 * 3 &&
+      admission_.waiting_to_move() < 2 * memory_.scan_page &&
+      fetches_ + wanting_.size() + stirred_.size() < memory_.scan_page) {
     return Horizon::Room::kPlenty;
   }
-  const bool room = tasks_.size() + 3 * kScanPage < kMaxTasksInMemory &&
-                    dormant_tasks() < kMaxDormantTasks && (stirred_.empty() || room_to_revive());
+  const bool room = tasks_.size() + 3 * memory_.scan_page < memory_.tasks &&
+                    dormant_tasks() < memory_.dormant && (stirred_.empty() || room_to_revive());
   return room ? Horizon::Room::kSome : Horizon::Room::kNone;
 }
 
 void Shard::read_ahead() {
   if (draining_) return;
-  const bool crowded =
-      tasks_.size() >= kMaxTasksInMemory / 2 || dormant_tasks() >= kMaxDormantTasks / 2;
+  const bool crowded = tasks_.size() >= memory_.tasks / 2 || dormant_tasks() >= memory_.dormant / 2;
   horizon_.reach(crowded ? kHorizonNear : kHorizonAhead);
   release_parked();
   read_parked();
   const auto room = room_to_read();
-  while (auto range = horizon_.next(now_.utc, room)) doors_.store.scan(*range);
+  while (auto range = horizon_.next(now_.utc, room)) {
+    range->limit = memory_.scan_page;
+    doors_.store.scan(*range);
+  }
 }
 
 // Out-of-date entries are dropped before they outnumber the live ones by much.

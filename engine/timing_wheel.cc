@@ -51,16 +51,7 @@ void TimingWheel::restart(Instant start) {
   HW_CHECK(start.ms >= 0 && start.ms < kTicks, "W4 the cursor has a place");
   std::vector<WheelEntry> inside;
   inside.reserve(size_);
-  auto take_over = [this, &inside](const ChunkList& list, uint32_t from) {
-    for (uint32_t at = list.head; at != kNone; at = chunk(at).next) {
-      for (; from < chunk(at).count; ++from) inside.push_back(chunk(at).entries[from]);
-      from = 0;
-    }
-  };
-  take_over(ready_, ready_read_);
-  for (const Level& level : levels_) {
-    for (const ChunkList& slot : level.slots) take_over(slot, 0);
-  }
+  for_each([&inside](const WheelEntry& entry) { inside.push_back(entry); });
   HW_CHECK(inside.size() == size_, "W1 every entry is in one chunk");
   cursor_ = start.ms;
   cascading_ = 0;

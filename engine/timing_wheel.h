@@ -87,6 +87,9 @@ class TimingWheel {
   [[nodiscard]] size_t size() const { return size_; }
   [[nodiscard]] size_t stale() const { return stale_; }
   [[nodiscard]] size_t bytes() const;
+  // visit(entry) for each inside, out-of-date ones too.
+  template <class Visit>
+  void for_each(Visit&& visit) const;
   // Looks at every entry and checks W1, W4 and the counts; for tests and the simulator.
   void verify() const;
 
@@ -165,6 +168,20 @@ class TimingWheel {
   std::vector<std::unique_ptr<Block>> blocks_;
   uint32_t first_free_ = kNone;
 };
+
+template <class Visit>
+void TimingWheel::for_each(Visit&& visit) const {
+  auto visit_list = [&](const ChunkList& list, uint32_t from) {
+    for (uint32_t at = list.head; at != kNone; at = chunk(at).next) {
+      for (; from < chunk(at).count; ++from) visit(chunk(at).entries[from]);
+      from = 0;
+    }
+  };
+  visit_list(ready_, ready_read_);
+  for (const Level& level : levels_) {
+    for (const ChunkList& slot : level.slots) visit_list(slot, 0);
+  }
+}
 
 template <class IsStale>
 size_t TimingWheel::compact(IsStale&& is_stale, size_t budget) {

@@ -76,6 +76,15 @@ TEST(BackfillTest, EmptyFutureAndHugeRangesAreRefused) {
             "the range has 10001 due instants; at most 10000 are made up for at once");
 }
 
+TEST(BackfillTest, AfterAStepBackAnInstantWaitsUntilItIsDueAgain) {  // C-20
+  Under under;
+  auto plan = plan_backfill(under.schedule, {kNow - minutes(3), kNow, 10}, kNow);
+  under.state.backfill = begin_backfill(*plan, {7}, 10, kNow - hours(1));
+  EXPECT_EQ(next_action(under.state), kNow - minutes(3));
+  EXPECT_FALSE(open_backfilled(under.task(), kNow - minutes(3) - milliseconds(1)));
+  EXPECT_TRUE(open_backfilled(under.task(), kNow - minutes(3)));
+}
+
 TEST(BackfillTest, EveryInstantBecomesOneRunAtTheRate) {  // BF1, BF2
   Under under;
   auto plan = plan_backfill(under.schedule, {kNow - minutes(3), kNow, 10}, kNow);

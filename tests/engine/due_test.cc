@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/limits.h"
+#include "engine/overlap.h"
 
 namespace hourwheel {
 namespace {
@@ -141,6 +142,20 @@ TEST_F(DueTest, FireAllRunsOldestFirstAtItsPace) {
   EXPECT_EQ(open_minutes(), Minutes({3, 0, 1, 2}));
   EXPECT_TRUE(state_.catch_up.empty());
   EXPECT_TRUE(records_.empty());
+}
+
+TEST_F(DueTest, WhatIsOwedWaitsForItsInstantAfterAStepBack) {  // C-20
+  spec_.misfire = {MisfirePolicy::kFireAll, hours(24), 100, 10};
+  state_.overlap = Overlap::kAllow;
+  wake_up(kStart + minutes(3) + seconds(30));
+  EXPECT_EQ(open_minutes(), Minutes({3, 0}));
+  state_.catch_up_after = kStart;
+  state_.open.clear();
+  EXPECT_EQ(next_action(state_), kStart + minutes(1));
+  look_up(kStart + minutes(1) - milliseconds(1));
+  EXPECT_TRUE(state_.open.empty());
+  look_up(kStart + minutes(1));
+  EXPECT_EQ(open_minutes(), Minutes({1}));
 }
 
 TEST_F(DueTest, WhatIsOwedWaitsForTheRunsOfTheScheduleUnderBufferOne) {

@@ -58,6 +58,17 @@ TEST(ShardClock, WhatIsCreatedAfterAStepBackFiresAtItsInstant) {
   EXPECT_EQ(under.targets.sent[0].at, due);
 }
 
+TEST(ShardClock, AStepBackBeforeTheFirstTurnDelaysNothing) {
+  ShardUnderTest under;
+  under.now = under.now - hours(1);
+  under.stepped = hours(-1);
+  const Instant due = under.now + seconds(30);
+  store_task(under, once_at("a", due));
+  under.live_until(due);
+  ASSERT_EQ(under.targets.sent.size(), 1U);
+  EXPECT_EQ(under.targets.sent[0].at, due);
+}
+
 TEST(ShardClock, AStepBackLeavesNothingToWakeForAtOnce) {
   ShardUnderTest under;
   store_task(under, once_at("a", kSoon));

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "tests/engine/fake_doors.h"
 
 namespace hourwheel {
@@ -200,6 +202,29 @@ TEST_P(ShardDormantCrowded, DefinitionsOfOtherTasksDoNotKeepItFromItsInstant) {
   EXPECT_GT(under_.shard.metrics().armed_bytes.value(), static_cast<int64_t>(kMaxArmedBytes / 4));
   expect_sent_once_at(kDue);
 }
+
+TEST(ShardDefinitions, WhatIsDueEverySecondDoesNotKeepAllMemoryForThem) {
+  ShardUnderTest under;
+  MemoryLimits one;
+  one.armed_bytes = 1;
+  under.shard.limit_memory(one);
+  under.rest();
+  const Instant first = ShardUnderTest::kStart + seconds(5);
+  for (const char* id : {"a", "b", "c"}) {
+    auto spec = every(id, seconds(1), first);
+    spec->target = {};
+    spec->target.kind = TargetKind::kLog;
+    Command made = create(id, first);
+    made.spec = std::move(spec);
+    under.ask(std::move(made));
+  }
+  under.live_until(first + seconds(9));
+  std::map<TaskNumber, int> ended;
+  for (const RunRecord& record : under.records) ++ended[record.task];
+  EXPECT_EQ(ended.size(), 3U);
+  for (const auto& [task, runs] : ended) EXPECT_EQ(runs, 10) << task.value;
+}
+
 INSTANTIATE_TEST_SUITE_P(Periods, ShardDormantCrowded, ::testing::Values(seconds(1), seconds(5)),
                          [](const auto& period) { return std::to_string(period.param.ms) + "ms"; });
 

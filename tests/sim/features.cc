@@ -51,8 +51,30 @@ constexpr FeatureSwitch kSwitches[] = {
     {"backfills", [](Features& f) { f.backfills = false; }},
     {"callbacks", [](Features& f) { f.callbacks = false; }},
     {"on-complete", [](Features& f) { f.on_complete = false; }},
+    {"small-memory", [](Features& f) { f.memory = {}; }},
     {"few-callbacks", [](Features& f) { f.callbacks_kept = UINT32_MAX; }},
 };
+
+// Limits that a world of some dozen tasks meets. What scans bring must have room beside the rest.
+MemoryLimits small_memory(Random& random) {
+  auto pick = [&random](auto... of) {
+    std::array values{of...};
+    return values[random.below(values.size())];
+  };
+  MemoryLimits memory;
+  memory.scan_page = pick(1U, 2U, 4U);
+  memory.arming_fetches = pick(1U, 2U, 8U);
+  memory.urgent_reserve = pick(0U, 1U, 3U);
+  memory.tasks = memory.scan_reserve() + memory.arming_fetches + memory.urgent_reserve +
+                 pick(4U, 12U, 30U, 60U);
+  memory.dormant = pick(0U, 2U, 10U, memory.dormant);
+  memory.armed_bytes = pick(size_t{1}, size_t{4'000}, size_t{20'000}, memory.armed_bytes);
+  memory.commands_waiting = pick(40U, 100U, memory.commands_waiting);
+  memory.queries = pick(1U, 8U, memory.queries);
+  memory.batch_changes = pick(1U, 4U, 20U, memory.batch_changes);
+  memory.batch_callbacks = pick(1U, 5U, memory.batch_callbacks);
+  return memory;
+}
 
 }  // namespace
 
@@ -119,6 +141,7 @@ Features Features::of(uint64_t seed) {
   if (random.chance(30)) f.freeze_percent = pick(1U, 5U);
   if (random.chance(30)) f.slew_ppm = pick(-500, -20, 20, 500);
   f.clock_steps_back = half();
+  if (random.chance(35)) f.memory = small_memory(random);
   return f;
 }
 

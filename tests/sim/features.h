@@ -48,6 +48,7 @@ struct Features {
   unsigned full_disk_percent = 0;        // of the requests are followed by a full disk, for a while
   unsigned freeze_percent = 0;           // ... by a time in which the server does nothing at all
   int64_t slew_ppm = 0;                  // the wall clock gains on the monotonic one
+  MemoryLimits memory;                   // small ones are reached
 
   static Features of(uint64_t seed);
   [[nodiscard]] Duration shortest_interval() const {

@@ -229,6 +229,8 @@ void print_totals(const World::Totals& t) {
       shown(t.crashes()), shown(t.kills), shown(t.power_cuts), shown(t.faults()),
       shown(t.disk_faults), shown(t.lost_sectors), shown(t.target_faults), shown(t.stalls),
       shown(t.clock_faults), shown(t.full_disks));
+  std::printf("%llu looks at memory, %llu turns at one of its limits, %llu reads failed\n",
+              shown(t.memory_looks), shown(t.full_memories), shown(t.failed_reads));
 }
 
 int run(int count, char** arguments) {

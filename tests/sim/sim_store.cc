@@ -55,16 +55,38 @@ std::optional<Message> SimStore::scan_range() {
   return std::move(*page);
 }
 
+Message SimStore::fetch_tasks(Instant now) {
+  auto asked = std::move(fetches_.front());
+  fetches_.pop_front();
+  for (const FetchOne& one : asked) {
+    trace_.note("fetch %llu", static_cast<unsigned long long>(one.number.value));
+  }
+  Fetched fetched = backend_.fetch(std::move(asked));
+  for (const auto& found : fetched.found) {
+    if (found || found.error().code != ErrorCode::kIo) continue;
+    read_failed_ = now;
+    ++failed_reads_;
+  }
+  return fetched;
+}
+
+std::vector<TaskNumber> SimStore::fetching() const {
+  std::vector<TaskNumber> numbers;
+  auto add = [&numbers](const std::vector<FetchOne>& asked) {
+    for (const FetchOne& one : asked) {
+      if (one.of_dormant()) numbers.push_back(one.number);
+    }
+  };
+  for (const auto& asked : fetches_) add(asked);
+  for (const Answer& answer : answers_) {
+    if (const auto* fetched = std::get_if<Fetched>(&answer.message)) add(fetched->asked);
+  }
+  return numbers;
+}
+
 std::optional<Message> SimStore::next_piece(Instant now) {
   if (batch_ && (!put_off_until_ || *put_off_until_ <= now)) return commit_batch(now);
-  if (!fetches_.empty()) {
-    auto asked = std::move(fetches_.front());
-    fetches_.pop_front();
-    for (const FetchOne& one : asked) {
-      trace_.note("fetch %llu", static_cast<unsigned long long>(one.number.value));
-    }
-    return backend_.fetch(std::move(asked));
-  }
+  if (!fetches_.empty()) return fetch_tasks(now);
   if (!scans_.empty()) return scan_range();
   QueryRequest request = std::move(queries_.front());
   queries_.pop_front();
@@ -105,6 +127,7 @@ void SimStore::show(StorageState state, Instant now) {
 
 void SimStore::clock_stepped(Duration step) {
   busy_until_ = busy_until_ + step;
+  if (read_failed_) read_failed_ = *read_failed_ + step;
   if (put_off_until_) put_off_until_ = *put_off_until_ + step;
   for (Answer& answer : answers_) answer.ready = answer.ready + step;
 }

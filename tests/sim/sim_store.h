@@ -49,6 +49,11 @@ class SimStore : public StoreDoor {
   void heal() { healed_ = true; }
   // What the volume allows, as the shard is to know it.
   void show(StorageState state, Instant now);
+  // Dormant tasks that are being read.
+  [[nodiscard]] std::vector<TaskNumber> fetching() const;
+  // When a read last failed, in this life.
+  [[nodiscard]] std::optional<Instant> read_failed() const { return read_failed_; }
+  [[nodiscard]] uint64_t failed_reads() const { return failed_reads_; }
   [[nodiscard]] uint64_t stalls() const { return stalls_; }
   void record(Recording& recording) { recording_ = &recording; }
   void clock_stepped(Duration step);
@@ -73,6 +78,7 @@ class SimStore : public StoreDoor {
   std::optional<Message> next_piece(Instant now);
   std::optional<Message> commit_batch(Instant now);
   std::optional<Message> scan_range();
+  Message fetch_tasks(Instant now);
 
   Trace& trace_;
   StoreBackend& backend_;
@@ -82,6 +88,8 @@ class SimStore : public StoreDoor {
   Instant busy_until_;
   bool healed_ = false;
   uint64_t stalls_ = 0;
+  std::optional<Instant> read_failed_;
+  uint64_t failed_reads_ = 0;
   Recording* recording_ = nullptr;
   std::unique_ptr<Batch> batch_;
   std::optional<Instant> put_off_until_;  // the batch found the disk full

@@ -18,6 +18,7 @@ World::Node::Node(World& of, uint32_t number)
       index(number),
       ledger(of.trace_),
       callbacks(of.trace_, number, of.features_.shards),
+      memory(of.trace_, ledger, of.features_.memory),
       deliveries(of.trace_, ledger) {
   disk = of.store_kind_ == StoreKind::kModel
              ? make_model_disk(ledger)
@@ -38,6 +39,12 @@ World::World(const WorldPlan& plan, const Features& features, Trace& trace)
       pauses_(features_, trace, plan.seed),
       client_due_(now_) {
   trace_.at(now_);
+  const MemoryLimits& m = features_.memory;
+  trace_.note(
+      "memory: %u tasks, %u dormant, %zu armed bytes, %u fetches, a page of %u, %u urgent, %u "
+      "commands, %u queries, %u changes, %u callbacks",
+      m.tasks, m.dormant, m.armed_bytes, m.arming_fetches, m.scan_page, m.urgent_reserve,
+      m.commands_waiting, m.queries, m.batch_changes, m.batch_callbacks);
   clients_.know(fates_);
   for (uint32_t i = 0; i < features_.shards; ++i)
     nodes_.push_back(std::make_unique<Node>(*this, i));
@@ -54,6 +61,8 @@ World::Totals World::totals() const {
     totals.sends += node->deliveries.sends();
     totals.repeats += node->deliveries.repeats();
     totals.callbacks += node->callbacks.seen();
+    totals.memory_looks += node->memory.looks();
+    totals.full_memories += node->memory.full();
     totals.run_records += node->ledger.last_position();
     const Disk::Faults faults = node->disk->faults();
     totals.disk_faults += faults.errors;
@@ -68,6 +77,7 @@ void World::count_life(const Node& node) {
   totals_.parked += node.shard->metrics().parked.value();
   totals_.target_faults += node.targets->faults();
   totals_.stalls += node.store->stalls();
+  totals_.failed_reads += node.store->failed_reads();
 }
 
 // --- lives ---
@@ -94,7 +104,9 @@ void World::boot() {
                                           ShardDoors{*node->store, *node->targets, *node, teller_});
     node->shard->post(PauseTable(pauses));
     node->told.reset();
+    node->offset.reset();
     node->callbacks.new_life();
+    node->memory.look_soon();
     limit(*node);
     node->hungry = true;
   }
@@ -105,8 +117,12 @@ void World::boot() {
 void World::limit(Node& node) const {
   LineLimits limits;
   if (features_.longest_line > 0) limits = {features_.longest_line, 8, 1, limits.callbacks_kept};
-  limits.callbacks_kept = std::min(limits.callbacks_kept, features_.callbacks_kept);
+  const MemoryLimits& memory = features_.memory;
+  limits.crowded = std::min(limits.crowded, memory.tasks / 4);
+  limits.callbacks_kept = std::min(
+      {limits.callbacks_kept, features_.callbacks_kept, memory.tasks - memory.scan_reserve()});
   node.shard->limit_lines(limits);
+  node.shard->limit_memory(memory);
   node.shard->own(partitions_of(node.index, features_.shards));
 }
 
@@ -237,8 +253,13 @@ void World::client_asks() {
 void World::turn(Node& node) {
   node.turned_at = now_;
   node.hungry = false;
+  // Steps as the shard sees them: with what was slewed since its last turn.
+  const Duration offset{now_.ms - now().mono.ms};
+  const Duration stepped = offset - std::exchange(node.offset, offset).value_or(offset);
+  if (stepped <= kClockStep * -1) node.deliveries.clock_stepped(stepped);
   const uint32_t budget = 1 + static_cast<uint32_t>(random_.below(features_.turn_budget));
   if (node.shard->turn(now(), budget)) node.hungry = true;
+  node.memory.turned(*node.shard, *node.store, now_, node.hungry);
   pauses_.confirmed(node.index, node.shard->pauses_version());
   tell_pauses();
 }

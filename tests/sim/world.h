@@ -16,6 +16,7 @@
 #include "tests/sim/disk.h"
 #include "tests/sim/features.h"
 #include "tests/sim/ledger.h"
+#include "tests/sim/memory_check.h"
 #include "tests/sim/sim_pauses.h"
 #include "tests/sim/sim_store.h"
 #include "tests/sim/targets.h"
@@ -39,7 +40,7 @@ class World {
     uint64_t pauses = 0, parked = 0, callbacks = 0, drains = 0;
     uint64_t kills = 0, power_cuts = 0;
     uint64_t disk_faults = 0, lost_sectors = 0, target_faults = 0, stalls = 0, clock_faults = 0;
-    uint64_t full_disks = 0;
+    uint64_t full_disks = 0, failed_reads = 0, memory_looks = 0, full_memories = 0;
     [[nodiscard]] uint64_t crashes() const { return kills + power_cuts; }
     [[nodiscard]] uint64_t faults() const {
       return crashes() + disk_faults + lost_sectors + target_faults + stalls + clock_faults +
@@ -60,6 +61,7 @@ class World {
     uint32_t index;
     Ledger ledger;
     CallbackCheck callbacks;
+    MemoryCheck memory;
     Deliveries deliveries;
     std::unique_ptr<Disk> disk;
     Recording* recording = nullptr;
@@ -71,6 +73,7 @@ class World {
     Instant told_at;
     bool hungry = true;  // has messages or said there is more to do
     Instant turned_at{-1};
+    std::optional<Duration> offset;  // of the clocks, at its last turn
   };
   // Everybody who knows something that an attempt may break.
   struct Watchers : SimTargets::Watcher {
@@ -121,6 +124,9 @@ class World {
   }
   void check_replies(const Node& node, const Reply& reply);
   void crowd_the_horizon();
+  enum class Which : uint8_t { kAll, kRunning };
+  [[nodiscard]] std::vector<TaskKey> recurring(Which which) const;
+  void pass(Duration time);
   bool rest();
   void check_rest();
   bool run_until_settled(Duration patience);

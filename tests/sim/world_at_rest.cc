@@ -39,8 +39,14 @@ const Ledger::Task* World::unsettled() const {
       const bool is_free =
           !waits && state.open.empty() && (!state.next_due || *state.next_due > now_);
       const bool may_open = is_free || state.overlap == Overlap::kAllow;
-      if (!state.catch_up.empty() && may_open && state.catch_up_after <= before) return &task;
-      if (state.backfill && may_open && state.backfill->opens_at <= before) return &task;
+      if (!state.catch_up.empty() && may_open && state.catch_up_after <= before &&
+          state.catch_up.front().next <= before) {
+        return &task;
+      }
+      if (state.backfill && may_open && state.backfill->opens_at <= before &&
+          state.backfill->next <= before) {
+        return &task;
+      }
       for (const OpenRun& run : state.open) {
         if (run.next_attempt <= before) return &task;
       }
@@ -75,10 +81,7 @@ void World::liveness() {
   pauses_.end_all();
   tell_pauses();
   audit();
-  const Instant from = now_;
-  while (now_ < from + seconds(10) && !trace_.failed()) {
-    if (!step()) pass_time();
-  }
+  pass(seconds(10));
   if (!run_until_settled(minutes(10))) {
     const Ledger::Task* task = unsettled();
     if (task == nullptr) return trace_.fail("%zu requests get no answer", clients_.unanswered());
@@ -126,20 +129,36 @@ void World::crowd_the_horizon() {
   clients_on_ = false;
 }
 
-// Recurring tasks are paused; what is left comes due within the time the horizon runs ahead, and
-// beyond, and must end too.
-bool World::rest() {
-  std::vector<TaskKey> recurring;
+std::vector<TaskKey> World::recurring(Which which) const {
+  std::vector<TaskKey> found;
   for (const auto& node : nodes_) {
     for (const auto& [number, task] : node->ledger.tasks()) {
-      if (task.has_spec && task.spec.type == TaskType::kRecurring) recurring.push_back(task.key);
+      if (!task.has_spec || task.spec.type != TaskType::kRecurring) continue;
+      const bool paused = task.state.pause && !task.state.pause->until;
+      if (which == Which::kAll || !paused) found.push_back(task.key);
     }
   }
-  send(clients_.rest(recurring, now_));
-  const Instant until = now_ + kHorizonAhead + minutes(4);
+  return found;
+}
+
+void World::pass(Duration time) {
+  const Instant until = now_ + time;
   while (now_ < until && !trace_.failed()) {
     if (!step()) pass_time();
   }
+}
+
+// Recurring tasks are paused; what is left comes due within the time the horizon runs ahead, and
+// beyond, and must end too.
+bool World::rest() {
+  // With little memory some of the pauses are refused, and asked again.
+  for (auto running = recurring(Which::kAll); !running.empty();
+       running = recurring(Which::kRunning)) {
+    send(clients_.rest(running, now_));
+    pass(seconds(10));
+    if (trace_.failed()) return false;
+  }
+  pass(kHorizonAhead + minutes(4));
   const Ledger::Task* task = unsettled();
   if (task != nullptr) {
     trace_.fail("C-4 task %llu never fires", static_cast<unsigned long long>(task->number.value));

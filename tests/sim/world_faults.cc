@@ -106,7 +106,7 @@ void World::step_clock() {
   for (auto& node : nodes_) {
     node->turned_at = Instant{-1};
     node->told_at = node->told_at + step;
-    node->deliveries.clock_stepped(step);
+    node->memory.look_soon();
     node->store->clock_stepped(step);
     node->targets->clock_stepped(step);
     node->hungry = true;  // the loop's wait ends at once

@@ -1,0 +1,66 @@
+// What a shard holds in memory, held against the ledger: nothing that is stored to come is out of
+// sight, and what waits comes out of the wheel at the instants that a sorted list says.
+//
+//   N6  A dormant task has one cell and one live entry; the wheel counts no other entries as live
+//       than those and the ones of tasks in memory.
+//   N7  A stored task that wakes below the horizon is in memory, or on its way there, or parked, or
+//       in a range still being read, or has an entry that comes out in time (engine/dormant.h).
+//   WL  The wheel against a sorted list: the instants of all that only waits, worked out from what
+//       is stored (the wake; kArmingLead before it without a definition), are those of the live
+//       entries. After a turn that leaves nothing to do none of them has passed, and the shard
+//       wakes no later than for the first.
+//   S6  Queues are no longer than MemoryLimits (and what follows from it) say.
+// A read that failed is repeated kReadAgain later: for a while after one, only N6 and S6 are
+// checked. Cost: S6 at every turn; the rest looks at everything that is stored to come, so only
+// every kTurnsBetween turns, and after what is apt to upset it.
+// Thread: one world's.
+#pragma once
+
+#include <vector>
+
+#include "engine/shard.h"
+#include "tests/sim/ledger.h"
+#include "tests/sim/sim_store.h"
+#include "tests/sim/trace.h"
+
+namespace hourwheel {
+
+class MemoryCheck {
+ public:
+  MemoryCheck(Trace& trace, const Ledger& ledger, const MemoryLimits& limits)
+      : trace_(trace), ledger_(ledger), limits_(limits) {}
+
+  // At the next turn that allows it: a new life, or the clock was set.
+  void look_soon() { turns_ = kTurnsBetween; }
+  // `leaves_more`: the turn said that there is more to do at once.
+  void turned(Shard& shard, const SimStore& store, Instant now, bool leaves_more);
+  [[nodiscard]] uint64_t looks() const { return looks_; }
+  // Turns that found one of the limits reached.
+  [[nodiscard]] uint64_t full() const { return full_; }
+
+ private:
+  static constexpr uint32_t kTurnsBetween = 32;
+  struct Coming {
+    Instant at;
+    TaskNumber task;
+    friend constexpr auto operator<=>(const Coming&, const Coming&) = default;
+  };
+  void check_bounds(const ShardQueues& queues);
+  void check_cells(const ShardContents& all);
+  void check_waiting(const ShardContents& all, const SimStore& store);
+  void expect_held(const ShardContents::Held& held, const ShardContents& all);
+  void expect_dormant(const Ledger::Task& task, Instant comes_out);
+  void check_list(const Shard& shard, const ShardContents& all, Instant now);
+
+  Trace& trace_;
+  const Ledger& ledger_;
+  const MemoryLimits& limits_;
+  uint32_t turns_ = 0;
+  uint64_t looks_ = 0;
+  uint64_t full_ = 0;
+  // The two lists of one look.
+  std::vector<Coming> expected_;
+  std::vector<Coming> in_wheel_;
+};
+
+}  // namespace hourwheel
