@@ -104,8 +104,8 @@ void Admission::ended(Destination destination, Monotonic now, bool succeeded) {
     forget_unproven(line, line.unproven);
   }
   enqueue_turn(destination, line);
-  if (!starved_.empty()) {
-    turns_.push_back(starved_.front());
+  if (!starved_.empty()) {  // A3: before the one that has just had its turn
+    turns_.push_front(starved_.front());
     starved_.pop_front();
   }
   // What is known of a destination that nobody waits for is forgotten, to bound the table; a

@@ -8,7 +8,8 @@
 //       standing; what the time before this life left behind lets all fresh ones pass.
 //   A3  However many destinations hang, the next one finds room: a destination may only have as
 //       many attempts in flight as its kind has places free (an eighth of them without a recent
-//       success), so the more there are, the fewer each gets, and some places stay free.
+//       success), so the more there are, the fewer each gets; and when all places are taken, the
+//       next that becomes free goes to one that has none.
 // What waits here is a task's handle: a line may be as long as memory holds tasks.
 // Cost: O(1) each. Thread: the shard's own.
 #pragma once
