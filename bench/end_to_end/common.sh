@@ -221,6 +221,15 @@ load() {
   LOAD=$(tail -n 1 <<<"$LOAD")
 }
 
+# generate FILE ARG...: the load generator in the background, whatever it is answered; sets
+# GENERATOR_PID. Its line of JSON is the last of the file.
+generate() {
+  "${PIN_LOAD[@]}" "$SERVER_BIN/load_generator" --json --payload-bytes "$PAYLOAD_BYTES" \
+    --url "http://$SERVER" "${@:2}" >"$1" 2>&1 &
+  GENERATOR_PID=$!
+  STARTED+=("$GENERATOR_PID")
+}
+
 # metric NAME: one value of the server's.
 metric() { http "$SERVER" GET /metrics | awk -v name="$1" '$1 == name { print int($2); exit }'; }
 
