@@ -451,7 +451,12 @@ uint32_t HttpServer::requests_in_flight() const {
 
 }  // namespace hourwheel
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__has_feature)
+#define HW_HAS_FEATURE(feature) __has_feature(feature)
+#else
+#define HW_HAS_FEATURE(feature) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || HW_HAS_FEATURE(address_sanitizer)
 // Known and bounded: h2o's free lists are thread-local and lost when their thread ends, and it does
 // not free the queue of a context.
 extern "C" const char* __lsan_default_suppressions() {

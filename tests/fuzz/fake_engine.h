@@ -1,0 +1,110 @@
+// What stands behind an Api in the fuzzers: shards that take whatever they are asked and answer in
+// the order in which it came, facts and pauses that never change.
+#pragma once
+
+#include <deque>
+#include <utility>
+#include <vector>
+
+#include "api/api.h"
+#include "engine/base/check.h"
+#include "engine/limits.h"
+
+namespace hourwheel {
+
+inline constexpr Instant kFuzzNow{1'800'000'000'000};
+
+class FakeEngine final : public ShardDoor, public PauseDoor, public ServerFacts {
+ public:
+  // --- ShardDoor ---
+  [[nodiscard]] uint32_t shard_count() const override { return 2; }
+  [[nodiscard]] uint32_t shard_of(TaskKey key) const override { return partition_of(key) % 2; }
+  [[nodiscard]] bool is_local(uint32_t shard) const override { return shard == 0; }
+  [[nodiscard]] bool post(uint32_t shard, Commands commands) override {
+    for (const Command& command : commands.commands) check(shard, command);
+    Reply reply{commands.token, std::vector<CommandOutcome>()};
+    auto& outcomes = std::get<0>(reply.body);
+    for (Command& command : commands.commands) outcomes.push_back(decide(command));
+    commands_ += outcomes.size();
+    replies_.push_back(std::move(reply));
+    return true;
+  }
+  [[nodiscard]] bool post(uint32_t, QueryRequest request) override {
+    ++queries_;
+    replies_.push_back({request.token, answer(request.query)});
+    return true;
+  }
+  // --- PauseDoor ---
+  [[nodiscard]] const Pauses& pauses() const override { return table_; }
+  [[nodiscard]] bool post(PauseRequest request) override {
+    ++commands_;
+    replies_.push_back({request.token, Result<QueryAnswer>(PausesChanged{})});
+    return true;
+  }
+  // --- ServerFacts ---
+  [[nodiscard]] bool ready() const override { return true; }
+  [[nodiscard]] bool draining() const override { return false; }
+  [[nodiscard]] std::string_view version() const override { return "0"; }
+  [[nodiscard]] std::string_view io_backend() const override { return "none"; }
+  [[nodiscard]] Instant started() const override { return kFuzzNow; }
+  [[nodiscard]] uint32_t reactor_count() const override { return 1; }
+  [[nodiscard]] bool dev_mode() const override { return true; }
+  [[nodiscard]] bool on_loopback() const override { return false; }
+  [[nodiscard]] std::span<const ShardMetrics* const> shard_metrics() const override { return {}; }
+  [[nodiscard]] std::span<const StoreMetrics* const> store_metrics() const override { return {}; }
+  [[nodiscard]] std::span<const Histogram* const> turn_cpu_us() const override { return {}; }
+  [[nodiscard]] std::span<const HttpCounters* const> http_counters() const override { return {}; }
+
+  // Gives the Api all answers that are there, those to what it asks meanwhile too.
+  void answer_all(Api& api) {
+    while (!replies_.empty()) {
+      Reply reply = std::move(replies_.front());
+      replies_.pop_front();
+      api.on_reply(std::move(reply));
+    }
+  }
+  // Since the last call.
+  size_t take_posted() { return std::exchange(commands_, 0) + std::exchange(queries_, 0); }
+
+ private:
+  // What the API promises of every command that it lets through.
+  void check(uint32_t shard, const Command& command) const {
+    HW_CHECK(!command.id.empty() && command.id.size() <= kMaxTaskId, "an id has its bounds");
+    HW_CHECK(command.key == task_key(command.id), "a command names the task of its id");
+    HW_CHECK(shard_of(command.key) == shard, "S4 a task belongs to one shard");
+    const bool defines =
+        command.kind == CommandKind::kCreate || command.kind == CommandKind::kReplace;
+    HW_CHECK(defines == (command.spec != nullptr), "a definition comes with what needs one");
+    if (!defines) return;
+    HW_CHECK(command.spec->id == command.id, "a definition has its task's id");
+    HW_CHECK(command.spec->payload.size() <= kMaxPayload, "a payload has its bound");
+    HW_CHECK(Schedule::compile(command.spec->schedule, spread_seed(command.key)).has_value(),
+             "a schedule that was accepted compiles");
+  }
+  CommandOutcome decide(Command& command) {
+    CommandDone done;
+    if (command.kind == CommandKind::kRun) {
+      done.effect = CommandEffect::kStarted;
+      done.run = RunKey{Generation{1}, Trigger::kManual, static_cast<int64_t>(command.nonce)};
+      return done;
+    }
+    if (command.spec == nullptr) return failure(ErrorCode::kNotFound, "", "there is none");
+    done.effect = CommandEffect::kCreated;
+    done.spec = std::move(command.spec);
+    done.state.version = {1};
+    return done;
+  }
+  static Result<QueryAnswer> answer(const Query& query) {
+    if (std::holds_alternative<ListTasks>(query)) return TaskPage{};
+    if (std::holds_alternative<ListDead>(query)) return DeadPage{};
+    if (std::holds_alternative<TallyDead>(query)) return DeadPage{};
+    return failure(ErrorCode::kNotFound, "", "there is none");
+  }
+
+  Pauses table_;
+  std::deque<Reply> replies_;
+  size_t commands_ = 0;
+  size_t queries_ = 0;
+};
+
+}  // namespace hourwheel

@@ -1,0 +1,42 @@
+// Files of signing secrets: what is accepted is at most as many as may sign, and none of the
+// refused text is told (F1 of tools/hourwheel/signing_file.h).
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "engine/base/check.h"
+#include "engine/limits.h"
+#include "net/signature.h"
+
+using namespace hourwheel;  // NOLINT(google-build-using-namespace): a program of its own
+
+namespace {
+
+constexpr std::string_view kName = "?";
+constexpr size_t kTelling = 12;  // so much of a secret in a row is no chance
+
+void check_tells_nothing(const std::string& detail, std::string_view text) {
+  for (size_t at = 0; at + kTelling <= text.size(); ++at) {
+    const std::string_view part = text.substr(at, kTelling);
+    // What our own words have in common with the file is not told by it.
+    if (part.find(' ') != std::string_view::npos || part.find("whsec_") != std::string_view::npos) {
+      continue;
+    }
+    HW_CHECK(detail.find(part) == std::string::npos, "F1 a secret is in no error");
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
+  std::string_view text(reinterpret_cast<const char*>(bytes), size);
+  auto secrets = read_signing_secrets(text, std::string(kName));
+  if (!secrets) {
+    check_tells_nothing(secrets.error().detail, text);
+    return 0;
+  }
+  HW_CHECK(!secrets->empty() && secrets->size() <= kMaxSigningSecrets, "some, and not too many");
+  HW_CHECK(Signer::create(*secrets).has_value(), "what is accepted can sign");
+  return 0;
+}
