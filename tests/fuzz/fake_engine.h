@@ -52,6 +52,7 @@ class FakeEngine final : public ShardDoor, public PauseDoor, public ServerFacts 
   [[nodiscard]] bool on_loopback() const override { return false; }
   [[nodiscard]] std::span<const ShardMetrics* const> shard_metrics() const override { return {}; }
   [[nodiscard]] std::span<const StoreMetrics* const> store_metrics() const override { return {}; }
+  [[nodiscard]] const StorageMetrics& storage() const override { return volume_; }
   [[nodiscard]] std::span<const Histogram* const> turn_cpu_us() const override { return {}; }
   [[nodiscard]] std::span<const HttpCounters* const> http_counters() const override { return {}; }
 
@@ -102,6 +103,7 @@ class FakeEngine final : public ShardDoor, public PauseDoor, public ServerFacts 
   }
 
   Pauses table_;
+  StorageMetrics volume_;
   std::deque<Reply> replies_;
   size_t commands_ = 0;
   size_t queries_ = 0;

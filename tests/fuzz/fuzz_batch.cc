@@ -2,6 +2,7 @@
 // whole (FakeEngine looks at each command).
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -27,6 +28,13 @@ class OneAnswer final : public HttpResponder {
   HttpResponse last;
 };
 
+struct Server {
+  Server() { api.set_now({kFuzzNow, {}}); }
+  FakeEngine engine;
+  OneAnswer answer;
+  Api api{{answer, engine, engine, engine}, 0, 1};
+};
+
 std::string padded(std::string_view text) {
   std::string copy(text);
   copy.append(kReadable, '\0');
@@ -46,10 +54,9 @@ uint32_t entries_in(std::string_view text, std::string_view member, JsonReader& 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   const std::string text = padded({reinterpret_cast<const char*>(bytes), size});
   const std::string_view body(text.data(), size);
-  FakeEngine engine;
-  OneAnswer answer;
-  Api api({answer, engine, engine, engine}, 0, 1);
-  api.set_now({kFuzzNow, {}});
+  static const auto server = std::make_unique<Server>();
+  auto& [engine, answer, api] = *server;
+  answer.answers = 0;
   const HttpField json{"content-type", "application/json"};
   api.on_request({0, 1}, {"POST", "/v1/tasks:batch", "", "localhost", {&json, 1}, body});
   engine.answer_all(api);

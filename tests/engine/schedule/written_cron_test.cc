@@ -21,18 +21,19 @@ uint64_t bits_of(const WrittenField& field, int min, int size) {
 }
 
 std::string random_entry(Random& random, int min, int max) {
-  auto value = [&] { return std::to_string(min + static_cast<int>(random.below(max - min + 1))); };
+  const auto span = static_cast<uint64_t>(max - min);
+  auto value = [&] { return std::to_string(min + static_cast<int>(random.below(span + 1))); };
   switch (random.below(6)) {
     case 0:
       return "*";
     case 1:
-      return "*/" + std::to_string(1 + random.below(max - min));
+      return "*/" + std::to_string(1 + random.below(span));
     case 2:
       return value() + "-" + value();
     case 3:
-      return value() + "/" + std::to_string(1 + random.below(max - min));
+      return value() + "/" + std::to_string(1 + random.below(span));
     case 4:
-      return value() + "-" + value() + "/" + std::to_string(1 + random.below(max - min));
+      return value() + "-" + value() + "/" + std::to_string(1 + random.below(span));
     default:
       return value();
   }
