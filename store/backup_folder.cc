@@ -199,16 +199,14 @@ Result<BackupManifest> read_manifest(const std::string& folder) {
 }
 
 // See the header: what the former server did since is not known.
-Status mark_restored(const std::string& path, Instant created, Instant now) {
-  auto database = Database::open(shard_options(path));
-  if (!database) return failure(std::move(database.error()));
+Status mark_restored(Database& database, Instant created, Instant now) {
   {
-    TaskTables tables(**database);
+    TaskTables tables(database);
     auto counter = tables.figure("counter");
     if (!counter) return failure(std::move(counter.error()));
     const int64_t since = std::max<int64_t>(0, (now - created).ms);
     const int64_t ahead = counter->value_or(0) + kCounterGap + since * kCounterGapPerMs;
-    Status done = (*database)->transact(Flush::kNow, [&] {
+    Status done = database.transact(Flush::kNow, [&] {
       Status set = tables.set_figure("counter", ahead);
       if (set) set = tables.set_figure("restored_ms", now.ms);
       if (set) set = tables.set_figure("clean", 0);  // every row is read once after the start
@@ -216,7 +214,13 @@ Status mark_restored(const std::string& path, Instant created, Instant now) {
     });
     if (!done) return done;
   }
-  return (*database)->checkpoint(CheckpointKind::kTruncate);
+  return database.checkpoint(CheckpointKind::kTruncate);
+}
+
+Status mark_restored(const std::string& path, Instant created, Instant now) {
+  auto database = Database::open(shard_options(path));
+  if (!database) return failure(std::move(database.error()));
+  return mark_restored(**database, created, now);
 }
 
 }  // namespace
@@ -324,6 +328,32 @@ Status restore_backup(const BackupManifest& manifest, const std::string& from,
   const std::string system = std::string("/") + kSystemFile;
   if (Status done = copy_file(from + system, to + system, 0640); !done) return done;
   return flush_folder(to);
+}
+
+Result<std::vector<std::string>> give_up_lost_commits(const std::string& path, Instant now) {
+  std::vector<std::string> files;
+  {
+    // The folder does not open before it.
+    DatabaseOptions options = system_options(path + "/" + kSystemFile);
+    if (!exists(options.path)) return refused(path + " is no data folder: it has no system.db");
+    options.lost = LostCommits::kGivenUp;
+    auto database = Database::open(options);
+    if (!database) return failure(std::move(database.error()));
+    if ((*database)->gave_up_commits()) files.push_back(options.path);
+  }
+  auto folder = DataFolder::open(path);
+  if (!folder) return failure(std::move(folder.error()));
+  for (uint32_t shard = 0; shard < (*folder)->shards(); ++shard) {
+    DatabaseOptions options = shard_options((*folder)->shard_file(shard));
+    options.lost = LostCommits::kGivenUp;
+    auto database = Database::open(options);
+    if (!database) return failure(std::move(database.error()));
+    if (!(*database)->gave_up_commits()) continue;
+    Status marked = mark_restored(**database, now, now);
+    if (!marked) return failure(std::move(marked.error()));
+    files.push_back(options.path);
+  }
+  return files;
 }
 
 }  // namespace hourwheel

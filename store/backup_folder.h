@@ -49,4 +49,8 @@ Result<BackupManifest> verify_backup(const std::string& folder);
 Status restore_backup(const BackupManifest& manifest, const std::string& from,
                       const std::string& to, Instant now);
 
+// Cuts the write-ahead logs that hold flushed commits behind damage, and marks their shards like
+// restored ones: they are back in the past. The paths of the files it changed. Requires: no server.
+Result<std::vector<std::string>> give_up_lost_commits(const std::string& path, Instant now);
+
 }  // namespace hourwheel

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/base/check.h"
+#include "store/log_scan.h"
 
 namespace hourwheel {
 namespace {
@@ -74,7 +75,12 @@ std::string_view Rows::bytes(int column) const {
 }
 
 Statement::~Statement() {
+  finalize();
+}
+
+void Statement::finalize() {
   sqlite3_finalize(statement_);
+  statement_ = nullptr;
 }
 
 Status Statement::prepare() {
@@ -110,10 +116,13 @@ void Statement::bind(int index, std::string_view text) {
 
 // --- opening ---
 
+Database::Database(std::string path)
+    : path_(std::move(path)), mark_(*this, "INSERT OR REPLACE INTO meta VALUES('flushes',?)") {}
+
 Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options) {
   std::unique_ptr<Database> database(new Database(options.path));
   for (auto step : {&Database::connect, &Database::check_owner, &Database::configure,
-                    &Database::write_log_again, &Database::migrate}) {
+                    &Database::look_at_log, &Database::migrate, &Database::recover_mark}) {
     if (Status done = (database.get()->*step)(options); !done) {
       return failure(std::move(done.error()));
     }
@@ -122,6 +131,7 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options)
 }
 
 Database::~Database() {
+  mark_.finalize();
   int code = sqlite3_close(connection_);
   HW_CHECK(code == SQLITE_OK, "D1 every statement ends before its connection");
 }
@@ -143,6 +153,8 @@ Status Database::connect(const DatabaseOptions& options) {
   if (code != SQLITE_OK) return failure(error(code));
   Status locking = execute("PRAGMA locking_mode=EXCLUSIVE");
   if (!locking) return locking;
+  // Closed before look_at_log(), the log stays as it is.
+  sqlite3_db_config(connection_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   sqlite3_wal_hook(connection_, &Database::on_wal, this);  // in place of the automatic checkpoint
   return {};
 }
@@ -195,21 +207,62 @@ Status Database::configure(const DatabaseOptions& options) {
   return {};
 }
 
+// Nothing has been written yet. After a clean stop there is no log.
+Status Database::look_at_log(const DatabaseOptions& options) {
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(connection_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (log != nullptr && log->pMethods != nullptr) {
+    auto end = end_of_log(log, options.lost);
+    if (!end) return failure(std::move(end.error()));
+    if (Status again = write_log_again(log, *end); !again) return again;
+  }
+  sqlite3_db_config(connection_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+  return {};
+}
+
+// Behind it is what SQLite will not read. Flushed commits there are lost by damage (C-23).
+Result<int64_t> Database::end_of_log(sqlite3_file* log, LostCommits lost) {
+  sqlite3_int64 size = 0;
+  if (int code = log->pMethods->xFileSize(log, &size); code != SQLITE_OK) {
+    return failure(error(code));
+  }
+  constexpr auto kHeader = static_cast<int64_t>(LogScan::kHeaderBytes);
+  if (size < kHeader) return size;
+  std::string piece(LogScan::kHeaderBytes, '\0');
+  int code = log->pMethods->xRead(log, piece.data(), static_cast<int>(kHeader), 0);
+  LogScan scan(piece, static_cast<uint32_t>(page_bytes_));
+  piece.resize(scan.frame_bytes());
+  const auto frame = static_cast<int64_t>(piece.size());
+  for (int64_t at = kHeader; code == SQLITE_OK && at + frame <= size; at += frame) {
+    code = log->pMethods->xRead(log, piece.data(), static_cast<int>(frame), at);
+    if (code == SQLITE_OK) scan.add(piece);
+  }
+  if (code != SQLITE_OK) return failure(error(code));
+  const auto end = static_cast<int64_t>(scan.end().value_or(0));
+  if (!scan.damaged_at()) return end;
+  if (lost == LostCommits::kRefused) {
+    return failure(ErrorCode::kCorrupt, "",
+                   path_ + "-wal is damaged at byte " + std::to_string(*scan.damaged_at()) +
+                       ", and changes that were acknowledged stand behind it (hourwheel db "
+                       "give-up goes on without them)");
+  }
+  gave_up_commits_ = true;
+  return end;
+}
+
 // What the process before this one wrote and never flushed is seen all the same. After a flush that
 // failed, Linux calls such pages clean: no later one would write them, and a power cut would tear a
 // hole into the log below what is acknowledged from now on (C-22; lwn.net/Articles/752063).
-// Written again they are dirty, and are flushed. After a clean stop there is no log.
-Status Database::write_log_again(const DatabaseOptions& /*options*/) {
-  sqlite3_file* log = nullptr;
-  sqlite3_file_control(connection_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
-  if (log == nullptr || log->pMethods == nullptr) return {};
+// Written again they are dirty, and are flushed. What is left behind the end goes (G2).
+Status Database::write_log_again(sqlite3_file* log, int64_t end) {
   sqlite3_int64 size = 0;
   int code = log->pMethods->xFileSize(log, &size);
   if (code != SQLITE_OK) return failure(error(code));
   if (size == 0) return {};
+  if (size > end) code = log->pMethods->xTruncate(log, end);
   std::vector<char> piece(kLogPiece);
-  for (sqlite3_int64 at = 0; code == SQLITE_OK && at < size;) {
-    const auto count = static_cast<int>(std::min<sqlite3_int64>(size - at, std::ssize(piece)));
+  for (sqlite3_int64 at = 0; code == SQLITE_OK && at < end;) {
+    const auto count = static_cast<int>(std::min<sqlite3_int64>(end - at, std::ssize(piece)));
     code = log->pMethods->xRead(log, piece.data(), count, at);
     if (code == SQLITE_OK) code = log->pMethods->xWrite(log, piece.data(), count, at);
     at += count;
@@ -235,6 +288,13 @@ Status Database::migrate(const DatabaseOptions& options) {
   return {};
 }
 
+Status Database::recover_mark(const DatabaseOptions& /*options*/) {
+  Statement last(*this, "SELECT value FROM meta WHERE name = 'flushes'");
+  Rows rows = last.rows();
+  if (rows.next()) marks_ = rows.number(0);
+  return rows.status();
+}
+
 // --- transactions ---
 
 Status Database::execute(const std::string& sql) {
@@ -254,7 +314,9 @@ Status Database::begin(Flush flush) {
 }
 
 Status Database::commit() {
-  Status done = execute("COMMIT");
+  Status done;
+  if (flush_ == Flush::kNow) done = mark_.run(++marks_);  // D4
+  if (done) done = execute("COMMIT");
   if (!done) rollback();
   return done;
 }

@@ -7,6 +7,8 @@
 //   D2  A transaction begun with Flush::kNow is on the disk when commit() has returned. One begun
 //       with kLater is at the latest when the next kNow one is, and never before an earlier one.
 //   D3  No checkpoint happens but in checkpoint().
+//   D4  A transaction begun with kNow changes `meta`, the schema's first table; one with kLater
+//       must not. That is how a damaged write-ahead log is told from a torn one (log_scan.h).
 // Thread: one at a time; the owner's.
 #pragma once
 
@@ -21,6 +23,7 @@
 #include "engine/base/result.h"
 
 struct sqlite3;
+struct sqlite3_file;
 struct sqlite3_stmt;
 
 namespace hourwheel {
@@ -64,6 +67,8 @@ class Statement {
   ~Statement();
   Statement(const Statement&) = delete;
   Statement& operator=(const Statement&) = delete;
+  // It is prepared anew at the next use.
+  void finalize();
 
   // Runs to the end; rows it gives are dropped.
   template <class... Args>
@@ -100,18 +105,23 @@ class Statement {
 enum class Flush : uint8_t { kNow, kLater };
 enum class CheckpointKind : uint8_t { kPassive, kTruncate };
 
+// Flushed commits behind damage in the write-ahead log: the file is refused, or they are given up.
+enum class LostCommits : uint8_t { kRefused, kGivenUp };
+
 struct DatabaseOptions {
   std::string path;
   std::string vfs;  // empty: the default, on the real disk
   size_t cache_bytes = size_t{64} << 20;
   uint32_t application_id = 0;               // stamped on the file; another one is refused
-  std::span<const std::string_view> schema;  // migrations, oldest first
+  std::span<const std::string_view> schema;  // migrations, oldest first; the first table is meta
+  LostCommits lost = LostCommits::kRefused;
 };
 
 class Database {
  public:
   // Creates the file if it is absent and brings its schema up to date. Refuses, naming the file: a
-  // network file system, a file in use, one that is not ours, one from a later version.
+  // network file system, a file in use, one that is not ours, one from a later version, one with
+  // damage in its write-ahead log (kCorrupt).
   static Result<std::unique_ptr<Database>> open(const DatabaseOptions& options);
   ~Database();
   Database(const Database&) = delete;
@@ -154,6 +164,8 @@ class Database {
   [[nodiscard]] uint64_t wal_bytes() const { return wal_pages_ * page_bytes_; }
   [[nodiscard]] Result<uint64_t> file_bytes();
   [[nodiscard]] const std::string& path() const { return path_; }
+  // LostCommits::kGivenUp: there were such.
+  [[nodiscard]] bool gave_up_commits() const { return gave_up_commits_; }
   // What the last failed call means, with the file's name.
   [[nodiscard]] Error error(int code) const;
 
@@ -161,13 +173,16 @@ class Database {
   friend class Statement;
   friend class Rows;
   friend class DatabaseCopy;
-  explicit Database(std::string path) : path_(std::move(path)) {}
+  explicit Database(std::string path);
 
   Status connect(const DatabaseOptions& options);
   Status configure(const DatabaseOptions& options);
   Status check_owner(const DatabaseOptions& options);
-  Status write_log_again(const DatabaseOptions& options);
+  Result<int64_t> end_of_log(sqlite3_file* log, LostCommits lost);
+  Status look_at_log(const DatabaseOptions& options);
+  Status write_log_again(sqlite3_file* log, int64_t end);
   Status migrate(const DatabaseOptions& options);
+  Status recover_mark(const DatabaseOptions& options);
   [[nodiscard]] int last_errno() const;
   Result<int64_t> pragma(const std::string& name);
   Result<std::string> pragma_text(const std::string& sql);
@@ -178,6 +193,9 @@ class Database {
   Flush flush_ = Flush::kNow;
   uint64_t wal_pages_ = 0;
   uint64_t page_bytes_ = 0;
+  bool gave_up_commits_ = false;
+  Statement mark_;      // D4
+  uint64_t marks_ = 0;  // the last one
 };
 
 }  // namespace hourwheel

@@ -41,6 +41,10 @@ class Fold {
   bool wanted(Instant now);
   [[nodiscard]] bool pressing() const;
   [[nodiscard]] bool empty() const;
+  // The next step may write figures, so it has to be flushed (D4).
+  [[nodiscard]] bool may_write_figures() const {
+    return stage_ == Stage::kIdle || stage_ == Stage::kFinish;
+  }
   [[nodiscard]] uint64_t fold_seq() const { return fold_seq_; }
   void recovered(uint64_t fold_seq) { fold_seq_ = fold_seq; }
 

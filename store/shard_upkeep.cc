@@ -32,7 +32,8 @@ Result<bool> ShardStore::background(Instant now) {
 }
 
 Status ShardStore::fold_step(size_t states, size_t rows) {
-  Status done = database_->transact(Flush::kLater, [&] { return fold_.step(states, rows); });
+  const Flush flush = fold_.may_write_figures() ? Flush::kNow : Flush::kLater;
+  Status done = database_->transact(flush, [&] { return fold_.step(states, rows); });
   if (done) {
     fold_.committed();
   } else {

@@ -122,7 +122,7 @@ Sum run_share(const Options& options, uint64_t share) {
   }
   if (options.rot > 0) {
     const RotSum damages = run_rot({options.from, options.rot, options.processes, share});
-    sum.passed = damages.harmless + damages.refused + damages.named;
+    sum.passed = damages.harmless + damages.refused + damages.named + damages.torn;
     sum.failed = damages.failed;
     return sum;
   }

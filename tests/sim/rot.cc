@@ -19,6 +19,10 @@ namespace {
 
 constexpr uint64_t kDiskSeed = 2;
 constexpr uint64_t kMostFailures = 5;
+constexpr const char* kLog = "shard.db-wal";
+constexpr size_t kFoldEach = 3;
+// The last one of a commit, and what fills up its sector.
+constexpr size_t kLastFrames = 2 * size_t{16 * 1024 + 24};
 constexpr int kDraws = 20;  // of a place that holds more than zeros, of which a file has many
 
 using Images = std::map<std::string, std::string>;
@@ -104,7 +108,7 @@ class Reading {
     const auto& found = fetched.found.front();
     const Ledger::Task* live = ledger_.live(task.key);
     if (live == nullptr) {
-      if (found) lie_ = "a deleted task is there";
+      if (found) ++lost_;  // its end is
       return;
     }
     if (!found) return note(found.error());
@@ -144,10 +148,7 @@ class Reading {
     size_t live = 0;
     for (const auto& [number, task] : ledger_.tasks()) live += task.has_spec ? 1 : 0;
     const auto& page = std::get<TaskPage>(**answer);
-    if (page.tasks.size() < live) ++lost_;
-    for (const StoredTask& task : page.tasks) {
-      if (ledger_.live(task.key) == nullptr) lie_ = "a task is listed that is not there";
-    }
+    if (page.tasks.size() != live) ++lost_;
   }
 
   const Ledger& ledger_;
@@ -157,26 +158,42 @@ class Reading {
   uint64_t named_ = 0;
 };
 
+// What the workload leaves.
+struct Left {
+  Images images;
+  size_t torn_from = 0;  // of the log: damage from here on looks like a torn write (log_scan.h)
+};
+
 class Rot {
  public:
   explicit Rot(std::filesystem::path folder) : folder_(std::move(folder)) {
-    const Recording workload = record_workload();
     HW_CHECK(disk_.try_open().has_value(), "nothing fails here");
-    for (const RecordedBatch& recorded : workload) {
+    std::string log;
+    for (const RecordedBatch& recorded : record_workload()) {
       trace_.at(recorded.now);
+      const bool folds = ledger_.tasks().size() % kFoldEach == 0;
+      if (folds) HW_CHECK(disk_.store().background(recorded.now).has_value(), "nothing fails");
+      log = disk_.vfs().images()[kLog];
       HW_CHECK(disk_.store().commit(*recorded.batch).has_value(), "nothing fails here");
       ledger_.apply(*recorded.batch);
     }
+    killed_.images = disk_.vfs().images();
+    const std::string& whole = killed_.images[kLog];
+    const auto differs = std::mismatch(log.begin(), log.end(), whole.begin(), whole.end()).first;
+    const auto last_commit = static_cast<size_t>(differs - log.begin());
+    killed_.torn_from = last_commit - std::min(last_commit, kLastFrames);
     disk_.close_clean();
-    images_ = disk_.vfs().images();
+    stopped_.images = disk_.vfs().images();
   }
 
   void one(uint64_t seed, RotSum& sum) {
     Random random(seed);
-    const Damage damage = draw_damage(images_, random);
-    Images images = images_;
+    const Left& left = random.chance(50) ? stopped_ : killed_;
+    const Damage damage = draw_damage(left.images, random);
+    Images images = left.images;
     images[damage.file].replace(damage.begin, damage.bytes.size(), damage.bytes);
-    const std::string why = look_at(images, sum);
+    const bool torn = damage.file == kLog && damage.begin + damage.bytes.size() > left.torn_from;
+    const std::string why = look_at(images, torn, sum);
     if (why.empty()) return;
     std::printf("%s: C-23 %s\n  replay: sim --rot=1 --from=%llu\n", damage.what.c_str(),
                 why.c_str(), shown(seed));
@@ -185,7 +202,7 @@ class Rot {
 
  private:
   // What is wrong; else the sum has it.
-  std::string look_at(const Images& images, RotSum& sum) {
+  std::string look_at(const Images& images, bool torn, RotSum& sum) {
     write_files(images, folder_);
     ShardStoreOptions options;
     options.path = (folder_ / "shard.db").string();
@@ -202,8 +219,8 @@ class Rot {
     store->reset();
     if (!reading.lie().empty()) return reading.lie();
     const bool known = named || (reading.lost() && the_check_finds_it(images, options.path));
-    if (reading.lost() && !known) return "something is missing, and nothing knows of it";
-    ++(known ? sum.named : sum.harmless);
+    if (reading.lost() && !known && !torn) return "something is missing, and nothing knows of it";
+    ++(known ? sum.named : reading.lost() ? sum.torn : sum.harmless);
     return "";
   }
 
@@ -217,7 +234,8 @@ class Rot {
   Trace trace_{Trace::Show::kNothing};
   Ledger ledger_{trace_};
   RealDisk disk_{ledger_, trace_, 0, kDiskSeed};
-  Images images_;
+  Left stopped_;
+  Left killed_;
 };
 
 }  // namespace
@@ -234,8 +252,8 @@ RotSum run_rot(const RotShare& share) {
     }
   }
   std::filesystem::remove_all(folder);
-  std::printf("%llu harmless, %llu refused at the start, %llu named\n", shown(sum.harmless),
-              shown(sum.refused), shown(sum.named));
+  std::printf("%llu harmless, %llu refused at the start, %llu named, %llu as a torn write\n",
+              shown(sum.harmless), shown(sum.refused), shown(sum.named), shown(sum.torn));
   return sum;
 }
 

@@ -1,5 +1,5 @@
-// Damage at rest (C-23): the files that a fixed workload leaves get one bit turned over, a sector
-// of zeros, or one from elsewhere, and are opened and read.
+// Damage at rest (C-23): the files that a fixed workload leaves, after a stop or a kill, get one
+// bit turned over, a sector of zeros, or one from elsewhere, and are opened and read.
 //
 // Invariants
 //   D1  What is read was stored, or is an error.
@@ -24,6 +24,7 @@ struct RotSum {
   uint64_t harmless = 0;  // bytes that nobody reads
   uint64_t refused = 0;   // the file does not open
   uint64_t named = 0;     // something of it is missing or cannot be read, and known to be
+  uint64_t torn = 0;      // of the log's last commit or so, which a power cut could have torn (C-1)
   uint64_t failed = 0;
 };
 

@@ -162,6 +162,16 @@ int restore(const DbOptions& options, Instant now) {
   return damaged == 0 ? kOk : kDamaged;
 }
 
+int give_up(const DbOptions& options, Instant now) {
+  auto files = give_up_lost_commits(options.data_dir, now);
+  if (!files) return tell(files.error());
+  for (const std::string& file : *files) {
+    std::printf("%s goes on from before the damage in its log\n", file.c_str());
+  }
+  if (files->empty()) std::printf("no log has lost changes; nothing was changed\n");
+  return kOk;
+}
+
 }  // namespace
 
 int run_db_command(const DbOptions& options, Instant now) {
@@ -172,6 +182,8 @@ int run_db_command(const DbOptions& options, Instant now) {
       return back_up(options, now);
     case DbVerb::kRestore:
       return restore(options, now);
+    case DbVerb::kGiveUp:
+      return give_up(options, now);
   }
   return kNotDone;
 }

@@ -25,7 +25,12 @@ CLI::App* add_db(CLI::App& app, DbOptions& options) {
       "What was due between the backup and now may have been sent by the former server: it is "
       "sent\n"
       "again, flagged as a possible duplicate; runs to be sent at most once end `unknown`.");
-  for (CLI::App* one : {check, backup}) {
+  CLI::App* give_up = db->add_subcommand(
+      "give-up", "Go on without the changes behind damage in a write-ahead log (see db check)");
+  give_up->footer(
+      "They are lost: prefer a backup if there is one. Otherwise the folder is as it was before "
+      "them, and\nis treated like a restored one: what may have been sent since is flagged.");
+  for (CLI::App* one : {check, backup, give_up}) {
     one->add_option("folder", options.data_dir, "The data folder")
         ->envname("HOURWHEEL_DATA")
         ->capture_default_str();
@@ -33,6 +38,7 @@ CLI::App* add_db(CLI::App& app, DbOptions& options) {
   check->callback([&options] { options.verb = DbVerb::kCheck; });
   backup->callback([&options] { options.verb = DbVerb::kBackup; });
   restore->callback([&options] { options.verb = DbVerb::kRestore; });
+  give_up->callback([&options] { options.verb = DbVerb::kGiveUp; });
   return db;
 }
 

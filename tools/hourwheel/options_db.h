@@ -11,11 +11,11 @@ class App;
 
 namespace hourwheel {
 
-enum class DbVerb : uint8_t { kCheck, kBackup, kRestore };
+enum class DbVerb : uint8_t { kCheck, kBackup, kRestore, kGiveUp };
 
 struct DbOptions {
   DbVerb verb = DbVerb::kCheck;
-  std::string data_dir = "data";                 // kCheck, kBackup
+  std::string data_dir = "data";                 // all but kRestore
   std::string to;                                // kBackup, kRestore
   std::string from;                              // kRestore
   std::string server = "http://127.0.0.1:8080";  // kBackup, when one uses the folder

@@ -2,7 +2,7 @@
 # Proves that the simulator's checks catch what they are for: builds it once for each planted fault
 # in this folder and demands that some seed fails. A check that catches nothing has shown nothing.
 # Faults named store_* are planted in the real store, and looked for with it; those named exhaustive_*
-# by the workload that fails at every place.
+# by the workload that fails at every place; those named rot_* by damage at rest.
 #
 #   tests/sim/mutants/run.sh [SEEDS] [NAME...]      exit 1: a planted fault survived
 set -eu
@@ -39,6 +39,7 @@ for name in $names; do
   case $name in
     store_*) how="--seeds=$seeds --store=real" ;;
     exhaustive_*) how=--exhaustive ;;
+    rot_*) how=--rot=500 ;;
     *) how="--seeds=$seeds" ;;
   esac
   patch -s -p1 -d "$scratch/tree" <"$root/tests/sim/mutants/$name.patch"
