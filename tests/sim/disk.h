@@ -35,6 +35,7 @@ class Disk {
   virtual void compare() = 0;
   struct Faults {               // so far
     uint64_t errors = 0;        // operations that failed, or found the disk full
+    uint64_t reads = 0;         // of those: reads
     uint64_t lost_sectors = 0;  // by power cuts
     uint64_t starts_killed = 0;
     uint64_t starts_cut = 0;

@@ -55,20 +55,25 @@ constexpr FeatureSwitch kSwitches[] = {
     {"few-callbacks", [](Features& f) { f.callbacks_kept = UINT32_MAX; }},
 };
 
-// Limits that a world of some dozen tasks meets. What scans bring must have room beside the rest.
-MemoryLimits small_memory(Random& random) {
+// Limits that a world of some dozen tasks meets. What scans bring must have room beside the rest; a
+// backlog is read when less than a page is being fetched, which tasks of short intervals must leave
+// time for.
+MemoryLimits small_memory(Random& random, Duration shortest_interval) {
   auto pick = [&random](auto... of) {
     std::array values{of...};
     return values[random.below(values.size())];
   };
+  constexpr size_t kSomeDefinitions = 4'000;  // bytes
   MemoryLimits memory;
-  memory.scan_page = pick(1U, 2U, 4U);
-  memory.arming_fetches = pick(1U, 2U, 8U);
+  memory.scan_page = pick(2U, 4U, 8U);
+  memory.arming_fetches = pick(1U, 2U);
   memory.urgent_reserve = pick(0U, 1U, 3U);
   memory.tasks = memory.scan_reserve() + memory.arming_fetches + memory.urgent_reserve +
                  pick(4U, 12U, 30U, 60U);
   memory.dormant = pick(0U, 2U, 10U, memory.dormant);
-  memory.armed_bytes = pick(size_t{1}, size_t{4'000}, size_t{20'000}, memory.armed_bytes);
+  memory.armed_bytes = pick(size_t{1}, kSomeDefinitions, size_t{20'000}, memory.armed_bytes);
+  if (shortest_interval < seconds(1))
+    memory.armed_bytes = std::max(memory.armed_bytes, kSomeDefinitions);
   memory.commands_waiting = pick(40U, 100U, memory.commands_waiting);
   memory.queries = pick(1U, 8U, memory.queries);
   memory.batch_changes = pick(1U, 4U, 20U, memory.batch_changes);
@@ -141,7 +146,11 @@ Features Features::of(uint64_t seed) {
   if (random.chance(30)) f.freeze_percent = pick(1U, 5U);
   if (random.chance(30)) f.slew_ppm = pick(-500, -20, 20, 500);
   f.clock_steps_back = half();
-  if (random.chance(35)) f.memory = small_memory(random);
+  if (random.chance(25)) {
+    f.clock_step_percent = pick(5U, 20U);
+    f.clock_steps_back = true;
+  }
+  if (random.chance(35)) f.memory = small_memory(random, f.shortest_interval());
   return f;
 }
 

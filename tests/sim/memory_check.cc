@@ -49,10 +49,11 @@ void MemoryCheck::turned(Shard& shard, const SimStore& store, Instant now, bool 
   check_cells(all);
   const auto failed = store.read_failed();
   if (failed && now < *failed + kAfterFailedRead) return;
+  if (!all.looks_at_due) return;
   expected_.clear();
   in_wheel_.clear();
   check_waiting(all, store);
-  if (all.looks_at_due) check_list(shard, all, now);
+  check_list(shard, all, now);
 }
 
 void MemoryCheck::check_bounds(const ShardQueues& queues) {

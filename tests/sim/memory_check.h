@@ -10,10 +10,10 @@
 //       entries. After a turn that leaves nothing to do none of them has passed, and the shard
 //       wakes no later than for the first.
 //   S6  Queues are no longer than MemoryLimits (and what follows from it) say.
-// A read that failed is repeated kReadAgain later: for a while after one, only N6 and S6 are
-// checked. Cost: S6 at every turn; the rest looks at everything that is stored to come, so only
-// every kTurnsBetween turns, and after what is apt to upset it.
-// Thread: one world's.
+// A read that failed is repeated kReadAgain later, and a drain lets go of what it has cut off: then
+// only N6 and S6 are checked. Cost: S6 at every turn; the rest looks at everything that is stored
+// to come, so only every kTurnsBetween turns, and after what is apt to upset it. Thread: one
+// world's.
 #pragma once
 
 #include <vector>

@@ -3,6 +3,7 @@
 // property tests of their own and are taken from Schedule.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 
 #include "engine/schedule/schedule.h"
@@ -26,8 +27,11 @@ class Oracle {
   // Something is due at `now` that may not start yet, because of its jitter.
   [[nodiscard]] bool holds_back(Generation generation, Instant now) const;
   [[nodiscard]] bool is_fixed_delay() const { return spec_.kind == ScheduleKind::kFixedDelay; }
-  // Of a fixed delay, after a run that ended then.
-  [[nodiscard]] Instant after_end(Instant ended) const { return ended + spec_.every; }
+  // Of a fixed delay, after a run that ended then; with the clock set back, perhaps before its
+  // anchor.
+  [[nodiscard]] Instant after_end(Instant ended) const {
+    return std::max(ended + spec_.every, spec_.anchor);
+  }
   [[nodiscard]] uint64_t max_runs() const { return spec_.max_runs; }
 
  private:

@@ -49,13 +49,15 @@ RealDisk::RealDisk(const Ledger& ledger, Trace& trace, uint32_t shard, uint64_t 
   fold_.tasks = 1 + random_.below(20);
   fold_.fresh = 1 + random_.below(20);
   fold_.rows = 1 + random_.below(100);
+  // With little of it in memory, the disk is read.
+  if (random_.chance(50)) cache_bytes_ = size_t{16} << 10;
 }
 
 Status RealDisk::try_open() {
   ShardStoreOptions options;
   options.path = "shard.db";
   options.vfs = vfs_.name();
-  options.cache_bytes = size_t{1} << 20;
+  options.cache_bytes = cache_bytes_;
   options.shard = shard_;
   options.fold = fold_;
   // Some worlds live for more than a month: the comparison is with all that ever was.
@@ -96,6 +98,7 @@ void RealDisk::close_clean() {
 }
 
 void RealDisk::arm_fault(Random& random) {
+  if (random.chance(30)) return vfs_.fail_reads(1 + random.below(3));
   starts_fail_ = true;
   const auto how = random.chance(60) ? SimVfs::Fail::kForGood : SimVfs::Fail::kOnce;
   const auto flush = random.chance(50) ? SimVfs::FailedFlush::kKept : SimVfs::FailedFlush::kDropped;
@@ -113,6 +116,7 @@ Disk::Faults RealDisk::faults() const {
   Faults faults = starts_;
   faults.errors = counts.errors + counts.full;
   faults.lost_sectors = counts.lost_sectors;
+  faults.reads = counts.reads;
   return faults;
 }
 

@@ -64,6 +64,7 @@ class RealDisk : public Disk {
   Random random_;
   SimVfs vfs_;
   FoldLimits fold_;
+  size_t cache_bytes_ = size_t{1} << 20;
   bool starts_fail_ = false;  // some do
   Faults starts_;
   std::unique_ptr<RealStore> store_;

@@ -105,6 +105,10 @@ void SimStore::work(Instant now) {
     takes = takes + milliseconds(static_cast<int64_t>(random_.below(8'000)));
   }
   busy_until_ = now + takes;
+  if (std::holds_alternative<CommitPutOff>(*message)) {
+    put_off_until_ = busy_until_ + kFullDiskWait;  // reads have their turn
+  }
+  worked_ = worked_ + takes;
   answers_.push_back({busy_until_, std::move(*message)});
 }
 

@@ -54,6 +54,8 @@ class SimStore : public StoreDoor {
   // When a read last failed, in this life.
   [[nodiscard]] std::optional<Instant> read_failed() const { return read_failed_; }
   [[nodiscard]] uint64_t failed_reads() const { return failed_reads_; }
+  // Time spent with work, in this life.
+  [[nodiscard]] Duration worked() const { return worked_; }
   [[nodiscard]] uint64_t stalls() const { return stalls_; }
   void record(Recording& recording) { recording_ = &recording; }
   void clock_stepped(Duration step);
@@ -88,6 +90,7 @@ class SimStore : public StoreDoor {
   Instant busy_until_;
   bool healed_ = false;
   uint64_t stalls_ = 0;
+  Duration worked_;
   std::optional<Instant> read_failed_;
   uint64_t failed_reads_ = 0;
   Recording* recording_ = nullptr;

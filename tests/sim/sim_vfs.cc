@@ -35,7 +35,7 @@ int close_file(sqlite3_file* file) {
 }
 
 int read_file(sqlite3_file* file, void* to, int count, sqlite3_int64 offset) {
-  if (!disk_of(file).may_work()) return SQLITE_IOERR_READ;
+  if (!disk_of(file).may_read()) return SQLITE_IOERR_READ;
   const std::string& seen = file_of(file).seen();
   const auto from = static_cast<size_t>(offset);
   const auto wanted = static_cast<size_t>(count);
@@ -192,6 +192,7 @@ void SimVfs::fail(uint64_t after, Fail how, FailedFlush flush) {
 
 void SimVfs::work_again() {
   left_.reset();
+  failing_reads_ = 0;
   dead_ = false;
 }
 
@@ -207,6 +208,17 @@ bool SimVfs::may_work() {
     return false;
   }
   return !dead_;
+}
+
+bool SimVfs::may_read() {
+  bool works = may_work();
+  if (works && failing_reads_ > 0) {
+    --failing_reads_;
+    ++counts_.errors;
+    works = false;
+  }
+  if (!works) ++counts_.reads;
+  return works;
 }
 
 size_t SimVfs::room_for(const SimFile& file, size_t offset, size_t count) {

@@ -37,6 +37,8 @@ class SimVfs {
   enum class Fail : uint8_t { kOnce, kForGood };
   enum class FailedFlush : uint8_t { kKept, kDropped };
   void fail(uint64_t after, Fail how, FailedFlush flush);
+  // So many reads to come fail; they can be done again.
+  void fail_reads(uint64_t count) { failing_reads_ = count; }
   // Fails for good, and has struck.
   [[nodiscard]] bool died() const { return dead_; }
   // The fault has struck since it was asked for.
@@ -59,6 +61,7 @@ class SimVfs {
     uint64_t operations = 0;
     uint64_t errors = 0;
     uint64_t full = 0;
+    uint64_t reads = 0;         // that failed
     uint64_t lost_sectors = 0;  // by power cuts
   };
   [[nodiscard]] const Counts& counts() const { return counts_; }
@@ -66,6 +69,7 @@ class SimVfs {
   // --- what SQLite's callbacks work on ---
   // False: this operation fails.
   bool may_work();
+  bool may_read();
   // The fault strikes the operation under way itself.
   [[nodiscard]] bool striking() const { return striking_; }
   // How many of these bytes may be written there; the rest meets a full disk.
@@ -87,6 +91,7 @@ class SimVfs {
   std::optional<uint64_t> left_;                             // operations until the fault strikes
   Fail how_ = Fail::kOnce;
   FailedFlush failed_flush_ = FailedFlush::kKept;
+  uint64_t failing_reads_ = 0;
   bool dead_ = false;
   bool struck_ = false;
   bool striking_ = false;

@@ -36,6 +36,7 @@ World::World(const WorldPlan& plan, const Features& features, Trace& trace)
       started_(now_),
       mono_zero_(now_),
       clients_(features_, trace, random_.next()),
+      answer_times_(trace),
       pauses_(features_, trace, plan.seed),
       client_due_(now_) {
   trace_.at(now_);
@@ -67,6 +68,7 @@ World::Totals World::totals() const {
     const Disk::Faults faults = node->disk->faults();
     totals.disk_faults += faults.errors;
     totals.lost_sectors += faults.lost_sectors;
+    totals.failed_reads += faults.reads;
     totals.kills += faults.starts_killed;
     totals.power_cuts += faults.starts_cut;
   }
@@ -77,7 +79,7 @@ void World::count_life(const Node& node) {
   totals_.parked += node.shard->metrics().parked.value();
   totals_.target_faults += node.targets->faults();
   totals_.stalls += node.store->stalls();
-  totals_.failed_reads += node.store->failed_reads();
+  totals_.unread += node.store->failed_reads();
 }
 
 // --- lives ---
@@ -104,7 +106,7 @@ void World::boot() {
                                           ShardDoors{*node->store, *node->targets, *node, teller_});
     node->shard->post(PauseTable(pauses));
     node->told.reset();
-    node->offset.reset();
+    node->offset = Duration{now_.ms - now().mono.ms};
     node->callbacks.new_life();
     node->memory.look_soon();
     limit(*node);
@@ -195,10 +197,21 @@ void World::post(Node& node, Message message) {
   node.shard->post(std::move(message));
 }
 
+void World::ask(Clients::Request request) {
+  Node& node = *nodes_[request.shard];
+  const auto* commands = std::get_if<Commands>(&request.message);
+  const RequestToken token =
+      commands != nullptr ? commands->token : std::get<QueryRequest>(request.message).token;
+  answer_times_.asked(token.slot, request.shard, clock_of(node));
+  post(node, std::move(request.message));
+}
+
+Duration World::clock_of(const Node& node) const {
+  return Duration{now().mono.ms} - node.store->worked() - stopped_;
+}
+
 void World::send(std::vector<Clients::Request> requests) {
-  for (Clients::Request& request : requests) {
-    post(*nodes_[request.shard], std::move(request.message));
-  }
+  for (Clients::Request& request : requests) ask(std::move(request));
 }
 
 void World::audit() {
@@ -233,7 +246,7 @@ void World::client_asks() {
   }
   auto request = clients_.next(now_);
   trace_.note("client asks shard %u", request.shard);
-  post(*nodes_[request.shard], std::move(request.message));
+  ask(std::move(request));
   auto mean = static_cast<uint64_t>(features_.pause_between.ms);
   client_due_ = burst_ > 0 || random_.chance(30)
                     ? now_
@@ -253,9 +266,9 @@ void World::client_asks() {
 void World::turn(Node& node) {
   node.turned_at = now_;
   node.hungry = false;
-  // Steps as the shard sees them: with what was slewed since its last turn.
+  // Steps with what was slewed since its last turn, as the shard sees them.
   const Duration offset{now_.ms - now().mono.ms};
-  const Duration stepped = offset - std::exchange(node.offset, offset).value_or(offset);
+  const Duration stepped = offset - std::exchange(node.offset, offset);
   if (stepped <= kClockStep * -1) node.deliveries.clock_stepped(stepped);
   const uint32_t budget = 1 + static_cast<uint32_t>(random_.below(features_.turn_budget));
   if (node.shard->turn(now(), budget)) node.hungry = true;
@@ -333,16 +346,22 @@ void World::pass_time() {
   const Instant before = now_;
   now_ = next ? *next : now_ + seconds(1);
   // The real loop is sometimes late.
-  if (random_.chance(10)) now_ = now_ + milliseconds(static_cast<int64_t>(random_.below(30)));
+  if (random_.chance(10)) {
+    const Duration late{static_cast<int64_t>(random_.below(30))};
+    now_ = now_ + late;
+    stopped_ = stopped_ + late;
+  }
   slew(now_ - before);
   trace_.at(now_);
   if (full_until_ && *full_until_ <= now_) make_room();
+  answer_times_.look([this](uint32_t shard) { return clock_of(*nodes_[shard]); });
 }
 
 // --- replies ---
 
 void World::Node::reply(Reply reply) {
   world.trace_.note("reply %u", reply.token.slot);
+  world.answer_times_.answered(reply.token.slot);
   world.check_replies(*this, reply);
   world.clients_.replied(reply, world.now_);
   if (world.faults_on_ && world.random_.chance(world.features_.crash_on_reply_percent)) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/shard.h"
+#include "tests/sim/answer_times.h"
 #include "tests/sim/clients.h"
 #include "tests/sim/deliveries.h"
 #include "tests/sim/disk.h"
@@ -40,7 +41,7 @@ class World {
     uint64_t pauses = 0, parked = 0, callbacks = 0, drains = 0;
     uint64_t kills = 0, power_cuts = 0;
     uint64_t disk_faults = 0, lost_sectors = 0, target_faults = 0, stalls = 0, clock_faults = 0;
-    uint64_t full_disks = 0, failed_reads = 0, memory_looks = 0, full_memories = 0;
+    uint64_t full_disks = 0, failed_reads = 0, unread = 0, memory_looks = 0, full_memories = 0;
     [[nodiscard]] uint64_t crashes() const { return kills + power_cuts; }
     [[nodiscard]] uint64_t faults() const {
       return crashes() + disk_faults + lost_sectors + target_faults + stalls + clock_faults +
@@ -73,7 +74,7 @@ class World {
     Instant told_at;
     bool hungry = true;  // has messages or said there is more to do
     Instant turned_at{-1};
-    std::optional<Duration> offset;  // of the clocks, at its last turn
+    Duration offset;  // of the clocks, at its last turn
   };
   // Everybody who knows something that an attempt may break.
   struct Watchers : SimTargets::Watcher {
@@ -106,6 +107,9 @@ class World {
   void pass_time();
   void turn(Node& node);
   void post(Node& node, Message message);
+  void ask(Clients::Request request);
+  // Of the time that counts for those who wait for an answer.
+  [[nodiscard]] Duration clock_of(const Node& node) const;
   void tell_pauses();
   void client_asks();
   // --- faults (world_faults.cc) ---
@@ -127,6 +131,7 @@ class World {
   enum class Which : uint8_t { kAll, kRunning };
   [[nodiscard]] std::vector<TaskKey> recurring(Which which) const;
   void pass(Duration time);
+  void pause_recurring();
   bool rest();
   void check_rest();
   bool run_until_settled(Duration patience);
@@ -140,6 +145,8 @@ class World {
   Instant started_;
   Instant mono_zero_;
   Clients clients_;
+  AnswerTimes answer_times_;
+  Duration stopped_;  // and late, so far
   SimPauses pauses_;
   Watchers watchers_{*this};
   Fates fates_{*this};

@@ -82,6 +82,9 @@ void World::liveness() {
   tell_pauses();
   audit();
   pass(seconds(10));
+  // Callbacks may be made faster than little memory lets them through.
+  const bool small = features_.memory.tasks < MemoryLimits{}.tasks;
+  if (small && features_.callbacks) pause_recurring();
   if (!run_until_settled(minutes(10))) {
     const Ledger::Task* task = unsettled();
     if (task == nullptr) return trace_.fail("%zu requests get no answer", clients_.unanswered());
@@ -148,16 +151,19 @@ void World::pass(Duration time) {
   }
 }
 
-// Recurring tasks are paused; what is left comes due within the time the horizon runs ahead, and
-// beyond, and must end too.
-bool World::rest() {
-  // With little memory some of the pauses are refused, and asked again.
-  for (auto running = recurring(Which::kAll); !running.empty();
+// With little memory some of the pauses are refused, and asked again.
+void World::pause_recurring() {
+  for (auto running = recurring(Which::kAll); !running.empty() && !trace_.failed();
        running = recurring(Which::kRunning)) {
     send(clients_.rest(running, now_));
     pass(seconds(10));
-    if (trace_.failed()) return false;
   }
+}
+
+// Recurring tasks are paused; what is left comes due within the time the horizon runs ahead, and
+// beyond, and must end too.
+bool World::rest() {
+  pause_recurring();
   pass(kHorizonAhead + minutes(4));
   const Ledger::Task* task = unsettled();
   if (task != nullptr) {

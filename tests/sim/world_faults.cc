@@ -27,6 +27,7 @@ void World::crash() {
     node->deliveries.stopped(Deliveries::Stop::kCrash);
   }
   clients_.crashed();
+  answer_times_.crashed();
   pauses_.crashed();
   // Down for a moment, or for long.
   now_ = now_ + milliseconds(
@@ -75,8 +76,9 @@ void World::make_room() {
 
 // SIGSTOP, or a machine that sleeps: time goes on, targets answer, and nobody listens.
 void World::freeze() {
-  now_ = now_ +
-         milliseconds(static_cast<int64_t>(random_.below(random_.chance(80) ? 3'000 : 300'000)));
+  const Duration time{static_cast<int64_t>(random_.below(random_.chance(80) ? 3'000 : 300'000))};
+  now_ = now_ + time;
+  stopped_ = stopped_ + time;
   trace_.note("frozen until now");
   trace_.at(now_);
   ++totals_.clock_faults;
