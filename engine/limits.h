@@ -56,7 +56,7 @@ inline constexpr Duration kAnswerDeadline = seconds(30);  // of an asynchronous 
 // --- overload: what is refused early, per reactor (api/overload_gate.h, C-25) ---
 inline constexpr int64_t kFullChanges = 16'384;                // commands taken and not answered
 inline constexpr int64_t kFullChangeBytes = 64 * 1024 * 1024;  // of the bodies they came in
-inline constexpr int64_t kFewChanges = 4'096;             // so many may wait however long it takes
+inline constexpr int64_t kFewChanges = 1'024;             // so many may wait however long it takes
 inline constexpr Duration kFullWait = milliseconds(100);  // until a command is decided
 inline constexpr Duration kFullLag = milliseconds(100);   // of a turn
 inline constexpr uint32_t kMaxListsOpen = 128;            // that are not streaming

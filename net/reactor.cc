@@ -51,6 +51,7 @@ void Reactor::run_once() {
   drain_mailbox();
   reap_attempts();
   turn_shards();
+  parts_.io.submit();  // what is due goes before answers do
   confirm_pauses();
   deliver_replies();
   front_->end_turn();

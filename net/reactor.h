@@ -1,8 +1,8 @@
 // One core's thread: serves HTTP, owns some shards, sends attempts. Its loop is run_once():
 //
 //   wait (the only place that blocks; clients are served in it) -> now (the only clock read) ->
-//   drain the mailbox -> reap attempts -> each shard: turn(now, budget) -> deliver replies ->
-//   submit
+//   drain the mailbox -> reap attempts -> each shard: turn(now, budget) -> submit attempts ->
+//   deliver replies -> submit what that began
 //
 // Invariants
 //   S4  A task belongs to one shard, a shard to one reactor, a reactor to one thread.
