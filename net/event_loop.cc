@@ -125,8 +125,9 @@ void EventLoop::add_sleeper(Sleeper& sleeper) {
 
 void EventLoop::wait(const WakeAt& wake) {
   // h2o tells its epoll set of changes only at the start of a run, so after each batch of requests
-  // one more run is due before it may sleep (L1). A stubborn client can keep it busy: bounded. A turn
-  // that comes at once anyway need not wait for it: a run can be 256 requests, and what is due waits.
+  // one more run is due before it may sleep (L1). A stubborn client can keep it busy: bounded. A
+  // turn that comes at once anyway need not wait for it: a run can be 256 requests, and what is due
+  // waits.
   for (int runs = 0; runs < kRunsBeforeTurn; ++runs) {
     run_h2o();
     if (!h2o_pending() || anyone_has_work()) break;

@@ -68,6 +68,7 @@ class LoopbackServer final : public HttpHandler, public FdWatcher, public Sleepe
   Listener& listener() { return *listener_; }
   void close_listener() { listener_.reset(); }  // on the loop
   std::vector<HttpToken> closed;                // on the loop
+  uint32_t most_opened = 0;                     // connections, in one wait; on the loop
   std::atomic<int> requests{0};
 
  private:
@@ -82,7 +83,9 @@ class LoopbackServer final : public HttpHandler, public FdWatcher, public Sleepe
     EXPECT_TRUE(loop->watch(bell_->fd(), *this));
     bound.set_value(listener_->address().port);
     while (!stop_) {
+      const uint32_t before = connections_->open();
       loop->wait({.utc = std::nullopt, .mono = std::nullopt});
+      most_opened = std::max(most_opened, std::max(before, connections_->open()) - before);
       server_->expire(now_);
       if (auto step = steps_.pop()) (*step)();  // one a turn, so that a step follows an expire()
     }
