@@ -22,7 +22,9 @@ class DamagedStartTest : public ::testing::Test {
     auto batch = std::make_unique<Batch>();
     batch->sequence = 2;
     batch->counter = 20;
-    for (uint64_t number = 1; number <= 3; ++number) batch->records.push_back(record_of(number, kFirstDue));
+    for (uint64_t number = 1; number <= 3; ++number) {
+      batch->records.push_back(record_of(number, kFirstDue));
+    }
     EXPECT_TRUE(store->commit(*batch));
   }
 
