@@ -19,6 +19,11 @@ constexpr size_t kSweepBudget = 4'096;
 
 }  // namespace
 
+void Shard::limit_memory(const MemoryLimits& limits) {
+  memory_ = limits;
+  commit_.limit_changes(limits.batch_changes);
+}
+
 HotTask* Shard::find(TaskKey key) {
   auto slot = by_key_.find(key);
   return slot ? &tasks_.at(*slot) : nullptr;

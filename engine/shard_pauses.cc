@@ -10,11 +10,6 @@
 
 namespace hourwheel {
 
-void Shard::limit_memory(const MemoryLimits& limits) {
-  memory_ = limits;
-  commit_.limit_changes(limits.batch_changes);
-}
-
 void Shard::limit_lines(LineLimits limits) {
   line_limits_ = limits;
   admission_.limit_unproven(limits.in_flight_unproven);
