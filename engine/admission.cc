@@ -15,6 +15,15 @@ constexpr uint32_t kUnprovenShare = 8;
 
 }  // namespace
 
+SlabHandle Admission::Line::take_first() {  // A2
+  const bool both = !fresh.empty() && !left_behind.empty();
+  const bool share = both && ++turns % kBacklogShare == 0;
+  std::deque<SlabHandle>& first = fresh.empty() || share ? left_behind : fresh;
+  const SlabHandle task = first.front();
+  first.pop_front();
+  return task;
+}
+
 bool Admission::has_room(const Line& line, Monotonic now) const {
   if (now < line.proven_until) {
     const uint32_t free = kMaxRunsInFlight - in_flight_;
@@ -64,9 +73,7 @@ std::optional<Admission::Admitted> Admission::next(Monotonic now) {
       starved_.push_back(destination);
     }
     if (line.waiting() == 0 || !room) continue;
-    std::deque<SlabHandle>& first = line.fresh.empty() ? line.left_behind : line.fresh;
-    SlabHandle task = first.front();
-    first.pop_front();  // the line has room, so it is not clogged
+    const SlabHandle task = line.take_first();  // there is room, so the line is not clogged
     --waiting_;
     enqueue_turn(destination, line);
     return Admitted{destination, task};

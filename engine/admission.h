@@ -5,7 +5,8 @@
 //       destination, nor kMaxRunsUnprovenDestination for one without a recent success, nor
 //       kMaxRunsUnproven for all of those together.
 //   A2  Each waiting entry comes out once, in the order of arrival within its destination and its
-//       standing; what the time before this life left behind lets all fresh ones pass.
+//       standing. What the time before this life left behind lets fresh ones pass (C-11), but for
+//       one in kBacklogShare: a destination that never comes to rest gets to it as well.
 //   A3  However many destinations hang, the next one finds room: a destination may only have as
 //       many attempts in flight as its kind has places free (an eighth of them without a recent
 //       success), so the more there are, the fewer each gets; and when all places are taken, the
@@ -55,11 +56,14 @@ class Admission {
   struct Line {
     std::deque<SlabHandle> fresh;
     std::deque<SlabHandle> left_behind;
+    uint32_t turns = 0;  // with something left behind and fresh ones
     uint32_t in_flight = 0;
     uint32_t unproven = 0;  // of those: started without a recent success, and none came since
     Monotonic proven_until{INT64_MIN};
     bool in_turns = false;  // has an entry in turns_ or in starved_
     bool clogged = false;   // was full at its last turn, without a recent success
+
+    SlabHandle take_first();  // requires: somebody waits
     [[nodiscard]] size_t waiting() const { return fresh.size() + left_behind.size(); }
   };
   struct ByValue {

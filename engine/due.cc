@@ -342,9 +342,9 @@ void look(DueTask task, const Sight& sight, Found& found) {
   catch_up(task, sight, found);
 }
 
-void follow_end(DueTask task, Instant now) {
+void follow_end(DueTask task, Instant due, Instant now) {
   if (task.schedule.is_fixed_delay() && !task.state.next_due && has_runs_left(task)) {
-    task.state.next_due = task.schedule.after_end(now);
+    task.state.next_due = task.schedule.after_end(std::max(due, now));
   }
 }
 

@@ -72,9 +72,10 @@ struct Found {
 // Opens, skips and owes what has come due by sight.now. One-time tasks always fire, however late.
 void look(DueTask task, const Sight& sight, Found& found);
 
-// A run of the schedule has ended, is open no more and is counted: with fixed_delay the next due
-// instant follows from that.
-void follow_end(DueTask task, Instant now);
+// The schedule's run of that due instant has ended, is open no more and is counted: with
+// fixed_delay the next due instant follows from that. It comes after `due` also if the clock was
+// set back since (C-20): a due instant is a run's identity, and no two runs share one.
+void follow_end(DueTask task, Instant due, Instant now);
 
 // The schedule ends here (deleted or replaced): what had come due without becoming a run, and runs
 // of which nothing was sent yet, are recorded as ended that way. Leaves the cursor empty.

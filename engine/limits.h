@@ -47,6 +47,9 @@ inline constexpr uint32_t kMaxReopenRate = 1'000;      // runs a second: backfil
 inline constexpr uint32_t kMaxRedrives = 1'000;        // of one request
 inline constexpr Duration kShortestInterval = milliseconds(100);  // C-16
 
+// --- what came due before this life (C-11) ---
+inline constexpr uint32_t kBacklogShare = 16;  // one in so many, while fresh ones wait too
+
 // --- connections of clients ---
 inline constexpr uint32_t kMaxConnections = 10'000;       // per server
 inline constexpr uint32_t kMaxConnectionsPerPeer = 256;   // per address; loopback excepted

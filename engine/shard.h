@@ -261,6 +261,8 @@ class Shard {
   void forget(HotTask& task);
   void read_ahead();
   [[nodiscard]] Horizon::Room room_to_read() const;
+  bool ask_for_next();
+  void ask_for_first(std::deque<SlabHandle>& line);
   void flush_asks();
   [[nodiscard]] bool room_to_arm() const {
     return armed_bytes_ < memory_.armed_bytes && fetches_ < memory_.arming_fetches;
@@ -320,6 +322,7 @@ class Shard {
   std::vector<FetchOne> asks_;            // handed over at the end of the turn
   std::deque<SlabHandle> wanting_;        // need their definition, for which there was no memory
   std::deque<SlabHandle> wanting_later_;  // the same, of what came due before this life
+  uint32_t asked_ = 0;                    // of the lines for definitions, in all
   size_t armed_bytes_ = 0;
   uint32_t armed_ = 0;
   uint32_t fetches_ = 0;          // tasks being fetched

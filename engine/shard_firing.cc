@@ -285,7 +285,7 @@ void Shard::take_out(HotTask& task, const RunKey& key, RunState state) {
   std::erase_if(task.state.open, [&key](const OpenRun& r) { return r.key == key; });
   if (!counts || task.state.deleted) return;
   if (state != RunState::kSkipped) ++task.state.ended_runs;
-  if (task.armed) follow_end(due_task(task), now_.utc);
+  if (task.armed) follow_end(due_task(task), Instant{key.instant_or_nonce}, now_.utc);
 }
 
 // A target that only ever fails pauses its task, if the task as it stands says so. Where nothing is

@@ -164,22 +164,35 @@ bool Shard::is_left_behind(const HotTask& task) const {
   return task.state.open.empty() && due && *due < up_since_;
 }
 
+// Three lines wait for the same memory, and none for good: those in memory and those that come back
+// to it take turns, and what came due before this life has its share however many those are. False:
+// nobody waits.
+bool Shard::ask_for_next() {
+  const bool fresh = !wanting_.empty();
+  const bool revives = !stirred_.empty() && room_to_revive();
+  const bool backlog = !wanting_later_.empty();
+  if (!fresh && !revives && !backlog) return false;
+  const uint32_t turn = ++asked_;
+  if (backlog && (turn % kBacklogShare == 0 || !(fresh || revives))) {
+    ask_for_first(wanting_later_);
+  } else if (revives && (!fresh || turn % 2 != 0)) {
+    ask_for_stirred();
+  } else {
+    ask_for_first(wanting_);
+  }
+  return true;
+}
+
+void Shard::ask_for_first(std::deque<SlabHandle>& line) {
+  HotTask* task = tasks_.find(line.front());
+  line.pop_front();
+  if (task == nullptr) return;
+  task->wanting = false;
+  settle(*task);
+}
+
 void Shard::flush_asks() {
-  for (size_t room = kFetchBatch; room > 0 && room_to_arm(); --room) {
-    auto& first = wanting_.empty() ? wanting_later_ : wanting_;
-    // Those in memory and those that come back to it take turns.
-    const bool revives = !stirred_.empty() && room_to_revive();
-    if (revives && (wanting_.empty() || room % 2 == 0)) {
-      ask_for_stirred();
-      continue;
-    }
-    if (first.empty()) break;
-    SlabHandle handle = first.front();
-    first.pop_front();
-    HotTask* task = tasks_.find(handle);
-    if (task == nullptr) continue;
-    task->wanting = false;
-    settle(*task);
+  for (size_t room = kFetchBatch; room > 0 && room_to_arm() && ask_for_next(); --room) {
   }
   for (size_t first = 0; first < asks_.size(); first += kFetchBatch) {
     size_t last = std::min(asks_.size(), first + kFetchBatch);

@@ -37,6 +37,19 @@ TEST(AdmissionTest, WhatWasLeftBehindLetsFreshOnesPass) {
   EXPECT_EQ(admission.waiting(), 0U);
 }
 
+TEST(AdmissionTest, FreshOnesWithoutAnEndDoNotKeepWhatWasLeftBehindForGood) {
+  Admission admission;
+  admission.wait(kA, {1, 1}, Admission::Standing::kLeftBehind);
+  uint32_t turns = 0;
+  for (bool came = false; !came; ++turns) {
+    ASSERT_LT(turns, kBacklogShare);
+    admission.wait(kA, {2, 1}, kFresh);
+    admission.wait(kA, {3, 1}, kFresh);
+    came = admission.next(kNow)->task.slot == 1;
+  }
+  EXPECT_EQ(turns, kBacklogShare);
+}
+
 TEST(AdmissionTest, UnprovenDestinationGetsAFew) {
   Admission admission;
   for (uint32_t i = 0; i < kMaxRunsUnprovenDestination + 5; ++i) admission.wait(kA, {i, 1}, kFresh);

@@ -44,9 +44,10 @@ class DueTest : public testing::Test {
     ++run(index).attempts;
   }
   void end(size_t index, Instant now) {
+    const Instant due = run(index).due;
     state_.open.erase(state_.open.begin() + static_cast<ptrdiff_t>(index));
     ++state_.ended_runs;
-    follow_end(task(), now);
+    follow_end(task(), due, now);
   }
   std::vector<int64_t> open_minutes() const {
     std::vector<int64_t> out;
@@ -156,6 +157,19 @@ TEST_F(DueTest, WhatIsOwedWaitsForItsInstantAfterAStepBack) {  // C-20
   EXPECT_TRUE(state_.open.empty());
   look_up(kStart + minutes(1));
   EXPECT_EQ(open_minutes(), Minutes({1}));
+}
+
+TEST_F(DueTest, FixedDelayGoesOnBehindItsLastRunAfterAStepBack) {  // C-20
+  spec_.schedule.kind = ScheduleKind::kFixedDelay;
+  compile();
+  look_up(kStart + minutes(10));
+  start(0);
+  end(0, kStart + minutes(12));
+  EXPECT_EQ(state_.next_due, kStart + minutes(13));
+  look_up(kStart + minutes(13));
+  start(0);
+  end(0, kStart - minutes(1));  // that alone would make it kStart again
+  EXPECT_EQ(state_.next_due, kStart + minutes(14));
 }
 
 TEST_F(DueTest, WhatIsOwedWaitsForTheRunsOfTheScheduleUnderBufferOne) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
 #include "tests/engine/fake_doors.h"
@@ -223,6 +224,40 @@ TEST(ShardDefinitions, WhatIsDueEverySecondDoesNotKeepAllMemoryForThem) {
   for (const RunRecord& record : under.records) ++ended[record.task];
   EXPECT_EQ(ended.size(), 3U);
   for (const auto& [task, runs] : ended) EXPECT_EQ(runs, 10) << task.value;
+}
+
+// C-4: with memory for one definition, and more that is due all the time than can be fetched.
+TEST(ShardDefinitions, WhatCameDueBeforeThisLifeGetsItsTurn) {
+  ShardUnderTest under({.counter = 100, .send_mark = {}});
+  MemoryLimits one;
+  one.armed_bytes = 1;
+  one.arming_fetches = 1;
+  under.shard.limit_memory(one);
+  auto store_due = [&](uint64_t number, std::unique_ptr<TaskSpec> spec, Instant due) {
+    spec->target = {};
+    spec->target.kind = TargetKind::kLog;
+    TaskState state;
+    state.version = {number};
+    state.generation = {number};
+    state.next_due = due;
+    under.store.stored[{number}] = {{number}, task_key(spec->id), *spec, state};
+  };
+  const Instant start = ShardUnderTest::kStart;
+  store_due(1, once_at("old", start - minutes(1)), start - minutes(1));
+  for (uint64_t i = 2; i < 20; ++i) {
+    const std::string id = "busy-" + std::to_string(i);
+    store_due(i, every(id, milliseconds(100), start), start + milliseconds(100));
+  }
+  under.rest();
+  bool has_run = false;
+  for (int fetched = 0; !has_run && fetched < 1'000; ++fetched) {
+    under.pass(milliseconds(20));
+    if (!under.store.fetches.empty()) under.answer_fetch();
+    under.rest();
+    has_run = std::any_of(under.records.begin(), under.records.end(),
+                          [](const RunRecord& record) { return record.task == TaskNumber{1}; });
+  }
+  EXPECT_TRUE(has_run);
 }
 
 INSTANTIATE_TEST_SUITE_P(Periods, ShardDormantCrowded, ::testing::Values(seconds(1), seconds(5)),

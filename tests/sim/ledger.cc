@@ -269,9 +269,10 @@ void Ledger::cover(Task& task, Reign& reign, const RunRecord& record) {
     // A schedule that is over has no more instants, whatever the clock said when its last run
     // ended.
     const bool is_over = oracle.is_fixed_delay() && reign.ended;
-    reign.cursor = is_over                   ? std::nullopt
-                   : oracle.is_fixed_delay() ? std::optional(oracle.after_end(record.recorded))
-                                             : oracle.next_after(reign.ahead.begin()->second.last);
+    reign.cursor = is_over ? std::nullopt
+                   : oracle.is_fixed_delay()
+                       ? std::optional(oracle.after_end(record.last_due, record.recorded))
+                       : oracle.next_after(reign.ahead.begin()->second.last);
     reign.ahead.erase(reign.ahead.begin());
   }
 }

@@ -27,10 +27,10 @@ class Oracle {
   // Something is due at `now` that may not start yet, because of its jitter.
   [[nodiscard]] bool holds_back(Generation generation, Instant now) const;
   [[nodiscard]] bool is_fixed_delay() const { return spec_.kind == ScheduleKind::kFixedDelay; }
-  // Of a fixed delay, after a run that ended then; with the clock set back, perhaps before its
-  // anchor.
-  [[nodiscard]] Instant after_end(Instant ended) const {
-    return std::max(ended + spec_.every, spec_.anchor);
+  // Of a fixed delay, after the run of `due` that ended then; with the clock set back, perhaps
+  // before it was due.
+  [[nodiscard]] Instant after_end(Instant due, Instant ended) const {
+    return std::max(due, ended) + spec_.every;
   }
   [[nodiscard]] uint64_t max_runs() const { return spec_.max_runs; }
 
