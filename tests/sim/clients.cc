@@ -265,7 +265,7 @@ void Clients::check_outcome(const Id& id, const Asked& asked, Instant now) {
   if (asked.if_match && *asked.if_match != id.base.version) {
     trace_.fail("C-3 a command on %s ignored If-Match", id.id.c_str());
   }
-  if (creates && asked.not_in_past && *asked.not_in_past < asked.asked_at - kPastGrace) {
+  if (creates && asked.not_in_past && *asked.not_in_past < asked.earliest - kPastGrace) {
     trace_.fail("C-17 %s was created for an instant long past", id.id.c_str());
   }
   if (done.effect != CommandEffect::kCreated && done.effect != CommandEffect::kReplaced &&
@@ -303,6 +303,7 @@ bool Clients::is_right(const Base& base, const Asked& asked, Instant now) {
 // What went because it was complete may have gone before the command was decided, or after.
 void Clients::check_refusal(const Id& id, const Asked& asked, Instant now) {
   if (asked.outcome->error().code == ErrorCode::kIo) return;  // it could not be looked at
+  now = std::max(now, latest_);  // it was decided before the clock was set back
   Base gone = id.base;
   gone.exists = gone.exists && !may_have_gone(id);
   if (is_right(id.base, asked, now) || is_right(gone, asked, now)) return;
@@ -310,6 +311,12 @@ void Clients::check_refusal(const Id& id, const Asked& asked, Instant now) {
               static_cast<int>(asked.kind), id.id.c_str(),
               id.base.exists ? "exists" : "is not there", shown(id.base.version),
               asked.outcome->error().detail.c_str());
+}
+
+void Clients::clock_set(Instant now) {
+  for (auto& [key, id] : ids_) {
+    for (Asked& asked : id.asked) asked.earliest = std::min(asked.earliest, now);
+  }
 }
 
 void Clients::read_answered(const Open& open, const Result<QueryAnswer>& answer, Instant now) {

@@ -48,6 +48,8 @@ class Clients : public SimTargets::Watcher {
   void attempt_starts(const AttemptStart& attempt) override;
   // What has ended by then does not begin again, should the clock be set back.
   void saw(Instant now) { latest_ = std::max(latest_, now); }
+  // What is asked already may be decided by this clock.
+  void clock_set(Instant now);
 
   // What only the inside knows: a task went at this version, because it was complete.
   class Fates {
@@ -73,9 +75,10 @@ class Clients : public SimTargets::Watcher {
     CommandKind kind = CommandKind::kCreate;
     Existence existence = Existence::kEither;
     std::optional<Version> if_match;
-    // Of a definition that may not name an instant long past (C-17): that instant, and when asked.
+    // Of a definition that may not name an instant long past (C-17): that instant, and the earliest
+    // that the clock showed since.
     std::optional<Instant> not_in_past{};
-    Instant asked_at{};
+    Instant earliest{};
     std::optional<CommandOutcome> outcome{};
     RunKey run{};  // kRedrive, kCancel
   };

@@ -101,6 +101,7 @@ void World::step_clock() {
   clients_.saw(now_);
   trace_.note("clock step %lld", static_cast<long long>(step.ms));
   now_ = now_ + step;
+  clients_.clock_set(now_);
   if (full_until_) full_until_ = *full_until_ + step;
   mono_zero_ = mono_zero_ + step;
   client_due_ = client_due_ + step;
