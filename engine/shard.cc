@@ -416,8 +416,11 @@ void Shard::scanned_one(ThinTask thin) {
     if (!removed_.find(thin.number)) end_lost_runs(thin);
     return;
   }
-  if (find(thin.key) != nullptr) return;  // N1: memory knows it, and knows it better
-  HotTask* task = keep(thin.key);
+  HotTask* task = find(thin.key);
+  if (task != nullptr && task->known) return;  // N1: memory knows it better
+  // One that is being asked about is known from here on: no other page brings it again, and what
+  // asks may find that the disk does not answer.
+  if (task == nullptr) task = keep(thin.key);
   HW_CHECK(task != nullptr, "S6 scans are only asked for while there is room for their pages");
   task->known = task->exists = true;
   task->number = thin.number;

@@ -261,6 +261,7 @@ class Shard {
   void forget(HotTask& task);
   void read_ahead();
   [[nodiscard]] Horizon::Room room_to_read() const;
+  void drop_forgotten();
   bool ask_for_next();
   void ask_for_first(std::deque<SlabHandle>& line);
   void flush_asks();

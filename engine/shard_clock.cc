@@ -2,12 +2,15 @@
 //
 // Due instants are of the wall clock: a step forward makes what it jumped over due now, by the
 // misfire policy, and needs nothing here. Back-offs are lengths of time: the timers of retries in
-// memory move with the step, so that they end when the monotonic clock says so, and are stored
-// anew: a task may only leave memory if the due index has it where it now wakes (N1). Retries that
-// are further off than the horizon stay at the instant once computed. After a step back the wheel
-// starts anew with what was in it, because its cursor never turns back. Cost: a step takes a look
-// at every task in memory, up to some 10 ms for half a million of them, and stores those that wait
-// for a retry; one back moves every entry of the wheel, some 30 ns each.
+// memory, and the instants at which runs that were owed have begun, move with the step, so that
+// they end when the monotonic clock says so, and are stored anew (that of an attempt in flight too:
+// the next life goes by it, should this one end before the attempt): a task may only leave memory
+// if the due index has it where it now wakes (N1). Retries that are further off than the horizon
+// stay at the instant once computed. After a step back the wheel starts anew with what was in it,
+// because its cursor never turns back. Cost: a step takes a look at every task in memory, up to
+// some 10 ms for half a million of them, and stores those that wait for a retry; one back moves
+// every entry of the wheel, some 30 ns each.
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -34,8 +37,13 @@ void Shard::shift_retries(Duration step) {
   tasks_.for_each([&](SlabHandle handle, HotTask& task) {
     bool moves = false;
     for (OpenRun& run : task.state.open) {
-      if (run.in_flight || run.attempts == 0) continue;
+      const bool retries = run.attempts > (run.in_flight ? 1U : 0U);
+      // One that was owed began at an instant of its own, which stays past.
+      const bool was_owed = run.next_attempt > run.due + run.jitter && step < Duration{} &&
+                            run.next_attempt <= now_.utc - step;
+      if (!retries && !was_owed) continue;  // it goes by its due instant
       run.next_attempt = run.next_attempt + step;
+      if (!retries) run.next_attempt = std::max(run.next_attempt, run.due);
       moves = true;
     }
     if (!moves) return;

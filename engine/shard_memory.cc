@@ -143,7 +143,7 @@ void Shard::ask_for(HotTask& task) {
   if (task.waiting.empty() && !room_to_arm()) {
     if (!task.wanting) (is_left_behind(task) ? wanting_later_ : wanting_).push_back(task.self);
     task.wanting = true;
-    return;
+    return drop_forgotten();
   }
   task.fetching = true;
   ++fetches_;
@@ -156,6 +156,14 @@ void Shard::ask_for(HotTask& task) {
     ask.dead = task.waiting.front().command.run;
   }
   asks_.push_back(ask);
+}
+
+// Entries of tasks that were given up meanwhile go before they outnumber the others.
+void Shard::drop_forgotten() {
+  if (wanting_.size() + wanting_later_.size() <= 2 * size_t{memory_.tasks}) return;
+  auto is_gone = [this](SlabHandle handle) { return tasks_.find(handle) == nullptr; };
+  std::erase_if(wanting_, is_gone);
+  std::erase_if(wanting_later_, is_gone);
 }
 
 // It came due before this life; fresh ones go first (C-11).
@@ -205,13 +213,14 @@ void Shard::flush_asks() {
 // The backlog is read while a quarter of memory is free and what was read of it finds its way: not
 // faster than definitions come and lines move. Lines that do not move hold nobody else up.
 Horizon::Room Shard::room_to_read() const {
-  if (tasks_.size() < memory_.tasks / 4 * 3 &&
+  const bool pages_fit = tasks_.size() + 3 * memory_.scan_page < memory_.tasks;
+  if (pages_fit && tasks_.size() < memory_.tasks / 4 * 3 &&
       admission_.waiting_to_move() < 2 * memory_.scan_page &&
       fetches_ + wanting_.size() + stirred_.size() < memory_.scan_page) {
     return Horizon::Room::kPlenty;
   }
-  const bool room = tasks_.size() + 3 * memory_.scan_page < memory_.tasks &&
-                    dormant_tasks() < memory_.dormant && (stirred_.empty() || room_to_revive());
+  const bool room =
+      pages_fit && dormant_tasks() < memory_.dormant && (stirred_.empty() || room_to_revive());
   return room ? Horizon::Room::kSome : Horizon::Room::kNone;
 }
 

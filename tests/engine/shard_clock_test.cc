@@ -117,6 +117,39 @@ TEST(ShardClock, ARetryWaitsItsBackOffWhateverTheWallClockShows) {
   }
 }
 
+// What is in flight when the power goes is sent again by the next life, which goes by its instant.
+TEST(ShardClock, ARetryInFlightHasComeAlsoAfterAStepBack) {
+  ShardUnderTest under;
+  fail_once(under);
+  under.live_until(under.now + minutes(5));
+  ASSERT_EQ(under.targets.sent.size(), 2U);
+  under.step_clock(minutes(-3));
+  under.rest();
+  const std::vector<OpenRun>& open = under.store.stored.begin()->second.state.open;
+  ASSERT_EQ(open.size(), 1U);
+  EXPECT_LE(open[0].next_attempt, under.now);
+}
+
+TEST(ShardClock, ARunThatWasOwedIsNotDelayedByAStepBack) {
+  auto spec = every("a", minutes(1), ShardUnderTest::kStart);
+  spec->misfire = {MisfirePolicy::kFireAll, hours(24), 100, 10};
+  ShardUnderTest under({.counter = 9, .send_mark = {}});
+  TaskState state;
+  state.version = {7};
+  state.generation = {7};
+  state.next_due = ShardUnderTest::kStart - minutes(60);
+  under.store.stored[{7}] = {{7}, task_key("a"), *spec, state};
+  under.live_until(under.now);
+  ASSERT_EQ(under.targets.sent.size(), 1U);
+  EXPECT_EQ(under.targets.sent[0].run.instant_or_nonce, state.next_due->ms);
+  under.step_clock(minutes(-3));
+  under.rest();
+  const std::vector<OpenRun>& open = under.store.stored.begin()->second.state.open;
+  ASSERT_EQ(open.size(), 2U);
+  EXPECT_EQ(open[0].due, *state.next_due);
+  EXPECT_LE(open[0].next_attempt, under.now);
+}
+
 TEST(ShardClock, SlewingIsNoStep) {
   ShardUnderTest under;
   store_task(under, once_at("a", kSoon));

@@ -56,6 +56,36 @@ TEST(ShardCrossingTest, CommitThatCrossesTheHorizonEntersTheWheel) {
   EXPECT_EQ(under.targets.sent[0].at, due);
 }
 
+// The page has it and nothing else will: what is asked about it at that moment may find that the
+// disk does not answer.
+TEST(ShardCrossingTest, ScanThatMeetsACommandWhoseFetchFailsStillFindsTheTask) {
+  ShardUnderTest under({.counter = 9, .send_mark = {}});
+  TaskState state;
+  state.version = {7};
+  state.generation = {7};
+  state.next_due = kSoon;
+  under.store.stored[{7}] = {{7}, task_key("a"), *once_at("a", kSoon), state};
+  under.turn();
+  ASSERT_FALSE(under.store.scans.empty());
+  under.ask(command(CommandKind::kPause, "a"));
+  ASSERT_EQ(under.store.fetches.size(), 1U);
+  while (!under.store.scans.empty()) {
+    under.shard.post(under.store.read(under.store.scans.front()));
+    under.store.scans.pop_front();
+    under.turn();
+  }
+  Fetched failed{std::move(under.store.fetches.front()), {}};
+  under.store.fetches.pop_front();
+  failed.found.push_back(failure(ErrorCode::kIo, "", "not read"));
+  under.shard.post(std::move(failed));
+  under.turn();
+  under.live_until(kSoon);
+  ASSERT_EQ(under.client.replies.size(), 1U);
+  EXPECT_FALSE(under.answer(0).has_value());
+  ASSERT_EQ(under.targets.sent.size(), 1U);
+  EXPECT_EQ(under.targets.sent[0].at, kSoon);
+}
+
 TEST(ShardCrossingTest, RunThatEndsDuringAReplaceLeavesTheNewCursorAlone) {
   ShardUnderTest under;
   send_first_run(under);

@@ -69,7 +69,7 @@ void MemoryCheck::check_bounds(const ShardQueues& queues) {
       {"queries", queues.queries, limits_.queries},
       // Those that commands wait for need no room.
       {"fetches", queues.fetches, size_t{limits_.arming_fetches} + limits_.commands_waiting},
-      {"tasks that want a definition", queues.wanting, limits_.tasks},
+      {"tasks that want a definition", queues.wanting, 2 * size_t{limits_.tasks}},
       {"tasks in line", queues.in_line, limits_.tasks},
       {"runs in flight", queues.flights, kMaxRunsInFlight},
       {"claims", queues.claims, queues.flights},

@@ -102,7 +102,7 @@ void SimPauses::reply(Reply reply) {
   }
   for (const GlobalPause& pause : std::get<PausesChanged>(*answer).pauses) {
     trace_.note("pause %llu %s is acknowledged", shown(pause.id), pause.ended ? "end" : "begin");
-    auto [known, is_new] = known_.try_emplace(pause.id, Known{pause, now_});
+    auto [known, is_new] = known_.try_emplace(pause.id, Known{pause, std::max(now_, latest_)});
     if (is_new) ++begun_;
     known->second.pause = pause;
   }

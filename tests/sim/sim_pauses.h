@@ -39,6 +39,7 @@ class SimPauses : public Ledger::Watcher, private PauseFile, private ReplyDoor {
 
   // --- what was promised ---
   void attempt_starts(const std::vector<NamedText>& labels, Instant now);
+  void saw(Instant now) { latest_ = std::max(latest_, now); }
   void skipped(const TaskSpec& spec, const RunRecord& record) override;
   // Some pause that is or may be in force holds this task.
   [[nodiscard]] bool may_hold(const std::vector<NamedText>& labels, Instant now) const;
@@ -64,6 +65,7 @@ class SimPauses : public Ledger::Watcher, private PauseFile, private ReplyDoor {
   std::map<uint32_t, PauseAction> asked_;
   std::map<uint64_t, Known> known_;
   Instant now_;
+  Instant latest_;  // that the clock ever showed: by then it may have been called a misfire
   uint32_t next_slot_ = 1;
   size_t begun_ = 0;
 };

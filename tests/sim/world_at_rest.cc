@@ -13,7 +13,9 @@ constexpr size_t kMaxStepsAtRest = 400'000;
 
 // A task of which something came due a while ago and has not ended; null: there is none.
 const Ledger::Task* World::unsettled() const {
-  const Instant before = now_ - seconds(5);
+  // With more due all the time than little memory holds, each waits for its turn.
+  const bool small = features_.memory.tasks < MemoryLimits{}.tasks;
+  const Instant before = now_ - (small ? minutes(2) : seconds(5));
   for (const auto& node : nodes_) {
     for (const auto& [number, task] : node->ledger.tasks()) {
       if (!task.has_state) continue;
@@ -28,11 +30,15 @@ const Ledger::Task* World::unsettled() const {
       // What has come due may be open in memory only, and wait for its jitter; what is owed waits
       // for what is open.
       const bool owes_all = task.spec.misfire.policy == MisfirePolicy::kFireAll;
-      // So does what finds a run open that is not due any more: the clock was set back.
-      const bool set_back = std::any_of(state.open.begin(), state.open.end(),
-                                        [this](const OpenRun& run) { return run.due > now_; });
-      const bool waits = state.overlap != Overlap::kAllow &&
-                         (set_back || (owes_all && oracle.holds_back(state.generation, now_)));
+      // So does what finds a run open that is not due any more, because the clock was set back, or
+      // waits for a retry.
+      const bool set_back = std::any_of(
+          state.open.begin(), state.open.end(),
+          [this](const OpenRun& run) { return run.due > now_ || run.next_attempt > now_; });
+      const bool full = state.open.size() + 1 >= kMaxOpenRuns;  // perhaps one in memory only
+      const bool waits = state.overlap == Overlap::kAllow
+                             ? full && set_back
+                             : set_back || (owes_all && oracle.holds_back(state.generation, now_));
       if (!waits && state.next_due && oracle.fire_at(state.generation, *state.next_due) <= before) {
         return &task;
       }
@@ -47,8 +53,9 @@ const Ledger::Task* World::unsettled() const {
           state.backfill->next <= before) {
         return &task;
       }
+      const bool behind = set_back && state.overlap != Overlap::kAllow;
       for (const OpenRun& run : state.open) {
-        if (run.next_attempt <= before) return &task;
+        if (!behind && run.next_attempt <= before) return &task;
       }
     }
   }

@@ -99,6 +99,7 @@ void World::step_clock() {
   if (features_.clock_steps_back && random_.chance(50)) step = step * -1;
   ++totals_.clock_faults;
   clients_.saw(now_);
+  pauses_.saw(now_);
   trace_.note("clock step %lld", static_cast<long long>(step.ms));
   now_ = now_ + step;
   clients_.clock_set(now_);
