@@ -143,5 +143,16 @@ TEST(LoadGenerator, RefusedConnectionsAreNoSuccess) {
   EXPECT_EQ(1, run_load("127.0.0.1:1", "--seconds 0.1 --connections 2").code);
 }
 
+TEST(LoadGenerator, AtOnceBoundsWhatIsOutHoweverManyConnectionsThereAre) {
+  auto sink = start_sink({"--delay", "10"});
+  ASSERT_TRUE(sink);
+  FinishedProgram load = run_load(
+      sink->address(), "--scenario webhook --count 20 --connections 10 --at-once 1 --json");
+  EXPECT_EQ(0, load.code) << load.output;
+  const size_t at = load.output.find("\"seconds\":");
+  ASSERT_NE(std::string::npos, at) << load.output;
+  EXPECT_GE(std::stod(load.output.substr(at + 10)), 0.2) << load.output;
+}
+
 }  // namespace
 }  // namespace hourwheel

@@ -50,6 +50,9 @@ void apply_texts(const Texts& texts, LoadOptions& options) {
     }
     options.due_at = *instant;
   }
+  if (options.at_once > 0 && options.rate > 0) {
+    throw CLI::ValidationError("--at-once", "a rate says when requests go out");
+  }
 }
 
 void add_options(CLI::App& app, LoadOptions& options, Texts& texts) {
@@ -58,6 +61,10 @@ void add_options(CLI::App& app, LoadOptions& options, Texts& texts) {
                  "create, batch, get, list, pages, delete, mixed, or webhook (to a sink)")
       ->transform(CLI::CheckedTransformer(kScenarios));
   app.add_option("--connections", options.connections)->check(CLI::Range(1, 10'000));
+  app.add_option("--at-once", options.at_once,
+                 "so many requests are out at a time, of all connections in turn (default: one of "
+                 "each); not with --rate")
+      ->check(CLI::Range(1, 10'000));
   app.add_option("--count", options.count, "requests to send (default: until --seconds are over)");
   app.add_option("--seconds", texts.seconds, "how long to send")->check(CLI::Range(0.1, 86'400.0));
   app.add_option("--rate", options.rate,

@@ -26,6 +26,7 @@ struct LoadOptions {
   uint32_t connections = 64;
   uint64_t count = 0;  // requests to send; 0: until the time is over
   Duration length = seconds(10);
+  uint32_t at_once = 0;  // so many requests are out, of all connections in turn; 0: one of each
   uint32_t rate = 0;     // requests a second; 0: each as soon as the one before ended
   uint32_t batch = 100;  // operations of one batch
   Duration due_in = hours(24 * 30);

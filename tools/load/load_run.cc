@@ -109,6 +109,7 @@ void LoadRun::on_closed(WireConnection& connection, int) {
   if (!client.connected) {
     report_.connect_failed();
   } else if (client.waiting) {
+    --out_;
     report_.lost();
   }
   client.waiting = false;
@@ -116,6 +117,7 @@ void LoadRun::on_closed(WireConnection& connection, int) {
   std::erase(idle_, &client);
   by_connection_.erase(&connection);
   client.connection.reset();
+  send_in_turn();
   stop_when_done();
 }
 
@@ -130,6 +132,10 @@ void LoadRun::send_next(Client& client) {
   if (!may_send()) {
     stop_when_done();
     return;
+  }
+  if (options_.at_once > 0) {
+    idle_.push_back(&client);
+    return send_in_turn();
   }
   if (options_.rate == 0) return send(client, monotonic_us());
   const bool all_waited = idle_.empty();
@@ -149,11 +155,20 @@ void LoadRun::send_paced() {
   }
 }
 
+void LoadRun::send_in_turn() {
+  while (!idle_.empty() && out_ < options_.at_once && may_send()) {
+    Client& client = *idle_.front();
+    idle_.pop_front();
+    send(client, monotonic_us());
+  }
+}
+
 void LoadRun::send(Client& client, int64_t counted_from_us) {
   client.request = maker_.next(wall_now());
   client.sent_at_us = counted_from_us;
   client.waiting = true;
   ++sent_;
+  ++out_;
   client.connection->send(client.request.bytes);
 }
 
@@ -181,6 +196,7 @@ void LoadRun::take_answer(Client& client, const WireMessage& message) {
   last_answer_us_ = monotonic_us();
   report_.answered(client.request.kind, message.status, last_answer_us_ - client.sent_at_us);
   client.waiting = false;
+  --out_;
   if ((message.status == 429 || message.status == 503) && message.field("retry-after").empty()) {
     report_.refused_without_retry_after();
   }
@@ -270,7 +286,7 @@ void LoadRun::on_tick() {
   if (!may_send()) {
     return;
   }
-  send_paced();
+  if (options_.rate > 0) send_paced();
   for (Client& client : clients_) {
     if (!client.connection) {
       connect(client);

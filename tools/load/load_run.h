@@ -1,5 +1,6 @@
 // One run of the load generator: every connection sends a request, waits for its answer, and sends
-// the next (a closed loop), so at most `connections` requests are out at once. With a rate,
+// the next (a closed loop), so at most `connections` requests are out at once, or `at_once`: then
+// the connection that has waited longest sends next. With a rate,
 // requests have instants of their own and go out in ticks of about a millisecond: one that finds
 // every connection waiting for an answer goes out late, and its latency counts from its instant.
 //
@@ -12,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -59,6 +61,7 @@ class LoadRun final : public WireConnection::Owner {
   void send_next(Client& client);
   void send(Client& client, int64_t counted_from_us);
   void send_paced();
+  void send_in_turn();
   [[nodiscard]] int64_t next_slot_us() const;
   void take_answer(Client& client, const WireMessage& message);
   void acknowledge(const Client& client, const WireMessage& message);
@@ -79,10 +82,11 @@ class LoadRun final : public WireConnection::Owner {
   LoadReport report_;
   std::vector<Client> clients_;
   std::unordered_map<const WireConnection*, Client*> by_connection_;
-  std::vector<Client*> idle_;  // with a rate: connected, and their request's instant is to come
+  std::deque<Client*> idle_;  // connected, and the instant or the turn of their request is to come
   int log_ = -1;
   std::string log_lines_;
   uint64_t sent_ = 0;
+  uint32_t out_ = 0;  // requests
   int64_t started_us_ = 0;
   int64_t last_answer_us_ = 0;
 };
