@@ -65,8 +65,10 @@ void Shard::revive(TaskNumber number, Result<StoredTask> found) {
     if (found.error().code == ErrorCode::kCorrupt) return metrics_.quarantined.add();
     return lay_down(number, now_.utc + kReadAgain);
   }
-  if (find(found->key) != nullptr) return;  // N1
-  HotTask* task = keep(found->key);
+  HotTask* task = find(found->key);
+  if (task != nullptr && task->known) return;  // N1
+  // One that is being asked about is known from here on (scanned_one).
+  if (task == nullptr) task = keep(found->key);
   if (task == nullptr) return stirred_.push_back(number);
   get_to_know(*task, found);
   arm(*task, std::make_unique<TaskSpec>(std::move(found->spec)));

@@ -187,6 +187,21 @@ TEST_F(ShardDormant, OneThatTheDiskDidNotGiveIsReadAgain) {
   EXPECT_EQ(sent(), 1U);
 }
 
+TEST_F(ShardDormant, ItComesBackAlsoWhileItIsAskedAboutAndThatCannotBeRead) {
+  under_.live_until(kDue - seconds(2));
+  under_.ask(command(CommandKind::kPause, "a"));
+  ASSERT_EQ(under_.store.fetches.size(), 1U);
+  auto asked = std::move(under_.store.fetches.front());
+  under_.store.fetches.pop_front();
+  under_.pass(seconds(1));  // its entry comes out
+  ASSERT_EQ(under_.store.fetches.size(), 1U);
+  under_.answer_fetch();
+  under_.store.fetches.push_front(std::move(asked));
+  fail_fetch(ErrorCode::kIo);
+  under_.live_until(kDue + seconds(1));
+  EXPECT_EQ(sent(), 1U);
+}
+
 // Those that are due again within two seconds keep their definitions; the others give them up.
 class ShardDormantCrowded : public ShardDormant, public ::testing::WithParamInterface<Duration> {};
 

@@ -187,8 +187,11 @@ void Deliveries::started(const AttemptStart& attempt) {
   const TaskSpec& spec = attempt.spec;
   const bool at_most_once = spec.delivery == Delivery::kAtMostOnce;
   if (at_most_once) check_claim(attempt, *task);
-  if (spec.type == TaskType::kOneTime && spec.expires_after &&
-      !ledger_.is_redriven(attempt.task, run) && attempt.now > attempt.due + *spec.expires_after) {
+  // Of a redriven or backfilled run it counts from then on.
+  const bool begun_anew =
+      run.trigger == Trigger::kBackfill || ledger_.is_redriven(attempt.task, run);
+  if (spec.type == TaskType::kOneTime && spec.expires_after && !begun_anew &&
+      attempt.now > attempt.due + *spec.expires_after) {
     trace_.fail("C-11 run %lld has expired and is sent", instant(run));
   }
   const auto& pause = task->state.pause;
