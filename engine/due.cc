@@ -245,7 +245,7 @@ void catch_up(const DueTask& task, const Sight& sight, Found& found) {
     const int64_t rate = std::max<int64_t>(1, task.spec.misfire.rate);
     state.catch_up_after = sight.now + milliseconds((1'000 + rate - 1) / rate);
     OpenRun run = scheduled_run(task, due);
-    run.next_attempt = sight.now;
+    run.next_attempt = std::max(run.next_attempt, sight.now);  // D2, with the clock set back
     open(task, run, sight, found);
   }
 }

@@ -388,6 +388,7 @@ void Shard::could_not_read(HotTask& task, const Error& why) {
     settle_answer(waiting.request, waiting.index, tl::unexpected<Error>(why), task.dirty);
   }
   if (!task.known) return forget(task);
+  if (task.armed) return settle(task);  // it came back with its definition meanwhile
   const auto action = task.exists ? next_action(task.state) : std::nullopt;
   const Instant again = now_.utc + kReadAgain;
   if (!action || *action - kArmingLead > again) return settle(task);

@@ -2,14 +2,14 @@
 //
 // Due instants are of the wall clock: a step forward makes what it jumped over due now, by the
 // misfire policy, and needs nothing here. Back-offs are lengths of time: the timers of retries in
-// memory, and the instants at which runs that were owed have begun, move with the step, so that
-// they end when the monotonic clock says so, and are stored anew (that of an attempt in flight too:
-// the next life goes by it, should this one end before the attempt): a task may only leave memory
-// if the due index has it where it now wakes (N1). Retries that are further off than the horizon
-// stay at the instant once computed. After a step back the wheel starts anew with what was in it,
-// because its cursor never turns back. Cost: a step takes a look at every task in memory, up to
-// some 10 ms for half a million of them, and stores those that wait for a retry; one back moves
-// every entry of the wheel, some 30 ns each.
+// memory move with the step, so that they end when the monotonic clock says so, and are stored
+// anew: a task may only leave memory if the due index has it where it now wakes (N1). Retries that
+// are further off than the horizon stay at the instant once computed. What has begun by the clock
+// before a step back has begun by the new one too, as far as its due instant allows: the next life
+// goes by that, should this one end first. After a step back the wheel starts anew with what was
+// in it, because its cursor never turns back. Cost: a step takes a look at every task in memory,
+// up to some 10 ms for half a million of them, and stores those that wait for a retry or are in
+// flight; one back moves every entry of the wheel, some 30 ns each.
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -38,12 +38,12 @@ void Shard::shift_retries(Duration step) {
     bool moves = false;
     for (OpenRun& run : task.state.open) {
       const bool retries = run.attempts > (run.in_flight ? 1U : 0U);
-      // One that was owed began at an instant of its own, which stays past.
-      const bool was_owed = run.next_attempt > run.due + run.jitter && step < Duration{} &&
-                            run.next_attempt <= now_.utc - step;
-      if (!retries && !was_owed) continue;  // it goes by its due instant
+      // A first attempt goes by its due instant, or by a later one at which it has begun (D2).
+      const Instant earliest = run.due + run.jitter;
+      const bool has_begun = run.next_attempt > earliest && run.next_attempt <= now_.utc - step;
+      if (!retries && (!has_begun || step > Duration{})) continue;
       run.next_attempt = run.next_attempt + step;
-      if (!retries) run.next_attempt = std::max(run.next_attempt, run.due);
+      if (!retries) run.next_attempt = std::max(run.next_attempt, earliest);
       moves = true;
     }
     if (!moves) return;

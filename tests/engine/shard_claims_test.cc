@@ -237,7 +237,12 @@ void store_daily_with_jitter(ShardUnderTest& under) {
   under.ask(std::move(made));
 }
 
-TEST(Claims, OneBeforeAStepBackWaitsForItsJitterAnew) {
+class ClaimBeforeAStepBack : public testing::TestWithParam<Duration> {};
+INSTANTIATE_TEST_SUITE_P(Late, ClaimBeforeAStepBack, testing::Values(milliseconds(0), seconds(1)),
+                         [](const auto& late) { return std::to_string(late.param.ms) + "ms"; });
+
+// Also when it was claimed late.
+TEST_P(ClaimBeforeAStepBack, WaitsForItsJitterAnew) {
   ShardUnderTest before;
   store_daily_with_jitter(before);
   before.live_until(kSoon + hours(1));
@@ -251,9 +256,14 @@ TEST(Claims, OneBeforeAStepBackWaitsForItsJitterAnew) {
   auto claims = [&under] {
     return under.store.committing && !under.store.committing->tasks.empty();
   };
-  while (!claims() && under.now <= at) {
-    if (under.store.committing) under.flush();
+  while (!under.store.fetches.empty() || under.store.committing) {
+    if (!under.store.fetches.empty()) under.answer_fetch();
+    under.flush();
+  }
+  under.now = at + GetParam() - milliseconds(1);
+  while (!claims() && under.now <= at + GetParam()) {
     under.pass(milliseconds(1));
+    if (!claims()) under.flush();
   }
   ASSERT_TRUE(claims());
   under.step_clock(seconds(-5));

@@ -79,6 +79,7 @@ Command Clients::command_for(Id& id, Instant now) {
                       command.if_match,
                       not_in_past,
                       now,
+                      now,
                       {},
                       command.run});
   ++id.changes;
@@ -303,7 +304,7 @@ bool Clients::is_right(const Base& base, const Asked& asked, Instant now) {
 // What went because it was complete may have gone before the command was decided, or after.
 void Clients::check_refusal(const Id& id, const Asked& asked, Instant now) {
   if (asked.outcome->error().code == ErrorCode::kIo) return;  // it could not be looked at
-  now = std::max(now, latest_);  // it was decided before the clock was set back
+  now = std::max(now, asked.latest);  // perhaps it was decided before the clock was set back
   Base gone = id.base;
   gone.exists = gone.exists && !may_have_gone(id);
   if (is_right(id.base, asked, now) || is_right(gone, asked, now)) return;
@@ -313,9 +314,13 @@ void Clients::check_refusal(const Id& id, const Asked& asked, Instant now) {
               asked.outcome->error().detail.c_str());
 }
 
-void Clients::clock_set(Instant now) {
+void Clients::clock_set(Instant before, Instant after) {
+  saw(before);
   for (auto& [key, id] : ids_) {
-    for (Asked& asked : id.asked) asked.earliest = std::min(asked.earliest, now);
+    for (Asked& asked : id.asked) {
+      asked.earliest = std::min(asked.earliest, after);
+      asked.latest = std::max(asked.latest, before);
+    }
   }
 }
 

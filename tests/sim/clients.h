@@ -49,7 +49,7 @@ class Clients : public SimTargets::Watcher {
   // What has ended by then does not begin again, should the clock be set back.
   void saw(Instant now) { latest_ = std::max(latest_, now); }
   // What is asked already may be decided by this clock.
-  void clock_set(Instant now);
+  void clock_set(Instant before, Instant after);
 
   // What only the inside knows: a task went at this version, because it was complete.
   class Fates {
@@ -75,10 +75,11 @@ class Clients : public SimTargets::Watcher {
     CommandKind kind = CommandKind::kCreate;
     Existence existence = Existence::kEither;
     std::optional<Version> if_match;
-    // Of a definition that may not name an instant long past (C-17): that instant, and the earliest
-    // that the clock showed since.
+    // Of a definition that may not name an instant long past (C-17): that instant, and between
+    // which ones the clock has been since.
     std::optional<Instant> not_in_past{};
     Instant earliest{};
+    Instant latest{};
     std::optional<CommandOutcome> outcome{};
     RunKey run{};  // kRedrive, kCancel
   };

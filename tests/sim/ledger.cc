@@ -70,7 +70,6 @@ void Ledger::apply(const Batch& batch) {
                   found->second.dead_in_row);
     }
     Task& task = found->second;
-    for (Reign& reign : task.reigns) reign.moved = false;
     // The count began again somewhere in this batch.
     if (std::exchange(task.paused_itself, false)) task.dead_in_row = task.state.dead_in_row;
     task.must_pause = false;
@@ -276,7 +275,7 @@ void Ledger::cover(Task& task, Reign& reign, const RunRecord& record) {
                        ? std::optional(oracle.after_end(record.last_due, record.recorded))
                        : oracle.next_after(reign.ahead.begin()->second.last);
     reign.ahead.erase(reign.ahead.begin());
-    reign.moved = true;
+    reign.ended_back = record.recorded < record.last_due;
   }
 }
 
@@ -375,9 +374,9 @@ void Ledger::check_reign(const Task& task, const Reign& reign) {
     cursor = reign.oracle.next_after(covered.last);
   }
   if (current) return check_count(task, reign, open, cursor);
-  // A fixed delay whose run ended in this batch, perhaps after its schedule did, as the instant of
-  // a run that ended after the clock was set back does not tell.
-  const bool in_doubt = reign.oracle.is_fixed_delay() && reign.moved;
+  // Whether a fixed delay's last run ended before its schedule did cannot be told when the clock
+  // was set back in between.
+  const bool in_doubt = reign.oracle.is_fixed_delay() && reign.ended_back;
   if (reign.ended && cursor && *cursor <= *reign.ended && !in_doubt &&
       (reign.oracle.max_runs() == 0 ||
        reign.ended_runs + reign.superseded + open < reign.oracle.max_runs())) {

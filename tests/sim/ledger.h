@@ -63,7 +63,7 @@ class Ledger {
     std::optional<Instant> cursor;     // everything before it is in the ledger
     std::map<Instant, Covered> ahead;  // in the ledger, with a gap (an open run) before
     std::optional<Instant> ended;      // deleted or replaced then
-    bool moved = false;                // its cursor, by this batch
+    bool ended_back = false;           // its last run, by a clock that was set back
     uint64_t ended_runs = 0;           // by distinct run ids; skips are none
     // Skipped by the definition that replaced it: perhaps runs, perhaps the last of max_runs.
     uint64_t superseded = 0;

@@ -31,14 +31,16 @@ const Ledger::Task* World::unsettled() const {
       // for what is open.
       const bool owes_all = task.spec.misfire.policy == MisfirePolicy::kFireAll;
       // So does what finds a run open that is not due any more, because the clock was set back, or
-      // waits for a retry.
-      const bool set_back = std::any_of(
-          state.open.begin(), state.open.end(),
-          [this](const OpenRun& run) { return run.due > now_ || run.next_attempt > now_; });
+      // one of the schedule that waits for a retry.
+      const bool replaces = state.overlap == Overlap::kCancelRunning;
+      const bool blocked =
+          std::any_of(state.open.begin(), state.open.end(), [&](const OpenRun& run) {
+            return run.due > now_ || (of_schedule(run) && run.next_attempt > now_ && !replaces);
+          });
       const bool full = state.open.size() + 1 >= kMaxOpenRuns;  // perhaps one in memory only
       const bool waits = state.overlap == Overlap::kAllow
-                             ? full && set_back
-                             : set_back || (owes_all && oracle.holds_back(state.generation, now_));
+                             ? full && blocked
+                             : blocked || (owes_all && oracle.holds_back(state.generation, now_));
       if (!waits && state.next_due && oracle.fire_at(state.generation, *state.next_due) <= before) {
         return &task;
       }
@@ -53,8 +55,9 @@ const Ledger::Task* World::unsettled() const {
           state.backfill->next <= before) {
         return &task;
       }
-      const bool behind = set_back && state.overlap != Overlap::kAllow;
       for (const OpenRun& run : state.open) {
+        const bool behind =
+            blocked && state.overlap != Overlap::kAllow && of_schedule(run) && run.attempts == 0;
         if (!behind && run.next_attempt <= before) return &task;
       }
     }

@@ -98,11 +98,10 @@ void World::step_clock() {
   Duration step{static_cast<int64_t>(random_.below(static_cast<uint64_t>(reach.ms)))};
   if (features_.clock_steps_back && random_.chance(50)) step = step * -1;
   ++totals_.clock_faults;
-  clients_.saw(now_);
   pauses_.saw(now_);
   trace_.note("clock step %lld", static_cast<long long>(step.ms));
   now_ = now_ + step;
-  clients_.clock_set(now_);
+  clients_.clock_set(now_ - step, now_);
   if (full_until_) full_until_ = *full_until_ + step;
   mono_zero_ = mono_zero_ + step;
   client_due_ = client_due_ + step;
