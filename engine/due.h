@@ -74,7 +74,7 @@ void look(DueTask task, const Sight& sight, Found& found);
 
 // The schedule's run of that due instant has ended, is open no more and is counted: with
 // fixed_delay the next due instant follows from that. It comes after `due` also if the clock was
-// set back since (C-20): a due instant is a run's identity, and no two runs share one.
+// set back since (C-20): a due instant is a run's identity, and is not met again.
 void follow_end(DueTask task, Instant due, Instant now);
 
 // The schedule ends here (deleted or replaced): what had come due without becoming a run, and runs

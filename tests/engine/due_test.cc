@@ -159,6 +159,20 @@ TEST_F(DueTest, WhatIsOwedWaitsForItsInstantAfterAStepBack) {  // C-20
   EXPECT_EQ(open_minutes(), Minutes({1}));
 }
 
+TEST_F(DueTest, WhatIsOwedWaitsForItsJitterAfterAStepBack) {  // D2
+  spec_.misfire = {MisfirePolicy::kFireAll, hours(24), 100, 10};
+  spec_.schedule.jitter = seconds(50);
+  compile();
+  state_.overlap = Overlap::kAllow;
+  wake_up(kStart + minutes(4));
+  state_.catch_up_after = kStart;
+  state_.open.clear();
+  look_up(kStart + minutes(1));
+  ASSERT_EQ(open_minutes(), Minutes({1}));
+  EXPECT_GT(run(0).jitter, Duration{});
+  EXPECT_EQ(run(0).next_attempt, run(0).due + run(0).jitter);
+}
+
 TEST_F(DueTest, FixedDelayGoesOnBehindItsLastRunAfterAStepBack) {  // C-20
   spec_.schedule.kind = ScheduleKind::kFixedDelay;
   compile();

@@ -48,7 +48,7 @@ class Clients : public SimTargets::Watcher {
   void attempt_starts(const AttemptStart& attempt) override;
   // What has ended by then does not begin again, should the clock be set back.
   void saw(Instant now) { latest_ = std::max(latest_, now); }
-  // What is asked already may be decided by this clock.
+  // What is asked already may be decided by either clock.
   void clock_set(Instant before, Instant after);
 
   // What only the inside knows: a task went at this version, because it was complete.

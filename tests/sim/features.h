@@ -51,6 +51,7 @@ struct Features {
   MemoryLimits memory;                   // small ones are reached
 
   static Features of(uint64_t seed);
+  [[nodiscard]] bool has_little_memory() const { return memory.tasks < MemoryLimits{}.tasks; }
   [[nodiscard]] Duration shortest_interval() const {
     return std::max(kShortestInterval, Duration{pause_between.ms / 2});
   }

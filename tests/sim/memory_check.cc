@@ -69,6 +69,7 @@ void MemoryCheck::check_bounds(const ShardQueues& queues) {
       {"queries", queues.queries, limits_.queries},
       // Those that commands wait for need no room.
       {"fetches", queues.fetches, size_t{limits_.arming_fetches} + limits_.commands_waiting},
+      // With entries of tasks that were given up.
       {"tasks that want a definition", queues.wanting, 2 * size_t{limits_.tasks}},
       {"tasks in line", queues.in_line, limits_.tasks},
       {"runs in flight", queues.flights, kMaxRunsInFlight},

@@ -39,6 +39,7 @@ class SimPauses : public Ledger::Watcher, private PauseFile, private ReplyDoor {
 
   // --- what was promised ---
   void attempt_starts(const std::vector<NamedText>& labels, Instant now);
+  // The clock is about to be set.
   void saw(Instant now) { latest_ = std::max(latest_, now); }
   void skipped(const TaskSpec& spec, const RunRecord& record) override;
   // Some pause that is or may be in force holds this task.

@@ -14,8 +14,7 @@ constexpr size_t kMaxStepsAtRest = 400'000;
 // A task of which something came due a while ago and has not ended; null: there is none.
 const Ledger::Task* World::unsettled() const {
   // With more due all the time than little memory holds, each waits for its turn.
-  const bool small = features_.memory.tasks < MemoryLimits{}.tasks;
-  const Instant before = now_ - (small ? minutes(2) : seconds(5));
+  const Instant before = now_ - (features_.has_little_memory() ? minutes(2) : seconds(5));
   for (const auto& node : nodes_) {
     for (const auto& [number, task] : node->ledger.tasks()) {
       if (!task.has_state) continue;
@@ -93,8 +92,7 @@ void World::liveness() {
   audit();
   pass(seconds(10));
   // Callbacks may be made faster than little memory lets them through.
-  const bool small = features_.memory.tasks < MemoryLimits{}.tasks;
-  if (small && features_.callbacks) pause_recurring();
+  if (features_.has_little_memory() && features_.callbacks) pause_recurring();
   if (!run_until_settled(minutes(10))) {
     const Ledger::Task* task = unsettled();
     if (task == nullptr) return trace_.fail("%zu requests get no answer", clients_.unanswered());
