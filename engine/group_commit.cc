@@ -84,9 +84,13 @@ void GroupCommit::give_up_waiting(const Error& why, ReplyDoor& door) {
   for (Held& held : std::exchange(held_, {})) {
     auto* outcomes = std::get_if<std::vector<CommandOutcome>>(&held.reply.body);
     HW_CHECK(outcomes != nullptr, "G2 only what changes something waits for a batch");
-    const size_t count = outcomes->size();
-    outcomes->clear();
-    for (size_t i = 0; i < count; ++i) outcomes->push_back(tl::unexpected<Error>(why));
+    std::vector<CommandOutcome> told;
+    told.reserve(outcomes->size());
+    for (CommandOutcome& outcome : *outcomes) {
+      const bool says_so = !outcome && outcome.error().code == why.code;
+      told.push_back(says_so ? std::move(outcome) : tl::unexpected<Error>(why));
+    }
+    *outcomes = std::move(told);
     door.reply(std::move(held.reply));
   }
 }

@@ -58,7 +58,8 @@ class GroupCommit {
   // Sends the reply as soon as batch `after` is durable (G2), perhaps at once.
   void answer(uint64_t after, Reply reply, ReplyDoor& door);
   void release_replies(ReplyDoor& door);
-  // Answers everybody who waits for a batch with this instead.
+  // Answers everybody who waits for a batch with this instead; an outcome of the same code says
+  // more and stays.
   void give_up_waiting(const Error& why, ReplyDoor& door);
 
   // --- the send mark (C-8): no attempt starts at or after it ---

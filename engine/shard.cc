@@ -316,11 +316,12 @@ void Shard::take_definition(HotTask& task, TaskChange& change) {
   }
 }
 
-// A batch that may hold the last change of this entry is durable.
+// A batch that holds a change of this entry is durable. Commands wait for the definition only:
+// there may be no end of later states.
 void Shard::durable(HotTask& task) {
-  if (task.dirty > commit_.durable()) return;
-  if (!task.waiting.empty() && !task.fetching) return decide_waiting(task);
-  settle(task);
+  const bool changing = task.held > commit_.durable();
+  if (!changing && !task.fetching && !task.waiting.empty()) return decide_waiting(task);
+  if (task.dirty <= commit_.durable()) settle(task);
 }
 
 void Shard::apply(Fetched fetched) {

@@ -29,9 +29,10 @@ ShardContents Shard::contents() {
     const bool stored = task.dirty <= commit_.durable() && !task.unstored;
     const bool waits = task.fetching || task.wanting || task.in_line || task.flights > 0;
     const bool knows = task.known && task.exists && !task.quarantined;
-    all.tasks.push_back({task.number, task.key,
-                         task.in_wheel ? std::optional(task.wheel_due) : std::nullopt,
-                         task.armed != nullptr, stored && knows && !waits && task.waiting.empty()});
+    const bool stuck = !task.waiting.empty() && !task.fetching && task.held <= commit_.durable();
+    all.tasks.push_back(
+        {task.number, task.key, task.in_wheel ? std::optional(task.wheel_due) : std::nullopt,
+         task.armed != nullptr, stuck, stored && knows && !waits && task.waiting.empty()});
     if (task.armed) all.armed_bytes += task.armed->bytes;
   });
   wheel_.for_each([&](const WheelEntry& entry) {

@@ -36,6 +36,7 @@ struct ShardContents {
     TaskKey key;
     std::optional<Instant> in_wheel;  // its live entry
     bool armed = false;
+    bool stuck = false;    // commands wait for it, and it neither for a fetch nor for a commit
     bool at_rest = false;  // all of it is stored and durable, and it waits for nothing but a time
   };
   struct Dormant {

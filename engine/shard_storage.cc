@@ -7,7 +7,6 @@
 //        change may or may not happen. It will when there is space, unless the server ends first.
 //   ST3  While commits do not come through, what is fired is bounded: nothing is sent beyond the
 //        durable send mark (C-8), and nothing is opened once the batch holds enough (S6).
-#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,9 +48,9 @@ bool Shard::refuse_for_storage(const Commands& commands) {
 void Shard::apply(CommitPutOff /*tried*/) {
   const Error full{ErrorCode::kStorageFull, "",
                    "the disk is full; the change is kept and may still happen"};
-  commit_.give_up_waiting(full, doors_.reply);
   refuse_behind_changes();
   if (commit_.full()) refuse_behind_full_batch();
+  commit_.give_up_waiting(full, doors_.reply);  // last: also what was refused in part just now
 }
 
 // Commands on tasks whose last change waits for space.
@@ -69,12 +68,20 @@ void Shard::refuse_behind_changes() {
 }
 
 void Shard::refuse_behind_full_batch() {
-  const auto undecided = commands_.begin() + (next_command_ > 0 ? 1 : 0);
-  for (auto waiting = undecided; waiting != commands_.end(); ++waiting) {
-    commands_waiting_ -= static_cast<uint32_t>(waiting->commands.commands.size());
-    refuse(waiting->commands, ErrorCode::kStorageFull, "the disk is full");
+  constexpr const char* kWhy = "the disk is full";
+  if (next_command_ > 0) {  // of the first request a part is decided
+    const auto count = static_cast<uint32_t>(commands_.front().commands.commands.size());
+    for (; next_command_ < count; ++next_command_) {
+      metrics_.refusals.add();
+      settle_answer(front_request_, next_command_, failure(ErrorCode::kStorageFull, "", kWhy), 0);
+    }
+    next_command_ = 0;
+    commands_.pop_front();
   }
-  commands_.erase(undecided, commands_.end());
+  for (const Line& waiting : std::exchange(commands_, {})) {
+    commands_waiting_ -= static_cast<uint32_t>(waiting.commands.commands.size());
+    refuse(waiting.commands, ErrorCode::kStorageFull, kWhy);
+  }
 }
 
 }  // namespace hourwheel

@@ -46,6 +46,8 @@ void read_exclusion(FieldReader& outer, std::vector<Exclusion>& exclusions) {
     if (in.tag() == 2) exclusion.range.from = get_instant(in);
     if (in.tag() == 3) exclusion.range.to = get_instant(in);
   }
+  // One or the other is written.
+  if (exclusion.date && exclusion.range != InstantRange{}) in.fail();
   if (!in.good()) outer.fail();
 }
 

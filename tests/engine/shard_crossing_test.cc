@@ -113,6 +113,23 @@ TEST(ShardCrossingTest, NewDefinitionIsArmedAlthoughALaterStateIsNotDurable) {
   EXPECT_EQ(under.targets.sent[1].url, "http://new.example/");
 }
 
+// What changes all the time would keep it waiting for good, and so would a disk without room.
+TEST(ShardCrossingTest, CommandBehindAReplaceDoesNotWaitForALaterState) {
+  ShardUnderTest under;
+  send_first_run(under);
+  under.ask(replace_by(every("a", seconds(20), kSoon)));
+  ASSERT_TRUE(under.store.committing);
+  under.end_attempt(0, 200);  // stored with the batch behind it
+  under.ask(command(CommandKind::kPause, "a"));
+  ASSERT_EQ(under.shard.queues().commands, 1U);
+  under.flush();
+  ASSERT_TRUE(under.store.committing) << "the end of the run";
+  EXPECT_EQ(under.shard.queues().commands, 0U);
+  under.rest();
+  ASSERT_EQ(under.client.replies.size(), 2U);
+  EXPECT_EQ(under.answer(1)->effect, CommandEffect::kDone);
+}
+
 TEST(ShardCrossingTest, DefinitionsAreArmedBeforeAnythingIsDecidedOnTheirBatch) {
   ShardUnderTest under;
   under.rest();

@@ -144,6 +144,35 @@ TEST(ShardStorageTest, WhatWaitsBehindAFullBatchIsToldToo) {
   EXPECT_EQ(under.store.stored.size(), kMaxBatchChanges + 1) << "what waited was not decided";
 }
 
+TEST(ShardStorageTest, WhatIsLeftOfARequestThatFilledTheBatchIsToldToo) {
+  ShardUnderTest under;
+  under.rest();
+  under.ask(create("first", kSoon));
+  ASSERT_TRUE(under.store.committing);
+  Commands many{{0, 9, 1, 0}, {}};
+  for (uint32_t i = 0; i < kMaxBatchChanges + 10; ++i) {
+    many.commands.push_back(create("task-" + std::to_string(i), kSoon));
+  }
+  under.shard.post(std::move(many));
+  for (int turns = 0; turns < 20; ++turns) under.turn();
+  under.client.replies.clear();
+  under.shard.post(StorageState::kFull);
+  under.shard.post(CommitPutOff{});
+  under.turn();
+  ASSERT_EQ(under.client.replies.size(), 2U);
+  const auto& outcomes = std::get<std::vector<CommandOutcome>>(under.client.replies[1].body);
+  ASSERT_EQ(outcomes.size(), kMaxBatchChanges + 10);
+  for (const CommandOutcome& outcome : outcomes) {
+    ASSERT_EQ(outcome.error().code, ErrorCode::kStorageFull);
+  }
+  EXPECT_EQ(outcomes.front().error().detail,
+            "the disk is full; the change is kept and may still happen");
+  EXPECT_EQ(outcomes.back().error().detail, "the disk is full");
+  under.rest();
+  EXPECT_EQ(under.store.stored.size(), kMaxBatchChanges + 1) << "what waited was not decided";
+  EXPECT_EQ(under.client.replies.size(), 2U) << "nobody is answered twice";
+}
+
 TEST(ShardStorageTest, AReadThatFailsIsToldAndDoneAgain) {  // C-23: it says nothing about the row
   ShardUnderTest under;
   begin(under, StorageState::kOk);

@@ -87,8 +87,11 @@ void MemoryCheck::check_bounds(const ShardQueues& queues) {
   }
 }
 
-// N6
+// N6, CW
 void MemoryCheck::check_cells(const ShardContents& all) {
+  for (const auto& held : all.tasks) {
+    if (held.stuck) trace_.fail("CW a command waits at task %llu for nothing", shown(held.number));
+  }
   std::vector<TaskNumber> numbers;
   for (const auto& dormant : all.dormant) numbers.push_back(dormant.number);
   std::sort(numbers.begin(), numbers.end());

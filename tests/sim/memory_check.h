@@ -9,10 +9,12 @@
 //       is stored (the wake; kArmingLead before it without a definition), are those of the live
 //       entries. After a turn that leaves nothing to do none of them has passed, and the shard
 //       wakes no later than for the first.
+//   CW  A command that waits at its task does so for a fetch, or for the task's definition to be
+//       durable: for what is under way.
 //   S6  Queues are no longer than MemoryLimits (and what follows from it) say.
 // A read that failed is repeated kReadAgain later, and a drain lets go of what it has cut off: then
-// only N6 and S6 are checked. Cost: S6 at every turn; the rest looks at everything that is stored
-// to come, so only every kTurnsBetween turns, and after what is apt to upset it. Thread: one
+// only N6, CW and S6 are checked. Cost: S6 at every turn; the rest looks at everything that is
+// stored to come, so only every kTurnsBetween turns, and after what is apt to upset it. Thread: one
 // world's.
 #pragma once
 

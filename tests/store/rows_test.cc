@@ -4,6 +4,7 @@
 
 #include "engine/base/random.h"
 #include "store/crc32c.h"
+#include "store/tagged.h"
 #include "tests/store/builders.h"
 
 namespace hourwheel {
@@ -245,6 +246,23 @@ TEST(Rows, NoBytesMakeADecoderCrash) {  // R2
     decoded += unseal_log(77, {5}, fields) ? 1 : 0;
   }
   EXPECT_GT(decoded, 0U);
+}
+
+TEST(Rows, AnExclusionThatIsADateAndARangeIsRefused) {  // R2
+  RowPlace place{RowKind::kSpec, 9, kKey};
+  auto row_with = [&place](bool date, bool range) {
+    std::string fields;
+    FieldWriter(fields).fields(3, [&](FieldWriter& schedule) {
+      schedule.fields(16, [&](FieldWriter& exclusion) {
+        if (date) exclusion.signed_number(1, 0);
+        if (range) exclusion.signed_number(3, 5);
+      });
+    });
+    return unseal_spec(place, sealed(place, fields));
+  };
+  EXPECT_TRUE(row_with(true, false));
+  EXPECT_TRUE(row_with(false, true));
+  EXPECT_FALSE(row_with(true, true));
 }
 
 TEST(Rows, FieldsOfALaterVersionAreSkipped) {
