@@ -5,6 +5,8 @@
 //   sim --seed=N --shrink [--store=...]       the smallest plan found that fails in the same way
 //   sim --exhaustive [--processes=J]          a fixed workload, a fault at every place
 //   sim --rot=N [--from=K] [--processes=J]    a fixed workload, N damages of its files at rest
+//   --first, with any of them                 ends with the first failure, as it was found
+#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -39,6 +41,7 @@ struct Options {
   uint64_t commands = 0;
   bool shrinks = false;
   bool exhaustive = false;
+  bool first = false;
   uint64_t rot = 0;
 };
 
@@ -84,12 +87,13 @@ bool run_once(const WorldPlan& plan, Trace& trace, Sum& sum) {
   return kept;
 }
 
-void run_plan(const WorldPlan& plan, Trace::Show show, Sum& sum) {
+void run_plan(const WorldPlan& plan, const Options& options, Sum& sum) {
+  const Trace::Show show = options.show;
   Trace trace(show);
   bool kept = run_once(plan, trace, sum);
   if (!kept) {
     print_failure(plan, trace, trace.failure().c_str());
-    if (show == Trace::Show::kNothing && plan.off.empty()) {
+    if (show == Trace::Show::kNothing && plan.off.empty() && !options.first) {
       std::printf("  smaller: sim %s --trace\n", shrink(plan).options().c_str());
     }
   } else if (plan.seed % 50 == 1 && show == Trace::Show::kNothing) {  // S5
@@ -130,38 +134,64 @@ Sum run_share(const Options& options, uint64_t share) {
     for (StoreKind store : {StoreKind::kModel, StoreKind::kReal}) {
       const auto only = store == StoreKind::kModel ? Stores::kReal : Stores::kModel;
       if (options.stores == only) continue;
-      run_plan(plan_of(options, options.from + i, store), options.show, sum);
+      run_plan(plan_of(options, options.from + i, store), options, sum);
     }
     if (sum.failed > 0) break;
   }
   return sum;
 }
 
+struct Child {
+  pid_t process = 0;
+  int sums = -1;  // the pipe that its sums come from
+};
+
+Child run_apart(const Options& options, uint64_t share) {
+  int ends[2];
+  if (pipe(ends) != 0) std::exit(2);
+  std::fflush(stdout);
+  const pid_t process = fork();
+  if (process == 0) {
+    Sum sum = run_share(options, share);
+    std::fflush(stdout);
+    bool sent = write(ends[1], &sum, sizeof(sum)) == sizeof(sum);
+    _exit(sent ? 0 : 1);
+  }
+  close(ends[1]);
+  return {process, ends[0]};
+}
+
+Sum sums_of(const Child& child) {
+  Sum sum;
+  if (read(child.sums, &sum, sizeof(sum)) != sizeof(sum)) sum.failed = 1;  // it was aborted
+  close(child.sums);
+  waitpid(child.process, nullptr, 0);
+  return sum;
+}
+
 // Each process takes a share of the seeds and sends its sums through a pipe.
 Sum run_all(const Options& options) {
   if (options.processes <= 1) return run_share(options, 0);
-  Sum total;
-  std::vector<std::pair<pid_t, int>> children;
+  std::vector<Child> children;
+  std::vector<pollfd> ended;
   for (uint64_t share = 0; share < options.processes; ++share) {
-    int ends[2];
-    if (pipe(ends) != 0) std::exit(2);
-    std::fflush(stdout);
-    pid_t child = fork();
-    if (child == 0) {
-      Sum sum = run_share(options, share);
-      std::fflush(stdout);
-      bool sent = write(ends[1], &sum, sizeof(sum)) == sizeof(sum);
-      _exit(sent ? 0 : 1);
-    }
-    close(ends[1]);
-    children.emplace_back(child, ends[0]);
+    children.push_back(run_apart(options, share));
+    ended.push_back({children.back().sums, POLLIN, 0});
   }
-  for (auto [child, end] : children) {
-    Sum sum;
-    if (read(end, &sum, sizeof(sum)) != sizeof(sum)) sum.failed = 1;  // it was aborted
-    close(end);
-    waitpid(child, nullptr, 0);
-    add(total, sum);
+  Sum total;
+  while (!children.empty()) {
+    poll(ended.data(), ended.size(), -1);
+    const auto one = std::find_if(ended.begin(), ended.end(),
+                                  [](const pollfd& each) { return each.revents != 0; });
+    if (one == ended.end()) continue;
+    const auto child = children.begin() + (one - ended.begin());
+    add(total, sums_of(*child));
+    children.erase(child);
+    ended.erase(one);
+    if (options.first && total.failed > 0) {
+      for (const Child& other : children) kill(other.process, SIGKILL);
+      break;
+    }
   }
   return total;
 }
@@ -198,6 +228,7 @@ bool read_option(std::string_view argument, Options& options) {
   if (argument.starts_with("--off=")) return read_off(value, options);
   if (argument == "--shrink") return options.shrinks = true;
   if (argument == "--exhaustive") return options.exhaustive = true;
+  if (argument == "--first") return options.first = true;
   if (argument == "--trace") {
     options.show = Trace::Show::kEveryLine;
     return true;

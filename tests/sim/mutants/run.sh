@@ -25,7 +25,7 @@ cmake -S "$scratch/tree" -B "$scratch/build" -G Ninja -DCMAKE_BUILD_TYPE=RelWith
   -DHW_TESTS=ON >"$scratch/log"
 
 build() { cmake --build "$scratch/build" --target sim -j2 >>"$scratch/log" 2>&1; }
-simulate() { "$scratch/build/sim" --processes=2 "$@" >"$scratch/out" 2>"$scratch/err"; }
+simulate() { "$scratch/build/sim" --first --processes=2 "$@" >"$scratch/out" 2>"$scratch/err"; }
 missed=0
 build || { echo "the simulator does not build: see $scratch/log"; exit 1; }
 if ! simulate --seeds=20 --store=both; then
