@@ -346,6 +346,10 @@ Result<uint64_t> Database::file_bytes() {
   return static_cast<uint64_t>(*pages) * page_bytes_;
 }
 
+int64_t Database::rows_changed() const {
+  return sqlite3_total_changes64(connection_);
+}
+
 Error Database::error(int code) const {
   std::string reason = connection_ != nullptr ? sqlite3_errmsg(connection_) : sqlite3_errstr(code);
   const int system = (code & 0xff) == SQLITE_IOERR ? last_errno() : 0;

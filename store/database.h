@@ -160,6 +160,8 @@ class Database {
   }
 
   Status checkpoint(CheckpointKind kind);
+  // Rows that were inserted, changed or deleted since it was opened.
+  [[nodiscard]] int64_t rows_changed() const;
   // What the write-ahead log holds that a checkpoint has not copied yet.
   [[nodiscard]] uint64_t wal_bytes() const { return wal_pages_ * page_bytes_; }
   [[nodiscard]] Result<uint64_t> file_bytes();

@@ -196,10 +196,22 @@ Result<bool> DeadLetters::drop_some(Instant now) {
   return drop_old(now);
 }
 
+// Without a row less there would be no end of trying.
+template <class Drop>
+Status DeadLetters::drop(Drop&& drop_them) {
+  const int64_t before = database_.rows_changed();
+  Status done = database_.transact(Flush::kLater, drop_them);
+  if (done && database_.rows_changed() == before) {
+    return failure(ErrorCode::kCorrupt, "",
+                   database_.path() + ": dead letters that are to go are not where they stand");
+  }
+  return done;
+}
+
 Result<bool> DeadLetters::drop_old(Instant now) {
   // Ids ascend with the ends, as far as the clock did.
   Statement old(database_, "SELECT id, ended_ms FROM dead ORDER BY id LIMIT ?");
-  Statement drop(database_, "DELETE FROM dead WHERE id <= ?");
+  Statement these(database_, "DELETE FROM dead WHERE id <= ?");
   uint64_t last = 0;
   {
     Rows rows = old.rows(kDroppedAtOnce);
@@ -207,7 +219,7 @@ Result<bool> DeadLetters::drop_old(Instant now) {
     if (!rows.status()) return failure(rows.status().error());
   }
   if (last != 0) {
-    Status done = database_.transact(Flush::kLater, [&] { return drop.run(last); });
+    Status done = drop([&] { return these.run(last); });
     if (!done) return failure(done.error());
   }
   if (Status loaded = load(); !loaded) return failure(loaded.error());
@@ -216,24 +228,24 @@ Result<bool> DeadLetters::drop_old(Instant now) {
 
 Result<bool> DeadLetters::drop_removed() {
   Statement first(database_, "SELECT number FROM dead_of_removed LIMIT 1");
-  Statement drop(database_,
+  Statement some(database_,
                  "DELETE FROM dead WHERE id IN (SELECT id FROM dead WHERE number = ? LIMIT ?)");
   Statement forget(database_,
                    "DELETE FROM dead_of_removed WHERE number = ?1 AND NOT EXISTS (SELECT 1 FROM "
                    "dead WHERE number = ?1)");
-  TaskNumber task;
+  std::optional<TaskNumber> task;
   {
     Rows rows = first.rows();
-    if (rows.next()) task = {rows.number(0)};
+    if (rows.next()) task = TaskNumber{rows.number(0)};
     if (!rows.status()) return failure(rows.status().error());
   }
   if (!task) {
     if (Status loaded = load(); !loaded) return failure(loaded.error());
     return true;
   }
-  Status done = database_.transact(Flush::kLater, [&] {
-    if (Status dropped = drop.run(task, kDroppedAtOnce); !dropped) return dropped;
-    return forget.run(task);
+  Status done = drop([&] {
+    if (Status dropped = some.run(*task, kDroppedAtOnce); !dropped) return dropped;
+    return forget.run(*task);
   });
   if (!done) return failure(done.error());
   return true;

@@ -56,6 +56,7 @@ class DeadLetters {
   Result<bool> tally(const TallyDead& query, TaskTables& tables, Search& search);
 
   // --- retention: a transaction of its own; true: there may be more to do ---
+  // kCorrupt: what is to go is not where it stands.
   Result<bool> drop_some(Instant now);
 
  private:
@@ -73,6 +74,8 @@ class DeadLetters {
                        Search& search);
   static void add_letter(const Row& row, Search& search);
   Result<bool> drop_old(Instant now);
+  template <class Drop>
+  Status drop(Drop&& drop_them);
   Result<bool> drop_removed();
 
   Database& database_;

@@ -10,9 +10,9 @@
 //   G2  At a start nothing is left behind the end, so what a life finds there is the last one's.
 //   So: behind the end, frames of this log that verify from one to the next, a commit among them
 //   that wrote kMarkPage, and a frame behind that commit. No torn write looks so.
-// What it cannot tell from a torn write: damage in the last commit, or in the head of the last
-// frame of the one before. (A commit's last page written again only fills up a sector, and may not
-// have been flushed: it proves nothing.) Cost: one pass over the log, about 1 ms/MiB. Thread: any.
+// What it cannot tell from a torn write: damage in the last commit, or in the one before, from the
+// head of its frame of kMarkPage on. (A commit's last page written again only fills up a sector,
+// and may not have been flushed: it proves nothing.) Cost: one pass over the log, about 1 ms/MiB. Thread: any.
 #pragma once
 
 #include <array>

@@ -123,6 +123,7 @@ class ShardStore {
   Result<bool> look_at(RunningQuery& running, uint64_t position, Instant at);
   std::optional<Result<QueryAnswer>> back_up(RunningQuery& running, const Backup& query);
 
+  Result<bool> drop_old(Instant now);
   Result<bool> check_some();
   Status check_place(TaskNumber number, const TaskState& state);
   void measure();
@@ -137,6 +138,7 @@ class ShardStore {
   RecoveredShard recovered_;
   StoreMetrics metrics_;
   std::optional<Error> damage_;
+  bool retention_ended_ = false;
 
   uint64_t stored_counter_ = 0;
   std::optional<int64_t> stored_send_mark_;

@@ -22,13 +22,22 @@ Result<bool> ShardStore::background(Instant now) {
     return failure(std::move(folded.error()));
   }
   measure();
-  auto dropped = log_.drop_oldest(now, fold_.fold_seq());
-  if (!dropped && dropped.error().code != ErrorCode::kStorageLow) return dropped;
-  if (dropped && *dropped) return true;
-  auto letters = dead_.drop_some(now);
-  if (!letters && letters.error().code != ErrorCode::kStorageLow) return letters;
-  if (letters && *letters) return true;
+  auto dropped = drop_old(now);
+  if (!dropped || *dropped) return dropped;
   return check_some();
+}
+
+// Retention. With a full disk it waits; the first damage ends it for this life, and is told (C-23).
+Result<bool> ShardStore::drop_old(Instant now) {
+  if (retention_ended_) return false;
+  auto dropped = log_.drop_oldest(now, fold_.fold_seq());
+  if (dropped && !*dropped) dropped = dead_.drop_some(now);
+  if (dropped) return dropped;
+  const bool damaged = dropped.error().code == ErrorCode::kCorrupt;
+  if (!damaged && dropped.error().code != ErrorCode::kStorageLow) return dropped;
+  if (damaged) note_damage(dropped.error());
+  retention_ended_ = damaged;
+  return false;
 }
 
 Status ShardStore::fold_step(size_t states, size_t rows) {

@@ -11,6 +11,7 @@
 
 #include "engine/base/check.h"
 #include "store/folder_check.h"
+#include "store/log_scan.h"
 #include "tests/sim/real_disk.h"
 #include "tests/sim/recorded_workload.h"
 
@@ -21,8 +22,7 @@ constexpr uint64_t kDiskSeed = 2;
 constexpr uint64_t kMostFailures = 5;
 constexpr const char* kLog = "shard.db-wal";
 constexpr size_t kFoldEach = 3;
-// The last one of a commit, and what fills up its sector.
-constexpr size_t kLastFrames = 2 * size_t{16 * 1024 + 24};
+constexpr size_t kFrame = LogScan::kFrameHeadBytes + size_t{16 * 1024};
 constexpr int kDraws = 20;  // of a place that holds more than zeros, of which a file has many
 
 using Images = std::map<std::string, std::string>;
@@ -158,6 +158,16 @@ class Reading {
   uint64_t named_ = 0;
 };
 
+// Where the last frame of the log before `last_commit` begins that writes kMarkPage: no other shows
+// that what is before it had been flushed (log_scan.h).
+size_t last_mark(const std::string& log, size_t last_commit) {
+  size_t at = LogScan::kHeaderBytes + (last_commit - LogScan::kHeaderBytes) / kFrame * kFrame;
+  const std::string mark{0, 0, 0, static_cast<char>(LogScan::kMarkPage)};
+  while (at > LogScan::kHeaderBytes && log.compare(at -= kFrame, mark.size(), mark) != 0) {
+  }
+  return at;
+}
+
 // What the workload leaves.
 struct Left {
   Images images;
@@ -181,7 +191,7 @@ class Rot {
     const std::string& whole = killed_.images[kLog];
     const auto differs = std::mismatch(log.begin(), log.end(), whole.begin(), whole.end()).first;
     const auto last_commit = static_cast<size_t>(differs - log.begin());
-    killed_.torn_from = last_commit - std::min(last_commit, kLastFrames);
+    killed_.torn_from = last_mark(whole, last_commit);
     disk_.close_clean();
     stopped_.images = disk_.vfs().images();
   }

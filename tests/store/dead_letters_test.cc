@@ -86,6 +86,21 @@ class DeadLettersTest : public ::testing::Test {
     FAIL() << "the background work does not end";
   }
 
+  // Changes the file behind the store's back, which is opened anew.
+  void damage(const std::string& sql) {
+    store_.reset();
+    DatabaseOptions options;
+    options.path = folder_.file("shard-000.db");
+    options.application_id = kShardApplicationId;
+    options.schema = shard_schema();
+    {
+      auto raw = Database::open(options);
+      ASSERT_TRUE(raw);
+      ASSERT_TRUE((*raw)->execute(sql));
+    }
+    store_ = open_shard(folder_);
+  }
+
   Folder folder_;
   std::unique_ptr<ShardStore> store_;
   uint64_t counter_ = 0;
@@ -179,21 +194,34 @@ TEST_F(DeadLettersTest, LettersAreKeptForThirtyDaysWhateverTheRunLogKeeps) {  //
 TEST_F(DeadLettersTest, ADamagedLetterIsLeftOutAndCounted) {  // C-23
   bury(1, kFirstDue + seconds(1));
   bury(2, kFirstDue + seconds(2));
-  store_.reset();
-  DatabaseOptions options;
-  options.path = folder_.file("shard-000.db");
-  options.application_id = kShardApplicationId;
-  options.schema = shard_schema();
-  auto raw = Database::open(options);
-  ASSERT_TRUE(raw);
-  ASSERT_TRUE((*raw)->execute(
+  damage(
       "UPDATE dead SET run = CAST(replace(CAST(run AS TEXT), 'busy', 'bury') AS BLOB) WHERE "
-      "number = 2"));
-  raw->reset();
-  store_ = open_shard(folder_);
+      "number = 2");
   EXPECT_THAT(listed({}), ElementsAre(1));
   ASSERT_TRUE(store_->damage());
   EXPECT_THAT(store_->damage()->detail, HasSubstr("a dead letter of task 2"));
+}
+
+// A damaged tree may give a row that cannot be found to be deleted.
+TEST_F(DeadLettersTest, WhatCannotBeDroppedEndsRetentionAndNotTheServer) {  // C-23
+  bury(1, kFirstDue + seconds(1));
+  bury(2, kFirstDue + seconds(2));
+  Batch batch;
+  batch.counter = counter_;
+  batch.tasks.push_back(removed(1));
+  ASSERT_TRUE(store_->commit(batch));
+  for (const char* table : {"dead_of_removed", "dead"}) {
+    damage(std::string("CREATE TRIGGER keep_") + table + " BEFORE DELETE ON " + table +
+           " BEGIN SELECT RAISE(IGNORE); END");
+  }
+  background_until_done(kFirstDue + hours(1));
+  ASSERT_TRUE(store_->damage());
+  EXPECT_THAT(store_->damage()->detail, HasSubstr("shard-000.db"));
+
+  damage("DROP TRIGGER keep_dead_of_removed; DELETE FROM dead_of_removed");
+  background_until_done(kFirstDue + kDeadKept + hours(1));
+  EXPECT_TRUE(store_->damage()) << "old ones that stay";
+  EXPECT_EQ(store_->metrics().damaged_rows.value(), 1U) << "told once, and not tried again";
 }
 
 TEST_F(DeadLettersTest, AFileOfTheVersionBeforeOpens) {
