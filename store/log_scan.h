@@ -12,7 +12,8 @@
 //   that wrote kMarkPage, and a frame behind that commit. No torn write looks so.
 // What it cannot tell from a torn write: damage in the last commit, or in the one before, from the
 // head of its frame of kMarkPage on. (A commit's last page written again only fills up a sector,
-// and may not have been flushed: it proves nothing.) Cost: one pass over the log, about 1 ms/MiB. Thread: any.
+// and may not have been flushed: it proves nothing.) Cost: one pass over the log, about 1 ms/MiB.
+// Thread: any.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// A write-ahead log that the disk damaged after the server was killed (C-23): nobody goes on without
-// what was acknowledged, unless somebody says so.
+// A write-ahead log that the disk damaged after the server was killed (C-23): nobody goes on
+// without what was acknowledged, unless somebody says so.
 #include <filesystem>
 #include <fstream>
 

@@ -311,6 +311,33 @@ TEST(ShardPausesTest, AFixedDelayMissedAfterUntilIsAMisfire) {
 }
 
 // Rows of the due index as they are asked for: far more than there is memory for.
+TEST(ShardPausesTest, WhatWasHeldGetsRoomInAMemoryFullOfWhatIsDueAllTheTime) {  // C-25
+  ParkingShard under(2);
+  MemoryLimits few;
+  few.tasks = 30;
+  few.dormant = 0;
+  few.scan_page = 2;
+  few.urgent_reserve = 0;
+  under.shard.limit_memory(few);
+  under.settle();
+  auto spec = labelled(once_at("held", kSoon), "red");
+  under.create_task(std::move(spec));
+  under.settle();
+  under.begin_pause({{"team", "red"}});
+  under.settle_until(kSoon + seconds(1));
+  for (uint32_t i = 0; i < few.tasks; ++i) {
+    auto busy = every("busy-" + std::to_string(i), seconds(1), kSoon);
+    busy->target = {};
+    busy->target.kind = TargetKind::kLog;
+    under.create_task(std::move(busy));
+    under.settle();
+  }
+  under.end_pause(1);
+  under.settle_until(under.now + minutes(1));
+  EXPECT_EQ(under.sent_of("held"), 1U);
+  EXPECT_LE(under.in_memory(), few.tasks);
+}
+
 TEST(ShardPausesTest, APausedCrowdCostsNoMemory) {
   constexpr uint64_t kCrowd = 200'000;
   ParkingShard under;
