@@ -43,10 +43,12 @@ std::optional<Instant> Horizon::next_wake() const {
   return position_ - reach_;
 }
 
-void Horizon::pull_back(Instant now) {
-  const Instant farthest = now + kHorizonAhead + kHorizonStep * 2;
-  if (position_ <= farthest || ahead_ || ahead_asked_) return;
-  position_ = now + kHorizonAhead;
+void Horizon::pull_back(Instant now, Duration ahead) {
+  const Instant there = now + ahead;
+  if (position_ <= there + kHorizonStep || ahead_asked_) return;
+  if (ahead_ && ahead_->from < there) return;
+  ahead_.reset();
+  position_ = there;
 }
 
 void Horizon::arrived(const Scanned& page) {

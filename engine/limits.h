@@ -49,8 +49,6 @@ inline constexpr Duration kShortestInterval = milliseconds(100);  // C-16
 
 // --- what came due before this life (C-11) ---
 inline constexpr uint32_t kBacklogShare = 16;  // one in so many, while fresh ones wait too
-// While memory is full of tasks that are due again soon, one in so many makes room for others.
-inline constexpr uint32_t kCrowdedOutShare = 4;
 
 // --- connections of clients ---
 inline constexpr uint32_t kMaxConnections = 10'000;       // per server

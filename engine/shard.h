@@ -224,7 +224,6 @@ class Shard {
   void shift_retries(Duration step);
 
   // --- what only waits (shard_dormant.cc) ---
-  [[nodiscard]] bool only_waits(const HotTask& task, Instant action) const;
   [[nodiscard]] bool may_lie_dormant(const HotTask& task, Instant action) const;
   void lie_dormant(HotTask& task, Instant action);
   void lay_down(TaskNumber number, Instant wake);
@@ -263,7 +262,6 @@ class Shard {
   void read_ahead();
   [[nodiscard]] Horizon::Room room_to_read() const;
   [[nodiscard]] uint32_t room_for_backlog() const;
-  bool others_need_its_place();
   void drop_forgotten();
   bool ask_for_next();
   void ask_for_first(std::deque<SlabHandle>& line);
@@ -327,7 +325,6 @@ class Shard {
   std::deque<SlabHandle> wanting_;        // need their definition, for which there was no memory
   std::deque<SlabHandle> wanting_later_;  // the same, of what came due before this life
   uint32_t asked_ = 0;                    // of the lines for definitions, in all
-  uint32_t crowding_ = 0;                 // tasks that came to wait while others needed the room
   size_t armed_bytes_ = 0;
   uint32_t armed_ = 0;
   uint32_t fetches_ = 0;          // tasks being fetched

@@ -25,7 +25,7 @@ void Shard::follow_clock() {
   // Set back while the store was opened: nobody knows by how much.
   if (!clock_offset_ && now_.utc < up_since_) wheel_.restart(now_.utc);
   const Duration step = offset - std::exchange(clock_offset_, offset).value_or(offset);
-  horizon_.pull_back(now_.utc);
+  horizon_.pull_back(now_.utc, kHorizonAhead);
   if (step < kClockStep && step > kClockStep * -1) return;
   metrics_.clock_steps.add();
   if (step < Duration{}) wheel_.restart(now_.utc);

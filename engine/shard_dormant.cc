@@ -14,16 +14,12 @@ constexpr uint32_t kFewRevives = 64;
 }  // namespace
 
 // What is stored says all there is to say of it, and nothing of a former life is in doubt about it.
-bool Shard::only_waits(const HotTask& task, Instant action) const {
+bool Shard::may_lie_dormant(const HotTask& task, Instant action) const {
   const TaskState& state = task.state;
   const bool stored = task.dirty <= commit_.durable() && !task.unstored;
   const bool idle = task.flights == 0 && !task.in_line && state.open.empty() &&
                     state.catch_up.empty() && !state.backfill;
-  return stored && idle && action > recovered_mark_;
-}
-
-bool Shard::may_lie_dormant(const HotTask& task, Instant action) const {
-  return only_waits(task, action) && dormant_tasks() < memory_.dormant;
+  return stored && idle && action > recovered_mark_ && dormant_tasks() < memory_.dormant;
 }
 
 void Shard::lie_dormant(HotTask& task, Instant action) {

@@ -84,7 +84,6 @@ void Shard::await(HotTask& task, Instant action) {
     if (may_lie_dormant(task, action)) return lie_dormant(task, action);
     if (task.flights == 0) disarm(task);  // what is in flight is judged by its definition
   }
-  if (others_need_its_place() && only_waits(task, action)) return park(task, ParkReason::memory());
   // It is fetched again when it is due, after those that wait now: else what comes every second
   // would keep its memory for good.
   if (task.armed && task.flights == 0 && definitions_are_wanted()) {
@@ -217,22 +216,12 @@ uint32_t Shard::room_for_backlog() const {
   return std::min(memory_.tasks - std::min(memory_.tasks, pages), memory_.tasks / 4 * 3);
 }
 
-// What is due every few seconds keeps its place until the horizon has come to it, up to
-// kHorizonAhead. When such tasks have half of the room, and others are not read for want of it, one
-// in kCrowdedOutShare of them goes behind those.
-bool Shard::others_need_its_place() {
-  const size_t waiting = wheel_.size() - wheel_.stale() - dormant_.size();
-  if (tasks_.size() < room_for_backlog() || 2 * waiting < room_for_backlog()) return false;
-  const auto read_on = horizon_.next_wake();
-  const bool others = !horizon_.all_read() || (read_on && *read_on <= now_.utc);
-  return others && ++crowding_ % kCrowdedOutShare == 0;
-}
-
 // The backlog is read while a quarter of memory is free and what was read of it finds its way: not
 // faster than definitions come and lines move. Lines that do not move hold nobody else up.
 Horizon::Room Shard::room_to_read() const {
   const bool pages_fit = tasks_.size() + 3 * memory_.scan_page < memory_.tasks;
-  if (tasks_.size() < room_for_backlog() && admission_.waiting_to_move() < 2 * memory_.scan_page &&
+  if (tasks_.size() < room_for_backlog() &&
+      admission_.waiting_to_move() < 2 * memory_.scan_page &&
       fetches_ + wanting_.size() + stirred_.size() < memory_.scan_page) {
     return Horizon::Room::kPlenty;
   }
@@ -245,6 +234,9 @@ void Shard::read_ahead() {
   if (draining_) return;
   const bool crowded = tasks_.size() >= memory_.tasks / 2 || dormant_tasks() >= memory_.dormant / 2;
   horizon_.reach(crowded ? kHorizonNear : kHorizonAhead);
+  // What is due every few seconds keeps its place until time has come to the horizon. Then it goes,
+  // and those that wait to be read have their turn.
+  if (tasks_.size() >= room_for_backlog()) horizon_.pull_back(now_.utc, kHorizonNear);
   release_parked();
   read_parked();
   const auto room = room_to_read();

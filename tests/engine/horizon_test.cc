@@ -79,6 +79,50 @@ TEST(HorizonTest, RunsLessFarAheadWhenToldTo) {
   EXPECT_TRUE(horizon.next(kStart, Room::kSome));
 }
 
+// The page comes and leaves a rest.
+void read_a_part(Horizon& horizon, const ScanRequest& range) {
+  ScanRequest rest = range;
+  rest.after_task = {5};
+  horizon.arrived({range, {}, rest});
+}
+
+TEST(HorizonTest, IsPulledBackWithWhatIsLeftToReadBeyond) {  // N4
+  Horizon horizon(kStart);
+  Instant now = kStart;
+  auto read_all = [&] {
+    while (auto range = horizon.next(now, Room::kSome)) horizon.arrived({*range, {}, std::nullopt});
+  };
+  read_all();
+  const Instant far = horizon.position();
+  horizon.pull_back(now, kHorizonAhead);
+  EXPECT_EQ(horizon.position(), far) << "it is where it belongs";
+
+  now = now + kHorizonStep;
+  auto range = horizon.next(now, Room::kSome);
+  ASSERT_TRUE(range);
+  horizon.pull_back(now, kHorizonNear);
+  EXPECT_EQ(horizon.position(), range->to) << "a page is under way";
+  read_a_part(horizon, *range);
+  horizon.pull_back(now, kHorizonNear);
+  EXPECT_EQ(horizon.position(), now + kHorizonNear);
+  auto again = horizon.next(now, Room::kSome);
+  EXPECT_FALSE(again && again->after_task) << "what was left is read again with the rest";
+  if (again) horizon.arrived({*again, {}, std::nullopt});
+  read_all();
+  EXPECT_GT(horizon.position(), now + kHorizonAhead);
+}
+
+TEST(HorizonTest, StaysWhileSomethingBeforeItsNewPlaceIsLeftToRead) {  // N4
+  Horizon horizon(kStart);
+  const Instant late = kStart + hours(10);
+  auto range = horizon.next(late, Room::kSome);  // all of the time in which it stood still
+  ASSERT_TRUE(range);
+  ASSERT_EQ(range->to, late);
+  read_a_part(horizon, *range);
+  horizon.pull_back(kStart + hours(1), kHorizonNear);  // the clock was set back
+  EXPECT_EQ(horizon.position(), late);
+}
+
 TEST(HorizonTest, ReadsAgainFromAPlaceOnceTheBacklogIsRead) {
   Horizon horizon(kStart);
   auto ahead = horizon.next(kStart, Room::kPlenty);

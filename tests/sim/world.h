@@ -122,9 +122,12 @@ class World {
   void audit();
   void send(std::vector<Clients::Request> requests);
   void liveness();
-  [[nodiscard]] const Ledger::Task* unsettled() const;
+  enum class Crowd : uint8_t { kIsDue, kIsPaused };
+  [[nodiscard]] Duration patience() const;
+  [[nodiscard]] Duration patience_in_a_crowd(const Node& node) const;
+  [[nodiscard]] const Ledger::Task* unsettled(Crowd crowd) const;
   [[nodiscard]] bool settled() const {
-    return clients_.unanswered() == 0 && pauses_.unanswered() == 0 && unsettled() == nullptr;
+    return clients_.unanswered() == 0 && pauses_.unanswered() == 0 && unsettled(Crowd::kIsDue) == nullptr;
   }
   void check_replies(const Node& node, const Reply& reply);
   void crowd_the_horizon();
@@ -134,7 +137,7 @@ class World {
   void pause_recurring();
   bool rest();
   void check_rest();
-  bool run_until_settled(Duration patience);
+  bool run_until_settled();
   [[nodiscard]] Now now() const { return {now_, {(now_ - mono_zero_).ms}}; }
 
   StoreKind store_kind_;

@@ -7,15 +7,28 @@
 namespace hourwheel {
 namespace {
 
-constexpr size_t kMaxStepsAtRest = 400'000;
+constexpr size_t kMaxStepsAtRest = 2'000'000;
 
 }  // namespace
 
+// How long what is due may take when nobody else is due all the time.
+Duration World::patience() const {
+  return features_.has_little_memory() ? minutes(2) : seconds(5);
+}
+
+// With more due all the time than little memory holds, each waits for its turn: what is in memory
+// stays there until time has come to the horizon.
+Duration World::patience_in_a_crowd(const Node& node) const {
+  if (!features_.has_little_memory()) return patience();
+  const MemoryLimits& limits = features_.memory;
+  const size_t turns = node.ledger.tasks().size() / (limits.tasks - 3 * limits.scan_page) + 1;
+  return patience() + kHorizonNear + kHorizonStep * static_cast<int64_t>(turns);
+}
+
 // A task of which something came due a while ago and has not ended; null: there is none.
-const Ledger::Task* World::unsettled() const {
-  // With more due all the time than little memory holds, each waits for its turn.
-  const Instant before = now_ - (features_.has_little_memory() ? minutes(2) : seconds(5));
+const Ledger::Task* World::unsettled(Crowd crowd) const {
   for (const auto& node : nodes_) {
+    const Instant before = now_ - (crowd == Crowd::kIsDue ? patience_in_a_crowd(*node) : patience());
     for (const auto& [number, task] : node->ledger.tasks()) {
       if (!task.has_state) continue;
       if (!task.has_spec) return &task;  // a deleted task's runs must end
@@ -64,8 +77,9 @@ const Ledger::Task* World::unsettled() const {
   return nullptr;
 }
 
-bool World::run_until_settled(Duration patience) {
-  const Instant until = now_ + patience;
+bool World::run_until_settled() {
+  Instant until = now_ + minutes(10);
+  for (const auto& node : nodes_) until = std::max(until, now_ + patience_in_a_crowd(*node));
   for (size_t steps = 0; !trace_.failed(); ++steps) {
     // Asking is dear; a thousand steps are not.
     if (steps % 64 == 0 && settled()) return true;
@@ -93,8 +107,8 @@ void World::liveness() {
   pass(seconds(10));
   // Callbacks may be made faster than little memory lets them through.
   if (features_.has_little_memory() && features_.callbacks) pause_recurring();
-  if (!run_until_settled(minutes(10))) {
-    const Ledger::Task* task = unsettled();
+  if (!run_until_settled()) {
+    const Ledger::Task* task = unsettled(Crowd::kIsDue);
     if (task == nullptr) return trace_.fail("%zu requests get no answer", clients_.unanswered());
     auto ms = [](std::optional<Instant> t) { return static_cast<long long>(t ? t->ms : -1); };
     const TaskState& state = task->state;
@@ -173,7 +187,7 @@ void World::pause_recurring() {
 bool World::rest() {
   pause_recurring();
   pass(kHorizonAhead + minutes(4));
-  const Ledger::Task* task = unsettled();
+  const Ledger::Task* task = unsettled(Crowd::kIsPaused);
   if (task != nullptr) {
     trace_.fail("C-4 task %llu never fires", static_cast<unsigned long long>(task->number.value));
   }
