@@ -220,8 +220,7 @@ uint32_t Shard::room_for_backlog() const {
 // faster than definitions come and lines move. Lines that do not move hold nobody else up.
 Horizon::Room Shard::room_to_read() const {
   const bool pages_fit = tasks_.size() + 3 * memory_.scan_page < memory_.tasks;
-  if (tasks_.size() < room_for_backlog() &&
-      admission_.waiting_to_move() < 2 * memory_.scan_page &&
+  if (tasks_.size() < room_for_backlog() && admission_.waiting_to_move() < 2 * memory_.scan_page &&
       fetches_ + wanting_.size() + stirred_.size() < memory_.scan_page) {
     return Horizon::Room::kPlenty;
   }

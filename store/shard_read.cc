@@ -322,7 +322,7 @@ std::optional<Result<QueryAnswer>> ShardStore::back_up(RunningQuery& running, co
 
 void ShardStore::note_damage(const Error& error) {
   metrics_.damaged_rows.add(1);
-  if (!damage_) damage_ = error;
+  damage_ = error;
 }
 
 }  // namespace hourwheel

@@ -75,7 +75,7 @@ class ShardStore {
 
   [[nodiscard]] const StoreMetrics& metrics() const { return metrics_; }
   [[nodiscard]] StoreMetrics& metrics() { return metrics_; }
-  // The first damage met, in a sentence; the count is in the metrics.
+  // The last damage met, in a sentence; the count is in the metrics.
   [[nodiscard]] const std::optional<Error>& damage() const { return damage_; }
 
  private:
@@ -124,6 +124,8 @@ class ShardStore {
   std::optional<Result<QueryAnswer>> back_up(RunningQuery& running, const Backup& query);
 
   Result<bool> drop_old(Instant now);
+  template <class Drop>
+  Result<bool> drop_unless(bool& kept, Drop&& drop);
   Result<bool> check_some();
   Status check_place(TaskNumber number, const TaskState& state);
   void measure();
@@ -138,7 +140,9 @@ class ShardStore {
   RecoveredShard recovered_;
   StoreMetrics metrics_;
   std::optional<Error> damage_;
-  bool retention_ended_ = false;
+  // For this life, by damage.
+  bool keeps_log_ = false;
+  bool keeps_letters_ = false;
 
   uint64_t stored_counter_ = 0;
   std::optional<int64_t> stored_send_mark_;

@@ -27,16 +27,24 @@ Result<bool> ShardStore::background(Instant now) {
   return check_some();
 }
 
-// Retention. With a full disk it waits; the first damage ends it for this life, and is told (C-23).
 Result<bool> ShardStore::drop_old(Instant now) {
-  if (retention_ended_) return false;
-  auto dropped = log_.drop_oldest(now, fold_.fold_seq());
-  if (dropped && !*dropped) dropped = dead_.drop_some(now);
+  auto dropped = drop_unless(keeps_log_, [&] { return log_.drop_oldest(now, fold_.fold_seq()); });
+  if (!dropped || *dropped) return dropped;
+  return drop_unless(keeps_letters_, [&] { return dead_.drop_some(now); });
+}
+
+// Retention. With a full disk it waits; damage ends it for this life, and is told (C-23).
+template <class Drop>
+Result<bool> ShardStore::drop_unless(bool& kept, Drop&& drop) {
+  if (kept) return false;
+  Result<bool> dropped = drop();
   if (dropped) return dropped;
-  const bool damaged = dropped.error().code == ErrorCode::kCorrupt;
-  if (!damaged && dropped.error().code != ErrorCode::kStorageLow) return dropped;
-  if (damaged) note_damage(dropped.error());
-  retention_ended_ = damaged;
+  Error why = std::move(dropped.error());
+  if (why.code == ErrorCode::kStorageLow) return false;
+  if (why.code != ErrorCode::kCorrupt) return failure(std::move(why));
+  kept = true;
+  why.detail = "nothing old is deleted any more: " + why.detail;
+  note_damage(why);
   return false;
 }
 

@@ -310,7 +310,6 @@ TEST(ShardPausesTest, AFixedDelayMissedAfterUntilIsAMisfire) {
   EXPECT_EQ(under.records[0].skip_reason, SkipReason::kMisfire);
 }
 
-// Rows of the due index as they are asked for: far more than there is memory for.
 TEST(ShardPausesTest, WhatWasHeldGetsRoomInAMemoryFullOfWhatIsDueAllTheTime) {  // C-25
   ParkingShard under(2);
   MemoryLimits few;
@@ -338,6 +337,7 @@ TEST(ShardPausesTest, WhatWasHeldGetsRoomInAMemoryFullOfWhatIsDueAllTheTime) {  
   EXPECT_LE(under.in_memory(), few.tasks);
 }
 
+// Rows of the due index as they are asked for: far more than there is memory for.
 TEST(ShardPausesTest, APausedCrowdCostsNoMemory) {
   constexpr uint64_t kCrowd = 200'000;
   ParkingShard under;

@@ -163,6 +163,7 @@ TEST(ShardStorageTest, WhatIsLeftOfARequestThatFilledTheBatchIsToldToo) {
   const auto& outcomes = std::get<std::vector<CommandOutcome>>(under.client.replies[1].body);
   ASSERT_EQ(outcomes.size(), kMaxBatchChanges + 10);
   for (const CommandOutcome& outcome : outcomes) {
+    ASSERT_FALSE(outcome);
     ASSERT_EQ(outcome.error().code, ErrorCode::kStorageFull);
   }
   EXPECT_EQ(outcomes.front().error().detail,

@@ -5,7 +5,7 @@
 //   sim --seed=N --shrink [--store=...]       the smallest plan found that fails in the same way
 //   sim --exhaustive [--processes=J]          a fixed workload, a fault at every place
 //   sim --rot=N [--from=K] [--processes=J]    a fixed workload, N damages of its files at rest
-//   --first, with any of them                 ends with the first failure, as it was found
+//   --first, with several processes           ends with the first that fails, as it was found
 #include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>

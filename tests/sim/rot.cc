@@ -161,6 +161,7 @@ class Reading {
 // Where the last frame of the log before `last_commit` begins that writes kMarkPage: no other shows
 // that what is before it had been flushed (log_scan.h).
 size_t last_mark(const std::string& log, size_t last_commit) {
+  HW_CHECK(last_commit > LogScan::kHeaderBytes, "the last commit did not begin the log anew");
   size_t at = LogScan::kHeaderBytes + (last_commit - LogScan::kHeaderBytes) / kFrame * kFrame;
   const std::string mark{0, 0, 0, static_cast<char>(LogScan::kMarkPage)};
   while (at > LogScan::kHeaderBytes && log.compare(at -= kFrame, mark.size(), mark) != 0) {

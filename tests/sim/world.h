@@ -127,7 +127,8 @@ class World {
   [[nodiscard]] Duration patience_in_a_crowd(const Node& node) const;
   [[nodiscard]] const Ledger::Task* unsettled(Crowd crowd) const;
   [[nodiscard]] bool settled() const {
-    return clients_.unanswered() == 0 && pauses_.unanswered() == 0 && unsettled(Crowd::kIsDue) == nullptr;
+    return clients_.unanswered() == 0 && pauses_.unanswered() == 0 &&
+           unsettled(Crowd::kIsDue) == nullptr;
   }
   void check_replies(const Node& node, const Reply& reply);
   void crowd_the_horizon();

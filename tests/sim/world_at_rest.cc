@@ -28,7 +28,8 @@ Duration World::patience_in_a_crowd(const Node& node) const {
 // A task of which something came due a while ago and has not ended; null: there is none.
 const Ledger::Task* World::unsettled(Crowd crowd) const {
   for (const auto& node : nodes_) {
-    const Instant before = now_ - (crowd == Crowd::kIsDue ? patience_in_a_crowd(*node) : patience());
+    const Instant before =
+        now_ - (crowd == Crowd::kIsDue ? patience_in_a_crowd(*node) : patience());
     for (const auto& [number, task] : node->ledger.tasks()) {
       if (!task.has_state) continue;
       if (!task.has_spec) return &task;  // a deleted task's runs must end

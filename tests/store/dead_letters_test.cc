@@ -216,6 +216,7 @@ TEST_F(DeadLettersTest, WhatCannotBeDroppedEndsRetentionAndNotTheServer) {  // C
   }
   background_until_done(kFirstDue + hours(1));
   ASSERT_TRUE(store_->damage());
+  EXPECT_THAT(store_->damage()->detail, HasSubstr("nothing old is deleted any more: "));
   EXPECT_THAT(store_->damage()->detail, HasSubstr("shard-000.db"));
 
   damage("DROP TRIGGER keep_dead_of_removed; DELETE FROM dead_of_removed");

@@ -12,6 +12,10 @@ seeds=${1:-200}
 names=${*:-$(cd "$root/tests/sim/mutants" && ls ./*.patch | sed 's|^\./||; s|\.patch$||')}
 scratch=${HW_MUTANTS_DIR:-$root/build/mutants}
 mkdir -p "$scratch/tree"
+# What simulators leave that are stopped half-way.
+export TMPDIR="$scratch/tmp"
+rm -rf "$TMPDIR"
+mkdir "$TMPDIR"
 # Times are kept, so that a second run builds only what changed.
 for part in CMakeLists.txt engine store tests/sim tests/support tests/CMakeLists.txt; do
   mkdir -p "$scratch/tree/$(dirname "$part")"
