@@ -86,18 +86,23 @@ class DeadLettersTest : public ::testing::Test {
     FAIL() << "the background work does not end";
   }
 
-  // Changes the file behind the store's back, which is opened anew.
-  void damage(const std::string& sql) {
+  // The file without the store, which is closed.
+  std::unique_ptr<Database> open_file() {
     store_.reset();
     DatabaseOptions options;
     options.path = folder_.file("shard-000.db");
     options.application_id = kShardApplicationId;
     options.schema = shard_schema();
-    {
-      auto raw = Database::open(options);
-      ASSERT_TRUE(raw);
-      ASSERT_TRUE((*raw)->execute(sql));
-    }
+    auto file = Database::open(options);
+    EXPECT_TRUE(file);
+    return file ? std::move(*file) : nullptr;
+  }
+  // Changes it behind the store's back, which is opened anew.
+  void change_file(const std::string& sql) {
+    auto file = open_file();
+    ASSERT_TRUE(file);
+    ASSERT_TRUE(file->execute(sql));
+    file.reset();
     store_ = open_shard(folder_);
   }
 
@@ -167,14 +172,9 @@ TEST_F(DeadLettersTest, LettersOfARemovedTaskAreGoneAtOnceAndDeletedLater) {  //
   store_ = open_shard(folder_);
   background_until_done(kFirstDue + hours(1));
   ASSERT_TRUE(store_->close_clean());
-  store_.reset();
-  DatabaseOptions options;
-  options.path = folder_.file("shard-000.db");
-  options.application_id = kShardApplicationId;
-  options.schema = shard_schema();
-  auto raw = Database::open(options);
-  ASSERT_TRUE(raw);
-  Statement count(**raw,
+  auto file = open_file();
+  ASSERT_TRUE(file);
+  Statement count(*file,
                   "SELECT (SELECT count(*) FROM dead), (SELECT count(*) FROM dead_of_removed)");
   Rows rows = count.rows();
   ASSERT_TRUE(rows.next());
@@ -194,7 +194,7 @@ TEST_F(DeadLettersTest, LettersAreKeptForThirtyDaysWhateverTheRunLogKeeps) {  //
 TEST_F(DeadLettersTest, ADamagedLetterIsLeftOutAndCounted) {  // C-23
   bury(1, kFirstDue + seconds(1));
   bury(2, kFirstDue + seconds(2));
-  damage(
+  change_file(
       "UPDATE dead SET run = CAST(replace(CAST(run AS TEXT), 'busy', 'bury') AS BLOB) WHERE "
       "number = 2");
   EXPECT_THAT(listed({}), ElementsAre(1));
@@ -211,33 +211,28 @@ TEST_F(DeadLettersTest, WhatCannotBeDroppedEndsRetentionAndNotTheServer) {  // C
   batch.tasks.push_back(removed(1));
   ASSERT_TRUE(store_->commit(batch));
   for (const char* table : {"dead_of_removed", "dead"}) {
-    damage(std::string("CREATE TRIGGER keep_") + table + " BEFORE DELETE ON " + table +
-           " BEGIN SELECT RAISE(IGNORE); END");
+    change_file(std::string("CREATE TRIGGER keep_") + table + " BEFORE DELETE ON " + table +
+                " BEGIN SELECT RAISE(IGNORE); END");
   }
   background_until_done(kFirstDue + hours(1));
   ASSERT_TRUE(store_->damage());
   EXPECT_THAT(store_->damage()->detail, HasSubstr("nothing old is deleted any more: "));
   EXPECT_THAT(store_->damage()->detail, HasSubstr("shard-000.db"));
 
-  damage("DROP TRIGGER keep_dead_of_removed; DELETE FROM dead_of_removed");
+  change_file("DROP TRIGGER keep_dead_of_removed; DELETE FROM dead_of_removed");
   background_until_done(kFirstDue + kDeadKept + hours(1));
   EXPECT_TRUE(store_->damage()) << "old ones that stay";
   EXPECT_EQ(store_->metrics().damaged_rows.value(), 1U) << "told once, and not tried again";
 }
 
+TEST_F(DeadLettersTest, TheNumberOfNoTaskAmongTheRemovedIsDroppedToo) {  // C-23
+  change_file("INSERT INTO dead_of_removed (number) VALUES (0)");
+  background_until_done(kFirstDue + hours(1));
+}
+
 TEST_F(DeadLettersTest, AFileOfTheVersionBeforeOpens) {
-  store_.reset();
-  DatabaseOptions options;
-  options.path = folder_.file("shard-000.db");
-  options.application_id = kShardApplicationId;
-  options.schema = shard_schema();
-  auto raw = Database::open(options);
-  ASSERT_TRUE(raw);
   // What 0002 adds, taken away again.
-  ASSERT_TRUE(
-      (*raw)->execute("DROP TABLE dead; DROP TABLE dead_of_removed; PRAGMA user_version=1"));
-  raw->reset();
-  store_ = open_shard(folder_);
+  change_file("DROP TABLE dead; DROP TABLE dead_of_removed; PRAGMA user_version=1");
   ASSERT_TRUE(store_);
   EXPECT_TRUE(answer(*store_, GetTask{task_key(id_of(2))}));
   bury(1, kFirstDue + seconds(1));
