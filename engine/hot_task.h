@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "engine/base/slab.h"
@@ -40,6 +41,8 @@ struct HotTask {
   uint64_t held = 0;     // the last batch that changed its definition; until durable nothing starts
   Instant wheel_due;     // of its live entry in the wheel, if in_wheel
   uint32_t flights = 0;  // attempts in flight
+  std::optional<Destination> called_by;  // has a place there while its definition is fetched
+  size_t armed_counted = 0;              // bytes of its definition that count as held for firing
   bool unstored = false;  // runs were opened since its last change, and nothing of them stored
   bool in_wheel = false;
   bool in_line = false;      // waits in the admission's line

@@ -352,6 +352,7 @@ void Shard::fetched_one(const FetchOne& asked, Result<StoredTask> found) {
   // The id has changed hands meanwhile (deleted, or created anew).
   if (task == nullptr || !task->fetching || (asked.number && task->number != asked.number)) return;
   task->fetching = false;
+  if (task->called_by) called_.push_back(task->self);
   const bool settled = task->held <= commit_.durable();
   if (!found && found.error().code == ErrorCode::kIo) return could_not_read(*task, found.error());
   if (!found && (found.error().code != ErrorCode::kNotFound || (task->exists && settled))) {

@@ -162,10 +162,7 @@ class Shard {
     bool cut = false;         // the dispatcher was told to cut it off
   };
   void fire(uint32_t& budget);
-  void start_waiting(uint32_t& budget);
   void ready(HotTask& task);
-  void stand_in_line(HotTask& task, const OpenRun& run);
-  OpenRun* startable(HotTask& task);
   void check_may_start(const HotTask& task, const OpenRun& run) const;
   [[nodiscard]] bool has_come(const OpenRun& run) const;
   void start(HotTask& task, OpenRun& run);
@@ -183,6 +180,17 @@ class Shard {
   void clear_send_mark();
   [[nodiscard]] bool former_sends_in_doubt();
   [[nodiscard]] bool sends_soon() const;
+
+  // --- lines (shard_lines.cc) ---
+  void stand_in_line(HotTask& task, const OpenRun& run);
+  [[nodiscard]] size_t longest_armed(Destination destination) const;
+  OpenRun* startable(HotTask& task);
+  OpenRun* run_at_its_turn(HotTask& task);
+  void start_waiting(uint32_t& budget);
+  void call(HotTask& task, Destination destination);
+  void start_called(uint32_t& budget);
+  [[nodiscard]] static bool goes_to(const HotTask& task, Destination destination);
+  void give_place_back(HotTask& task);
 
   // --- single runs (shard_runs.cc) ---
   void bury(const HotTask& task, const OpenRun& run, const RunRecord& record);
@@ -256,6 +264,7 @@ class Shard {
   void leave_wheel(HotTask& task);
   void arm(HotTask& task, std::unique_ptr<TaskSpec> spec);
   void disarm(HotTask& task);
+  void count_armed(HotTask& task);
   void ask_for(HotTask& task);
   [[nodiscard]] bool is_left_behind(const HotTask& task) const;
   void forget(HotTask& task);
@@ -318,6 +327,7 @@ class Shard {
   LineLimits line_limits_;
   Admission admission_;
   Slab<Flight> flights_;
+  std::deque<SlabHandle> called_;  // have a place, and their definition has come (shard_lines.cc)
   std::deque<SlabHandle> claims_;  // flights that wait for their claim to be durable, in order
   GroupCommit commit_;
 
@@ -325,7 +335,7 @@ class Shard {
   std::deque<SlabHandle> wanting_;        // need their definition, for which there was no memory
   std::deque<SlabHandle> wanting_later_;  // the same, of what came due before this life
   uint32_t asked_ = 0;                    // of the lines for definitions, in all
-  size_t armed_bytes_ = 0;
+  size_t armed_bytes_ = 0;                // of definitions, but for those that have a place (M3)
   uint32_t armed_ = 0;
   uint32_t fetches_ = 0;          // tasks being fetched
   uint32_t revives_ = 0;          // of them, dormant ones

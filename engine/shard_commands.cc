@@ -194,6 +194,7 @@ CommandOutcome Shard::remove(HotTask& task) {
   state.updated = now_.utc;
   task.exists = false;
   task.fetching = false;  // a fetch under way is of nobody's interest any more
+  give_place_back(task);
   change(task, ChangeKind::kRemove, nullptr, Holds::kDefinition);
   CommandDone done;
   done.effect = CommandEffect::kDeleted;

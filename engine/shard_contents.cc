@@ -1,6 +1,8 @@
 // What the shard holds, for checkers (engine/shard_contents.h).
 #include "engine/shard_contents.h"
 
+#include <algorithm>
+
 #include "engine/shard.h"
 
 namespace hourwheel {
@@ -15,6 +17,7 @@ ShardQueues Shard::queues() const {
   queues.wanting = wanting_.size() + wanting_later_.size();
   queues.in_line = admission_.waiting();
   queues.flights = flights_.size();
+  queues.places = admission_.in_flight();
   queues.claims = claims_.size();
   queues.unkept = unkept_.size();
   queues.changes = commit_.changes();
@@ -25,16 +28,25 @@ ShardQueues Shard::queues() const {
 
 ShardContents Shard::contents() {
   ShardContents all;
+  size_t largest = 0;
   tasks_.for_each([&](SlabHandle, const HotTask& task) {
     const bool stored = task.dirty <= commit_.durable() && !task.unstored;
-    const bool waits = task.fetching || task.wanting || task.in_line || task.flights > 0;
+    const bool waits =
+        task.fetching || task.wanting || task.in_line || task.called_by || task.flights > 0;
+    const bool lost = task.called_by && !task.fetching &&
+                      std::find(called_.begin(), called_.end(), task.self) == called_.end();
     const bool knows = task.known && task.exists && !task.quarantined;
     const bool stuck = !task.waiting.empty() && !task.fetching && task.held <= commit_.durable();
-    all.tasks.push_back(
-        {task.number, task.key, task.in_wheel ? std::optional(task.wheel_due) : std::nullopt,
-         task.armed != nullptr, stuck, stored && knows && !waits && task.waiting.empty()});
-    if (task.armed) all.armed_bytes += task.armed->bytes;
+    all.tasks.push_back({task.number, task.key,
+                         task.in_wheel ? std::optional(task.wheel_due) : std::nullopt,
+                         task.armed != nullptr, task.called_by.has_value(), lost, stuck,
+                         stored && knows && !waits && task.waiting.empty()});
+    all.armed_bytes += task.armed_counted;
+    if (!task.in_line) return;
+    all.line_bytes += task.armed_counted;
+    largest = std::max(largest, task.armed_counted);
   });
+  all.line_bytes -= largest;
   wheel_.for_each([&](const WheelEntry& entry) {
     const auto number = DormantTasks::number_in({entry.slot, entry.generation});
     if (number && dormant_.holds(*number, entry.due)) all.dormant.push_back({*number, entry.due});

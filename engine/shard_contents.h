@@ -22,6 +22,7 @@ struct ShardQueues {
   size_t wanting = 0;  // definitions, or will be looked at and found gone
   size_t in_line = 0;
   size_t flights = 0;
+  size_t places = 0;  // among the attempts in flight: theirs, and those of called tasks
   size_t claims = 0;
   size_t unkept = 0;
   size_t changes = 0;  // in the open batch
@@ -36,6 +37,8 @@ struct ShardContents {
     TaskKey key;
     std::optional<Instant> in_wheel;  // its live entry
     bool armed = false;
+    bool called = false;   // has a place and waits for its definition, or is to start with it
+    bool lost = false;     // it is called, and nobody will come back to it
     bool stuck = false;    // commands wait for it, and it neither for a fetch nor for a commit
     bool at_rest = false;  // all of it is stored and durable, and it waits for nothing but a time
   };
@@ -53,6 +56,7 @@ struct ShardContents {
   size_t cells = 0;
   size_t wheel_live = 0;     // entries that were not noted as stale
   size_t armed_bytes = 0;    // summed up
+  size_t line_bytes = 0;     // of those, what stands in lines, but for the largest
   bool looks_at_due = true;  // false: it drains, or commits do not come through
   bool heard_all = true;     // false: something that came has not been looked at
 };

@@ -39,6 +39,7 @@ void Shard::fire(uint32_t& budget) {
   const bool more_due = budget == 0;
   budget += for_starts;
   send_claimed(budget);
+  start_called(budget);
   start_waiting(budget);
   if (more_due) budget = 0;
 }
@@ -68,57 +69,6 @@ void Shard::ready(HotTask& task) {
   settle(task);
 }
 
-// One entry a task: when it has come out, the task's next run stands in line.
-void Shard::stand_in_line(HotTask& task, const OpenRun& run) {
-  // What comes due meanwhile may have to be acted upon (C-12).
-  const auto& next = task.state.next_due;
-  if (next && *next > now_.utc && acts_beside(task.state.overlap)) enter_wheel(task, *next);
-  if (task.in_line) return;
-  task.in_line = true;
-  const Destination destination = task.armed->destination;
-  const bool left_behind = run.attempts == 0 && run.due < up_since_;
-  admission_.wait(destination, task.self,
-                  left_behind ? Admission::Standing::kLeftBehind : Admission::Standing::kFresh);
-  // A long line that does not move keeps handles only, so that a dead target cannot hold all memory
-  // for definitions (C-24); the more of it is used, the shorter is what counts as long. One that
-  // moves needs its definitions soon (to fetch them again would cost more than all the rest), and
-  // has half of the memory, also should its target die then.
-  const bool moves = admission_.is_proven(destination, now_.mono);
-  size_t longest = moves ? memory_.tasks : kMaxArmedPerDestination;
-  if (armed_bytes_ > memory_.armed_bytes / (moves ? 2 : 4)) {
-    longest = line_limits_.in_flight_unproven;
-  }
-  if (task.flights == 0 && admission_.waiting_for(destination) > longest) disarm(task);
-}
-
-OpenRun* Shard::startable(HotTask& task) {
-  if (task.state.pause || task.held > commit_.durable()) return nullptr;
-  if (pause_of(task) != nullptr) return nullptr;
-  const OpenRun* run = next_to_start(task.state, lanes_of(task.state));
-  if (run == nullptr || run->next_attempt > now_.utc) return nullptr;
-  return &task.state.open[static_cast<size_t>(run - task.state.open.data())];
-}
-
-void Shard::start_waiting(uint32_t& budget) {
-  if (draining_ || now_.utc >= commit_.send_mark()) return;  // C-8: the mark goes first
-  while (budget > 0) {
-    auto admitted = admission_.next(now_.mono);
-    if (!admitted) return;
-    --budget;
-    HotTask* task = tasks_.find(admitted->task);
-    if (task == nullptr || !task->in_line) continue;  // it went away while it waited
-    task->in_line = false;
-    if (task->exists) end_unstartable(*task);
-    OpenRun* run = task->exists ? startable(*task) : nullptr;
-    if (run == nullptr || !task->armed) {
-      settle(*task);
-      continue;
-    }
-    start(*task, *run);
-    settle(*task);  // another run of it may start beside
-  }
-}
-
 void Shard::check_may_start(const HotTask& task, const OpenRun& run) const {
   HW_CHECK(has_come(run) && run.next_attempt <= now_.utc, "S3 no run starts early");
   HW_CHECK(!task.state.deleted && !task.state.pause && task.held <= commit_.durable(),
@@ -145,7 +95,12 @@ void Shard::start(HotTask& task, OpenRun& run) {
   HW_CHECK(flight, "A1 attempts in flight are bounded");
   *flights_.find(*flight) = {task.self, run.key, armed.destination, task.state.version};
   ++task.flights;
-  admission_.started(armed.destination, now_.mono);
+  if (task.called_by) {
+    task.called_by.reset();  // it has its place
+  } else {
+    admission_.started(armed.destination, now_.mono);
+  }
+  count_armed(task);
   if (armed.spec.delivery == Delivery::kAtMostOnce) return claim(task, run, *flight);
   HW_CHECK(now_.utc < commit_.send_mark(), "C-8 the send mark is durable before anything is sent");
   send(task, run, *flight);
@@ -182,6 +137,7 @@ Shard::Flight Shard::land(SlabHandle handle, LandedWith with) {
   HotTask* task = tasks_.find(flight.task);
   HW_CHECK(task != nullptr && task->flights > 0, "a task stays in memory while it is in flight");
   --task->flights;
+  count_armed(*task);
   return flight;
 }
 

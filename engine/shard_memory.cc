@@ -44,6 +44,7 @@ void Shard::forget(HotTask& task) {
   HW_CHECK(task.flights == 0 && task.waiting.empty() && task.dirty <= commit_.durable(),
            "S1 what is not durable stays in memory");
   leave_wheel(task);
+  give_place_back(task);
   disarm(task);
   auto holder = by_key_.find(task.key);
   if (holder && *holder == task.self.slot) {
@@ -126,21 +127,29 @@ void Shard::arm(HotTask& task, std::unique_ptr<TaskSpec> spec) {
   }
   size_t bytes = spec->bytes() + sizeof(Armed);
   task.armed = std::make_unique<Armed>(Armed{std::move(*spec), *schedule, destination, bytes});
-  armed_bytes_ += bytes;
   ++armed_;
+  count_armed(task);
 }
 
 void Shard::disarm(HotTask& task) {
   if (!task.armed) return;
-  armed_bytes_ -= task.armed->bytes;
   --armed_;
   task.armed.reset();
+  count_armed(task);
+}
+
+// M3. To call after every change of what it goes by.
+void Shard::count_armed(HotTask& task) {
+  const bool counts = task.armed && task.flights == 0 && !task.called_by;
+  const size_t bytes = counts ? task.armed->bytes : 0;
+  armed_bytes_ += bytes - task.armed_counted;
+  task.armed_counted = bytes;
 }
 
 // Has the task's definition fetched. One that is being changed brings it along when it is durable.
 void Shard::ask_for(HotTask& task) {
   if (task.fetching || (task.known && task.held > commit_.durable())) return;
-  if (task.waiting.empty() && !room_to_arm()) {
+  if (task.waiting.empty() && !task.called_by && !room_to_arm()) {
     if (!task.wanting) (is_left_behind(task) ? wanting_later_ : wanting_).push_back(task.self);
     task.wanting = true;
     return drop_forgotten();

@@ -63,7 +63,7 @@ bool Shard::hold_back(HotTask& task) {
     }
     return true;
   }
-  if (!task.armed || task.in_line || task.flights > 0) return false;
+  if (!task.armed || task.in_line || task.called_by || task.flights > 0) return false;
   if (task.armed->spec.target.kind != TargetKind::kHttp) return false;
   const Destination destination = task.armed->destination;
   if (!line_is_full(destination)) return false;

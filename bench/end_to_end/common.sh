@@ -245,7 +245,7 @@ create_tasks() {
   shift
   while ((count % batch != 0)); do batch=$((batch / 10)); done
   load --url "http://$SERVER" --scenario batch --batch "$batch" --count $((count / batch)) \
-    --connections 4 "$@"
+    --connections 2 "$@"
 }
 
 # reset_sink [COUNT]: with room for so many runs, so that the sink does not stop to make it.

@@ -227,27 +227,5 @@ TEST(ShardCrossingTest, SendMarkStaysWhileAFormerSendIsInDoubt) {
   EXPECT_EQ(under.store.mark, mark);
 }
 
-// --- a long line ---
-
-TEST(ShardCrossingTest, LongLineKeepsHandlesOnly) {
-  ShardUnderTest under;
-  under.rest();
-  constexpr size_t kTasks = kMaxArmedPerDestination + 1'000;
-  under.shard.limit_lines({kTasks, kTasks, kMaxRunsUnprovenDestination});  // none is parked
-  for (size_t i = 0; i < kTasks; ++i) under.ask(create("t" + std::to_string(i), kSoon));
-  under.live_until(kSoon + seconds(5));
-  ASSERT_EQ(under.targets.sent.size(), size_t{kMaxRunsUnprovenDestination});
-  const int64_t each = static_cast<int64_t>(once_at("t1000", kSoon)->bytes() + sizeof(Armed));
-  EXPECT_LE(under.shard.metrics().armed_bytes.value(),
-            each * (kMaxArmedPerDestination + kMaxRunsUnprovenDestination));
-  // All of them get their turn, each once.
-  for (size_t i = 0; i < under.targets.sent.size(); ++i) {
-    under.end_attempt(i, 200);
-    if (i % 64 == 63) under.live_until(under.now);
-  }
-  under.live_until(under.now);
-  EXPECT_EQ(under.targets.sent.size(), kTasks);
-}
-
 }  // namespace
 }  // namespace hourwheel

@@ -47,6 +47,7 @@ void MemoryCheck::turned(Shard& shard, const SimStore& store, Instant now, bool 
   turns_ = 0;
   ++looks_;
   check_cells(all);
+  check_lines(all, shard.queues());
   const auto failed = store.read_failed();
   if (failed && now < *failed + kAfterFailedRead) return;
   if (!all.looks_at_due) return;
@@ -67,12 +68,14 @@ void MemoryCheck::check_bounds(const ShardQueues& queues) {
       {"dormant tasks", queues.dormant, size_t{limits_.dormant} + limits_.arming_fetches},
       {"commands", queues.commands, limits_.commands_waiting},
       {"queries", queues.queries, limits_.queries},
-      // Those that commands wait for need no room.
-      {"fetches", queues.fetches, size_t{limits_.arming_fetches} + limits_.commands_waiting},
+      // Those that commands wait for need no room, nor those whose turn has come.
+      {"fetches", queues.fetches,
+       size_t{limits_.arming_fetches} + limits_.commands_waiting + kMaxRunsInFlight},
       // With entries of tasks that were given up.
       {"tasks that want a definition", queues.wanting, 2 * size_t{limits_.tasks}},
       {"tasks in line", queues.in_line, limits_.tasks},
       {"runs in flight", queues.flights, kMaxRunsInFlight},
+      {"places taken", queues.places, kMaxRunsInFlight},
       {"claims", queues.claims, queues.flights},
   };
   for (const auto& bound : bounds) {
@@ -84,6 +87,28 @@ void MemoryCheck::check_bounds(const ShardQueues& queues) {
   if (no_room || queues.dormant >= limits_.dormant || queues.armed_bytes >= limits_.armed_bytes ||
       queues.changes >= limits_.batch_changes || queues.callbacks >= limits_.batch_callbacks) {
     ++full_;
+  }
+}
+
+// M1, M3
+void MemoryCheck::check_lines(const ShardContents& all, const ShardQueues& queues) {
+  size_t called = 0;
+  for (const auto& held : all.tasks) {
+    if (held.called) ++called;
+    if (held.lost) trace_.fail("M3 task %llu was called and is forgotten", shown(held.number));
+  }
+  if (queues.places != queues.flights + called) {
+    trace_.fail("M3 %zu places are taken, by %zu runs in flight and %zu called tasks",
+                queues.places, queues.flights, called);
+  }
+  if (all.armed_bytes != queues.armed_bytes) {
+    trace_.fail("M3 %zu bytes of definitions, and %zu counted", all.armed_bytes,
+                queues.armed_bytes);
+  }
+  const size_t most = limits_.armed_bytes / 8 * 6;
+  if (all.line_bytes > most) {
+    trace_.fail("M1 lines keep %zu bytes of definitions, where %zu are the most", all.line_bytes,
+                most);
   }
 }
 

@@ -11,11 +11,13 @@
 //       wakes no later than for the first.
 //   CW  A command that waits at its task does so for a fetch, or for the task's definition to be
 //       durable: for what is under way.
+//   M1, M3 (engine/shard_lines.cc) What lines keep of definitions; each place among the attempts in
+//       flight is one's that is in flight or on its way to be.
 //   S6  Queues are no longer than MemoryLimits (and what follows from it) say.
 // A read that failed is repeated kReadAgain later, and a drain lets go of what it has cut off: then
-// only N6, CW and S6 are checked. Cost: S6 at every turn; the rest looks at everything that is
-// stored to come, so only every kTurnsBetween turns, and after what is apt to upset it. Thread: one
-// world's.
+// only N6, CW, M1, M3 and S6 are checked. Cost: S6 at every turn; the rest looks at everything that
+// is stored to come, so only every kTurnsBetween turns, and after what is apt to upset it. Thread:
+// one world's.
 #pragma once
 
 #include <vector>
@@ -48,6 +50,7 @@ class MemoryCheck {
     friend constexpr auto operator<=>(const Coming&, const Coming&) = default;
   };
   void check_bounds(const ShardQueues& queues);
+  void check_lines(const ShardContents& all, const ShardQueues& queues);
   void check_cells(const ShardContents& all);
   void check_waiting(const ShardContents& all, const SimStore& store);
   void expect_held(const ShardContents::Held& held, const ShardContents& all);

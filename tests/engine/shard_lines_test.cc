@@ -1,0 +1,189 @@
+// What waits in line, and what of it keeps its definition (engine/shard_lines.cc).
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/engine/fake_doors.h"
+
+namespace hourwheel {
+namespace {
+
+const Instant kSoon = ShardUnderTest::kStart + seconds(10);
+
+// One attempt each: retries would wait for their definitions as well.
+std::unique_ptr<TaskSpec> at_host(const std::string& id, const std::string& host) {
+  auto spec = once_at(id, kSoon);
+  spec->retry.max_attempts = 1;
+  spec->target.url = "http://" + host + ".example/";
+  return spec;
+}
+
+Command create(std::unique_ptr<TaskSpec> spec) {
+  Command made = command(CommandKind::kCreate, spec->id);
+  made.id_origin = IdOrigin::kGenerated;
+  made.spec = std::move(spec);
+  return made;
+}
+
+TEST(ShardLines, ALongOneKeepsHandlesOnly) {
+  ShardUnderTest under;
+  under.rest();
+  constexpr size_t kTasks = kMaxArmedPerDestination + 1'000;
+  under.shard.limit_lines({kTasks, kTasks, kMaxRunsUnprovenDestination});  // none is parked
+  for (size_t i = 0; i < kTasks; ++i) under.ask(hourwheel::create("t" + std::to_string(i), kSoon));
+  under.live_until(kSoon + seconds(5));
+  ASSERT_EQ(under.targets.sent.size(), size_t{kMaxRunsUnprovenDestination});
+  const int64_t each = static_cast<int64_t>(once_at("t1000", kSoon)->bytes() + sizeof(Armed));
+  EXPECT_LE(under.shard.metrics().armed_bytes.value(),
+            each * (kMaxArmedPerDestination + kMaxRunsUnprovenDestination));
+  // All of them get their turn, each once.
+  for (size_t i = 0; i < under.targets.sent.size(); ++i) {
+    under.end_attempt(i, 200);
+    if (i % 64 == 63) under.live_until(under.now);
+  }
+  under.live_until(under.now);
+  EXPECT_EQ(under.targets.sent.size(), kTasks);
+}
+
+// C-24: each of these lines is short, together they would fill the memory.
+TEST(ShardLines, ManyDeadTargetsLeaveMemoryForTheOthers) {
+  ShardUnderTest under;
+  const size_t each = at_host("dead-100-1", "dead-100")->bytes() + sizeof(Armed);
+  MemoryLimits few;
+  few.armed_bytes = 100 * each;
+  under.shard.limit_memory(few);
+  under.rest();
+  for (int host = 100; host < 200; ++host) {
+    const std::string name = "dead-" + std::to_string(host);
+    for (int i = 0; i < 9; ++i) {
+      under.ask(create(at_host(name + "-" + std::to_string(i), name)));
+    }
+  }
+  under.live_until(kSoon);
+  ASSERT_GE(under.targets.sent.size(), 100U);
+  EXPECT_LE(under.shard.metrics().armed_bytes.value(), static_cast<int64_t>(26 * each));
+  const size_t sent = under.targets.sent.size();
+  under.ask(hourwheel::create("healthy", kSoon + seconds(20)));
+  under.live_until(kSoon + seconds(20));
+  ASSERT_EQ(under.targets.sent.size(), sent + 1);
+  EXPECT_EQ(under.targets.sent.back().at, kSoon + seconds(20));
+}
+
+// In memory that has room for no definition in line, with one place for the target.
+class ShardLinesCalled : public ::testing::Test {
+ protected:
+  ShardLinesCalled() {
+    MemoryLimits one;
+    one.armed_bytes = 1;
+    under_.shard.limit_memory(one);
+    under_.shard.limit_lines({100, 100, 1});
+    under_.rest();
+  }
+  void line_up(int tasks) {
+    for (int i = 0; i < tasks; ++i) {
+      under_.ask(create(at_host("t" + std::to_string(i), "target")));
+    }
+    under_.live_until(kSoon);
+    ASSERT_EQ(sent(), 1U);
+  }
+  // The place is free, and the second is called for it.
+  void call_second() {
+    line_up(3);
+    under_.end_attempt(0, 503);
+    under_.rest();
+    ASSERT_EQ(sent(), 1U);
+    ASSERT_EQ(under_.store.fetches.size(), 1U);
+    second_ = under_.store.fetches.front().front().key;
+  }
+  [[nodiscard]] std::string second() const {
+    for (const char* id : {"t0", "t1", "t2"}) {
+      if (task_key(id) == second_) return id;
+    }
+    return "none";
+  }
+  void expect_the_third_to_start() {
+    under_.live_until(under_.now + seconds(3));
+    ASSERT_EQ(sent(), 2U);
+    EXPECT_NE(under_.targets.sent[1].task, second_);
+    EXPECT_NE(under_.targets.sent[1].task, under_.targets.sent[0].task);
+  }
+  [[nodiscard]] size_t sent() const { return under_.targets.sent.size(); }
+
+  ShardUnderTest under_;
+  TaskKey second_;
+};
+
+TEST_F(ShardLinesCalled, EachIsFetchedOnceForItsTurn) {
+  constexpr int kTasks = 40;
+  line_up(kTasks);
+  size_t fetches = 0;
+  for (size_t i = 0; i < kTasks; ++i) {
+    ASSERT_EQ(sent(), i + 1);
+    under_.end_attempt(i, 503);
+    under_.rest();
+    for (; !under_.store.fetches.empty(); ++fetches) {
+      ASSERT_EQ(under_.store.fetches.front().size(), 1U);
+      under_.answer_fetch();
+      under_.rest();
+    }
+  }
+  EXPECT_EQ(fetches, size_t{kTasks - 1});
+}
+
+TEST_F(ShardLinesCalled, OneThatIsDeletedMeanwhileGivesItsPlaceBack) {
+  call_second();
+  under_.ask(command(CommandKind::kDelete, second()));
+  expect_the_third_to_start();
+}
+
+TEST_F(ShardLinesCalled, OneThatIsPausedMeanwhileGivesItsPlaceBack) {
+  call_second();
+  under_.ask(command(CommandKind::kPause, second()));
+  expect_the_third_to_start();
+}
+
+TEST_F(ShardLinesCalled, OneThatGoesElsewhereMeanwhileGivesItsPlaceBack) {
+  call_second();
+  Command replace = command(CommandKind::kReplace, second());
+  replace.spec = at_host(second(), "elsewhere");
+  under_.ask(std::move(replace));
+  under_.live_until(under_.now);
+  ASSERT_EQ(sent(), 3U);  // that one, and the third
+}
+
+TEST_F(ShardLinesCalled, OneThatIsOnlyRecordedNowGivesItsPlaceBack) {
+  call_second();
+  Command replace = command(CommandKind::kReplace, second());
+  replace.spec = at_host(second(), "nowhere");
+  replace.spec->target = {};
+  replace.spec->target.kind = TargetKind::kLog;
+  under_.ask(std::move(replace));
+  expect_the_third_to_start();
+}
+
+TEST_F(ShardLinesCalled, OneThatTheDiskDidNotGiveGivesItsPlaceBack) {
+  call_second();
+  Fetched failed{std::move(under_.store.fetches.front()), {}};
+  under_.store.fetches.pop_front();
+  failed.found.emplace_back(failure(ErrorCode::kIo, "", "planted"));
+  under_.shard.post(std::move(failed));
+  under_.rest();
+  expect_the_third_to_start();
+  under_.end_attempt(1, 503);
+  under_.live_until(under_.now + seconds(3));
+  ASSERT_EQ(sent(), 3U);
+  EXPECT_EQ(under_.targets.sent[2].task, second_);
+}
+
+TEST_F(ShardLinesCalled, OneThatIsDamagedGivesItsPlaceBack) {
+  call_second();
+  Fetched failed{std::move(under_.store.fetches.front()), {}};
+  under_.store.fetches.pop_front();
+  failed.found.emplace_back(failure(ErrorCode::kCorrupt, "", "planted"));
+  under_.shard.post(std::move(failed));
+  under_.rest();
+  expect_the_third_to_start();
+}
+
+}  // namespace
+}  // namespace hourwheel
