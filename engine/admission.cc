@@ -24,13 +24,18 @@ SlabHandle Admission::Line::take_first() {  // A2
   return task;
 }
 
-bool Admission::has_room(const Line& line, Monotonic now) const {
-  if (now < line.proven_until) {
-    const uint32_t free = kMaxRunsInFlight - in_flight_;
-    return line.in_flight < std::clamp(free, 1U, kMaxRunsPerDestination);
-  }
-  const uint32_t free = kMaxRunsUnproven - unproven_;
-  return free > 0 && line.in_flight < std::clamp(free / kUnprovenShare, 1U, most_unproven_);
+uint32_t Admission::room_of(const Line& line, Monotonic now) const {
+  const bool proven = now < line.proven_until;
+  const uint32_t free = proven ? kMaxRunsInFlight - in_flight_ : kMaxRunsUnproven - unproven_;
+  if (free == 0) return 0;
+  const uint32_t most = proven ? std::min(free, kMaxRunsPerDestination)
+                               : std::clamp(free / kUnprovenShare, 1U, most_unproven_);
+  return most - std::min(most, line.in_flight);
+}
+
+uint32_t Admission::room_for(Destination destination, Monotonic now) const {
+  auto place = lines_.find(destination);
+  return room_of(place == lines_.end() ? Line{} : place->second, now);
 }
 
 void Admission::enqueue_turn(Destination destination, Line& line) {
@@ -66,7 +71,7 @@ std::optional<Admission::Admitted> Admission::next(Monotonic now) {
     line.in_turns = false;
     // A full destination leaves the turns; the end of one of its attempts brings it back (or, if
     // it has none, the end of another's).
-    const bool room = has_room(line, now);
+    const bool room = room_of(line, now) > 0;
     set_clogged(line, !room && now >= line.proven_until);
     if (!room && line.in_flight == 0 && line.waiting() > 0) {
       line.in_turns = true;

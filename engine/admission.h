@@ -49,6 +49,8 @@ class Admission {
   [[nodiscard]] size_t waiting_for(Destination destination) const;
   // Those in lines that move: not behind a destination that is full and had no recent success.
   [[nodiscard]] size_t waiting_to_move() const { return waiting_ - clogged_; }
+  // How many more attempts it may have in flight now, as far as the others go.
+  [[nodiscard]] uint32_t room_for(Destination destination, Monotonic now) const;
   [[nodiscard]] bool is_proven(Destination destination, Monotonic now) const;
   [[nodiscard]] uint32_t in_flight() const { return in_flight_; }
 
@@ -70,7 +72,7 @@ class Admission {
     size_t operator()(Destination d) const { return d.value; }
   };
 
-  [[nodiscard]] bool has_room(const Line& line, Monotonic now) const;
+  [[nodiscard]] uint32_t room_of(const Line& line, Monotonic now) const;
   void enqueue_turn(Destination destination, Line& line);
   void set_clogged(Line& line, bool clogged);
   void forget_unproven(Line& line, uint32_t count);

@@ -41,7 +41,7 @@ struct HotTask {
   uint64_t held = 0;     // the last batch that changed its definition; until durable nothing starts
   Instant wheel_due;     // of its live entry in the wheel, if in_wheel
   uint32_t flights = 0;  // attempts in flight
-  std::optional<Destination> called_by;  // has a place there while its definition is fetched
+  std::optional<Destination> called_by;  // has a place there until it starts
   size_t armed_counted = 0;              // bytes of its definition that count as held for firing
   bool unstored = false;  // runs were opened since its last change, and nothing of them stored
   bool in_wheel = false;

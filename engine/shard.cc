@@ -352,12 +352,12 @@ void Shard::fetched_one(const FetchOne& asked, Result<StoredTask> found) {
   // The id has changed hands meanwhile (deleted, or created anew).
   if (task == nullptr || !task->fetching || (asked.number && task->number != asked.number)) return;
   task->fetching = false;
-  if (task->called_by) called_.push_back(task->self);
   const bool settled = task->held <= commit_.durable();
   if (!found && found.error().code == ErrorCode::kIo) return could_not_read(*task, found.error());
   if (!found && (found.error().code != ErrorCode::kNotFound || (task->exists && settled))) {
     return quarantine(*task, found.error());
   }
+  if (task->called_by) called_.push_back(task->self);
   if (!task->known) get_to_know(*task, found);
   if (asked.dead && !task->waiting.empty()) {
     take_letter(task->waiting.front(), *asked.dead, found ? &*found : nullptr);
@@ -386,6 +386,7 @@ void Shard::adopt(TaskState& state) const {
 // The disk did not give the row this time, which says nothing about the row: whoever asked is told,
 // and the task is read again when it next has something to do.
 void Shard::could_not_read(HotTask& task, const Error& why) {
+  give_place_back(task);
   for (WaitingCommand& waiting : std::exchange(task.waiting, {})) {
     settle_answer(waiting.request, waiting.index, tl::unexpected<Error>(why), task.dirty);
   }
@@ -401,6 +402,7 @@ void Shard::could_not_read(HotTask& task, const Error& why) {
 void Shard::quarantine(HotTask& task, const Error& why) {
   metrics_.quarantined.add();
   leave_wheel(task);
+  give_place_back(task);
   task.quarantined = true;
   for (WaitingCommand& waiting : std::exchange(task.waiting, {})) {
     settle_answer(waiting.request, waiting.index, tl::unexpected<Error>(why), task.dirty);

@@ -183,6 +183,9 @@ class Shard {
 
   // --- lines (shard_lines.cc) ---
   void stand_in_line(HotTask& task, const OpenRun& run);
+  enum class Hope : uint8_t { kMayStart, kNone };
+  void thin_out(HotTask& task, Hope hope);
+  void thin_out_hopeful();
   [[nodiscard]] size_t longest_armed(Destination destination) const;
   OpenRun* startable(HotTask& task);
   OpenRun* run_at_its_turn(HotTask& task);
@@ -276,7 +279,8 @@ class Shard {
   void ask_for_first(std::deque<SlabHandle>& line);
   void flush_asks();
   [[nodiscard]] bool room_to_arm() const {
-    return armed_bytes_ < memory_.armed_bytes && fetches_ < memory_.arming_fetches;
+    const size_t called = admission_.in_flight() - flights_.size();  // their fetches are no others'
+    return armed_bytes_ < memory_.armed_bytes && fetches_ < memory_.arming_fetches + called;
   }
   // Some wait for a definition, and there is no memory for one.
   [[nodiscard]] bool definitions_are_wanted() const {
@@ -327,8 +331,9 @@ class Shard {
   LineLimits line_limits_;
   Admission admission_;
   Slab<Flight> flights_;
-  std::deque<SlabHandle> called_;  // have a place, and their definition has come (shard_lines.cc)
-  std::deque<SlabHandle> claims_;  // flights that wait for their claim to be durable, in order
+  std::deque<SlabHandle> called_;    // have a place and were fetched (shard_lines.cc)
+  std::vector<SlabHandle> hopeful_;  // keep their definition until those in line had their turn
+  std::deque<SlabHandle> claims_;    // flights that wait for their claim to be durable, in order
   GroupCommit commit_;
 
   std::vector<FetchOne> asks_;            // handed over at the end of the turn

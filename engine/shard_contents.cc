@@ -41,10 +41,13 @@ ShardContents Shard::contents() {
                          task.in_wheel ? std::optional(task.wheel_due) : std::nullopt,
                          task.armed != nullptr, task.called_by.has_value(), lost, stuck,
                          stored && knows && !waits && task.waiting.empty()});
-    all.armed_bytes += task.armed_counted;
-    if (!task.in_line) return;
-    all.line_bytes += task.armed_counted;
-    largest = std::max(largest, task.armed_counted);
+    const bool counts = task.armed && task.flights == 0 && !task.called_by;
+    const size_t bytes = counts ? task.armed->bytes : 0;
+    all.armed_bytes += bytes;
+    const bool changing = task.held > commit_.durable() || !task.waiting.empty();
+    if (!task.in_line || changing) return;
+    all.line_bytes += bytes;
+    largest = std::max(largest, bytes);
   });
   all.line_bytes -= largest;
   wheel_.for_each([&](const WheelEntry& entry) {

@@ -56,7 +56,7 @@ struct ShardContents {
   size_t cells = 0;
   size_t wheel_live = 0;     // entries that were not noted as stale
   size_t armed_bytes = 0;    // summed up
-  size_t line_bytes = 0;     // of those, what stands in lines, but for the largest
+  size_t line_bytes = 0;     // of those, what stands in lines unchanged, but for the largest
   bool looks_at_due = true;  // false: it drains, or commits do not come through
   bool heard_all = true;     // false: something that came has not been looked at
 };

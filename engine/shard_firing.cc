@@ -41,6 +41,7 @@ void Shard::fire(uint32_t& budget) {
   send_claimed(budget);
   start_called(budget);
   start_waiting(budget);
+  if (budget > 0) thin_out_hopeful();
   if (more_due) budget = 0;
 }
 

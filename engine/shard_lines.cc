@@ -4,12 +4,12 @@
 // A task may wait with its definition or with its handle only. When the turn of a handle comes, the
 // task is called: it takes its place among the attempts in flight, its definition is fetched
 // whatever the memory holds, and with that it starts, or gives its place back.
-//   M1  Lines stop keeping definitions at three quarters of the memory for them, those that do not
-//       move at one: however many targets hang, there is room for what is due elsewhere (C-24).
+//   M1  From three quarters of the memory for definitions on nothing that comes to a line keeps its
+//       own, in lines that do not move from one quarter on: however many targets hang, there is
+//       room for what is due elsewhere (C-24).
 //   M2  One fetch a turn: a called task does not stand in line again before it had its place.
-//   M3  A called task is being fetched or in called_. Definitions of those that have a place,
-//   called
-//       or in flight, are bounded by A1 and count for nothing else.
+//   M3  A called task is being fetched or in called_. What has a place, called or in flight, is
+//       bounded by A1; its definition does not count among those held for firing.
 #include <algorithm>
 
 #include "engine/base/check.h"
@@ -24,16 +24,34 @@ void Shard::stand_in_line(HotTask& task, const OpenRun& run) {
   const auto& next = task.state.next_due;
   if (next && *next > now_.utc && acts_beside(task.state.overlap)) enter_wheel(task, *next);
   if (task.called_by) return;
-  const Destination destination = task.armed->destination;
   if (!task.in_line) {
     task.in_line = true;
     const bool left_behind = run.attempts == 0 && run.due < up_since_;
-    admission_.wait(destination, task.self,
+    admission_.wait(task.armed->destination, task.self,
                     left_behind ? Admission::Standing::kLeftBehind : Admission::Standing::kFresh);
   }
-  if (task.flights == 0 && admission_.waiting_for(destination) > longest_armed(destination)) {
-    disarm(task);
+  thin_out(task, Hope::kMayStart);
+}
+
+// M1, of one in line that has its definition. What may start this very turn keeps it as long.
+void Shard::thin_out(HotTask& task, Hope hope) {
+  if (task.flights > 0) return;
+  const Destination destination = task.armed->destination;
+  const size_t waiting = std::max(size_t{1}, admission_.waiting_for(destination));
+  if (waiting <= longest_armed(destination)) return;
+  if (hope == Hope::kMayStart && waiting <= admission_.room_for(destination, now_.mono)) {
+    return hopeful_.push_back(task.self);
   }
+  disarm(task);
+}
+
+// Those that did not start after all.
+void Shard::thin_out_hopeful() {
+  for (SlabHandle handle : hopeful_) {
+    HotTask* task = tasks_.find(handle);
+    if (task != nullptr && task->in_line && task->armed) thin_out(*task, Hope::kNone);
+  }
+  hopeful_.clear();
 }
 
 // M1. A line that moves needs its definitions soon, and fetching is most of what a run costs.
@@ -55,7 +73,7 @@ OpenRun* Shard::startable(HotTask& task) {
 
 // What the task would start now that it has its turn.
 OpenRun* Shard::run_at_its_turn(HotTask& task) {
-  if (!task.exists) return nullptr;
+  if (!task.exists || task.quarantined) return nullptr;
   end_unstartable(task);
   return startable(task);
 }
@@ -74,7 +92,7 @@ void Shard::start_waiting(uint32_t& budget) {
       call(*task, admitted->destination);
       continue;
     }
-    if (run != nullptr) start(*task, *run);
+    if (run != nullptr && goes_to(*task, admitted->destination)) start(*task, *run);
     settle(*task);  // another run of it may start beside
   }
 }
@@ -86,15 +104,16 @@ void Shard::call(HotTask& task, Destination destination) {
   HW_CHECK(task.fetching, "M3 who is called is fetched");
 }
 
-// Those whose definition has come. Whoever could not bring it has settled the task.
+// Those that were fetched. One that is without its definition all the same waits for something else
+// by now: for a commit, or for its instant.
 void Shard::start_called(uint32_t& budget) {
   if (draining_ || now_.utc >= commit_.send_mark()) return;
   for (; budget > 0 && !called_.empty(); --budget) {
     HotTask* task = tasks_.find(called_.front());
     called_.pop_front();
-    if (task == nullptr || !task->called_by || task->fetching) continue;
+    if (task == nullptr || !task->called_by) continue;
     if (!task->armed) {
-      give_place_back(*task);
+      if (!task->fetching) give_place_back(*task);
       continue;
     }
     OpenRun* run = run_at_its_turn(*task);
@@ -107,6 +126,7 @@ void Shard::start_called(uint32_t& budget) {
   }
 }
 
+// It may have been replaced while it waited.
 bool Shard::goes_to(const HotTask& task, Destination destination) {
   return task.armed->spec.target.kind == TargetKind::kHttp &&
          task.armed->destination == destination;

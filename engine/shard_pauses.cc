@@ -74,6 +74,7 @@ bool Shard::hold_back(HotTask& task) {
 // It has its turn in the line, or the end of its attempt, and this at the latest.
 void Shard::stay_until_over(HotTask& task, const GlobalPause& pause) {
   if (pause.until) enter_wheel(task, *pause.until);
+  if (task.in_line && task.armed) thin_out(task, Hope::kNone);
 }
 
 // N5: what is not stored or not durable stays, and is looked at again when it is.

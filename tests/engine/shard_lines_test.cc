@@ -11,8 +11,9 @@ namespace {
 const Instant kSoon = ShardUnderTest::kStart + seconds(10);
 
 // One attempt each: retries would wait for their definitions as well.
-std::unique_ptr<TaskSpec> at_host(const std::string& id, const std::string& host) {
-  auto spec = once_at(id, kSoon);
+std::unique_ptr<TaskSpec> at_host(const std::string& id, const std::string& host,
+                                  Instant due = kSoon) {
+  auto spec = once_at(id, due);
   spec->retry.max_attempts = 1;
   spec->target.url = "http://" + host + ".example/";
   return spec;
@@ -52,21 +53,51 @@ TEST(ShardLines, ManyDeadTargetsLeaveMemoryForTheOthers) {
   MemoryLimits few;
   few.armed_bytes = 100 * each;
   under.shard.limit_memory(few);
+  under.shard.limit_lines({1'000, 1'000, 1});
   under.rest();
   for (int host = 100; host < 200; ++host) {
     const std::string name = "dead-" + std::to_string(host);
-    for (int i = 0; i < 9; ++i) {
-      under.ask(create(at_host(name + "-" + std::to_string(i), name)));
+    under.ask(create(at_host(name, name)));
+    for (int i = 0; i < 9; ++i) {  // each target has an attempt in flight by then
+      under.ask(create(at_host(name + "-" + std::to_string(i), name, kSoon + seconds(5))));
     }
   }
-  under.live_until(kSoon);
-  ASSERT_GE(under.targets.sent.size(), 100U);
+  under.live_until(kSoon + seconds(5));
+  ASSERT_EQ(under.targets.sent.size(), 100U);
   EXPECT_LE(under.shard.metrics().armed_bytes.value(), static_cast<int64_t>(26 * each));
   const size_t sent = under.targets.sent.size();
   under.ask(hourwheel::create("healthy", kSoon + seconds(20)));
   under.live_until(kSoon + seconds(20));
   ASSERT_EQ(under.targets.sent.size(), sent + 1);
   EXPECT_EQ(under.targets.sent.back().at, kSoon + seconds(20));
+}
+
+// It stands in the new target's line, also when the turn of the old one comes.
+TEST(ShardLines, OneThatIsReplacedWaitsForItsNewTarget) {
+  ShardUnderTest under;
+  under.shard.limit_lines({100, 100, 1});
+  under.rest();
+  for (const char* id : {"a-0", "a-1", "b-0"}) {
+    under.ask(create(at_host(id, std::string(id, 1))));
+    under.live_until(kSoon - seconds(5));
+  }
+  under.live_until(kSoon);
+  ASSERT_EQ(under.targets.sent.size(), 2U);
+  const bool first_waits = under.targets.sent[0].task != task_key("a-0") &&
+                           under.targets.sent[1].task != task_key("a-0");
+  const std::string waiting = first_waits ? "a-0" : "a-1";
+  Command replace = command(CommandKind::kReplace, waiting);
+  replace.spec = at_host(waiting, "b");
+  under.ask(std::move(replace));
+  under.live_until(under.now);
+  const size_t at_a = under.targets.sent[0].url == "http://a.example/" ? 0 : 1;
+  under.end_attempt(at_a, 503);
+  under.live_until(under.now);
+  ASSERT_EQ(under.targets.sent.size(), 2U) << "the new target has an attempt in flight";
+  under.end_attempt(1 - at_a, 503);
+  under.live_until(under.now);
+  ASSERT_EQ(under.targets.sent.size(), 3U);
+  EXPECT_EQ(under.targets.sent[2].url, "http://b.example/");
 }
 
 // In memory that has room for no definition in line, with one place for the target.
@@ -107,11 +138,25 @@ class ShardLinesCalled : public ::testing::Test {
     EXPECT_NE(under_.targets.sent[1].task, second_);
     EXPECT_NE(under_.targets.sent[1].task, under_.targets.sent[0].task);
   }
+  void fail_fetch(ErrorCode code) {
+    Fetched failed{std::move(under_.store.fetches.front()), {}};
+    under_.store.fetches.pop_front();
+    failed.found.emplace_back(failure(code, "", "planted"));
+    under_.shard.post(std::move(failed));
+    under_.rest();
+  }
   [[nodiscard]] size_t sent() const { return under_.targets.sent.size(); }
 
   ShardUnderTest under_;
   TaskKey second_;
 };
+
+TEST_F(ShardLinesCalled, OneThatMayStartAtOnceIsNotFetchedAgain) {
+  under_.ask(create(at_host("t0", "target")));
+  under_.live_until(kSoon - seconds(1));
+  under_.pass(seconds(1));
+  EXPECT_EQ(sent(), 1U);
+}
 
 TEST_F(ShardLinesCalled, EachIsFetchedOnceForItsTurn) {
   constexpr int kTasks = 40;
@@ -163,11 +208,7 @@ TEST_F(ShardLinesCalled, OneThatIsOnlyRecordedNowGivesItsPlaceBack) {
 
 TEST_F(ShardLinesCalled, OneThatTheDiskDidNotGiveGivesItsPlaceBack) {
   call_second();
-  Fetched failed{std::move(under_.store.fetches.front()), {}};
-  under_.store.fetches.pop_front();
-  failed.found.emplace_back(failure(ErrorCode::kIo, "", "planted"));
-  under_.shard.post(std::move(failed));
-  under_.rest();
+  fail_fetch(ErrorCode::kIo);
   expect_the_third_to_start();
   under_.end_attempt(1, 503);
   under_.live_until(under_.now + seconds(3));
@@ -175,13 +216,22 @@ TEST_F(ShardLinesCalled, OneThatTheDiskDidNotGiveGivesItsPlaceBack) {
   EXPECT_EQ(under_.targets.sent[2].task, second_);
 }
 
+// C-23
+TEST_F(ShardLinesCalled, OneThatWasFoundDamagedInLineIsNotCalled) {
+  line_up(2);
+  const bool first_waits = under_.targets.sent[0].task != task_key("t0");
+  under_.ask(command(CommandKind::kPause, first_waits ? "t0" : "t1"));
+  ASSERT_EQ(under_.store.fetches.size(), 1U);
+  fail_fetch(ErrorCode::kCorrupt);
+  under_.end_attempt(0, 503);
+  under_.live_until(under_.now + seconds(3));
+  EXPECT_EQ(sent(), 1U);
+  EXPECT_EQ(under_.shard.metrics().quarantined.value(), 1U);
+}
+
 TEST_F(ShardLinesCalled, OneThatIsDamagedGivesItsPlaceBack) {
   call_second();
-  Fetched failed{std::move(under_.store.fetches.front()), {}};
-  under_.store.fetches.pop_front();
-  failed.found.emplace_back(failure(ErrorCode::kCorrupt, "", "planted"));
-  under_.shard.post(std::move(failed));
-  under_.rest();
+  fail_fetch(ErrorCode::kCorrupt);
   expect_the_third_to_start();
 }
 

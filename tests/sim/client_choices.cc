@@ -114,13 +114,17 @@ void Clients::draw_schedule(TaskSpec& spec, Instant now) {
   if (spec.type == TaskType::kRecurring) draw_limits(schedule, now);
 }
 
+std::string Clients::draw_url() {
+  return sim_target_url(static_cast<uint32_t>(random_.below(3 + features_.hung_targets)));
+}
+
 std::unique_ptr<TaskSpec> Clients::new_spec(const Id& id, Instant now) {
   auto spec = std::make_unique<TaskSpec>();
   spec->id = id.id;
   draw_schedule(*spec, now);
   if (!features_.log_targets || random_.chance(70)) {
     spec->target.kind = TargetKind::kHttp;
-    spec->target.url = "http://target" + std::to_string(random_.below(3)) + ".example/";
+    spec->target.url = draw_url();
   }
   if (features_.global_pauses) spec->labels = draw_labels(random_);
   if (random_.chance(30)) spec->description = std::to_string(random_.below(3));
@@ -139,7 +143,7 @@ void Clients::draw_notices(TaskSpec& spec) {
   auto draw = [this](std::optional<Callback>& callback, const char* path) {
     if (!random_.chance(50)) return;
     callback.emplace();
-    callback->url = "http://target" + std::to_string(random_.below(3)) + ".example/" + path;
+    callback->url = draw_url() + path;
   };
   if (features_.callbacks) {
     draw(spec.callbacks.on_success, "success");

@@ -108,6 +108,7 @@ class Clients : public SimTargets::Watcher {
   Id& any_id(Instant now);
   Command command_for(Id& id, Instant now);
   std::unique_ptr<TaskSpec> new_spec(const Id& id, Instant now);
+  std::string draw_url();
   void draw_schedule(TaskSpec& spec, Instant now);
   void draw_delivery(TaskSpec& spec);
   void draw_retry(RetryPolicy& retry);

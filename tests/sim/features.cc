@@ -46,6 +46,7 @@ constexpr FeatureSwitch kSwitches[] = {
     {"fixed-delay", [](Features& f) { f.fixed_delay = false; }},
     {"global-pauses", [](Features& f) { f.global_pauses = false; }},
     {"short-lines", [](Features& f) { f.longest_line = 0; }},
+    {"hung-targets", [](Features& f) { f.hung_targets = 0; }},
     {"redrives", [](Features& f) { f.redrives = false; }},
     {"cancels", [](Features& f) { f.cancels = false; }},
     {"backfills", [](Features& f) { f.backfills = false; }},
@@ -151,6 +152,7 @@ Features Features::of(uint64_t seed) {
     f.clock_steps_back = true;
   }
   if (random.chance(35)) f.memory = small_memory(random, f.shortest_interval());
+  if (random.chance(30)) f.hung_targets = pick(1U, 4U, 12U);
   return f;
 }
 

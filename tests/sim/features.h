@@ -39,6 +39,8 @@ struct Features {
   bool max_runs = false, jitter = false, exclusions = false, fixed_delay = false;
   bool global_pauses = false;  // of label selections and of everything
   uint32_t longest_line = 0;  // to a target without a success: what is longer is parked; 0: as ever
+  uint32_t hung_targets = 0;  // beside three others: take attempts and never answer; with lines of
+                              // their own, as one attempt each is let through
   bool redrives = false, cancels = false, backfills = false;
   bool callbacks = false;                // some tasks have them
   bool on_complete = false;              // ... and some go when they are over

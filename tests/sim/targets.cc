@@ -62,10 +62,21 @@ AttemptOutcome SimTargets::draw_refusal(AttemptOutcome outcome) {
   return outcome;
 }
 
+bool SimTargets::hangs(const std::string& url) const {
+  for (uint32_t i = 0; i < features_.hung_targets; ++i) {
+    if (url.starts_with(sim_target_url(3 + i))) return true;
+  }
+  return false;
+}
+
 AttemptOutcome SimTargets::draw(const AttemptStart& attempt) {
   AttemptOutcome outcome;
   const bool bad = !healed_ && random_.chance(features_.bad_target_percent);
-  if (bad) {
+  if (!healed_ && features_.hung_targets > 0 && hangs(attempt.spec.target.url)) {
+    ++faults_;
+    outcome.result = AttemptResult::kTimedOut;
+    outcome.sent = true;
+  } else if (bad) {
     ++faults_;
     outcome = draw_failure();
   } else {

@@ -5,12 +5,17 @@
 #pragma once
 
 #include <map>
+#include <string>
 
 #include "engine/ports.h"
 #include "tests/sim/deliveries.h"
 #include "tests/sim/features.h"
 
 namespace hourwheel {
+
+inline std::string sim_target_url(uint32_t number) {
+  return "http://target" + std::to_string(number) + ".example/";
+}
 
 class SimTargets : public DispatchDoor {
  public:
@@ -46,6 +51,7 @@ class SimTargets : public DispatchDoor {
     AttemptOutcome outcome;
     bool cut = false;  // the engine gave it up
   };
+  [[nodiscard]] bool hangs(const std::string& url) const;
   AttemptOutcome draw(const AttemptStart& attempt);
   AttemptOutcome draw_failure();
   AttemptOutcome draw_refusal(AttemptOutcome outcome);

@@ -119,6 +119,7 @@ void World::boot() {
 void World::limit(Node& node) const {
   LineLimits limits;
   if (features_.longest_line > 0) limits = {features_.longest_line, 8, 1, limits.callbacks_kept};
+  if (features_.hung_targets > 0) limits.in_flight_unproven = 1;
   const MemoryLimits& memory = features_.memory;
   limits.crowded = std::min(limits.crowded, memory.tasks / 4);
   limits.callbacks_kept = std::min(

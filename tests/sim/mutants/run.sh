@@ -7,7 +7,7 @@
 #   tests/sim/mutants/run.sh [SEEDS] [NAME...]      exit 1: a planted fault survived
 set -eu
 root=$(cd "$(dirname "$0")/../../.." && pwd)
-seeds=${1:-200}
+seeds=${1:-400}
 [ $# -gt 0 ] && shift
 names=${*:-$(cd "$root/tests/sim/mutants" && ls ./*.patch | sed 's|^\./||; s|\.patch$||')}
 scratch=${HW_MUTANTS_DIR:-$root/build/mutants}
