@@ -470,7 +470,7 @@ void Shard::change(HotTask& task, ChangeKind kind, std::unique_ptr<TaskSpec> spe
   task.dirty = commit_.sequence();
   task.unstored = false;
   if (kind == ChangeKind::kRemove && dormant_.erase(task.number)) wheel_.note_stale();
-  if (holds == Holds::kDefinition) task.held = task.dirty;
+  if (holds == Holds::kStarts) task.held = task.dirty;
 }
 
 }  // namespace hourwheel

@@ -291,7 +291,7 @@ class Shard {
   void show_gauges();
 
   // --- changes ---
-  enum class Holds : uint8_t { kDefinition, kNothing };
+  enum class Holds : uint8_t { kStarts, kNothing };
   void change(HotTask& task, ChangeKind kind, std::unique_ptr<TaskSpec> spec, Holds holds);
   void add(TaskChange made);
 

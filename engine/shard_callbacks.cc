@@ -50,7 +50,7 @@ void Shard::keep_or_leave(TaskChange made) {
   task->known = task->exists = true;
   task->number = made.number;
   task->state = std::move(made.state);
-  change(*task, ChangeKind::kCreate, std::move(made.spec), Holds::kDefinition);
+  change(*task, ChangeKind::kCreate, std::move(made.spec), Holds::kStarts);
 }
 
 // N5: what is durable and below the horizon would be found by nobody else.
@@ -86,7 +86,7 @@ void Shard::remove_complete(HotTask& task) {
     task.held = task.dirty;
     return;
   }
-  change(task, ChangeKind::kRemove, nullptr, Holds::kDefinition);
+  change(task, ChangeKind::kRemove, nullptr, Holds::kStarts);
 }
 
 }  // namespace hourwheel

@@ -3,13 +3,14 @@
 // Due instants are of the wall clock: a step forward makes what it jumped over due now, by the
 // misfire policy, and needs nothing here. Back-offs are lengths of time: the timers of retries in
 // memory move with the step, so that they end when the monotonic clock says so, and are stored
-// anew: a task may only leave memory if the due index has it where it now wakes (N1). Retries that
-// are further off than the horizon stay at the instant once computed. What has begun by the clock
-// before a step back has begun by the new one too, as far as its due instant allows: the next life
-// goes by that, should this one end first. After a step back the wheel starts anew with what was
-// in it, because its cursor never turns back. Cost: a step takes a look at every task in memory,
-// up to some 10 ms for half a million of them, and stores those that wait for a retry or are in
-// flight; one back moves every entry of the wheel, some 30 ns each.
+// anew (what moves back before it is sent): a task may only leave memory if the due index has it
+// where it now wakes (N1). Retries that are further off than the horizon stay at the instant once
+// computed. What has begun by the clock before a step back has begun by the new one too, as far as
+// its due instant allows: the next life goes by that, should this one end first. After a step back
+// the wheel starts anew with what was in it, because its cursor never turns back. Cost: a step
+// takes a look at every task in memory, up to some 10 ms for half a million of them, and stores
+// those that wait for a retry or are in flight; one back moves every entry of the wheel, some 30 ns
+// each.
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -47,7 +48,9 @@ void Shard::shift_retries(Duration step) {
       moves = true;
     }
     if (!moves) return;
-    change(task, ChangeKind::kState, nullptr, Holds::kNothing);
+    // C-8: by what is stored so far, one that moved back may be behind the send mark.
+    const bool back = step < Duration{};
+    change(task, ChangeKind::kState, nullptr, back ? Holds::kStarts : Holds::kNothing);
     moved.push_back(handle);
   });
   // Settling may let go of the one it is about, and of no other.

@@ -97,7 +97,7 @@ CommandOutcome Shard::create(HotTask& task, Command& command) {
   done.effect = CommandEffect::kCreated;
   done.spec = std::make_unique<TaskSpec>(*command.spec);
   done.state = task.state;
-  change(task, ChangeKind::kCreate, std::move(command.spec), Holds::kDefinition);
+  change(task, ChangeKind::kCreate, std::move(command.spec), Holds::kStarts);
   return done;
 }
 
@@ -174,7 +174,7 @@ CommandOutcome Shard::replace(HotTask& task, Command& command) {
   done.spec = std::make_unique<TaskSpec>(*command.spec);
   done.state = state;
   done.in_flight = task.flights;
-  change(task, ChangeKind::kReplace, std::move(command.spec), Holds::kDefinition);
+  change(task, ChangeKind::kReplace, std::move(command.spec), Holds::kStarts);
   return done;
 }
 
@@ -195,7 +195,7 @@ CommandOutcome Shard::remove(HotTask& task) {
   task.exists = false;
   task.fetching = false;  // a fetch under way is of nobody's interest any more
   give_place_back(task);
-  change(task, ChangeKind::kRemove, nullptr, Holds::kDefinition);
+  change(task, ChangeKind::kRemove, nullptr, Holds::kStarts);
   CommandDone done;
   done.effect = CommandEffect::kDeleted;
   done.state = state;
@@ -243,7 +243,7 @@ CommandOutcome Shard::pause(HotTask& task, Command& command) {
   open_doubtful(task);
   task.state.pause = std::move(command.pause);
   task.state.updated = now_.utc;
-  change(task, ChangeKind::kState, nullptr, Holds::kDefinition);
+  change(task, ChangeKind::kState, nullptr, Holds::kStarts);
   return as_it_stands(task, CommandEffect::kDone);
 }
 
@@ -272,7 +272,7 @@ CommandOutcome Shard::run_now(HotTask& task, const Command& command) {
              static_cast<int64_t>(command.nonce & static_cast<uint64_t>(INT64_MAX))};
   run.due = run.next_attempt = now_.utc;
   state.open.push_back(run);
-  change(task, ChangeKind::kState, nullptr, Holds::kDefinition);
+  change(task, ChangeKind::kState, nullptr, Holds::kStarts);
   auto outcome = as_it_stands(task, CommandEffect::kStarted);
   outcome->run = run.key;
   return outcome;

@@ -61,7 +61,7 @@ CommandOutcome Shard::redrive(HotTask& task, const Command& command) {
   state.open.push_back(run);
   if (state.counts.dead > 0) --state.counts.dead;  // its fate is open again
   commit_.open().redriven.push_back({task.number, run.key});
-  change(task, ChangeKind::kState, nullptr, Holds::kDefinition);
+  change(task, ChangeKind::kState, nullptr, Holds::kStarts);
   auto outcome = as_it_stands(task, CommandEffect::kStarted);
   outcome->run = run.key;
   return outcome;
@@ -109,14 +109,14 @@ CommandOutcome Shard::backfill(HotTask& task, const Command& command) {
   auto plan = plan_order(task.armed->spec, state, task.armed->schedule, *command.range, now_.utc);
   if (!plan) return failure(std::move(plan.error()));
   state.backfill = begin_backfill(*plan, {commit_.next_number()}, command.range->rate, now_.utc);
-  change(task, ChangeKind::kState, nullptr, Holds::kDefinition);
+  change(task, ChangeKind::kState, nullptr, Holds::kStarts);
   return as_it_stands(task, CommandEffect::kStarted);
 }
 
 CommandOutcome Shard::stop_backfill(HotTask& task) {
   if (!task.state.backfill) return conflict("no backfill of this task is under way");
   task.state.backfill.reset();
-  change(task, ChangeKind::kState, nullptr, Holds::kDefinition);
+  change(task, ChangeKind::kState, nullptr, Holds::kStarts);
   return as_it_stands(task, CommandEffect::kDone);
 }
 
@@ -124,7 +124,7 @@ CommandOutcome Shard::stop_backfill(HotTask& task) {
 bool Shard::open_backfill(HotTask& task) {
   if (!task.state.backfill) return false;
   if (!open_backfilled(due_task(task), now_.utc)) return false;
-  change(task, ChangeKind::kState, nullptr, Holds::kDefinition);
+  change(task, ChangeKind::kState, nullptr, Holds::kStarts);
   return true;
 }
 

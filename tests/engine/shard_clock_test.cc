@@ -130,6 +130,19 @@ TEST(ShardClock, ARetryInFlightHasComeAlsoAfterAStepBack) {
   EXPECT_LE(open[0].next_attempt, under.now);
 }
 
+// C-8: what is stored of it is behind the send mark. Were it sent by the new instant and the power
+// went, the next life would send it again without a flag.
+TEST(ShardClock, ARetryThatMovedBackIsNotSentBeforeThatIsDurable) {
+  ShardUnderTest under;
+  fail_once(under);
+  under.step_clock(minutes(-10));
+  under.pass(minutes(5));
+  while (!under.store.fetches.empty()) under.answer_fetch();
+  EXPECT_EQ(under.targets.sent.size(), 1U);
+  under.live_until(under.now);
+  EXPECT_EQ(under.targets.sent.size(), 2U);
+}
+
 TEST(ShardClock, ARunThatWasOwedIsNotDelayedByAStepBack) {
   auto spec = every("a", minutes(1), ShardUnderTest::kStart);
   spec->misfire = {MisfirePolicy::kFireAll, hours(24), 100, 10};
