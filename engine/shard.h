@@ -232,7 +232,11 @@ class Shard {
 
   // --- the clock (shard_clock.cc) ---
   void follow_clock();
+  [[nodiscard]] bool shift(OpenRun& run, Duration step) const;
   void shift_retries(Duration step);
+
+  // --- for checkers (shard_contents.cc) ---
+  [[nodiscard]] ShardContents::Held held_of(const HotTask& task) const;
 
   // --- what only waits (shard_dormant.cc) ---
   [[nodiscard]] bool may_lie_dormant(const HotTask& task, Instant action) const;

@@ -33,20 +33,23 @@ void Shard::follow_clock() {
   shift_retries(step);
 }
 
+// True: the run moves with the step.
+bool Shard::shift(OpenRun& run, Duration step) const {
+  const bool retries = run.attempts > (run.in_flight ? 1U : 0U);
+  // A first attempt goes by its due instant, or by a later one at which it has begun (D2).
+  const Instant earliest = run.due + run.jitter;
+  const bool has_begun = run.next_attempt > earliest && run.next_attempt <= now_.utc - step;
+  if (!retries && (!has_begun || step > Duration{})) return false;
+  run.next_attempt = run.next_attempt + step;
+  if (!retries) run.next_attempt = std::max(run.next_attempt, earliest);
+  return true;
+}
+
 void Shard::shift_retries(Duration step) {
   std::vector<SlabHandle> moved;
   tasks_.for_each([&](SlabHandle handle, HotTask& task) {
     bool moves = false;
-    for (OpenRun& run : task.state.open) {
-      const bool retries = run.attempts > (run.in_flight ? 1U : 0U);
-      // A first attempt goes by its due instant, or by a later one at which it has begun (D2).
-      const Instant earliest = run.due + run.jitter;
-      const bool has_begun = run.next_attempt > earliest && run.next_attempt <= now_.utc - step;
-      if (!retries && (!has_begun || step > Duration{})) continue;
-      run.next_attempt = run.next_attempt + step;
-      if (!retries) run.next_attempt = std::max(run.next_attempt, earliest);
-      moves = true;
-    }
+    for (OpenRun& run : task.state.open) moves |= shift(run, step);
     if (!moves) return;
     // C-8: by what is stored so far, one that moved back may be behind the send mark.
     const bool back = step < Duration{};

@@ -26,30 +26,29 @@ ShardQueues Shard::queues() const {
   return queues;
 }
 
+ShardContents::Held Shard::held_of(const HotTask& task) const {
+  const bool durable = task.held <= commit_.durable();
+  const bool stored = task.dirty <= commit_.durable() && !task.unstored;
+  const bool waits = task.fetching || task.wanting || task.in_line || task.flights > 0;
+  const bool knows = task.known && task.exists && !task.quarantined;
+  ShardContents::Held held;
+  held.number = task.number;
+  held.key = task.key;
+  if (task.in_wheel) held.in_wheel = task.wheel_due;
+  held.armed = task.armed != nullptr;
+  if (task.armed && task.flights == 0 && !task.called_by) held.definition = task.armed->bytes;
+  held.in_line = task.in_line && durable && task.waiting.empty();
+  held.called = task.called_by.has_value();
+  held.lost = task.called_by && !task.fetching &&
+              std::find(called_.begin(), called_.end(), task.self) == called_.end();
+  held.stuck = !task.waiting.empty() && !task.fetching && durable;
+  held.at_rest = stored && knows && !waits && !task.called_by && task.waiting.empty();
+  return held;
+}
+
 ShardContents Shard::contents() {
   ShardContents all;
-  size_t largest = 0;
-  tasks_.for_each([&](SlabHandle, const HotTask& task) {
-    const bool stored = task.dirty <= commit_.durable() && !task.unstored;
-    const bool waits =
-        task.fetching || task.wanting || task.in_line || task.called_by || task.flights > 0;
-    const bool lost = task.called_by && !task.fetching &&
-                      std::find(called_.begin(), called_.end(), task.self) == called_.end();
-    const bool knows = task.known && task.exists && !task.quarantined;
-    const bool stuck = !task.waiting.empty() && !task.fetching && task.held <= commit_.durable();
-    all.tasks.push_back({task.number, task.key,
-                         task.in_wheel ? std::optional(task.wheel_due) : std::nullopt,
-                         task.armed != nullptr, task.called_by.has_value(), lost, stuck,
-                         stored && knows && !waits && task.waiting.empty()});
-    const bool counts = task.armed && task.flights == 0 && !task.called_by;
-    const size_t bytes = counts ? task.armed->bytes : 0;
-    all.armed_bytes += bytes;
-    const bool changing = task.held > commit_.durable() || !task.waiting.empty();
-    if (!task.in_line || changing) return;
-    all.line_bytes += bytes;
-    largest = std::max(largest, bytes);
-  });
-  all.line_bytes -= largest;
+  tasks_.for_each([&](SlabHandle, const HotTask& task) { all.tasks.push_back(held_of(task)); });
   wheel_.for_each([&](const WheelEntry& entry) {
     const auto number = DormantTasks::number_in({entry.slot, entry.generation});
     if (number && dormant_.holds(*number, entry.due)) all.dormant.push_back({*number, entry.due});

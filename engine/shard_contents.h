@@ -37,10 +37,12 @@ struct ShardContents {
     TaskKey key;
     std::optional<Instant> in_wheel;  // its live entry
     bool armed = false;
-    bool called = false;   // has a place and waits for its definition, or is to start with it
-    bool lost = false;     // it is called, and nobody will come back to it
-    bool stuck = false;    // commands wait for it, and it neither for a fetch nor for a commit
-    bool at_rest = false;  // all of it is stored and durable, and it waits for nothing but a time
+    size_t definition = 0;  // bytes, where they count as held for firing
+    bool in_line = false;   // and nothing of it is being changed
+    bool called = false;    // has a place and waits for its definition, or is to start with it
+    bool lost = false;      // it is called, and nobody will come back to it
+    bool stuck = false;     // commands wait for it, and it neither for a fetch nor for a commit
+    bool at_rest = false;   // all of it is stored and durable, and it waits for nothing but a time
   };
   struct Dormant {
     TaskNumber number;
@@ -55,8 +57,6 @@ struct ShardContents {
   std::vector<Parking::Range> parked;
   size_t cells = 0;
   size_t wheel_live = 0;     // entries that were not noted as stale
-  size_t armed_bytes = 0;    // summed up
-  size_t line_bytes = 0;     // of those, what stands in lines unchanged, but for the largest
   bool looks_at_due = true;  // false: it drains, or commits do not come through
   bool heard_all = true;     // false: something that came has not been looked at
 };
