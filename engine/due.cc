@@ -323,8 +323,9 @@ Duration run_jitter(const ScheduleSpec& spec, const Schedule& schedule, TaskKey 
 
 void look(DueTask task, const Sight& sight, Found& found) {
   TaskState& state = task.state;
-  // Under allow nothing is passed over for want of a place: the cursor waits for one.
-  const bool waits = state.overlap == Overlap::kAllow && places(state, lanes_of(state)) == 0;
+  // Where nothing is passed over for want of a place the cursor waits for one (O3).
+  const bool may_wait = acts_beside(state.overlap) || task.spec.type == TaskType::kOneTime;
+  const bool waits = may_wait && is_full(state, lanes_of(state));
   const bool only_unseen = sight.extent == Sight::Extent::kUnseen;
   if (only_unseen && state.next_due && *state.next_due >= sight.unseen_before) return;
   if (state.next_due && *state.next_due <= sight.now && !waits) {

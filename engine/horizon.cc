@@ -43,12 +43,13 @@ std::optional<Instant> Horizon::next_wake() const {
   return position_ - reach_;
 }
 
-void Horizon::pull_back(Instant now, Duration ahead) {
+bool Horizon::pull_back(Instant now, Duration ahead) {
   const Instant there = now + ahead;
-  if (position_ <= there + kHorizonStep || ahead_asked_) return;
-  if (ahead_ && ahead_->from < there) return;
+  if (position_ <= there + kHorizonStep || ahead_asked_) return false;
+  if (ahead_ && ahead_->from < there) return false;
   ahead_.reset();
   position_ = there;
+  return true;
 }
 
 void Horizon::arrived(const Scanned& page) {

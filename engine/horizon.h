@@ -10,8 +10,8 @@
 //   N3  There are two ranges: what lies ahead is read first, the backlog is read beside it, a page
 //       at a time, while there is room to spare. At start the backlog is the whole past.
 //   N4  H only moves back when no page ahead is under way, and nothing before its new place is left
-//       to be read; what is then in memory beyond H stays there, and the scan that comes to it
-//       again finds it known (N1).
+//       to be read; what is then in memory beyond H may stay there (the scan that comes to it again
+//       finds it known, N1), or is given up like anything that wakes beyond H.
 //   N5  What is below H and may not start is given up from memory only when it is durable, with its
 //       place in the index noted (engine/parking.h); later backlogs are the ranges noted.
 // Thread: the shard's own.
@@ -53,9 +53,9 @@ class Horizon {
   // The next range to ask the store for, if any: one at a time for each of the two.
   std::optional<ScanRequest> next(Instant now, Room room);
   // H returns to that far ahead of now, so that memory need not hold what lies beyond (N4): the
-  // clock was set back, or memory is full. Does nothing when N4 does not allow it, nor when H is
-  // near there.
-  void pull_back(Instant now, Duration ahead);
+  // clock was set back, or memory is full. False: H stays, as N4 does not allow it, or it is near
+  // there.
+  bool pull_back(Instant now, Duration ahead);
   // A page has arrived.
   void arrived(const Scanned& page);
 

@@ -62,7 +62,8 @@ bool is_free(const TaskState& state, const Lanes& lanes) {
 }
 
 bool looks_at_dues(const TaskState& state, const Lanes& lanes) {
-  if (state.overlap == Overlap::kAllow) return lanes.scheduled < kMaxOpenRuns;
+  if (is_full(state, lanes)) return false;
+  if (state.overlap == Overlap::kAllow) return true;
   return state.overlap == Overlap::kCancelRunning || is_free(state, lanes);
 }
 
@@ -93,19 +94,27 @@ Lanes lanes_of(const TaskState& state) {
   return count(state, Flights::kAsTheyAre);
 }
 
+bool is_full(const TaskState& state, const Lanes& lanes) {
+  // The newest, which cancels the others, stands beside them until their attempts have ended.
+  const size_t newest = state.overlap == Overlap::kCancelRunning ? 1 : 0;
+  return lanes.scheduled >= kMaxOpenRuns + newest;
+}
+
 size_t places(const TaskState& state, const Lanes& lanes) {
+  // By another policy that it had before, a task may have as many as there may be.
+  const size_t left = kMaxOpenRuns - std::min<size_t>(kMaxOpenRuns, lanes.scheduled);
   switch (state.overlap) {
     case Overlap::kBufferOne: {
       // One that has made no attempt yet is about to start, unless something else runs.
       const size_t waiting = lanes.scheduled - lanes.running;
       const size_t most = lanes.running + lanes.in_flight + lanes.others_in_flight > 0 ? 1 : 2;
-      return most - std::min(most, waiting);
+      return std::min(left, most - std::min(most, waiting));
     }
     case Overlap::kSkip:
       return is_free(state, lanes) ? 1 : 0;
     case Overlap::kAllow:
     case Overlap::kBufferAll:
-      return kMaxOpenRuns - std::min<size_t>(kMaxOpenRuns, lanes.scheduled);
+      return left;
     case Overlap::kCancelRunning:
       return 1;
   }

@@ -9,7 +9,8 @@
 //   O1  buffer_one and skip: nothing of the task is in flight beside anything else.
 //   O2  buffer_all and cancel_running: no two scheduled or backfilled runs are in flight, and no
 //       scheduled one starts while another one runs.
-//   O3  allow: at most kMaxOpenRuns scheduled runs are open.
+//   O3  At most kMaxOpenRuns scheduled runs are open, and one that cancels them; under allow and
+//       for one-time tasks the next due instant waits for a place then.
 //   O4  A run of a backfill is opened when no run of the schedule is open and no other of its
 //       kind; under allow, while fewer than kMaxOpenRuns runs are.
 // Cost: one pass over the open runs.
@@ -44,6 +45,8 @@ struct Lanes {
 };
 Lanes lanes_of(const TaskState& state);
 
+// O3: whatever is due waits.
+bool is_full(const TaskState& state, const Lanes& lanes);
 // How many of the schedule's runs may be opened now. Not for cancel_running, which makes room.
 size_t places(const TaskState& state, const Lanes& lanes);
 // A missed instant may become a run as soon as the pace allows (C-11 fire_all).

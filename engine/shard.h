@@ -276,6 +276,7 @@ class Shard {
   [[nodiscard]] bool is_left_behind(const HotTask& task) const;
   void forget(HotTask& task);
   void read_ahead();
+  void leave_to_index();
   [[nodiscard]] Horizon::Room room_to_read() const;
   [[nodiscard]] uint32_t room_for_backlog() const;
   void drop_forgotten();
@@ -329,6 +330,7 @@ class Shard {
   DormantTasks dormant_;
   std::deque<TaskNumber> stirred_;  // came out of the wheel and are to be fetched
   Horizon horizon_;
+  Monotonic crowded_until_{INT64_MIN};
   Pauses pauses_;
   Parking parking_;
   MemoryLimits memory_;

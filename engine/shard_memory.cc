@@ -240,17 +240,35 @@ Horizon::Room Shard::room_to_read() const {
 
 void Shard::read_ahead() {
   if (draining_) return;
-  const bool crowded = tasks_.size() >= memory_.tasks / 2 || dormant_tasks() >= memory_.dormant / 2;
+  const bool crowded = now_.mono < crowded_until_ || tasks_.size() >= memory_.tasks / 2 ||
+                       dormant_tasks() >= memory_.dormant / 2;
   horizon_.reach(crowded ? kHorizonNear : kHorizonAhead);
-  // What is due every few seconds keeps its place until time has come to the horizon. Then it goes,
-  // and those that wait to be read have their turn.
-  if (tasks_.size() >= room_for_backlog()) horizon_.pull_back(now_.utc, kHorizonNear);
+  // What wakes later goes, so that those that wait to be read have their turn; what is due every
+  // few seconds keeps its place until time has come to the horizon.
+  if (tasks_.size() >= room_for_backlog() && horizon_.pull_back(now_.utc, kHorizonNear)) {
+    crowded_until_ = now_.mono + kHorizonAhead;  // else all of it would be read again at once
+    leave_to_index();
+  }
   release_parked();
   read_parked();
   const auto room = room_to_read();
   while (auto range = horizon_.next(now_.utc, room)) {
     range->limit = memory_.scan_page;
     doors_.store.scan(*range);
+  }
+}
+
+// Gives up what wakes beyond the horizon, which has moved back. Cost: a look at every task.
+void Shard::leave_to_index() {
+  std::vector<SlabHandle> beyond;
+  tasks_.for_each([&](SlabHandle handle, const HotTask& task) {
+    if (!task.in_wheel) return;
+    const auto action = next_action(task.state);
+    if (action && !horizon_.covers(*action)) beyond.push_back(handle);
+  });
+  // Settling may let go of the one it is about, and of no other.
+  for (SlabHandle handle : beyond) {
+    if (HotTask* task = tasks_.find(handle)) settle(*task);
   }
 }
 

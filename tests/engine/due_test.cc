@@ -282,6 +282,43 @@ TEST_F(DueTest, AllowedRunsAreBoundedAndNoneIsSkipped) {
   EXPECT_EQ(state_.open.back().due, kStart + minutes(kMaxOpenRuns));
 }
 
+// O3: what another policy had let open counts.
+TEST_F(DueTest, ABufferedRunAlsoNeedsAPlaceAmongAll) {
+  state_.overlap = Overlap::kAllow;
+  look_up(kStart + minutes(200));
+  for (size_t i = 0; i < kMaxOpenRuns; ++i) start(i);
+  state_.overlap = Overlap::kBufferOne;
+  state_.next_due = kStart + minutes(201);
+  look_up(kStart + minutes(201));
+  EXPECT_EQ(state_.open.size(), kMaxOpenRuns);
+  expect_skip(0, SkipReason::kOverlap, 201, 201);
+}
+
+TEST_F(DueTest, AOneTimeTaskWaitsForAPlaceAndIsNotSkipped) {
+  state_.overlap = Overlap::kAllow;
+  look_up(kStart + minutes(200));
+  for (size_t i = 0; i < kMaxOpenRuns; ++i) start(i);
+  const Instant due = kStart + minutes(201);
+  spec_.type = TaskType::kOneTime;
+  spec_.schedule = {};
+  spec_.schedule.kind = ScheduleKind::kAt;
+  spec_.schedule.at = due;
+  compile();
+  state_.generation = {2};
+  for (Overlap overlap : {Overlap::kAllow, Overlap::kBufferOne}) {
+    state_.overlap = overlap;
+    state_.next_due = due;
+    look_up(due);
+    EXPECT_EQ(state_.open.size(), kMaxOpenRuns);
+    EXPECT_EQ(state_.next_due, due);
+    EXPECT_FALSE(next_action(state_));
+    end(0, due);
+    look_up(due);
+    EXPECT_EQ(state_.open.back().due, due);
+  }
+  EXPECT_TRUE(records_.empty());
+}
+
 TEST_F(DueTest, BufferAllKeepsAllUpToItsBound) {
   state_.overlap = Overlap::kBufferAll;
   look_up(kStart);

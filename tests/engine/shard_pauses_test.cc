@@ -337,6 +337,38 @@ TEST(ShardPausesTest, WhatWasHeldGetsRoomInAMemoryFullOfWhatIsDueAllTheTime) {  
   EXPECT_LE(under.in_memory(), few.tasks);
 }
 
+// C-25: the retries are minutes away, and have their places in the due index.
+TEST(ShardPausesTest, WhatWasHeldGetsRoomInAMemoryFullOfWhatWaitsForARetry) {
+  ParkingShard under(2);
+  MemoryLimits few;
+  few.tasks = 30;
+  few.scan_page = 2;
+  few.urgent_reserve = 0;
+  under.shard.limit_memory(few);
+  under.settle();
+  constexpr size_t kFailing = 21;
+  under.create_task(labelled(once_at("held", kSoon), "red"));
+  under.begin_pause({{"team", "red"}});
+  under.settle_until(kSoon + seconds(1));
+  for (size_t i = 0; i < kFailing; ++i) {
+    auto spec = once_at("failing-" + std::to_string(i), under.now);
+    spec->retry.jitter = BackoffJitter::kNone;
+    spec->retry.min_backoff = spec->retry.max_backoff = minutes(10);
+    under.create_task(std::move(spec));
+    under.settle();
+  }
+  ASSERT_EQ(under.targets.sent.size(), kFailing);
+  for (size_t i = 0; i < kFailing; ++i) under.end_attempt(i, 500);
+  under.settle();
+  under.end_pause(1);
+  under.settle_until(under.now + kHorizonNear + kHorizonStep * 2);
+  EXPECT_EQ(under.sent_of("held"), 1U);
+  ASSERT_EQ(under.targets.sent.size(), kFailing + 1);
+  under.end_attempt(kFailing, 200);
+  under.settle_until(under.now + minutes(11));
+  EXPECT_EQ(under.targets.sent.size(), 2 * kFailing + 1);
+}
+
 // Rows of the due index as they are asked for: far more than there is memory for.
 TEST(ShardPausesTest, APausedCrowdCostsNoMemory) {
   constexpr uint64_t kCrowd = 200'000;
