@@ -43,7 +43,7 @@ void Shard::stir(TaskNumber number, Instant wake) {
 }
 
 // What more than half of the memory for definitions would hold is taken from the lines again
-// (stand_in_line), and would be fetched twice; so beyond that only a few at a time come back, as
+// (thin_out), and would be fetched twice; so beyond that only a few at a time come back, as
 // long as there is room_to_arm(). What is due goes before what scans would bring.
 bool Shard::room_to_revive() const {
   const bool few = revives_ < kFewRevives || armed_bytes_ < memory_.armed_bytes / 2;

@@ -144,6 +144,16 @@ class ShardUnderTest {
     shard.post(std::move(fetched));
     turn();
   }
+  // The disk does not give the oldest fetch, or what it gives is damaged.
+  void fail_fetch(ErrorCode code) {
+    Fetched failed{std::move(store.fetches.front()), {}};
+    store.fetches.pop_front();
+    for (size_t i = 0; i < failed.asked.size(); ++i) {
+      failed.found.emplace_back(failure(code, "", "planted"));
+    }
+    shard.post(std::move(failed));
+    turn();
+  }
   // Lets time pass second by second, with a store that keeps up.
   void live_until(Instant until) {
     while (true) {
@@ -237,11 +247,14 @@ inline std::unique_ptr<TaskSpec> every(const std::string& id, Duration interval,
 }
 
 // Of an id that was generated: nobody looks whether it is taken.
-inline Command create(const std::string& id, Instant at) {
-  Command made = command(CommandKind::kCreate, id);
+inline Command create(std::unique_ptr<TaskSpec> spec) {
+  Command made = command(CommandKind::kCreate, spec->id);
   made.id_origin = IdOrigin::kGenerated;
-  made.spec = once_at(id, at);
+  made.spec = std::move(spec);
   return made;
+}
+inline Command create(const std::string& id, Instant at) {
+  return create(once_at(id, at));
 }
 
 }  // namespace hourwheel

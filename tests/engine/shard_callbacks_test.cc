@@ -25,13 +25,6 @@ std::unique_ptr<TaskSpec> with_callbacks(const std::string& id, Instant at) {
   return spec;
 }
 
-Command make(std::unique_ptr<TaskSpec> spec) {
-  Command made = command(CommandKind::kCreate, spec->id);
-  made.id_origin = IdOrigin::kGenerated;
-  made.spec = std::move(spec);
-  return made;
-}
-
 // The callbacks that the batch with the store creates.
 std::vector<const TaskChange*> callbacks_in(const ShardUnderTest& under) {
   std::vector<const TaskChange*> found;
@@ -59,7 +52,7 @@ bool is_stored(const ShardUnderTest& under, const std::string& id) {
 
 TEST(ShardCallbacks, TheEndAndItsCallbackAreOneBatch) {  // B1
   ShardUnderTest under;
-  under.ask(make(with_callbacks("t", kStart)));
+  under.ask(create(with_callbacks("t", kStart)));
   under.rest();
   ASSERT_EQ(under.targets.sent.size(), 1U);
   under.end_attempt(0, 200);
@@ -83,7 +76,7 @@ TEST(ShardCallbacks, TheEndAndItsCallbackAreOneBatch) {  // B1
 
 TEST(ShardCallbacks, ADeliveredCallbackIsGoneWithItsEnd) {
   ShardUnderTest under;
-  under.ask(make(with_callbacks("t", kStart)));
+  under.ask(create(with_callbacks("t", kStart)));
   under.rest();
   under.end_attempt(0, 500);
   under.rest();
@@ -98,7 +91,7 @@ TEST(ShardCallbacks, ADeliveredCallbackIsGoneWithItsEnd) {
 
 TEST(ShardCallbacks, ACallbackThatNobodyTakesIsRetriedAndStaysDead) {
   ShardUnderTest under;
-  under.ask(make(with_callbacks("t", kStart)));
+  under.ask(create(with_callbacks("t", kStart)));
   under.rest();
   under.end_attempt(0, 200);
   under.rest();
@@ -116,7 +109,7 @@ TEST(ShardCallbacks, ARetryIsNoEnd) {
   ShardUnderTest under;
   auto spec = with_callbacks("t", kStart);
   spec->retry.max_attempts = 2;
-  under.ask(make(std::move(spec)));
+  under.ask(create(std::move(spec)));
   under.rest();
   under.end_attempt(0, 500);
   EXPECT_TRUE(callbacks_in(under).empty());
@@ -126,7 +119,7 @@ TEST(ShardCallbacks, AnExpiredRunIsAFailure) {
   ShardUnderTest under;
   auto spec = with_callbacks("late", kStart - minutes(30));
   spec->expires_after = minutes(5);
-  under.ask(make(std::move(spec)));
+  under.ask(create(std::move(spec)));
   under.flush();
   auto made = callbacks_in(under);
   ASSERT_EQ(made.size(), 1U);
@@ -135,7 +128,7 @@ TEST(ShardCallbacks, AnExpiredRunIsAFailure) {
 
 TEST(ShardCallbacks, ADeletedTasksRunThatStillEndsIsToldOf) {  // B2
   ShardUnderTest under;
-  under.ask(make(with_callbacks("t", kStart)));
+  under.ask(create(with_callbacks("t", kStart)));
   under.rest();
   under.ask(command(CommandKind::kDelete, "t"));
   under.rest();
@@ -149,7 +142,7 @@ TEST(ShardCallbacks, ACanceledRunIsToldToNobody) {
   ShardUnderTest under;
   auto spec = with_callbacks("t", kStart);
   spec->retry.max_attempts = 3;
-  under.ask(make(std::move(spec)));
+  under.ask(create(std::move(spec)));
   under.rest();
   under.ask(command(CommandKind::kDelete, "t"));
   under.rest();
@@ -163,7 +156,7 @@ TEST(ShardCallbacks, ItsIdIsInAPartitionOfTheShard) {  // S4
   own.set(17);
   under.shard.own(own);
   for (int i = 0; i < 20; ++i) {
-    under.ask(make(with_callbacks("t" + std::to_string(i), kStart)));
+    under.ask(create(with_callbacks("t" + std::to_string(i), kStart)));
   }
   under.rest();
   for (size_t i = 0; i < 20; ++i) under.end_attempt(i, 200);
@@ -183,7 +176,7 @@ TEST(ShardCallbacks, WithoutRoomInMemoryItIsReadFromTheDueIndex) {  // B4
   LineLimits limits;
   limits.callbacks_kept = 0;
   under.shard.limit_lines(limits);
-  under.ask(make(with_callbacks("t", kStart)));
+  under.ask(create(with_callbacks("t", kStart)));
   under.rest();
   under.end_attempt(0, 200);
   ASSERT_EQ(callbacks_in(under).size(), 1U);
@@ -201,7 +194,7 @@ TEST(ShardCallbacks, AFullShareOfTheBatchHoldsFiringBack) {  // B5
   for (uint32_t i = 0; i < kTasks; ++i) {
     auto spec = with_callbacks("t" + std::to_string(i), kStart + seconds(30));
     spec->target.kind = TargetKind::kLog;
-    under.ask(make(std::move(spec)));
+    under.ask(create(std::move(spec)));
   }
   under.rest();
   under.live_until(kStart + seconds(29));
@@ -228,7 +221,7 @@ std::unique_ptr<TaskSpec> that_goes(const std::string& id, Instant at) {
 
 TEST(ShardOnComplete, ATaskThatIsOverGoesInTheBatchOfItsEnd) {
   ShardUnderTest under;
-  under.ask(make(that_goes("t", kStart)));
+  under.ask(create(that_goes("t", kStart)));
   under.rest();
   under.end_attempt(0, 200);
   ASSERT_TRUE(under.store.committing);
@@ -242,10 +235,10 @@ TEST(ShardOnComplete, ATaskThatIsOverGoesInTheBatchOfItsEnd) {
 
 TEST(ShardOnComplete, ItsIdIsFreeAtOnce) {
   ShardUnderTest under;
-  under.ask(make(that_goes("t", kStart)));
+  under.ask(create(that_goes("t", kStart)));
   under.rest();
   under.end_attempt(0, 200);
-  under.ask(make(that_goes("t", kStart + hours(1))));
+  under.ask(create(that_goes("t", kStart + hours(1))));
   under.rest();
   ASSERT_TRUE(under.answer(1)) << under.answer(1).error().detail;
   EXPECT_EQ(under.answer(1)->effect, CommandEffect::kCreated);
@@ -254,7 +247,7 @@ TEST(ShardOnComplete, ItsIdIsFreeAtOnce) {
 
 TEST(ShardOnComplete, WhatEndedDeadStaysToBeLookedAt) {
   ShardUnderTest under;
-  under.ask(make(that_goes("t", kStart)));
+  under.ask(create(that_goes("t", kStart)));
   under.rest();
   under.end_attempt(0, 404);
   under.rest();
@@ -264,7 +257,7 @@ TEST(ShardOnComplete, WhatEndedDeadStaysToBeLookedAt) {
 // Its dead letter would go with it (C-14).
 TEST(ShardOnComplete, AfterARunNowThatWentWellOneWithADeadRunStays) {
   ShardUnderTest under;
-  under.ask(make(that_goes("t", kStart)));
+  under.ask(create(that_goes("t", kStart)));
   under.rest();
   under.end_attempt(0, 404);
   under.rest();
@@ -281,7 +274,7 @@ TEST(ShardOnComplete, ATaskThatGoesOnStays) {
   auto spec = every("t", seconds(10), kStart);
   spec->on_complete = OnComplete::kDelete;
   spec->schedule.max_runs = 2;
-  under.ask(make(std::move(spec)));
+  under.ask(create(std::move(spec)));
   under.rest();
   under.end_attempt(0, 200);
   under.rest();
@@ -296,7 +289,7 @@ TEST(ShardOnComplete, ALogTaskGoesToo) {
   ShardUnderTest under;
   auto spec = that_goes("t", kStart);
   spec->target = {};
-  under.ask(make(std::move(spec)));
+  under.ask(create(std::move(spec)));
   under.rest();
   EXPECT_EQ(under.records.size(), 1U);
   EXPECT_FALSE(is_stored(under, "t"));
@@ -304,7 +297,7 @@ TEST(ShardOnComplete, ALogTaskGoesToo) {
 
 TEST(ShardOnComplete, TheDefinitionInForceDecides) {
   ShardUnderTest under;
-  under.ask(make(once_at("t", kStart)));
+  under.ask(create(once_at("t", kStart)));
   under.rest();
   Command replace = command(CommandKind::kReplace, "t");
   replace.spec = that_goes("t", kStart);

@@ -11,9 +11,7 @@ const Instant kSoon = ShardUnderTest::kStart + seconds(10);
 // A durable task.
 void store_task(ShardUnderTest& under, std::unique_ptr<TaskSpec> spec) {
   under.rest();
-  Command made = create(spec->id, kSoon);
-  made.spec = std::move(spec);
-  under.ask(std::move(made));
+  under.ask(create(std::move(spec)));
   under.rest();
 }
 

@@ -51,14 +51,6 @@ class ShardDormant : public ::testing::Test {
     under_.live_until(under_.now);
     ASSERT_TRUE(under_.answer(under_.client.replies.size() - 1).has_value());
   }
-  // The fetch that is under way.
-  void fail_fetch(ErrorCode code) {
-    Fetched failed{std::move(under_.store.fetches.front()), {}};
-    under_.store.fetches.pop_front();
-    failed.found.push_back(failure(code, "", "damaged or unread"));
-    under_.shard.post(std::move(failed));
-    under_.turn();
-  }
   int64_t in_memory() const { return under_.shard.metrics().tasks_in_memory.value(); }
   int64_t dormant() const { return under_.shard.metrics().tasks_dormant.value(); }
   int64_t entries() const { return under_.shard.metrics().wheel_entries.value(); }
@@ -181,7 +173,7 @@ TEST_F(ShardDormant, OneThatIsGoneWhenItIsFetchedIsNothing) {
 TEST_F(ShardDormant, OneThatTheDiskDidNotGiveIsReadAgain) {
   under_.live_until(kDue - seconds(2));
   under_.pass(seconds(1));
-  fail_fetch(ErrorCode::kIo);
+  under_.fail_fetch(ErrorCode::kIo);
   EXPECT_EQ(dormant(), 1);
   under_.live_until(kDue + seconds(1));
   EXPECT_EQ(sent(), 1U);
@@ -198,7 +190,7 @@ TEST_F(ShardDormant, ItComesBackAlsoWhileItIsAskedAboutAndThatCannotBeRead) {
   under_.answer_fetch();
   under_.store.fetches.push_front(std::move(asked));
   under_.pass(milliseconds(900));
-  fail_fetch(ErrorCode::kIo);
+  under_.fail_fetch(ErrorCode::kIo);
   under_.live_until(kDue);
   EXPECT_EQ(sent(), 1U);
 }
@@ -282,7 +274,7 @@ INSTANTIATE_TEST_SUITE_P(Periods, ShardDormantCrowded, ::testing::Values(seconds
 TEST_F(ShardDormant, OneThatCannotBeReadDoesNotFireAndIsCounted) {  // C-23
   under_.live_until(kDue - seconds(2));
   under_.pass(seconds(1));
-  fail_fetch(ErrorCode::kCorrupt);
+  under_.fail_fetch(ErrorCode::kCorrupt);
   under_.live_until(kDue + minutes(1));
   EXPECT_EQ(sent(), 0U);
   EXPECT_EQ(under_.shard.metrics().quarantined.value(), 1U);

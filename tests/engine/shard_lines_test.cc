@@ -19,24 +19,16 @@ std::unique_ptr<TaskSpec> at_host(const std::string& id, const std::string& host
   return spec;
 }
 
-Command create(std::unique_ptr<TaskSpec> spec) {
-  Command made = command(CommandKind::kCreate, spec->id);
-  made.id_origin = IdOrigin::kGenerated;
-  made.spec = std::move(spec);
-  return made;
-}
-
 TEST(ShardLines, ALongOneKeepsHandlesOnly) {
   ShardUnderTest under;
   under.rest();
   constexpr size_t kTasks = kMaxArmedPerDestination + 1'000;
   under.shard.limit_lines({kTasks, kTasks, kMaxRunsUnprovenDestination});  // none is parked
-  for (size_t i = 0; i < kTasks; ++i) under.ask(hourwheel::create("t" + std::to_string(i), kSoon));
+  for (size_t i = 0; i < kTasks; ++i) under.ask(create("t" + std::to_string(i), kSoon));
   under.live_until(kSoon + seconds(5));
   ASSERT_EQ(under.targets.sent.size(), size_t{kMaxRunsUnprovenDestination});
   const int64_t each = static_cast<int64_t>(once_at("t1000", kSoon)->bytes() + sizeof(Armed));
-  EXPECT_LE(under.shard.metrics().armed_bytes.value(),
-            each * (kMaxArmedPerDestination + kMaxRunsUnprovenDestination));
+  EXPECT_LE(under.shard.metrics().armed_bytes.value(), each * int64_t{kMaxArmedPerDestination});
   // All of them get their turn, each once.
   for (size_t i = 0; i < under.targets.sent.size(); ++i) {
     under.end_attempt(i, 200);
@@ -66,7 +58,7 @@ TEST(ShardLines, ManyDeadTargetsLeaveMemoryForTheOthers) {
   ASSERT_EQ(under.targets.sent.size(), 100U);
   EXPECT_LE(under.shard.metrics().armed_bytes.value(), static_cast<int64_t>(26 * each));
   const size_t sent = under.targets.sent.size();
-  under.ask(hourwheel::create("healthy", kSoon + seconds(20)));
+  under.ask(create("healthy", kSoon + seconds(20)));
   under.live_until(kSoon + seconds(20));
   ASSERT_EQ(under.targets.sent.size(), sent + 1);
   EXPECT_EQ(under.targets.sent.back().at, kSoon + seconds(20));
@@ -138,13 +130,6 @@ class ShardLinesCalled : public ::testing::Test {
     EXPECT_NE(under_.targets.sent[1].task, second_);
     EXPECT_NE(under_.targets.sent[1].task, under_.targets.sent[0].task);
   }
-  void fail_fetch(ErrorCode code) {
-    Fetched failed{std::move(under_.store.fetches.front()), {}};
-    under_.store.fetches.pop_front();
-    failed.found.emplace_back(failure(code, "", "planted"));
-    under_.shard.post(std::move(failed));
-    under_.rest();
-  }
   [[nodiscard]] size_t sent() const { return under_.targets.sent.size(); }
 
   ShardUnderTest under_;
@@ -208,7 +193,7 @@ TEST_F(ShardLinesCalled, OneThatIsOnlyRecordedNowGivesItsPlaceBack) {
 
 TEST_F(ShardLinesCalled, OneThatTheDiskDidNotGiveGivesItsPlaceBack) {
   call_second();
-  fail_fetch(ErrorCode::kIo);
+  under_.fail_fetch(ErrorCode::kIo);
   expect_the_third_to_start();
   under_.end_attempt(1, 503);
   under_.live_until(under_.now + seconds(3));
@@ -222,7 +207,7 @@ TEST_F(ShardLinesCalled, OneThatWasFoundDamagedInLineIsNotCalled) {
   const bool first_waits = under_.targets.sent[0].task != task_key("t0");
   under_.ask(command(CommandKind::kPause, first_waits ? "t0" : "t1"));
   ASSERT_EQ(under_.store.fetches.size(), 1U);
-  fail_fetch(ErrorCode::kCorrupt);
+  under_.fail_fetch(ErrorCode::kCorrupt);
   under_.end_attempt(0, 503);
   under_.live_until(under_.now + seconds(3));
   EXPECT_EQ(sent(), 1U);
@@ -231,7 +216,7 @@ TEST_F(ShardLinesCalled, OneThatWasFoundDamagedInLineIsNotCalled) {
 
 TEST_F(ShardLinesCalled, OneThatIsDamagedGivesItsPlaceBack) {
   call_second();
-  fail_fetch(ErrorCode::kCorrupt);
+  under_.fail_fetch(ErrorCode::kCorrupt);
   expect_the_third_to_start();
 }
 

@@ -42,12 +42,7 @@ class ParkingShard : public ShardUnderTest {
       settle();
     }
   }
-  void create_task(std::unique_ptr<TaskSpec> spec) {
-    Command made = command(CommandKind::kCreate, spec->id);
-    made.id_origin = IdOrigin::kGenerated;
-    made.spec = std::move(spec);
-    ask(std::move(made));
-  }
+  void create_task(std::unique_ptr<TaskSpec> spec) { ask(create(std::move(spec))); }
   GlobalPause begin_pause(std::vector<NamedText> labels, std::optional<Instant> until = {}) {
     GlobalPause pause{pauses.size() + 1, std::move(labels), "test", now, until, {}};
     pauses.push_back(pause);

@@ -13,13 +13,6 @@ constexpr Instant kStart = ShardUnderTest::kStart;
 constexpr Instant kSoon = kStart + seconds(10);
 constexpr Duration kEvery = seconds(10);
 
-Command create_from(std::unique_ptr<TaskSpec> spec) {
-  Command made = command(CommandKind::kCreate, spec->id);
-  made.id_origin = IdOrigin::kGenerated;
-  made.spec = std::move(spec);
-  return made;
-}
-
 // A task due every ten seconds from kSoon on.
 std::unique_ptr<TaskSpec> every_ten(Overlap overlap) {
   auto spec = every("a", kEvery, kSoon);
@@ -29,7 +22,7 @@ std::unique_ptr<TaskSpec> every_ten(Overlap overlap) {
 
 void store_task(ShardUnderTest& under, std::unique_ptr<TaskSpec> spec) {
   under.rest();
-  under.ask(create_from(std::move(spec)));
+  under.ask(create(std::move(spec)));
   under.rest();
   under.client.replies.clear();
 }

@@ -177,24 +177,15 @@ TEST(ShardStorageTest, WhatIsLeftOfARequestThatFilledTheBatchIsToldToo) {
 TEST(ShardStorageTest, AReadThatFailsIsToldAndDoneAgain) {  // C-23: it says nothing about the row
   ShardUnderTest under;
   begin(under, StorageState::kOk);
-  auto fail_fetch = [&under] {
-    Fetched fetched{std::move(under.store.fetches.front()), {}};
-    under.store.fetches.pop_front();
-    for (size_t i = 0; i < fetched.asked.size(); ++i) {
-      fetched.found.push_back(failure(ErrorCode::kIo, "", "the disk hiccups"));
-    }
-    under.shard.post(std::move(fetched));
-    under.turn();
-  };
   under.ask(command(CommandKind::kRun, "a"));
-  fail_fetch();
+  under.fail_fetch(ErrorCode::kIo);
   EXPECT_EQ(refusal(under, 0), ErrorCode::kIo);
   under.ask(command(CommandKind::kRun, "a"));
   under.live_until(under.now);
   EXPECT_EQ(under.answer(1)->effect, CommandEffect::kStarted) << "the task is not given up";
 
   while (under.store.fetches.empty() && under.now < kSoon) under.pass(milliseconds(100));
-  if (!under.store.fetches.empty()) fail_fetch();
+  if (!under.store.fetches.empty()) under.fail_fetch(ErrorCode::kIo);
   under.live_until(kSoon + seconds(3));
   under.end_attempt(0, 200);
   under.live_until(kSoon + seconds(5));
