@@ -132,20 +132,20 @@ void RealDisk::stop(Crash how) {
   vfs_.limit_space(std::nullopt);
 }
 
-// Whether the due index knows the task.
-bool RealDisk::has_place(TaskNumber number) {
+// What the due index knows of the task, which has it also without a definition.
+std::optional<TaskState> RealDisk::indexed(TaskNumber number) {
   std::optional<ScanRequest> range = ScanRequest{};
   range->from = Instant{INT64_MIN / 2};
   range->to = Instant{INT64_MAX / 2};
   while (range) {
     auto page = store_->scan(*range);
     HW_CHECK(page.has_value(), "nothing fails here");
-    for (const ThinTask& task : page->tasks) {
-      if (task.number == number) return true;
+    for (ThinTask& task : page->tasks) {
+      if (task.number == number) return std::move(task.state);
     }
     range = page->next;
   }
-  return false;
+  return std::nullopt;
 }
 
 // True: the batch that was cut is in the file all the same.
@@ -171,10 +171,11 @@ bool RealDisk::survived(const Batch& cut) {
   const TaskChange& last = cut.tasks.back();
   auto fetched = store_->fetch({{last.key, last.number}});
   const auto& found = fetched.found[0];
-  const bool gone = last.kind == ChangeKind::kRemove || last.kind == ChangeKind::kForget;
-  if (!gone) return found && found->state == last.state;
-  // A task that is forgotten has had no definition for long; its state says more.
-  return !found && (last.kind != ChangeKind::kForget || !has_place(last.number));
+  if (last.kind == ChangeKind::kRemove) return !found;
+  if (found) return last.kind != ChangeKind::kForget && found->state == last.state;
+  // A deleted task with open runs has had no definition for long; its place says more.
+  const std::optional<TaskState> state = indexed(last.number);
+  return last.kind == ChangeKind::kForget ? !state : state && *state == last.state;
 }
 
 void RealDisk::compare_runs(const Ledger::Task& task) {

@@ -54,7 +54,7 @@ class RealDisk : public Disk {
  private:
   void must_open();
   [[nodiscard]] bool survived(const Batch& cut);
-  [[nodiscard]] bool has_place(TaskNumber number);
+  [[nodiscard]] std::optional<TaskState> indexed(TaskNumber number);
   void compare_runs(const Ledger::Task& task);
   void compare_letters();
 
