@@ -1,6 +1,7 @@
 // What the system may refuse a server: descriptors, larger files, memory, a flush. None of it may
 // lose what was acknowledged, and want of descriptors is not the end of it.
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include <csignal>
 
@@ -46,7 +47,11 @@ TEST(Limits, WithFewDescriptorsClientsBeyondAreTurnedAwayAndFiringGoesOn) {
   for (HttpClient& client : idle) turned_away += client.closed_by_peer_now() ? 1 : 0;
   EXPECT_GT(turned_away, kClients - kFewDescriptors);
 
-  idle.clear();
+  // They have ended when the server has closed them too.
+  for (HttpClient& client : idle) {
+    shutdown(client.fd(), SHUT_WR);
+    EXPECT_TRUE(client.closed_by_peer());
+  }
   EXPECT_EQ(200, node.call("GET", "/readyz").status);
   auto exit = node.stop();
   EXPECT_TRUE(exit && exit->code == 0);

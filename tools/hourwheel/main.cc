@@ -1,6 +1,7 @@
 #include <cstdio>
 
 #include "net/system_clock.h"
+#include "tools/hourwheel/allocator.h"
 #include "tools/hourwheel/cron_command.h"
 #include "tools/hourwheel/db_commands.h"
 #include "tools/hourwheel/options.h"
@@ -12,7 +13,10 @@ int main(int argc, char** argv) {
   using namespace hourwheel;  // NOLINT(google-build-using-namespace): main alone
   Options options = parse_options(argc, argv);
   if (auto* finished = std::get_if<Finished>(&options)) return finished->exit_code;
-  if (auto* served = std::get_if<ServeOptions>(&options)) return serve(*served);
+  if (auto* served = std::get_if<ServeOptions>(&options)) {
+    keep_free_memory_for_a_moment();
+    return serve(*served);
+  }
   if (auto* task = std::get_if<TaskOptions>(&options)) return run_task_command(*task);
   if (auto* cron = std::get_if<CronOptions>(&options)) {
     return run_cron_command(*cron, SystemClock().now().utc);
