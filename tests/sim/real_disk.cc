@@ -132,7 +132,7 @@ void RealDisk::stop(Crash how) {
   vfs_.limit_space(std::nullopt);
 }
 
-// What the due index knows of the task, which has it also without a definition.
+// From the due index, which always has a deleted task with open runs.
 std::optional<TaskState> RealDisk::indexed(TaskNumber number) {
   std::optional<ScanRequest> range = ScanRequest{};
   range->from = Instant{INT64_MIN / 2};
@@ -159,8 +159,8 @@ bool RealDisk::crash(const Batch* cut, Crash how) {
   return lives;
 }
 
-// Its counter tells: each batch that hands out a number moves it. One that does not is known by the
-// first of what it wrote.
+// Its counter tells: each batch that hands out a number moves it. One that does not is known by its
+// last change.
 bool RealDisk::survived(const Batch& cut) {
   const auto recovered = store_->recovered();
   if (cut.counter != ledger_.recovered().counter) return recovered.counter == cut.counter;

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Proves that the simulator's checks catch what they are for: builds it once for each planted fault
 # in this folder and demands that some seed fails. A check that catches nothing has shown nothing.
-# Faults named store_* are planted in the real store, and looked for with it; those named exhaustive_*
-# by the workload that fails at every place; those named rot_* by damage at rest.
+# Faults named store_* are looked for with the real store; those named exhaustive_* by the workload
+# that fails at every place; those named rot_* by damage at rest.
 #
 #   tests/sim/mutants/run.sh [SEEDS] [NAME...]      exit 1: a planted fault survived
 set -eu
