@@ -54,7 +54,7 @@ for name in $names; do
     verdict="MISSED by $how"
     missed=1
   else
-    verdict=$(grep -E -A1 '^seed| at [0-9]+$' "$scratch/out" | head -2 | tr -s ' \n' ' ')
+    verdict=$(grep -E -A1 '^seed| at [0-9]+$|: C-23 ' "$scratch/out" | head -2 | tr -s ' \n' ' ')
     verdict="$verdict$(grep -o 'check failed: .*' "$scratch/err" | head -1)"
   fi
   printf '%-32s %s\n' "$name" "$verdict"
