@@ -108,6 +108,7 @@ class Passage {
   void commit(const Batch& batch) {
     Status done = disk_.store().commit(batch);
     if (!done && done.error().code == ErrorCode::kStorageLow) {
+      disk_.compare_contents();  // what is not durable is not shown
       disk_.limit_space(std::nullopt);
       done = disk_.store().commit(batch);
       if (!done) trace_.fail("C-21 a batch does not go when there is space again");

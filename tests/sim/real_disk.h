@@ -37,6 +37,8 @@ class RealDisk : public Disk {
   void close_clean() override;
   bool crash(const Batch* cut, Crash how) override;
   void compare() override;
+  // The same at any time, not only after a start.
+  void compare_contents();
   void arm_fault(Random& random) override;
   void limit_space(std::optional<uint64_t> bytes) override { vfs_.limit_space(bytes); }
   void heal() override;
