@@ -9,6 +9,7 @@ namespace {
 constexpr uint32_t kMagic = 0x377f0682;  // with the last bit: checksums over big-endian words
 constexpr uint32_t kSmallestPage = 512;
 constexpr uint32_t kLargestPage = 65'536;
+constexpr uint64_t kSectorBytes = 512;
 constexpr size_t kSumAt = 16;       // in a frame's head
 constexpr size_t kSummedBytes = 8;  // of it: the rest of the head is not in the checksum
 
@@ -71,6 +72,7 @@ bool LogScan::same_log(const Frame& frame) const {
 
 void LogScan::add(std::string_view frame) {
   const Frame head = read(frame);
+  ++frames_;
   if (!ended_ && header_valid_ && same_log(head) && follows(running_, head, frame)) {
     return go_on(head);
   }
@@ -97,8 +99,8 @@ bool LogScan::end_transaction(const Frame& frame) {
 void LogScan::add_behind(const Frame& head, std::string_view frame) {
   const bool leads_on = before_ && same_log(head) && follows(before_->stored, head, frame);
   if (leads_on) {
-    // Its sum shows that the head of the one before is as it was written.
-    if (!before_noted_) note(*before_);
+    const uint64_t before = frames_ - 2;
+    if (!before_noted_ && in_one_sector(before)) note(*before_);
     note(head);
   } else if (before_) {
     forget();
@@ -109,6 +111,12 @@ void LogScan::add_behind(const Frame& head, std::string_view frame) {
     before_.reset();
     forget();
   }
+}
+
+// The head of that frame, from 0.
+bool LogScan::in_one_sector(uint64_t frame) const {
+  const uint64_t begins = (kHeaderBytes + frame * frame_bytes()) % kSectorBytes;
+  return begins + kFrameHeadBytes <= kSectorBytes;
 }
 
 void LogScan::forget() {

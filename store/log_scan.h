@@ -10,6 +10,9 @@
 //   G2  At a start nothing is left behind the end, so what a life finds there is the last one's.
 //   So: behind the end, frames of this log that verify from one to the next, a commit among them
 //   that wrote kMarkPage, and a frame behind that commit. No torn write looks so.
+// A frame that verifies shows that the sum in the head before it was written, and with it whatever
+// else of that head is in the same sector (disks write whole ones, of 512 bytes or more). A head
+// that lies in two may be half of an older log's: what it says is not gone by.
 // What it cannot tell from a torn write: damage in the last commit, or in the one before, from the
 // head of its frame of kMarkPage on. (A commit's last page written again only fills up a sector,
 // and may not have been flushed: it proves nothing.) Cost: one pass over the log, about 1 ms/MiB.
@@ -61,12 +64,14 @@ class LogScan {
   // True: a commit.
   bool end_transaction(const Frame& frame);
   void forget();
+  [[nodiscard]] bool in_one_sector(uint64_t frame) const;
 
   bool header_valid_ = false;
   bool big_endian_ = false;  // of the checksums
   uint32_t page_bytes_ = 0;
   char salts_[8] = {};
-  uint64_t valid_ = 0;      // frames from the front
+  uint64_t frames_ = 0;     // looked at
+  uint64_t valid_ = 0;      // of them, from the front
   uint64_t committed_ = 0;  // of them, up to the last commit
   Sum running_{};
   bool ended_ = false;
