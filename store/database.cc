@@ -304,6 +304,7 @@ Status Database::execute(const std::string& sql) {
 }
 
 Status Database::begin(Flush flush) {
+  if (left_frames_) flush = Flush::kNow;  // D4
   if (flush != flush_) {
     const char* sql =
         flush == Flush::kNow ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL";
@@ -317,11 +318,20 @@ Status Database::commit() {
   Status done;
   if (flush_ == Flush::kNow) done = mark_.run(++marks_);  // D4
   if (done) done = execute("COMMIT");
-  if (!done) rollback();
+  if (!done) {
+    rollback();
+  } else if (flush_ == Flush::kNow) {
+    left_frames_ = false;
+  }
   return done;
 }
 
 void Database::rollback() {
+  left_frames_ = left_frames_ || flush_ == Flush::kNow;
+  end_transaction();
+}
+
+void Database::end_transaction() {
   // Some failures have rolled back by themselves; then there is nothing left to do.
   if (sqlite3_get_autocommit(connection_) == 0) {
     sqlite3_exec(connection_, "ROLLBACK", nullptr, nullptr, nullptr);

@@ -9,6 +9,8 @@
 //   D3  No checkpoint happens but in checkpoint().
 //   D4  A transaction begun with kNow changes `meta`, the schema's first table; one with kLater
 //       must not. That is how a damaged write-ahead log is told from a torn one (log_scan.h).
+//       What a kNow one that failed has left in the log, whatever is committed next is written
+//       over: that is a kNow one too, whatever was asked for.
 // Thread: one at a time; the owner's.
 #pragma once
 
@@ -137,7 +139,7 @@ class Database {
       begun_ = database_.execute("BEGIN").has_value();
     }
     ~Reading() {
-      if (begun_) database_.rollback();
+      if (begun_) database_.end_transaction();
     }
     Reading(const Reading&) = delete;
     Reading& operator=(const Reading&) = delete;
@@ -183,6 +185,7 @@ class Database {
   Result<int64_t> end_of_log(sqlite3_file* log, LostCommits lost);
   Status look_at_log(const DatabaseOptions& options);
   Status write_log_again(sqlite3_file* log, int64_t end);
+  void end_transaction();
   Status migrate(const DatabaseOptions& options);
   Status recover_mark(const DatabaseOptions& options);
   [[nodiscard]] int last_errno() const;
@@ -193,6 +196,7 @@ class Database {
   std::string path_;
   sqlite3* connection_ = nullptr;
   Flush flush_ = Flush::kNow;
+  bool left_frames_ = false;  // a kNow transaction may have, and failed (D4)
   uint64_t wal_pages_ = 0;
   uint64_t page_bytes_ = 0;
   bool gave_up_commits_ = false;

@@ -6,7 +6,8 @@
 // behind a damaged one can be verified. A power cut, too, can leave such frames, as what was not
 // flushed reaches the disk in any order. The proof of damage is a commit that had been flushed:
 //   G1  A transaction that writes kMarkPage is flushed before anything is written behind it
-//       (Database::commit marks those of Flush::kNow, no other writes that page).
+//       (Database::commit marks those of Flush::kNow, no other writes that page). What one that
+//       failed has left, another one is written over (D4).
 //   G2  At a start nothing is left behind the end, so what a life finds there is the last one's.
 //   So: behind the end, frames of this log that verify from one to the next, a commit among them
 //   that wrote kMarkPage, and a frame behind that commit. No torn write looks so.
@@ -14,9 +15,9 @@
 // else of that head is in the same sector (disks write whole ones, of 512 bytes or more). A head
 // that lies in two may be half of an older log's: what it says is not gone by.
 // What it cannot tell from a torn write: damage in the last commit, or in the one before, from the
-// head of its frame of kMarkPage on. (A commit's last page written again only fills up a sector,
-// and may not have been flushed: it proves nothing.) Cost: one pass over the log, about 1 ms/MiB.
-// Thread: any.
+// head of its frame of kMarkPage on (or from the frame before that, if this head lies in two
+// sectors). (A commit's last page written again only fills up a sector, and may not have been
+// flushed: it proves nothing.) Cost: one pass over the log, about 1 ms/MiB. Thread: any.
 #pragma once
 
 #include <array>

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "store/database.h"
+#include "store/schema.h"
 #include "tests/store/fault_vfs.h"
 #include "tests/store/thread_doors.h"
 
@@ -88,6 +90,39 @@ TEST_F(StoreFaultsTest, ACommitThatFindsNoSpaceWaitsAndComesThrough) {  // C-21
   EXPECT_TRUE(thread_->stop());
   EXPECT_EQ(thread_->metrics().commits.value(), 2U);
   EXPECT_GE(thread_->metrics().storage_low.value(), 2U);
+}
+
+TEST(DatabaseFaults, OverWhatAFailedCommitLeftOneIsWrittenThatIsFlushed) {  // D4
+  Folder folder;
+  FaultVfs vfs;
+  DatabaseOptions options;
+  options.path = folder.file("shard-000.db");
+  options.vfs = vfs.name();
+  options.schema = shard_schema();
+  auto opened = Database::open(options);
+  ASSERT_TRUE(opened) << opened.error().detail;
+  Database& database = **opened;
+  auto write = [&](Flush flush) {
+    return database.transact(flush,
+                             [&] { return database.execute("DELETE FROM dead_of_removed"); });
+  };
+  auto marks = [&] {
+    Statement statement(database, "SELECT value FROM meta WHERE name = 'flushes'");
+    Rows rows = statement.rows();
+    return rows.next() ? rows.number(0) : 0;
+  };
+  ASSERT_TRUE(write(Flush::kNow));
+  ASSERT_TRUE(write(Flush::kLater));
+  EXPECT_EQ(marks(), 1U);
+  vfs.fail(Fault::kFull);
+  EXPECT_FALSE(write(Flush::kNow));
+  vfs.fail(Fault::kNone);
+  const uint64_t before = marks();
+  ASSERT_TRUE(write(Flush::kLater));
+  EXPECT_GT(marks(), before) << "what is written over it is marked, and so flushed";
+  const uint64_t after = marks();
+  ASSERT_TRUE(write(Flush::kLater));
+  EXPECT_EQ(marks(), after);
 }
 
 TEST_F(StoreFaultsTest, TheBallastLetsACommitThroughAtOnce) {  // C-21
