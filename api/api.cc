@@ -73,7 +73,7 @@ bool Api::pass_state(Call& call, const HttpRequest& request) {
     return false;
   }
   if (auto good = check_content_type(request); !good) {
-    calls_.refuse(call, std::move(good.error()));
+    refuse_content_type(call, std::move(good.error()));
     return false;
   }
   if (facts.draining() && changes(*call.route)) {
@@ -85,6 +85,17 @@ bool Api::pass_state(Call& call, const HttpRequest& request) {
     return false;
   }
   return true;
+}
+
+// RFC 5789 section 2.2: whoever sends a patch that is not understood is told what would be.
+void Api::refuse_content_type(Call& call, Error why) {
+  std::string request_id = calls_.new_request_id();
+  HttpResponse response =
+      problem_response(problem_of(std::move(why)), {call.shape(), call.path, request_id});
+  if (call.route->method == "PATCH") {
+    response.fields.emplace_back("accept-patch", std::string(kMergePatch));
+  }
+  calls_.respond(call, std::move(response));
 }
 
 // C-25. Before the body is read: a refusal must cost little.

@@ -50,13 +50,18 @@ Status check_browser(const HttpRequest& request) {
 
 Status check_content_type(const HttpRequest& request) {
   if (request.body.empty() || request.method == "GET" || request.method == "HEAD") return {};
-  std::string_view type = field_of(request, "content-type");
-  type = type.substr(0, type.find(';'));
-  while (type.ends_with(' ') || type.ends_with('\t')) type.remove_suffix(1);
-  constexpr std::string_view kJson = "application/json";
-  if (type == kJson || lower_case(type) == kJson) return {};
+  std::string_view field = field_of(request, "content-type");
+  field = field.substr(0, field.find(';'));
+  while (field.ends_with(' ') || field.ends_with('\t')) field.remove_suffix(1);
+  const std::string type = lower_case(field);
+  if (type == "application/json") return {};
+  if (request.method != "PATCH") {
+    return failure(ErrorCode::kUnsupportedMediaType, "",
+                   "a body needs Content-Type: application/json");
+  }
+  if (type == kMergePatch) return {};
   return failure(ErrorCode::kUnsupportedMediaType, "",
-                 "a body needs Content-Type: application/json");
+                 "a patch needs Content-Type: " + std::string(kMergePatch));
 }
 
 }  // namespace hourwheel

@@ -3,6 +3,8 @@
 // another site. Thread: pure functions.
 #pragma once
 
+#include <string_view>
+
 #include "engine/base/result.h"
 #include "net/http.h"
 
@@ -11,8 +13,11 @@ namespace hourwheel {
 // kForbidden: the Host is not a name of loopback, or the request comes from another site.
 Status check_browser(const HttpRequest& request);
 
-// kUnsupportedMediaType: a body that is not declared as application/json (which no form of another
-// site can send without being asked first).
+// RFC 7396; what a PATCH takes besides application/json, which means the same there.
+inline constexpr std::string_view kMergePatch = "application/merge-patch+json";
+
+// kUnsupportedMediaType: a body that is not declared as JSON (which no form of another site can
+// send without being asked first).
 Status check_content_type(const HttpRequest& request);
 
 }  // namespace hourwheel

@@ -15,6 +15,9 @@ void pause_task(Calls& calls, Call& call, const HttpRequest& request);
 void resume_task(Calls& calls, Call& call, const HttpRequest& request);
 void run_task(Calls& calls, Call& call, const HttpRequest& request);
 
+// task_patch.cc
+void patch_task(Calls& calls, Call& call, const HttpRequest& request);
+
 // schedules.cc
 void preview_schedule(Calls& calls, Call& call, const HttpRequest& request);
 void list_upcoming(Calls& calls, Call& call, const HttpRequest& request);

@@ -17,6 +17,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/v1/tasks/{id}", Right::kTasksRead, Demand::kChange, get_task},
     {"HEAD", "/v1/tasks/{id}", Right::kTasksRead, Demand::kChange, get_task},
     {"PUT", "/v1/tasks/{id}", Right::kTasksWrite, Demand::kChange, replace_task},
+    {"PATCH", "/v1/tasks/{id}", Right::kTasksWrite, Demand::kChange, patch_task},
     {"DELETE", "/v1/tasks/{id}", Right::kTasksWrite, Demand::kUrgent, delete_task},
     {"POST", "/v1/tasks/{id}/pause", Right::kTasksWrite, Demand::kUrgent, pause_task},
     {"POST", "/v1/tasks/{id}/resume", Right::kTasksWrite, Demand::kChange, resume_task},

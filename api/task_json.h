@@ -40,6 +40,9 @@ struct TaskReading {
 std::optional<TaskBody> read_task(const JsonValue& object, const TaskReading& reading,
                                   FieldErrors& errors);
 
+// Of a change to single members: those that are only shown cannot be among them.
+void refuse_output_only(const JsonValue& object, FieldErrors& errors);
+
 // The members "reason" and "until" of a pause; others are refused unless allowed (a batch entry
 // has its own).
 std::optional<Pause> read_pause(const JsonValue& object, Instant now, FieldErrors& errors);
@@ -66,5 +69,7 @@ struct TaskView {
   const GlobalPause* held_by = nullptr;  // the global pause that holds it, if one does
 };
 void write_task(JsonWriter& json, const TaskView& task);
+// Of an object that is open, the members that a client may set, but for id, type and paused.
+void write_definition(JsonWriter& json, const TaskSpec& spec);
 
 }  // namespace hourwheel

@@ -253,6 +253,15 @@ void refuse_past_end(const JsonValue& object, const std::optional<Pause>& pause,
   errors.add(*object.find("until"), "out-of-range", "must be in the future");
 }
 
+void refuse_output_only(const JsonValue& object, FieldErrors& errors) {
+  for (auto value = object.first(); value; value = value->next()) {
+    for (const Member<Reading>& member : kTaskMembers) {
+      if (member.read != skip_output || member.name != value->name()) continue;
+      errors.add(*value, "read-only", "is only shown, and cannot be set");
+    }
+  }
+}
+
 std::optional<TaskBody> read_task(const JsonValue& object, const TaskReading& around,
                                   FieldErrors& errors) {
   TaskBody body;

@@ -218,13 +218,7 @@ void write_forecast(JsonWriter& json, const Forecast& forecast) {
 
 }  // namespace
 
-void write_task(JsonWriter& json, const TaskView& task) {
-  const TaskSpec& spec = task.spec;
-  json.begin_object();
-  json.name("id");
-  json.string(spec.id);
-  json.name("type");
-  json.string(word_of(spec.type));
+void write_definition(JsonWriter& json, const TaskSpec& spec) {
   json.name("schedule");
   write_schedule(json, spec.schedule);
   json.name("description");
@@ -245,6 +239,15 @@ void write_task(JsonWriter& json, const TaskView& task) {
   write_callbacks(json, spec.callbacks);
   json.name("on_complete");
   write_on_complete(json, spec.on_complete);
+}
+
+void write_task(JsonWriter& json, const TaskView& task) {
+  json.begin_object();
+  json.name("id");
+  json.string(task.spec.id);
+  json.name("type");
+  json.string(word_of(task.spec.type));
+  write_definition(json, task.spec);
   json.name("paused");
   write_pause(json, task.state.pause);
   if (task.held_by != nullptr) {

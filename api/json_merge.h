@@ -1,0 +1,15 @@
+// JSON merge patch (RFC 7396): a member of the patch replaces the target's, objects are merged
+// member by member, null removes, arrays are replaced whole.
+// Cost: one pass over both, times the members of an object (they are few). Thread: any.
+#pragma once
+
+#include <string>
+
+#include "api/json_reader.h"
+
+namespace hourwheel {
+
+// Both are objects. What the patch does not name stays as it stands in the target, byte for byte.
+std::string merge_patch(const JsonValue& target, const JsonValue& patch);
+
+}  // namespace hourwheel

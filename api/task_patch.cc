@@ -1,0 +1,153 @@
+// PATCH /v1/tasks/{id}: the stored task is read, the patch merged into it, and the result put in
+// its place if the task is still at the version that was read; otherwise all of it begins anew.
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "api/command_answer.h"
+#include "api/handlers.h"
+#include "api/json_merge.h"
+#include "api/preconditions.h"
+#include "api/task_json.h"
+
+namespace hourwheel {
+namespace {
+
+constexpr size_t kPadding = 64;  // behind what a JsonReader parses
+// Others may change the task between the look and the change, but hardly that often.
+constexpr uint32_t kTries = 8;
+
+// Text that a JsonReader can parse.
+class PaddedText {
+ public:
+  explicit PaddedText(std::string text) : text_(std::move(text)), size_(text_.size()) {
+    text_.append(kPadding, '\0');
+  }
+  [[nodiscard]] std::string_view view() const { return std::string_view(text_).substr(0, size_); }
+
+ private:
+  std::string text_;
+  size_t size_;
+};
+
+std::string definition_of(const TaskSpec& spec) {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object();
+  write_definition(json, spec);
+  json.end_object();
+  return out;
+}
+
+// What the patched task comes to; the errors name its members.
+Result<std::string> merged(const TaskSpec& spec, std::string_view patch) {
+  const PaddedText before(definition_of(spec));
+  JsonReader targets;
+  JsonReader patches;
+  auto target = targets.parse(before.view());
+  if (!target) return failure(std::move(target.error()));
+  auto change = patches.parse(patch);
+  if (!change) return failure(std::move(change.error()));
+  return merge_patch(*target, *change);
+}
+
+class PatchAnswer : public Answer {
+ public:
+  PatchAnswer(std::string_view patch, Preconditions conditions)
+      : patch_(std::string(patch)), conditions_(conditions) {}
+
+  void ask(Calls& calls, Call& call) const {
+    const TaskKey key = task_key(call.id);
+    calls.ask_owner(call, key, GetTask{key});
+  }
+
+  void on_part(Calls& calls, Call& call, Reply reply) override {
+    if (auto* found = std::get_if<Result<QueryAnswer>>(&reply.body)) {
+      if (!*found) return refuse(calls, call, std::move(found->error()));
+      return change(calls, call, std::get<StoredTask>(**found));
+    }
+    const auto& outcomes = std::get<std::vector<CommandOutcome>>(reply.body);
+    if (was_overtaken(outcomes.front())) {
+      if (--tries_ > 0) return ask(calls, call);
+      return calls.refuse(call, ErrorCode::kStateConflict,
+                          "others change the task all the time; try again");
+    }
+    rendering_->on_part(calls, call, std::move(reply));
+  }
+
+ private:
+  // By somebody else's change; of a version that the client has named it has to hear.
+  [[nodiscard]] bool was_overtaken(const CommandOutcome& outcome) const {
+    return !outcome && outcome.error().code == ErrorCode::kVersionMismatch && !conditions_.if_match;
+  }
+
+  void refuse(Calls& calls, Call& call, Error error) const {
+    const bool demanded = conditions_.if_match || conditions_.if_match_any;
+    if (demanded && error.code == ErrorCode::kNotFound) error.code = ErrorCode::kVersionMismatch;
+    calls.refuse(call, std::move(error));
+  }
+
+  void change(Calls& calls, Call& call, const StoredTask& task) {
+    if (conditions_.if_none_match_any) {
+      return calls.refuse(call, ErrorCode::kVersionMismatch, "the task exists");
+    }
+    auto text = merged(task.spec, patch_.view());
+    if (!text) return calls.refuse(call, std::move(text.error()));
+    const PaddedText after(std::move(*text));
+    JsonReader reader;
+    auto object = reader.parse(after.view());
+    if (!object) return calls.refuse(call, std::move(object.error()));
+    FieldErrors errors;
+    auto body = read_task(*object, {Shape::kV1, calls.now()}, errors);
+    if (!body) return calls.refuse(call, problem_of(std::move(errors)));
+    body->spec->id = task.spec.id;
+    Command command;
+    command.kind = CommandKind::kReplace;
+    command.existence = Existence::kMustExist;
+    command.id = task.spec.id;
+    command.key = task.key;
+    command.if_match = conditions_.if_match ? *conditions_.if_match : task.state.version;
+    command.spec = std::move(body->spec);
+    command.pause = std::move(body->pause);
+    command.past = body->past;
+    rendering_ = command_answer(command, conditions_.if_match_any);
+    calls.ask_owner(call, std::move(command));
+  }
+
+  PaddedText patch_;
+  Preconditions conditions_;
+  uint32_t tries_ = kTries;
+  std::unique_ptr<Answer> rendering_;  // once the command is posted
+};
+
+// What a patch cannot say; the rest is refused, if at all, with the task that it comes to.
+void check_patch(const JsonValue& patch, std::string_view id, Instant now, FieldErrors& errors) {
+  refuse_output_only(patch, errors);
+  if (const auto named = patch.find("id"); named && named->text() != id) {
+    errors.add(*named, "invalid", "a task keeps its id");
+  }
+  const auto paused = patch.find("paused");
+  if (!paused) return;
+  if (paused->is(JsonKind::kNull)) {
+    return errors.add(*paused, "invalid", "a pause is ended by POST /v1/tasks/{id}/resume");
+  }
+  refuse_past_end(*paused, read_pause(*paused, now, errors), now, errors);
+}
+
+}  // namespace
+
+void patch_task(Calls& calls, Call& call, const HttpRequest& request) {
+  const auto patch = calls.read_body(call, request);
+  if (!patch) return;
+  FieldErrors errors;
+  check_patch(*patch, call.id, calls.now(), errors);
+  if (!errors.empty()) return calls.refuse(call, problem_of(std::move(errors)));
+  const auto conditions = read_preconditions(request);
+  if (!conditions) return calls.refuse(call, conditions.error());
+  auto answer = std::make_unique<PatchAnswer>(request.body, *conditions);
+  const PatchAnswer& started = *answer;
+  call.answer = std::move(answer);
+  started.ask(calls, call);
+}
+
+}  // namespace hourwheel

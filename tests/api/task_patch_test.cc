@@ -1,0 +1,177 @@
+#include "tests/api/support/fixture.h"
+
+namespace hourwheel {
+namespace {
+
+class TaskPatchTest : public ApiTest {
+ public:
+  static Ask patch(const std::string& body,
+                   std::vector<std::pair<std::string, std::string>> fields = {}) {
+    return {"PATCH", "/v1/tasks/a", body, std::move(fields)};
+  }
+  // Sends a patch and answers its look with `task`.
+  HttpToken send_at(const Ask& request, StoredTask task) {
+    const HttpToken token = send(request);
+    answer_look(std::move(task));
+    return token;
+  }
+  void answer_look(Result<QueryAnswer> found) {
+    auto [shard, look] = take_query();
+    EXPECT_EQ(std::get<GetTask>(look.query).key, task_key("a"));
+    answer(look.token, std::move(found));
+  }
+  // The command that the patch of `task` came to; its request is answered with success.
+  Command command_of(const std::string& body, StoredTask task) {
+    const HttpToken token = send_at(patch(body), std::move(task));
+    if (shards_.commands.empty()) {
+      ADD_FAILURE() << responder_.at(token).response.body;
+      return {};
+    }
+    auto [shard, message] = take_commands();
+    Command command = std::move(message.commands[0]);
+    Command copy;
+    copy.spec = std::make_unique<TaskSpec>(*command.spec);
+    reply(message.token, accepted(copy, CommandEffect::kReplaced, 18));
+    EXPECT_EQ(responder_.at(token).response.status, 200);
+    EXPECT_EQ(responder_.at(token).field("etag"), "\"18\"");
+    return command;
+  }
+  static StoredTask task_with_everything() {
+    StoredTask task = stored_task("a", 17);
+    task.spec.description = "old";
+    task.spec.labels = {{"env", "prod"}, {"team", "billing"}};
+    task.spec.payload_kind = PayloadKind::kJson;
+    task.spec.payload = R"({"n": 123456789012345678901234567890, "s":"x"})";
+    task.spec.content_type = "application/json";
+    task.spec.retry.max_attempts = 7;
+    return task;
+  }
+};
+
+TEST_F(TaskPatchTest, ChangesWhatItNamesAndLeavesTheRest) {
+  const StoredTask before = task_with_everything();
+  Command command = command_of(R"({"description":"new","labels":{"env":null,"zone":"eu"}})",
+                               task_with_everything());
+  EXPECT_EQ(command.kind, CommandKind::kReplace);
+  EXPECT_EQ(command.existence, Existence::kMustExist);
+  EXPECT_EQ(command.if_match, Version{17});
+  TaskSpec wanted = before.spec;
+  wanted.description = "new";
+  wanted.labels = {{"team", "billing"}, {"zone", "eu"}};
+  wanted.schedule.source = command.spec->schedule.source;  // spelled out by the test's task
+  EXPECT_EQ(*command.spec, wanted);
+}
+
+TEST_F(TaskPatchTest, NullTakesAMemberBackToItsDefault) {
+  Command command = command_of(R"({"retry":null,"payload":null})", task_with_everything());
+  EXPECT_EQ(command.spec->retry, RetryPolicy{});
+  EXPECT_EQ(command.spec->payload_kind, PayloadKind::kNone);
+}
+
+TEST_F(TaskPatchTest, AnotherKindOfScheduleChangesTheType) {
+  Command command = command_of(R"({"schedule":"*/5 * * * *"})", task_with_everything());
+  EXPECT_EQ(command.spec->type, TaskType::kRecurring);
+  EXPECT_EQ(command.spec->schedule.cron, "*/5 * * * *");
+}
+
+TEST_F(TaskPatchTest, TaskOfTheSimpleShapeKeepsAnIdThatV1WouldNotTake) {
+  const HttpToken token = send({"PATCH", "/v1/tasks/%C3%A4%2F1", R"({"description":"x"})", {}});
+  auto [shard, look] = take_query();
+  answer(look.token, stored_task("ä/1", 17));
+  auto [owner, message] = take_commands();
+  EXPECT_EQ(message.commands[0].id, "ä/1");
+  EXPECT_EQ(message.commands[0].spec->id, "ä/1");
+  reply(message.token, accepted(message.commands[0], CommandEffect::kReplaced));
+  EXPECT_EQ(responder_.at(token).response.status, 200);
+}
+
+TEST_F(TaskPatchTest, IsMergedAnewWhenOthersWereFaster) {
+  const HttpToken token = send_at(patch(R"({"description":"mine"})"), task_with_everything());
+  reply(take_commands().second.token, refused(ErrorCode::kVersionMismatch));
+  StoredTask theirs = task_with_everything();
+  theirs.state = test_state(20);
+  theirs.spec.labels = {{"by", "them"}};
+  answer_look(std::move(theirs));
+  auto [shard, message] = take_commands();
+  EXPECT_EQ(message.commands[0].if_match, Version{20});
+  EXPECT_EQ(message.commands[0].spec->description, "mine");
+  EXPECT_EQ(message.commands[0].spec->labels, (std::vector<NamedText>{{"by", "them"}}));
+  reply(message.token, accepted(message.commands[0], CommandEffect::kReplaced));
+  EXPECT_EQ(responder_.at(token).response.status, 200);
+}
+
+TEST_F(TaskPatchTest, GivesUpWhenOthersAreAlwaysFaster) {
+  const HttpToken token = send_at(patch(R"({"description":"mine"})"), task_with_everything());
+  int tries = 0;
+  while (!shards_.commands.empty() && tries < 100) {
+    ++tries;
+    reply(take_commands().second.token, refused(ErrorCode::kVersionMismatch));
+    if (!shards_.queries.empty()) answer_look(task_with_everything());
+  }
+  EXPECT_EQ(tries, 8);
+  EXPECT_EQ(responder_.at(token).response.status, 409);
+}
+
+TEST_F(TaskPatchTest, OfANamedVersionTheClientHearsThatItIsGone) {
+  const Ask request = patch(R"({"description":"mine"})", {{"if-match", "\"16\""}});
+  const HttpToken token = send_at(request, task_with_everything());
+  auto [shard, message] = take_commands();
+  EXPECT_EQ(message.commands[0].if_match, Version{16});
+  reply(message.token, refused(ErrorCode::kVersionMismatch));
+  EXPECT_EQ(responder_.at(token).response.status, 412);
+}
+
+TEST_F(TaskPatchTest, NoTaskIs404AndWithAPrecondition412) {
+  for (const auto& [tag, status] : {std::pair("", 404), {"*", 412}, {"\"16\"", 412}}) {
+    const HttpToken token = send(patch(R"({"description":"x"})", {{"if-match", tag}}));
+    answer_look(failure(ErrorCode::kNotFound, "", "no task has this id"));
+    EXPECT_EQ(responder_.at(token).response.status, status) << tag;
+  }
+  const HttpToken token =
+      send_at(patch(R"({"description":"x"})", {{"if-none-match", "*"}}), task_with_everything());
+  EXPECT_EQ(responder_.at(token).response.status, 412);
+}
+
+TEST_F(TaskPatchTest, WhatItCannotSayIsRefusedByName) {
+  struct Case {
+    const char* body;
+    const char* pointer;
+  };
+  for (const Case& each :
+       {Case{R"({"state":"paused"})", "#/state"}, Case{R"({"version":3})", "#/version"},
+        Case{R"({"id":"b"})", "#/id"}, Case{R"({"id":null})", "#/id"},
+        Case{R"({"paused":null})", "#/paused"},
+        Case{R"({"paused":{"until":"2020-01-01T00:00:00Z"}})", "#/paused/until"}}) {
+    const Sent& sent = ask(patch(each.body));
+    EXPECT_EQ(sent.response.status, 422) << each.body;
+    EXPECT_TRUE(contains(sent.response.body, each.pointer)) << sent.response.body;
+  }
+  EXPECT_TRUE(shards_.queries.empty());
+}
+
+TEST_F(TaskPatchTest, ResultIsCheckedLikeAnyTask) {
+  const HttpToken token =
+      send_at(patch(R"({"retry":{"max_attempts":0},"colour":1})"), task_with_everything());
+  const Sent& sent = responder_.at(token);
+  EXPECT_EQ(sent.response.status, 422);
+  EXPECT_TRUE(contains(sent.response.body, "#/retry/max_attempts")) << sent.response.body;
+  EXPECT_TRUE(contains(sent.response.body, "#/colour")) << sent.response.body;
+}
+
+TEST_F(TaskPatchTest, TakesMergePatchesAndSaysSoOtherwise) {
+  const std::string body = R"({"description":"x"})";
+  for (const char* type : {"application/merge-patch+json", "application/json; charset=utf-8"}) {
+    send(patch(body, {{"content-type", type}}));
+    answer_look(failure(ErrorCode::kNotFound, "", "no task has this id"));
+  }
+  const Sent& sent = ask(patch(body, {{"content-type", "application/json-patch+json"}}));
+  EXPECT_EQ(sent.response.status, 415);
+  EXPECT_EQ(sent.field("accept-patch"), "application/merge-patch+json");
+  const Sent& put =
+      ask({"PUT", "/v1/tasks/a", body, {{"content-type", "application/merge-patch+json"}}});
+  EXPECT_EQ(put.response.status, 415);
+  EXPECT_EQ(put.field("accept-patch"), "");
+}
+
+}  // namespace
+}  // namespace hourwheel
