@@ -71,6 +71,7 @@ class Calls {
 
   void set_now(Now now) { now_ = now; }
   [[nodiscard]] Instant now() const { return now_.utc; }
+  [[nodiscard]] Monotonic mono() const { return now_.mono; }
   [[nodiscard]] Random& random() { return random_; }
   [[nodiscard]] const ShardDoor& shards() const { return doors_.shards; }
   [[nodiscard]] const ServerFacts& facts() const { return doors_.facts; }

@@ -6,9 +6,9 @@
 #include "api/handlers.h"
 #include "api/page_request.h"
 #include "api/page_token.h"
+#include "api/task_filter.h"
 #include "api/task_json.h"
 #include "api/task_merge.h"
-#include "api/words.h"
 
 namespace hourwheel {
 namespace {
@@ -18,8 +18,9 @@ namespace {
 constexpr uint32_t kTasksPerQuery = 64;
 // A page is cut here; it may be short.
 constexpr size_t kMaxPageBytes = 4 * 1024 * 1024;
-// A filter that matches little may need many looks; then the page is short and its token goes on.
-constexpr int kMaxRounds = 64;
+// A filter that matches little needs many looks: after this the page is short, or empty, and its
+// token goes on, so that nobody's other requests wait for a search.
+constexpr Duration kLongestSearch = milliseconds(15);
 constexpr size_t kChunkBytes = 64 * 1024;
 
 // Keeps the lanes of a merge filled. A round asks every dry lane; when all have answered,
@@ -43,7 +44,6 @@ class ListAnswer : public Answer {
 
   // Starts a round. Requires: a dry lane.
   void ask(Calls& calls, Call& call) {
-    ++rounds_;
     auto limit = std::min(kTasksPerQuery, wanted_);
     for (size_t i = 0; i < merge_.lanes(); ++i) {
       if (!merge_.is_dry(i)) continue;
@@ -64,7 +64,6 @@ class ListAnswer : public Answer {
   virtual void on_filled(Calls& calls, Call& call) = 0;
   virtual void on_refused(Calls& calls, Call& call, Error error) = 0;
   void want(uint32_t tasks) { wanted_ = tasks; }
-  [[nodiscard]] int rounds() const { return rounds_; }
 
  private:
   TaskMerge merge_;
@@ -72,7 +71,6 @@ class ListAnswer : public Answer {
   std::optional<Error> refusal_;
   uint32_t wanted_ = kTasksPerQuery;
   size_t outstanding_ = 0;
-  int rounds_ = 0;
 };
 
 void write_stored(JsonWriter& json, const StoredTask& task, const Calls& calls) {
@@ -82,8 +80,11 @@ void write_stored(JsonWriter& json, const StoredTask& task, const Calls& calls) 
 
 class PageAnswer : public ListAnswer {
  public:
-  PageAnswer(size_t shards, TaskFilter filter, PageRequest page, std::string asked)
-      : ListAnswer(shards, std::move(filter)), page_(std::move(page)), asked_(std::move(asked)) {
+  PageAnswer(size_t shards, TaskFilter filter, PageRequest page, std::string asked, Monotonic now)
+      : ListAnswer(shards, std::move(filter)),
+        page_(std::move(page)),
+        asked_(std::move(asked)),
+        search_until_(now + kLongestSearch) {
     want(page_.size);
   }
 
@@ -94,7 +95,9 @@ class PageAnswer : public ListAnswer {
       JsonWriter json(tasks_);
       write_stored(json, merge().take(), calls);
     }
-    if (is_full() || merge().at_end() || rounds() >= kMaxRounds) return finish(calls, call);
+    if (is_full() || merge().at_end() || calls.mono() >= search_until_) {
+      return finish(calls, call);
+    }
     want(page_.size - taken_);
     ask(calls, call);
   }
@@ -128,6 +131,7 @@ class PageAnswer : public ListAnswer {
 
   PageRequest page_;
   std::string asked_;
+  Monotonic search_until_;
   std::string tasks_;  // JSON, with commas between
   uint32_t taken_ = 0;
 };
@@ -178,30 +182,6 @@ class StreamAnswer : public ListAnswer {
   bool any_ = false;
 };
 
-Status add_filter(TaskFilter& filter, const std::string& name, const std::string& value) {
-  auto refuse = [&](std::string detail) {
-    return failure(ErrorCode::kBadRequest, "", std::move(detail));
-  };
-  if (name == "state") {
-    filter.status = task_status_of(value);
-    if (!filter.status) {
-      return refuse("state is one of active, paused, completed, quarantined");
-    }
-  } else if (name == "type") {
-    filter.type = task_type_of(value);
-    if (!filter.type) return refuse("type is one-time or recurring");
-  } else if (name == "label") {
-    size_t colon = value.find(':');
-    if (colon == std::string::npos || filter.labels.size() >= kMaxLabels) {
-      return refuse("label is key:value, given at most " + std::to_string(kMaxLabels) + " times");
-    }
-    filter.labels.emplace_back(value.substr(0, colon), value.substr(colon + 1));
-  } else {
-    return refuse("the query takes no parameter \"" + name + "\"");
-  }
-  return {};
-}
-
 // Filters as they go into the token's hash: the same question in the same order.
 std::string question_of(std::string_view path, const QueryParameters& parameters) {
   std::string asked(path);
@@ -215,7 +195,8 @@ void start_page(Calls& calls, Call& call, PageRequest page, TaskFilter filter) {
   size_t shards = calls.shards().shard_count();
   std::string asked = question_of(call.route->path, page.rest);
   std::string token = page.token;
-  auto answer = std::make_unique<PageAnswer>(shards, std::move(filter), std::move(page), asked);
+  auto answer =
+      std::make_unique<PageAnswer>(shards, std::move(filter), std::move(page), asked, calls.mono());
   if (!token.empty()) {
     auto positions = read_page_token(token, asked, shards);
     if (!positions) return calls.refuse(call, std::move(positions.error()));
@@ -235,7 +216,7 @@ void list_tasks(Calls& calls, Call& call, const HttpRequest& request) {
   if (!page) return calls.refuse(call, std::move(page.error()));
   TaskFilter filter;
   for (const auto& [name, value] : page->rest) {
-    auto added = add_filter(filter, name, value);
+    auto added = add_task_filter(filter, name, value);
     if (!added) return calls.refuse(call, std::move(added.error()));
   }
   start_page(calls, call, std::move(*page), std::move(filter));

@@ -165,4 +165,12 @@ std::optional<TaskStatus> task_status_of(std::string_view word) {
   return std::nullopt;
 }
 
+std::optional<ScheduleKind> schedule_kind_of(std::string_view word) {
+  for (ScheduleKind kind : {ScheduleKind::kAt, ScheduleKind::kEvery, ScheduleKind::kFixedDelay,
+                            ScheduleKind::kCron, ScheduleKind::kRrule}) {
+    if (word_of(kind) == word) return kind;
+  }
+  return std::nullopt;
+}
+
 }  // namespace hourwheel

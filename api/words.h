@@ -25,5 +25,6 @@ std::string_view word_of(LeftOutReason reason);
 
 std::optional<TaskType> task_type_of(std::string_view word);
 std::optional<TaskStatus> task_status_of(std::string_view word);
+std::optional<ScheduleKind> schedule_kind_of(std::string_view word);
 
 }  // namespace hourwheel

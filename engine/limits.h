@@ -20,6 +20,7 @@ inline constexpr uint32_t kMaxPreviewTimes = 1000;  // due instants computed for
 inline constexpr size_t kMaxTaskId = 255;  // the seed-shaped requests take any UTF-8
 inline constexpr size_t kMaxTaskIdV1 = 128;
 inline constexpr size_t kMaxDescription = 1024;
+inline constexpr size_t kMaxSearchText = 256;  // that lists look for
 inline constexpr size_t kMaxLabels = 32;
 inline constexpr size_t kMaxLabelKey = 63;
 inline constexpr size_t kMaxLabelValue = 256;

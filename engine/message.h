@@ -14,6 +14,7 @@
 #include "engine/pauses.h"
 #include "engine/storage.h"
 #include "engine/task.h"
+#include "engine/task_filter.h"
 
 namespace hourwheel {
 
@@ -104,12 +105,6 @@ struct Commands {
 
 // --- queries: answered by the store from what is durable; of one task also which attempts are
 // under way ---
-
-struct TaskFilter {
-  std::optional<TaskStatus> status;
-  std::optional<TaskType> type;
-  std::vector<NamedText> labels;  // all must be there
-};
 
 struct GetTask {
   TaskKey key;

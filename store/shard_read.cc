@@ -17,22 +17,6 @@ constexpr size_t kRunsExamined = 256;
 constexpr int kBackupPages = 64;
 constexpr uint64_t kNewest = INT64_MAX;  // a position above all others
 
-bool has_label(const std::vector<NamedText>& labels, const NamedText& wanted) {
-  return std::find(labels.begin(), labels.end(), wanted) != labels.end();
-}
-
-bool takes_all(const TaskFilter& filter) {
-  return !filter.status && !filter.type && filter.labels.empty();
-}
-
-bool matches(const TaskFilter& filter, const StoredTask& task) {
-  if (filter.status && *filter.status != status_of(task.state)) return false;
-  if (filter.type && *filter.type != task.spec.type) return false;
-  return std::all_of(filter.labels.begin(), filter.labels.end(), [&task](const NamedText& label) {
-    return has_label(task.spec.labels, label);
-  });
-}
-
 // Sorts and keeps the lowest `limit` places; true: there were more. A place can be there twice,
 // from the table and from the fresh tasks, when a restart cut a round of the fold short.
 bool keep_lowest(std::vector<DuePlace>& places, size_t limit) {
@@ -233,17 +217,29 @@ Result<QueryAnswer> ShardStore::list_tasks(const ListTasks& query) {
       break;
     }
     page.next = number;
-    auto task = read_task({{}, number});
+    auto task = read_if_listed(number, query.filter);
     if (!task) {
       if (task.error().code != ErrorCode::kCorrupt) return failure(std::move(task.error()));
       note_damage(task.error());
-    } else if (matches(query.filter, *task)) {
-      bytes += task->spec.bytes();
-      page.tasks.push_back(std::move(*task));
+    } else if (*task) {
+      bytes += (*task)->spec.bytes();
+      page.tasks.push_back(std::move(**task));
     }
   }
   if (all) page.next = {};
   return QueryAnswer(std::move(page));
+}
+
+// The task, if the filter takes it. Requires: it has a definition.
+Result<std::optional<StoredTask>> ShardStore::read_if_listed(TaskNumber number,
+                                                             const TaskFilter& filter) {
+  auto state = thin(number);
+  if (!state) return failure(std::move(state.error()));
+  if (!*state || !matches_state(filter, (*state)->state)) return std::optional<StoredTask>();
+  auto spec = tables_.spec(number, (*state)->key);
+  if (!spec) return failure(std::move(spec.error()));
+  if (!matches_spec(filter, *spec)) return std::optional<StoredTask>();
+  return StoredTask{number, (*state)->key, std::move(*spec), std::move((*state)->state)};
 }
 
 std::optional<Result<QueryAnswer>> ShardStore::list_runs(RunningQuery& running,

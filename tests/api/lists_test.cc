@@ -57,17 +57,47 @@ TEST_F(ListsTest, AnEmptyPageWithMoreBehindItIsAskedAgain) {
   EXPECT_EQ(std::get<ListTasks>(shards_.queries[0].second.query).after, TaskNumber{100});
 }
 
+TEST_F(ListsTest, ASearchThatTakesLongEndsWithAShortPage) {
+  const HttpToken token = send({"GET", "/v1/tasks?state=active", "", {}});
+  answer_page({1}, 100);
+  answer_page({}, 100);
+  ASSERT_EQ(shards_.queries.size(), 1U) << "the one that gave none";
+  api_.set_now({kTestNow, Monotonic{15}});
+  answer_page({}, 200);
+  const Sent& page = responder_.at(token);
+  ASSERT_TRUE(page.ended);
+  EXPECT_EQ(ids_in(page.response.body), "") << "the other shard may have earlier ones";
+  send({"GET", "/v1/tasks?state=active&page_token=" + token_in(page.response.body), "", {}});
+  EXPECT_EQ(std::get<ListTasks>(shards_.queries[0].second.query).after, TaskNumber{0});
+  EXPECT_EQ(std::get<ListTasks>(shards_.queries[1].second.query).after, TaskNumber{200});
+}
+
 TEST_F(ListsTest, FiltersGoToTheShards) {
-  send({"GET", "/v1/tasks?state=paused&type=recurring&label=team:a%3Ab&label=x:", "", {}});
-  const auto& list = std::get<ListTasks>(shards_.queries[0].second.query);
-  EXPECT_EQ(list.filter.status, TaskStatus::kPaused);
-  EXPECT_EQ(list.filter.type, TaskType::kRecurring);
-  EXPECT_EQ(list.filter.labels, (std::vector<NamedText>{{"team", "a:b"}, {"x", ""}}));
+  send({"GET",
+        "/v1/tasks?state=paused,active&type=recurring&schedule_kind=cron,every&label=team:a%3Ab&"
+        "label=x:&q=Bill+ing&target_host=API.example&next_due_after=2026-01-01T00:00:00Z&"
+        "next_due_before=2026-01-02T00:00:00Z&last_result=none,dead",
+        "",
+        {}});
+  TaskFilter wanted;
+  wanted.statuses = {TaskStatus::kPaused, TaskStatus::kActive};
+  wanted.type = TaskType::kRecurring;
+  wanted.kinds = {ScheduleKind::kCron, ScheduleKind::kEvery};
+  wanted.labels = {{"team", "a:b"}, {"x", ""}};
+  wanted.text = "Bill ing";
+  wanted.target_host = "api.example";
+  wanted.next_due_after = kTestNow;
+  wanted.next_due_before = kTestNow + hours(24);
+  wanted.last_results = {RunState::kPending, RunState::kDead};
+  EXPECT_EQ(std::get<ListTasks>(shards_.queries[0].second.query).filter, wanted);
 }
 
 TEST_F(ListsTest, BadQueriesAre400) {
-  for (const char* query : {"page_size=-1", "page_size=x", "state=dead", "type=x", "label=x",
-                            "colour=red", "label=%zz", "label=%ff:x", "page_token=x"}) {
+  for (const char* query :
+       {"page_size=-1", "page_size=x", "state=dead", "state=active,", "type=x", "label=x",
+        "colour=red", "label=%zz", "label=%ff:x", "page_token=x",
+        "q=", "target_host=", "next_due_after=soon", "last_result=failed",
+        "schedule_kind=cron&schedule_kind=every", "q=a&q=b", "next_due_before=2026-01-01"}) {
     EXPECT_EQ(get(std::string("/v1/tasks?") + query).response.status, 400) << query;
   }
 }

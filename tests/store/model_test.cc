@@ -157,7 +157,7 @@ class Model {
     std::vector<uint64_t> listed;
     ListTasks query;
     query.limit = static_cast<uint32_t>(1 + random_.below(30));
-    if (random_.chance(30)) query.filter.status = TaskStatus::kActive;
+    if (random_.chance(30)) query.filter.statuses = {TaskStatus::kActive};
     do {
       auto answered = answer(*store_, query);
       ASSERT_TRUE(answered);
@@ -167,7 +167,7 @@ class Model {
     } while (query.after);
     std::vector<uint64_t> expected;
     for (const auto& [number, task] : tasks_) {
-      bool wanted = !query.filter.status || status_of(task.state) == *query.filter.status;
+      bool wanted = matches_state(query.filter, task.state);
       if (task.spec && wanted) expected.push_back(number);
     }
     EXPECT_EQ(listed, expected);

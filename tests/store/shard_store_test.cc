@@ -251,10 +251,17 @@ TEST(ShardStore, AListFiltersByStatusTypeAndLabels) {
     return numbers;
   };
   using Numbers = std::vector<uint64_t>;
-  EXPECT_EQ(listed({{}, {}, {{"env", "prod"}}}), (Numbers{1, 2}));
-  EXPECT_EQ(listed({{}, {}, {{"env", "prod"}, {"team", "a"}}}), (Numbers{1}));
-  EXPECT_EQ(listed({{}, TaskType::kRecurring, {}}), (Numbers{3}));
-  EXPECT_EQ(listed({TaskStatus::kPaused, {}, {}}), (Numbers{4}));
+  TaskFilter prod;
+  prod.labels = {{"env", "prod"}};
+  EXPECT_EQ(listed(prod), (Numbers{1, 2}));
+  prod.labels.emplace_back("team", "a");
+  EXPECT_EQ(listed(prod), (Numbers{1}));
+  TaskFilter recurring;
+  recurring.type = TaskType::kRecurring;
+  EXPECT_EQ(listed(recurring), (Numbers{3}));
+  TaskFilter paused;
+  paused.statuses = {TaskStatus::kPaused};
+  EXPECT_EQ(listed(paused), (Numbers{4}));
 }
 
 TEST(ShardStore, GetRunGivesAllRecordsOfOneRunOldestFirst) {

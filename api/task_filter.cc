@@ -1,0 +1,131 @@
+#include "api/task_filter.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "api/words.h"
+#include "engine/limits.h"
+#include "engine/schedule/time_text.h"
+
+namespace hourwheel {
+namespace {
+
+tl::unexpected<Error> refuse(std::string detail) {
+  return failure(ErrorCode::kBadRequest, "", std::move(detail));
+}
+
+std::optional<RunState> last_result_of(std::string_view word) {
+  if (word == "none") return RunState::kPending;
+  for (RunState state : {RunState::kSucceeded, RunState::kDead, RunState::kSkipped,
+                         RunState::kCanceled, RunState::kUnknown}) {
+    if (word_of(state) == word) return state;
+  }
+  return std::nullopt;
+}
+
+// Words with commas between: one of them is enough. words: all there are, for the refusal.
+template <class Value>
+Status add_words(std::vector<Value>& values, std::string_view text,
+                 std::optional<Value> (*value_of)(std::string_view), std::string_view words) {
+  for (size_t at = 0; at <= text.size();) {
+    const size_t end = std::min(text.find(',', at), text.size());
+    const auto value = value_of(text.substr(at, end - at));
+    if (!value) return refuse("one or several of " + std::string(words) + ", with commas between");
+    values.push_back(*value);
+    at = end + 1;
+  }
+  return {};
+}
+
+Status add_state(TaskFilter& filter, std::string_view value) {
+  return add_words(filter.statuses, value, &task_status_of,
+                   "active, paused, completed, quarantined");
+}
+
+Status add_type(TaskFilter& filter, std::string_view value) {
+  filter.type = task_type_of(value);
+  return filter.type ? Status() : refuse("one-time or recurring");
+}
+
+Status add_kind(TaskFilter& filter, std::string_view value) {
+  return add_words(filter.kinds, value, &schedule_kind_of, "at, every, fixed_delay, cron, rrule");
+}
+
+Status add_label(TaskFilter& filter, std::string_view value) {
+  const size_t colon = value.find(':');
+  if (colon == std::string_view::npos || filter.labels.size() >= kMaxLabels) {
+    return refuse("key:value, given at most " + std::to_string(kMaxLabels) + " times");
+  }
+  filter.labels.emplace_back(value.substr(0, colon), value.substr(colon + 1));
+  return {};
+}
+
+Status add_text(TaskFilter& filter, std::string_view value) {
+  if (value.empty() || value.size() > kMaxSearchText) {
+    return refuse("1 to " + std::to_string(kMaxSearchText) + " bytes to look for");
+  }
+  filter.text = value;
+  return {};
+}
+
+Status add_host(TaskFilter& filter, std::string_view value) {
+  if (value.empty()) return refuse("a host name or address");
+  filter.target_host = value;
+  for (char& c : filter.target_host) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+  }
+  return {};
+}
+
+Status add_instant(std::optional<Instant>& out, std::string_view value) {
+  const auto instant = parse_instant(value);
+  if (!instant) return refuse(instant.error().detail);
+  out = *instant;
+  return {};
+}
+
+struct Parameter {
+  std::string_view name;
+  Status (*add)(TaskFilter& filter, std::string_view value);
+  bool (*given)(const TaskFilter& filter);
+};
+
+constexpr Parameter kParameters[] = {
+    {"state", add_state, [](const TaskFilter& filter) { return !filter.statuses.empty(); }},
+    {"type", add_type, [](const TaskFilter& filter) { return filter.type.has_value(); }},
+    {"schedule_kind", add_kind, [](const TaskFilter& filter) { return !filter.kinds.empty(); }},
+    {"label", add_label, [](const TaskFilter& /*filter*/) { return false; }},
+    {"q", add_text, [](const TaskFilter& filter) { return !filter.text.empty(); }},
+    {"target_host", add_host, [](const TaskFilter& filter) { return !filter.target_host.empty(); }},
+    {"next_due_after",
+     [](TaskFilter& filter, std::string_view value) {
+       return add_instant(filter.next_due_after, value);
+     },
+     [](const TaskFilter& filter) { return filter.next_due_after.has_value(); }},
+    {"next_due_before",
+     [](TaskFilter& filter, std::string_view value) {
+       return add_instant(filter.next_due_before, value);
+     },
+     [](const TaskFilter& filter) { return filter.next_due_before.has_value(); }},
+    {"last_result",
+     [](TaskFilter& filter, std::string_view value) {
+       return add_words(filter.last_results, value, &last_result_of,
+                        "none, succeeded, dead, skipped, canceled, unknown");
+     },
+     [](const TaskFilter& filter) { return !filter.last_results.empty(); }},
+};
+
+}  // namespace
+
+Status add_task_filter(TaskFilter& filter, std::string_view name, std::string_view value) {
+  for (const Parameter& parameter : kParameters) {
+    if (parameter.name != name) continue;
+    if (parameter.given(filter)) return refuse(std::string(name) + " is given twice");
+    Status added = parameter.add(filter, value);
+    return added ? added : refuse(std::string(name) + ": " + added.error().detail);
+  }
+  return refuse("the query takes no parameter \"" + std::string(name) + "\"");
+}
+
+}  // namespace hourwheel
