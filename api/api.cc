@@ -13,6 +13,13 @@ bool changes(const Route& route) {
   return route.right == Right::kTasksWrite || route.right == Right::kTasksTrigger;
 }
 
+// RFC 6585 section 3: of a change that could overwrite somebody else's without knowing of it.
+bool lacks_version(const Route& route, const HttpRequest& request) {
+  const bool overwrites = route.path == "/v1/tasks/{id}" && route.right == Right::kTasksWrite;
+  return overwrites && field_of(request, "if-match").empty() &&
+         field_of(request, "if-none-match").empty();
+}
+
 }  // namespace
 
 void Api::on_request(HttpToken token, const HttpRequest& request) {
@@ -74,6 +81,11 @@ bool Api::pass_state(Call& call, const HttpRequest& request) {
   }
   if (auto good = check_content_type(request); !good) {
     refuse_content_type(call, std::move(good.error()));
+    return false;
+  }
+  if (facts.require_if_match() && lacks_version(*call.route, request)) {
+    calls_.refuse(call, ErrorCode::kPreconditionRequired,
+                  "this server wants an If-Match with this request, or If-None-Match: * to create");
     return false;
   }
   if (facts.draining() && changes(*call.route)) {

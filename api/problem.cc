@@ -51,6 +51,7 @@ const ProblemFacts& problem_facts(ErrorCode code) {
       {kCorrupt, {500, "corrupt", "Stored bytes are damaged"}},
       {kInternal, {500, "internal", "Internal error"}},
       {kStorageFull, {503, "storage-full", "Storage is full"}},
+      {kPreconditionRequired, {428, "precondition-required", "A precondition is required"}},
   };
   auto position = static_cast<size_t>(code);
   HW_CHECK(position < std::size(kFacts) && kFacts[position].first == code,

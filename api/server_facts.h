@@ -29,6 +29,8 @@ class ServerFacts {
   [[nodiscard]] virtual bool dev_mode() const = 0;
   // The server listens on loopback only: browsers on this machine are the ones to guard against.
   [[nodiscard]] virtual bool on_loopback() const = 0;
+  // A change of a task must say which version it is about.
+  [[nodiscard]] virtual bool require_if_match() const = 0;
   // What the shards and the APIs of all reactors count; they outlive every API.
   [[nodiscard]] virtual std::span<const ShardMetrics* const> shard_metrics() const = 0;
   [[nodiscard]] virtual std::span<const StoreMetrics* const> store_metrics() const = 0;

@@ -37,6 +37,7 @@ enum class ErrorCode : uint8_t {
   kCorrupt,  // stored bytes do not decode or their checksum is wrong
   kInternal,
   kStorageFull,  // could not be made durable: the change may or may not happen
+  kPreconditionRequired,
 };
 
 struct Error {

@@ -187,6 +187,29 @@ TEST_F(TasksTest, WeakAndForeignTagsMatchNoVersion) {
             400);
 }
 
+TEST_F(TasksTest, AServerMayWantToKnowTheVersion) {
+  facts_.requires_if_match = true;
+  for (const char* method : {"PUT", "PATCH", "DELETE"}) {
+    const std::string body = std::string_view(method) == "DELETE" ? "" : v1_task();
+    const Sent& sent = ask({method, "/v1/tasks/a", body, {}});
+    EXPECT_EQ(sent.response.status, 428) << method;
+    EXPECT_TRUE(contains(sent.response.body, R"("code":"precondition-required")"));
+  }
+  for (const auto& [name, value] : {std::pair("if-match", "*"), {"if-none-match", "*"}}) {
+    ask_and_decide({"PUT", "/v1/tasks/a", v1_task(), {{name, value}}},
+                   [](Command& command) { return accepted(command, CommandEffect::kReplaced); });
+  }
+  // The simple shape knows no versions, and an action overwrites nothing.
+  for (const char* path : {"/tasks", "/v1/tasks/a/resume"}) {
+    const std::string body = path == std::string_view("/tasks") ? v1_task() : "";
+    ask_and_decide({"POST", path, body, {}}, [](Command& command) {
+      return command.kind == CommandKind::kCreate
+                 ? accepted(command, CommandEffect::kCreated)
+                 : done_with(command, CommandEffect::kUnchanged, 0);
+    });
+  }
+}
+
 TEST_F(TasksTest, IfNoneMatchStarCreatesOnly) {
   Ask request{"PUT", "/v1/tasks/a", v1_task(), {{"if-none-match", "*"}}};
   const Sent& sent = ask_and_decide(request, [](Command& command) {

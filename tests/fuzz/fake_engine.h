@@ -49,6 +49,7 @@ class FakeEngine final : public ShardDoor, public PauseDoor, public ServerFacts 
   [[nodiscard]] Instant started() const override { return kFuzzNow; }
   [[nodiscard]] uint32_t reactor_count() const override { return 1; }
   [[nodiscard]] bool dev_mode() const override { return true; }
+  [[nodiscard]] bool require_if_match() const override { return false; }
   [[nodiscard]] bool on_loopback() const override { return false; }
   [[nodiscard]] std::span<const ShardMetrics* const> shard_metrics() const override { return {}; }
   [[nodiscard]] std::span<const StoreMetrics* const> store_metrics() const override { return {}; }

@@ -27,6 +27,7 @@ class Facts final : public ServerFacts {
   }
   [[nodiscard]] bool dev_mode() const override { return state_.options.dev; }
   [[nodiscard]] bool on_loopback() const override { return state_.on_loopback; }
+  [[nodiscard]] bool require_if_match() const override { return state_.options.require_if_match; }
   [[nodiscard]] std::span<const ShardMetrics* const> shard_metrics() const override {
     return state_.shard_metrics;
   }

@@ -64,6 +64,10 @@ CLI::App* add_serve(CLI::App& app, ServeOptions& options) {
   serve->add_flag("--insecure-no-auth", options.insecure_no_auth,
                   "Serve other machines although nobody is asked for a key");
   serve
+      ->add_flag("--require-if-match", options.require_if_match,
+                 "Refuse to replace, patch or delete a task (under /v1) without If-Match")
+      ->envname("HOURWHEEL_REQUIRE_IF_MATCH");
+  serve
       ->add_option("--signing-secrets", options.signing_secrets,
                    "File of the secrets that webhooks are signed with, a whsec_ line each "
                    "(default: signing-secrets in the data folder, made if absent)")

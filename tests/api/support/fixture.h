@@ -124,6 +124,7 @@ class FakeFacts : public ServerFacts {
   [[nodiscard]] uint32_t reactor_count() const override { return 2; }
   [[nodiscard]] bool dev_mode() const override { return is_dev; }
   [[nodiscard]] bool on_loopback() const override { return is_loopback; }
+  [[nodiscard]] bool require_if_match() const override { return requires_if_match; }
   [[nodiscard]] std::span<const StoreMetrics* const> store_metrics() const override {
     return stores;
   }
@@ -140,6 +141,7 @@ class FakeFacts : public ServerFacts {
   bool is_draining = false;
   bool is_dev = false;
   bool is_loopback = true;
+  bool requires_if_match = false;
   StorageMetrics volume;
   std::vector<const ShardMetrics*> shards;
   std::vector<const StoreMetrics*> stores;
