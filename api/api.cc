@@ -24,6 +24,7 @@ bool lacks_version(const Route& route, const HttpRequest& request) {
 
 void Api::on_request(HttpToken token, const HttpRequest& request) {
   Call& call = calls_.begin(token);
+  call.prefers = read_preferences(request);
   call.path = is_valid_utf8(request.path) ? std::string(request.path) : std::string();
   if (!pass_browser_guard(call, request) || !pass_route(call, request) ||
       !pass_state(call, request) || !pass_gate(call, request)) {

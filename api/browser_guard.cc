@@ -4,17 +4,10 @@
 #include <string>
 
 #include "api/calls.h"
+#include "api/text.h"
 
 namespace hourwheel {
 namespace {
-
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-  });
-  return out;
-}
 
 bool is_port(std::string_view text) {
   return text.size() <= 5 &&
@@ -50,10 +43,8 @@ Status check_browser(const HttpRequest& request) {
 
 Status check_content_type(const HttpRequest& request) {
   if (request.body.empty() || request.method == "GET" || request.method == "HEAD") return {};
-  std::string_view field = field_of(request, "content-type");
-  field = field.substr(0, field.find(';'));
-  while (field.ends_with(' ') || field.ends_with('\t')) field.remove_suffix(1);
-  const std::string type = lower_case(field);
+  const std::string_view field = field_of(request, "content-type");
+  const std::string type = lower_case(trim(field.substr(0, field.find(';'))));
   if (type == "application/json") return {};
   if (request.method != "PATCH") {
     return failure(ErrorCode::kUnsupportedMediaType, "",

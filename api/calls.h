@@ -19,6 +19,7 @@
 #include "api/http_counters.h"
 #include "api/json_reader.h"
 #include "api/overload_gate.h"
+#include "api/preferences.h"
 #include "api/problem.h"
 #include "api/routes.h"
 #include "api/server_facts.h"
@@ -50,6 +51,7 @@ struct Call {
   const Route* route = nullptr;  // null: none matched
   std::string path;              // the problem's instance
   std::string id;                // what stood for {id}, decoded
+  Preferences prefers;
   CallLoad load;
   std::unique_ptr<Answer> answer;
 

@@ -63,34 +63,57 @@ class CommandAnswer : public Answer {
 
   void respond(Calls& calls, Call& call, const CommandDone& done) const {
     HttpResponse response;
-    response.body.reserve(kUsualTaskBytes);
     response.status = status_of_effect(done.effect);
-    JsonWriter json(response.body);
+    if (done.effect == CommandEffect::kStarted) {
+      HW_CHECK(done.run.has_value(), "a run that was started has an identity");
+      response.fields.emplace_back("location", "/v1/runs/" + run_id(asked_.key, *done.run));
+    } else if (done.effect != CommandEffect::kDeleted) {
+      response.fields.emplace_back("etag", etag_of(done.state.version));
+    }
+    if (response.status == 201) response.fields.emplace_back("location", task_location(asked_.id));
+    if (call.prefers.minimal) {
+      leave_out_body(response, told_in_flight(done));
+    } else {
+      response.body.reserve(kUsualTaskBytes);
+      JsonWriter json(response.body);
+      write_body(json, calls, done);
+    }
+    calls.respond(call, std::move(response));
+  }
+
+  // C-10. None: nothing was there before that could be under way.
+  [[nodiscard]] std::optional<uint32_t> told_in_flight(const CommandDone& done) const {
+    const bool of_before = asked_.kind != CommandKind::kCreate &&
+                           done.effect != CommandEffect::kCreated &&
+                           done.effect != CommandEffect::kStarted;
+    return of_before ? std::optional(done.in_flight) : std::nullopt;
+  }
+
+  // RFC 7240 section 4.2
+  static void leave_out_body(HttpResponse& response, std::optional<uint32_t> in_flight) {
+    response.content_type.clear();
+    if (response.status == 200) response.status = 204;
+    response.fields.emplace_back("preference-applied", "return=minimal");
+    if (in_flight) {
+      response.fields.emplace_back("hourwheel-in-flight", std::to_string(*in_flight));
+    }
+  }
+
+  void write_body(JsonWriter& json, const Calls& calls, const CommandDone& done) const {
+    if (done.effect == CommandEffect::kStarted) {
+      return write_started_run(json, asked_.id, asked_.key, done);
+    }
     if (done.effect == CommandEffect::kDeleted) {
       json.begin_object();
       json.name("id");
       json.string(asked_.id);
       json.name("in_flight");
       json.count(done.in_flight);
-      json.end_object();
-      return calls.respond(call, std::move(response));
-    }
-    if (done.effect == CommandEffect::kStarted) {
-      HW_CHECK(done.run.has_value(), "a run that was started has an identity");
-      std::string id = run_id(asked_.key, *done.run);
-      write_started_run(json, asked_.id, asked_.key, done);
-      response.fields.emplace_back("location", "/v1/runs/" + id);
-      return calls.respond(call, std::move(response));
+      return json.end_object();
     }
     HW_CHECK(done.spec != nullptr, "a task that stands has a definition");
-    bool tells_in_flight =
-        asked_.kind != CommandKind::kCreate && done.effect != CommandEffect::kCreated;
-    write_task(json, {asked_.key, *done.spec, done.state,
-                      tells_in_flight ? std::optional(done.in_flight) : std::nullopt, std::nullopt,
+    write_task(json, {asked_.key, *done.spec, done.state, told_in_flight(done), std::nullopt,
                       calls.pause_of(*done.spec)});
-    response.fields.emplace_back("etag", etag_of(done.state.version));
-    if (response.status == 201) response.fields.emplace_back("location", task_location(asked_.id));
-    calls.respond(call, std::move(response));
   }
 
   Asked asked_;

@@ -4,18 +4,13 @@
 #include <charconv>
 
 #include "api/calls.h"
+#include "api/text.h"
 
 namespace hourwheel {
 namespace {
 
 // No task has it: what a tag that is not ours stands for.
 constexpr Version kNoVersion{UINT64_MAX};
-
-std::string_view trim(std::string_view text) {
-  while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
-  while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
-  return text;
-}
 
 // The version a tag names. Weak tags never match where the strong comparison is asked for.
 std::optional<Version> version_in(std::string_view tag) {

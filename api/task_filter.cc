@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "api/text.h"
 #include "api/words.h"
 #include "engine/limits.h"
 #include "engine/schedule/time_text.h"
@@ -71,10 +72,7 @@ Status add_text(TaskFilter& filter, std::string_view value) {
 
 Status add_host(TaskFilter& filter, std::string_view value) {
   if (value.empty()) return refuse("a host name or address");
-  filter.target_host = value;
-  for (char& c : filter.target_host) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-  }
+  filter.target_host = lower_case(value);
   return {};
 }
 

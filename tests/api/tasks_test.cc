@@ -187,6 +187,48 @@ TEST_F(TasksTest, WeakAndForeignTagsMatchNoVersion) {
             400);
 }
 
+TEST_F(TasksTest, WhoWantsLittleGetsNoBody) {  // RFC 7240
+  const std::vector<std::pair<std::string, std::string>> little = {
+      {"prefer", "respond-async, Return = minimal; x=1"}};
+  auto created = [](Command& command) { return accepted(command, CommandEffect::kCreated); };
+  const Sent& made = ask_and_decide({"POST", "/v1/tasks", v1_task(), little}, created);
+  EXPECT_EQ(made.response.status, 201);
+  EXPECT_EQ(made.response.body, "");
+  EXPECT_EQ(made.response.content_type, "");
+  EXPECT_EQ(made.field("location"), "/v1/tasks/a");
+  EXPECT_EQ(made.field("etag"), "\"17\"");
+  EXPECT_EQ(made.field("preference-applied"), "return=minimal");
+  EXPECT_EQ(made.field("hourwheel-in-flight"), "");
+  const Sent& gone = ask_and_decide({"DELETE", "/v1/tasks/a", "", little}, [](Command& command) {
+    return done_with(command, CommandEffect::kDeleted, 3);
+  });
+  EXPECT_EQ(gone.response.status, 204);
+  EXPECT_EQ(gone.response.body, "");
+  EXPECT_EQ(gone.field("hourwheel-in-flight"), "3");
+  EXPECT_EQ(gone.field("etag"), "");
+  const Sent& run = ask_and_decide({"POST", "/v1/tasks/a/run", "", little}, [](Command& command) {
+    return done_with(command, CommandEffect::kStarted, 0);
+  });
+  EXPECT_EQ(run.response.status, 202);
+  EXPECT_EQ(run.response.body, "");
+  EXPECT_TRUE(contains(run.field("location"), "/v1/runs/run-"));
+  const Sent& refusal = ask_and_decide({"POST", "/v1/tasks", v1_task(), little},
+                                       [](Command&) { return refused(ErrorCode::kAlreadyExists); });
+  EXPECT_TRUE(contains(refusal.response.body, "already-exists"));
+  EXPECT_EQ(refusal.field("preference-applied"), "");
+}
+
+TEST_F(TasksTest, OtherPreferencesChangeNothing) {
+  for (const char* prefer : {"return=representation", "return=representation, return=minimal",
+                             "returns=minimal", "minimal", "", ";", ",=,"}) {
+    const Sent& sent =
+        ask_and_decide({"POST", "/v1/tasks", v1_task(), {{"prefer", prefer}}},
+                       [](Command& command) { return accepted(command, CommandEffect::kCreated); });
+    EXPECT_NE(sent.response.body, "") << prefer;
+    EXPECT_EQ(sent.field("preference-applied"), "") << prefer;
+  }
+}
+
 TEST_F(TasksTest, AServerMayWantToKnowTheVersion) {
   facts_.requires_if_match = true;
   for (const char* method : {"PUT", "PATCH", "DELETE"}) {

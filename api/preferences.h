@@ -1,0 +1,16 @@
+// What a client would like of the answer (Prefer, RFC 7240). Preferences that are not known are
+// passed over, as the RFC asks; those that were followed are named in Preference-Applied.
+// Thread: pure functions.
+#pragma once
+
+#include "net/http.h"
+
+namespace hourwheel {
+
+struct Preferences {
+  bool minimal = false;  // return=minimal: the answer to a change needs no body
+};
+
+Preferences read_preferences(const HttpRequest& request);
+
+}  // namespace hourwheel
