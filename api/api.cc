@@ -16,8 +16,8 @@ bool changes(const Route& route) {
 // RFC 6585 section 3: of a change that could overwrite somebody else's without knowing of it.
 bool lacks_version(const Route& route, const HttpRequest& request) {
   const bool overwrites = route.path == "/v1/tasks/{id}" && route.right == Right::kTasksWrite;
-  return overwrites && field_of(request, "if-match").empty() &&
-         field_of(request, "if-none-match").empty();
+  const bool creates = route.method == "PUT" && !field_of(request, "if-none-match").empty();
+  return overwrites && !creates && field_of(request, "if-match").empty();
 }
 
 }  // namespace
@@ -86,7 +86,8 @@ bool Api::pass_state(Call& call, const HttpRequest& request) {
   }
   if (facts.require_if_match() && lacks_version(*call.route, request)) {
     calls_.refuse(call, ErrorCode::kPreconditionRequired,
-                  "this server wants an If-Match with this request, or If-None-Match: * to create");
+                  "this server wants an If-Match with this request; a PUT that creates may have "
+                  "If-None-Match: *");
     return false;
   }
   if (facts.draining() && changes(*call.route)) {

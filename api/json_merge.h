@@ -1,6 +1,6 @@
 // JSON merge patch (RFC 7396): a member of the patch replaces the target's, objects are merged
 // member by member, null removes, arrays are replaced whole.
-// Cost: one pass over both, times the members of an object (they are few). Thread: any.
+// Cost: one pass over both, and a sort of each object's names. Thread: any.
 #pragma once
 
 #include <string>
@@ -9,7 +9,8 @@
 
 namespace hourwheel {
 
-// Both are objects. What the patch does not name stays as it stands in the target, byte for byte.
+// Both are objects. Values that the patch does not name stay as they stand in the target, byte for
+// byte.
 std::string merge_patch(const JsonValue& target, const JsonValue& patch);
 
 }  // namespace hourwheel

@@ -19,8 +19,9 @@ constexpr uint32_t kTasksPerQuery = 64;
 // A page is cut here; it may be short.
 constexpr size_t kMaxPageBytes = 4 * 1024 * 1024;
 // A filter that matches little needs many looks: after this the page is short, or empty, and its
-// token goes on, so that nobody's other requests wait for a search.
+// token goes on.
 constexpr Duration kLongestSearch = milliseconds(15);
+constexpr Monotonic kNever{INT64_MAX};
 constexpr size_t kChunkBytes = 64 * 1024;
 
 // Keeps the lanes of a merge filled. A round asks every dry lane; when all have answered,
@@ -64,6 +65,7 @@ class ListAnswer : public Answer {
   virtual void on_filled(Calls& calls, Call& call) = 0;
   virtual void on_refused(Calls& calls, Call& call, Error error) = 0;
   void want(uint32_t tasks) { wanted_ = tasks; }
+  [[nodiscard]] const TaskFilter& filter_of() const { return filter_; }
 
  private:
   TaskMerge merge_;
@@ -84,7 +86,7 @@ class PageAnswer : public ListAnswer {
       : ListAnswer(shards, std::move(filter)),
         page_(std::move(page)),
         asked_(std::move(asked)),
-        search_until_(now + kLongestSearch) {
+        search_until_(takes_all(filter_of()) ? kNever : now + kLongestSearch) {
     want(page_.size);
   }
 

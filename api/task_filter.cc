@@ -72,7 +72,9 @@ Status add_text(TaskFilter& filter, std::string_view value) {
 
 Status add_host(TaskFilter& filter, std::string_view value) {
   if (value.empty()) return refuse("a host name or address");
-  filter.target_host = lower_case(value);
+  // As in a URL; an address of IPv6 is kept without its brackets.
+  const bool bracketed = value.size() > 2 && value.front() == '[' && value.back() == ']';
+  filter.target_host = lower_case(bracketed ? value.substr(1, value.size() - 2) : value);
   return {};
 }
 

@@ -3,7 +3,8 @@
 //
 // Invariants
 //   T1  What write_task writes for a task, read_task accepts on /v1 and reads as an equal spec
-//       (members that are output only are skipped); a delay is measured anew.
+//       (members that are output only are skipped); a delay, and an anchor or a beginning that was
+//       not given, is measured anew.
 //   T2  The payload and the schedule come back byte for byte as the client sent them.
 // Thread: pure functions, any thread.
 #pragma once
@@ -34,6 +35,8 @@ struct TaskBody {
 struct TaskReading {
   Shape shape = Shape::kV1;
   Instant now;
+  // The task that is changed: the id, and without a schedule in the body its schedule, stay.
+  const TaskSpec* keeps = nullptr;
 };
 
 // nullopt: errors says why.
@@ -69,7 +72,9 @@ struct TaskView {
   const GlobalPause* held_by = nullptr;  // the global pause that holds it, if one does
 };
 void write_task(JsonWriter& json, const TaskView& task);
-// Of an object that is open, the members that a client may set, but for id, type and paused.
+// Of an object that is open, the members that a client may set, but for the id, paused and, each of
+// them written by itself, the type and the schedule.
 void write_definition(JsonWriter& json, const TaskSpec& spec);
+void write_type_and_schedule(JsonWriter& json, const TaskSpec& spec);
 
 }  // namespace hourwheel

@@ -30,24 +30,26 @@ class PaddedText {
   size_t size_;
 };
 
-std::string definition_of(const TaskSpec& spec) {
+std::string definition_of(const TaskSpec& spec, bool with_schedule) {
   std::string out;
   JsonWriter json(out);
   json.begin_object();
+  if (with_schedule) write_type_and_schedule(json, spec);
   write_definition(json, spec);
   json.end_object();
   return out;
 }
 
-// What the patched task comes to; the errors name its members.
+// What the patched task comes to. A schedule that the patch does not name is left out: read anew,
+// it could come to other instants.
 Result<std::string> merged(const TaskSpec& spec, std::string_view patch) {
-  const PaddedText before(definition_of(spec));
-  JsonReader targets;
   JsonReader patches;
-  auto target = targets.parse(before.view());
-  if (!target) return failure(std::move(target.error()));
   auto change = patches.parse(patch);
   if (!change) return failure(std::move(change.error()));
+  const PaddedText before(definition_of(spec, change->find("schedule") || change->find("type")));
+  JsonReader targets;
+  auto target = targets.parse(before.view());
+  if (!target) return failure(std::move(target.error()));
   return merge_patch(*target, *change);
 }
 
@@ -91,6 +93,11 @@ class PatchAnswer : public Answer {
     if (conditions_.if_none_match_any) {
       return calls.refuse(call, ErrorCode::kVersionMismatch, "the task exists");
     }
+    if (conditions_.if_match && *conditions_.if_match != task.state.version) {
+      return calls.refuse(call, ErrorCode::kVersionMismatch,
+                          "the task is at version " + std::to_string(task.state.version.value) +
+                              ", not at the one asked for");
+    }
     auto text = merged(task.spec, patch_.view());
     if (!text) return calls.refuse(call, std::move(text.error()));
     const PaddedText after(std::move(*text));
@@ -98,7 +105,7 @@ class PatchAnswer : public Answer {
     auto object = reader.parse(after.view());
     if (!object) return calls.refuse(call, std::move(object.error()));
     FieldErrors errors;
-    auto body = read_task(*object, {Shape::kV1, calls.now()}, errors);
+    auto body = read_task(*object, {Shape::kV1, calls.now(), &task.spec}, errors);
     if (!body) return calls.refuse(call, problem_of(std::move(errors)));
     body->spec->id = task.spec.id;
     Command command;
@@ -106,7 +113,7 @@ class PatchAnswer : public Answer {
     command.existence = Existence::kMustExist;
     command.id = task.spec.id;
     command.key = task.key;
-    command.if_match = conditions_.if_match ? *conditions_.if_match : task.state.version;
+    command.if_match = task.state.version;
     command.spec = std::move(body->spec);
     command.pause = std::move(body->pause);
     command.past = body->past;

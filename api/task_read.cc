@@ -31,6 +31,7 @@ struct Reading {
 
 void read_id(Reading& reading, const JsonValue& value) {
   if (!read_text(value, kMaxTaskId, reading.spec.id, reading.errors)) return;
+  if (reading.around.keeps != nullptr && reading.spec.id == reading.around.keeps->id) return;
   if (auto good = check_task_id(reading.spec.id, reading.around.shape); !good) {
     reading.errors.add(value, good.error());
   }
@@ -167,6 +168,28 @@ void read_bytes(Reading& reading, const JsonValue& value) {
   spec.content_type = std::move(text);
 }
 
+// False: errors says why there is none.
+bool read_schedule_of(Reading& reading, const JsonValue& object, TaskBody& body) {
+  TaskSpec& spec = reading.spec;
+  const TaskReading& around = reading.around;
+  if (!reading.schedule && around.keeps != nullptr) {
+    spec.schedule = around.keeps->schedule;
+    spec.type = around.keeps->type;
+    return true;
+  }
+  if (!reading.schedule) {
+    reading.errors.add({ErrorCode::kValidationFailed, object.pointer() + "/schedule", "required",
+                        "the schedule is missing"});
+    return false;
+  }
+  auto schedule = read_schedule(*reading.schedule, reading.type, around, reading.errors);
+  if (!schedule) return false;
+  spec.schedule = std::move(*schedule);
+  spec.type = type_of(spec.schedule.kind);
+  body.past = past_of(*reading.schedule, around.shape);
+  return true;
+}
+
 void read_payload(Reading& reading) {
   if (reading.payload && reading.payload_base64) {
     return reading.errors.add(*reading.payload_base64, "invalid",
@@ -270,17 +293,10 @@ std::optional<TaskBody> read_task(const JsonValue& object, const TaskReading& ar
   Reading reading{around, errors, spec, body.pause};
   std::span<const Member<Reading>> members = kTaskMembers;
   if (!read_members(object, members, unknown_of(around.shape), reading)) return std::nullopt;
-  if (!reading.schedule) {
-    errors.add({ErrorCode::kValidationFailed, object.pointer() + "/schedule", "required",
-                "the schedule is missing"});
-  } else if (auto schedule = read_schedule(*reading.schedule, reading.type, around, errors)) {
-    spec.schedule = std::move(*schedule);
-    spec.type = type_of(spec.schedule.kind);
-    body.past = past_of(*reading.schedule, around.shape);
-    if (spec.expires_after && spec.type != TaskType::kOneTime) {
-      errors.add(*reading.expires_after, "invalid",
-                 "only a one-time task expires; a recurring one has misfire_after");
-    }
+  const bool scheduled = read_schedule_of(reading, object, body);
+  if (scheduled && spec.expires_after && spec.type != TaskType::kOneTime) {
+    errors.add(*reading.expires_after, "invalid",
+               "only a one-time task expires; a recurring one has misfire_after");
   }
   read_payload(reading);
   if (!errors.empty()) return std::nullopt;

@@ -218,9 +218,14 @@ void write_forecast(JsonWriter& json, const Forecast& forecast) {
 
 }  // namespace
 
-void write_definition(JsonWriter& json, const TaskSpec& spec) {
+void write_type_and_schedule(JsonWriter& json, const TaskSpec& spec) {
+  json.name("type");
+  json.string(word_of(spec.type));
   json.name("schedule");
   write_schedule(json, spec.schedule);
+}
+
+void write_definition(JsonWriter& json, const TaskSpec& spec) {
   json.name("description");
   json.string(spec.description);
   json.name("labels");
@@ -245,8 +250,7 @@ void write_task(JsonWriter& json, const TaskView& task) {
   json.begin_object();
   json.name("id");
   json.string(task.spec.id);
-  json.name("type");
-  json.string(word_of(task.spec.type));
+  write_type_and_schedule(json, task.spec);
   write_definition(json, task.spec);
   json.name("paused");
   write_pause(json, task.state.pause);

@@ -60,6 +60,10 @@ void replace_with(Calls& calls, Call& call, TaskBody body, Command command) {
 void post_plain(Calls& calls, Call& call, const HttpRequest& request, Command command) {
   auto conditions = read_preconditions(request);
   if (!apply(calls, call, conditions, command)) return;
+  if (conditions->if_none_match_any) {
+    return calls.refuse(call, ErrorCode::kBadRequest,
+                        "If-None-Match: * goes with a PUT that creates");
+  }
   post_command(calls, call, std::move(command), conditions->if_match_any);
 }
 

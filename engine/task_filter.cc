@@ -1,6 +1,7 @@
 #include "engine/task_filter.h"
 
 #include <algorithm>
+#include <cstring>
 #include <string_view>
 
 #include "engine/url.h"
@@ -13,14 +14,18 @@ bool is_among(const std::vector<Value>& wanted, const Value& value) {
   return wanted.empty() || std::find(wanted.begin(), wanted.end(), value) != wanted.end();
 }
 
-constexpr char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+std::string lower_case(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+  }
+  return out;
 }
 
+// memmem is linear whatever the two are; a payload may be long and made for the worst.
 bool contains(std::string_view whole, std::string_view part) {
-  return std::search(whole.begin(), whole.end(), part.begin(), part.end(),
-                     [](char a, char b) { return lower(a) == lower(b); }) != whole.end() ||
-         part.empty();
+  const std::string lower = lower_case(whole);
+  return memmem(lower.data(), lower.size(), part.data(), part.size()) != nullptr;
 }
 
 bool goes_to_host(const Target& target, std::string_view host) {
@@ -57,11 +62,12 @@ bool matches_spec(const TaskFilter& filter, const TaskSpec& spec) {
 }
 
 bool holds_text(const TaskSpec& spec, std::string_view text) {
+  const std::string part = lower_case(text);
   for (const std::string* one : {&spec.id, &spec.description, &spec.target.url, &spec.payload}) {
-    if (contains(*one, text)) return true;
+    if (contains(*one, part)) return true;
   }
-  return std::any_of(spec.labels.begin(), spec.labels.end(), [text](const NamedText& label) {
-    return contains(label.first + ":" + label.second, text);
+  return std::any_of(spec.labels.begin(), spec.labels.end(), [&part](const NamedText& label) {
+    return contains(label.first + ":" + label.second, part);
   });
 }
 

@@ -1,7 +1,8 @@
 // Which tasks a list, or a change of many, is about. All that is given must hold; of several values
 // for one thing one is enough, but labels must all be there.
 //
-// Cost: a comparison for each thing that is given; `text` is looked for in every byte of the task.
+// Cost: a comparison for each thing that is given; `text` is looked for in every byte of the task,
+// once.
 // Thread: pure functions, any thread.
 #pragma once
 

@@ -112,7 +112,8 @@ class ShardStore {
 
   Result<QueryAnswer> get_task(const GetTask& query);
   Result<QueryAnswer> list_tasks(const ListTasks& query);
-  Result<std::optional<StoredTask>> read_if_listed(TaskNumber number, const TaskFilter& filter);
+  Result<std::optional<StoredTask>> read_if_listed(TaskNumber number, const TaskFilter& filter,
+                                                   size_t& bytes);
   std::optional<Result<QueryAnswer>> list_runs(RunningQuery& running, const ListRuns& query);
   std::optional<Result<QueryAnswer>> get_run(RunningQuery& running, const GetRun& query);
   std::optional<Result<QueryAnswer>> runs_around(RunningQuery& running, const RunsAround& query);

@@ -52,5 +52,18 @@ TEST(JsonMerge, WhatIsNotNamedKeepsItsBytes) {
   EXPECT_EQ(merged(R"({"a\"b":1})", R"({"c\\d":2})"), R"({"a\"b":1,"c\\d":2})");
 }
 
+TEST(JsonMerge, OfManyMembersEachIsMet) {
+  std::string target = "{";
+  std::string patch = "{";
+  std::string result = "{";
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string name = (i > 0 ? ",\"" : "\"") + std::to_string(i * 7919 % 20'011) + "\":";
+    target += name + "0";
+    patch += name + "1";
+    result += name + "1";
+  }
+  EXPECT_EQ(merged(target + "}", patch + "}"), result + "}");
+}
+
 }  // namespace
 }  // namespace hourwheel

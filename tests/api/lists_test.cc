@@ -92,6 +92,22 @@ TEST_F(ListsTest, FiltersGoToTheShards) {
   EXPECT_EQ(std::get<ListTasks>(shards_.queries[0].second.query).filter, wanted);
 }
 
+TEST_F(ListsTest, AnAddressOfIpv6IsNamedWithOrWithoutBrackets) {
+  for (const char* host : {"[::1]", "::1"}) {
+    shards_.queries.clear();
+    send({"GET", std::string("/v1/tasks?target_host=") + host, "", {}});
+    EXPECT_EQ(std::get<ListTasks>(shards_.queries[0].second.query).filter.target_host, "::1");
+  }
+}
+
+TEST_F(ListsTest, AListWithoutAFilterFillsItsPages) {
+  send({"GET", "/v1/tasks?page_size=2", "", {}});
+  api_.set_now({kTestNow, Monotonic{1'000}});
+  answer_page({1}, 1);
+  answer_page({}, 1);
+  EXPECT_EQ(shards_.queries.size(), 1U) << "goes on";
+}
+
 TEST_F(ListsTest, BadQueriesAre400) {
   for (const char* query :
        {"page_size=-1", "page_size=x", "state=dead", "state=active,", "type=x", "label=x",

@@ -58,7 +58,6 @@ TEST_F(TaskPatchTest, ChangesWhatItNamesAndLeavesTheRest) {
   TaskSpec wanted = before.spec;
   wanted.description = "new";
   wanted.labels = {{"team", "billing"}, {"zone", "eu"}};
-  wanted.schedule.source = command.spec->schedule.source;  // spelled out by the test's task
   EXPECT_EQ(*command.spec, wanted);
 }
 
@@ -68,14 +67,45 @@ TEST_F(TaskPatchTest, NullTakesAMemberBackToItsDefault) {
   EXPECT_EQ(command.spec->payload_kind, PayloadKind::kNone);
 }
 
-TEST_F(TaskPatchTest, AnotherKindOfScheduleChangesTheType) {
-  Command command = command_of(R"({"schedule":"*/5 * * * *"})", task_with_everything());
+// What is not named is not read anew: it could mean other instants by now, or be refused.
+TEST_F(TaskPatchTest, AScheduleThatIsNotNamedStaysWhateverItsForm) {
+  for (const char* body : {R"({"type":"one-time","schedule":"15m"})", R"({"schedule":"15m"})",
+                           R"({"schedule":{"every":"1h","end_at":"2026-01-01T03:00:00Z"}})",
+                           R"({"schedule":{"rrule":"FREQ=DAILY;UNTIL=20260105T000000Z"}})",
+                           R"({"schedule":{"cron":"0 9 * * *","note":1}})",
+                           R"({"schedule":"2020-01-01T00:00:00Z"})"}) {
+    Command made;
+    ask_and_decide({"POST", "/tasks", body, {}}, [&](Command& command) {
+      made.spec = std::make_unique<TaskSpec>(*command.spec);
+      return accepted(command, CommandEffect::kCreated);
+    });
+    StoredTask task = stored_task("a", 17);
+    task.spec = *made.spec;
+    api_.set_now({kTestNow + hours(24 * 365), Monotonic{0}});
+    Command command = command_of(R"({"description":"new"})", std::move(task));
+    api_.set_now({kTestNow, Monotonic{0}});
+    made.spec->description = "new";
+    made.spec->id = command.spec->id = "a";
+    EXPECT_EQ(*command.spec, *made.spec) << body;
+  }
+}
+
+TEST_F(TaskPatchTest, TheTypeStaysUnlessItIsNamed) {
+  StoredTask delay = task_with_everything();
+  delay.spec.schedule.source = R"("15m")";
+  const Command longer = command_of(R"({"schedule":"30m"})", delay);
+  EXPECT_EQ(longer.spec->type, TaskType::kOneTime);
+  EXPECT_EQ(longer.spec->schedule.at, kTestNow + milliseconds(30 * 60'000));
+  const HttpToken token = send_at(patch(R"({"schedule":"*/5 * * * *"})"), delay);
+  EXPECT_TRUE(contains(responder_.at(token).response.body, "a one-time task is due once"));
+  Command command = command_of(R"({"type":null,"schedule":"*/5 * * * *"})", delay);
   EXPECT_EQ(command.spec->type, TaskType::kRecurring);
   EXPECT_EQ(command.spec->schedule.cron, "*/5 * * * *");
 }
 
 TEST_F(TaskPatchTest, TaskOfTheSimpleShapeKeepsAnIdThatV1WouldNotTake) {
-  const HttpToken token = send({"PATCH", "/v1/tasks/%C3%A4%2F1", R"({"description":"x"})", {}});
+  const HttpToken token =
+      send({"PATCH", "/v1/tasks/%C3%A4%2F1", R"({"id":"ä/1","description":"x"})", {}});
   auto [shard, look] = take_query();
   answer(look.token, stored_task("ä/1", 17));
   auto [owner, message] = take_commands();
@@ -113,10 +143,15 @@ TEST_F(TaskPatchTest, GivesUpWhenOthersAreAlwaysFaster) {
 }
 
 TEST_F(TaskPatchTest, OfANamedVersionTheClientHearsThatItIsGone) {
-  const Ask request = patch(R"({"description":"mine"})", {{"if-match", "\"16\""}});
-  const HttpToken token = send_at(request, task_with_everything());
+  // Gone when it is looked at, whatever else is wrong with the patch by then.
+  const HttpToken before = send_at(patch(R"({"payload_base64":"eA=="})", {{"if-match", "\"16\""}}),
+                                   task_with_everything());
+  EXPECT_EQ(responder_.at(before).response.status, 412);
+  // Gone between the look and the change.
+  const HttpToken token =
+      send_at(patch(R"({"description":"mine"})", {{"if-match", "\"17\""}}), task_with_everything());
   auto [shard, message] = take_commands();
-  EXPECT_EQ(message.commands[0].if_match, Version{16});
+  EXPECT_EQ(message.commands[0].if_match, Version{17});
   reply(message.token, refused(ErrorCode::kVersionMismatch));
   EXPECT_EQ(responder_.at(token).response.status, 412);
 }

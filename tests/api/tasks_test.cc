@@ -229,6 +229,13 @@ TEST_F(TasksTest, OtherPreferencesChangeNothing) {
   }
 }
 
+TEST_F(TasksTest, OnlyWhatCreatesTakesIfNoneMatch) {
+  for (const Ask& request : {Ask{"DELETE", "/v1/tasks/a", "", {{"if-none-match", "*"}}},
+                             Ask{"POST", "/v1/tasks/a/pause", "", {{"if-none-match", "*"}}}}) {
+    EXPECT_EQ(ask(request).response.status, 400) << request.target;
+  }
+}
+
 TEST_F(TasksTest, AServerMayWantToKnowTheVersion) {
   facts_.requires_if_match = true;
   for (const char* method : {"PUT", "PATCH", "DELETE"}) {
@@ -237,6 +244,8 @@ TEST_F(TasksTest, AServerMayWantToKnowTheVersion) {
     EXPECT_EQ(sent.response.status, 428) << method;
     EXPECT_TRUE(contains(sent.response.body, R"("code":"precondition-required")"));
   }
+  const Ask creating_delete{"DELETE", "/v1/tasks/a", "", {{"if-none-match", "*"}}};
+  EXPECT_EQ(ask(creating_delete).response.status, 428);
   for (const auto& [name, value] : {std::pair("if-match", "*"), {"if-none-match", "*"}}) {
     ask_and_decide({"PUT", "/v1/tasks/a", v1_task(), {{name, value}}},
                    [](Command& command) { return accepted(command, CommandEffect::kReplaced); });

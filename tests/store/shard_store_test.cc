@@ -196,7 +196,7 @@ TEST(ShardStore, ACommitThatFailsLeavesNothing) {  // T1
 TEST(ShardStore, AListStopsAfterABoundedNumberOfRowsExamined) {
   Folder folder;
   auto store = open_shard(folder);
-  ASSERT_TRUE(store->commit(batch_of(1, 4'500, kFirstDue)));
+  ASSERT_TRUE(store->commit(batch_of(1, 1'200, kFirstDue)));
   ListTasks query;
   query.filter.labels = {{"team", "nobody"}};
   std::vector<uint64_t> positions;
@@ -207,7 +207,23 @@ TEST(ShardStore, AListStopsAfterABoundedNumberOfRowsExamined) {
     query.after = std::get<TaskPage>(*page).next;
     positions.push_back(query.after.value);
   } while (query.after);
-  EXPECT_EQ(positions, (std::vector<uint64_t>{2'000, 4'000, 0}));
+  EXPECT_EQ(positions, (std::vector<uint64_t>{512, 1'024, 0}));
+}
+
+TEST(ShardStore, AListStopsAfterABoundedNumberOfBytesLookedThrough) {
+  Folder folder;
+  auto store = open_shard(folder);
+  Batch batch = batch_of(1, 40, kFirstDue);
+  for (TaskChange& change : batch.tasks) change.spec->payload = std::string(kMaxPayload, 'a');
+  ASSERT_TRUE(store->commit(batch));
+  ListTasks query;
+  query.filter.text = std::string(kMaxSearchText - 1, 'a') + 'b';
+  auto page = answer(*store, query);
+  ASSERT_TRUE(page);
+  EXPECT_TRUE(std::get<TaskPage>(*page).tasks.empty());
+  const uint64_t looked_at = std::get<TaskPage>(*page).next.value;
+  EXPECT_GT(looked_at, 0U);
+  EXPECT_LT(looked_at * kMaxPayload, uint64_t{6} << 20);
 }
 
 TEST(ShardStore, AListSaysItIsAtItsEndWithItsLastTask) {

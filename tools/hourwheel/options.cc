@@ -65,7 +65,7 @@ CLI::App* add_serve(CLI::App& app, ServeOptions& options) {
                   "Serve other machines although nobody is asked for a key");
   serve
       ->add_flag("--require-if-match", options.require_if_match,
-                 "Refuse to replace, patch or delete a task (under /v1) without If-Match")
+                 "Refuse PUT, PATCH and DELETE of /v1/tasks/{id} without If-Match")
       ->envname("HOURWHEEL_REQUIRE_IF_MATCH");
   serve
       ->add_option("--signing-secrets", options.signing_secrets,
