@@ -9,7 +9,7 @@ namespace {
 
 constexpr size_t kScanPageMax = 1'024;  // about 4 ms: a commit waits no longer for a scan
 constexpr size_t kExaminedPerTask = 4;  // rows of the due index read for each task of a page
-constexpr size_t kListExamined = 512;   // by a list that passes tasks over: about 3 ms
+constexpr size_t kListExamined = 512;   // by a list that passes tasks over
 constexpr uint32_t kListMax = 1'000;
 constexpr size_t kListBytes = size_t{4} << 20;
 constexpr uint32_t kRunsMax = 500;

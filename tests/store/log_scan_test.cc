@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,9 +54,6 @@ class Log {
   }
   [[nodiscard]] const std::string& bytes() const { return bytes_; }
   [[nodiscard]] size_t frames() const { return frames_; }
-  [[nodiscard]] static size_t frame_at(size_t frame) {
-    return LogScan::kHeaderBytes + frame * (LogScan::kFrameHeadBytes + kPageBytes);
-  }
 
  private:
   void add_up(std::string_view bytes) {

@@ -167,7 +167,7 @@ class Model {
     } while (query.after);
     std::vector<uint64_t> expected;
     for (const auto& [number, task] : tasks_) {
-      bool wanted = matches_state(query.filter, task.state);
+      bool wanted = query.filter.statuses.empty() || status_of(task.state) == TaskStatus::kActive;
       if (task.spec && wanted) expected.push_back(number);
     }
     EXPECT_EQ(listed, expected);
