@@ -13,6 +13,7 @@ namespace {
 struct FaultFile {
   sqlite3_file base;
   FaultVfs* owner;
+  int last_errno;  // of the call that failed, as SQLite's own VFS keeps it
   sqlite3_file* real() { return reinterpret_cast<sqlite3_file*>(this + 1); }
 };
 
@@ -25,21 +26,26 @@ sqlite3_file* real(sqlite3_file* file) {
 Fault fault_of(sqlite3_file* file) {
   return of(file).owner->fault();
 }
+int failed(sqlite3_file* file, int why, int code) {
+  of(file).last_errno = why;
+  return code;
+}
 
 int close_file(sqlite3_file* file) {
   return real(file)->pMethods->xClose(real(file));
 }
 int read(sqlite3_file* file, void* bytes, int count, sqlite3_int64 offset) {
-  if (fault_of(file) == Fault::kReading) return SQLITE_IOERR_READ;
+  if (fault_of(file) == Fault::kReading) return failed(file, EIO, SQLITE_IOERR_READ);
   return real(file)->pMethods->xRead(real(file), bytes, count, offset);
 }
 int write(sqlite3_file* file, const void* bytes, int count, sqlite3_int64 offset) {
   switch (fault_of(file)) {
     case Fault::kFull:
-      return SQLITE_FULL;
+      return failed(file, 0, SQLITE_FULL);
     case Fault::kQuota:
+      return failed(file, EDQUOT, SQLITE_IOERR_WRITE);
     case Fault::kReadOnly:
-      return SQLITE_IOERR_WRITE;
+      return failed(file, EROFS, SQLITE_IOERR_WRITE);
     case Fault::kNone:
     case Fault::kFlush:
     case Fault::kReading:
@@ -51,7 +57,7 @@ int truncate(sqlite3_file* file, sqlite3_int64 size) {
   return real(file)->pMethods->xTruncate(real(file), size);
 }
 int sync(sqlite3_file* file, int flags) {
-  if (fault_of(file) == Fault::kFlush) return SQLITE_IOERR_FSYNC;
+  if (fault_of(file) == Fault::kFlush) return failed(file, EIO, SQLITE_IOERR_FSYNC);
   return real(file)->pMethods->xSync(real(file), flags);
 }
 int size_of(sqlite3_file* file, sqlite3_int64* size) {
@@ -67,10 +73,8 @@ int check_lock(sqlite3_file* file, int* taken) {
   return real(file)->pMethods->xCheckReservedLock(real(file), taken);
 }
 int control(sqlite3_file* file, int what, void* argument) {
-  const Fault fault = fault_of(file);
-  if (what == SQLITE_FCNTL_LAST_ERRNO && fault != Fault::kNone && fault != Fault::kFull) {
-    const int said = fault == Fault::kQuota ? EDQUOT : fault == Fault::kReadOnly ? EROFS : EIO;
-    *static_cast<int*>(argument) = said;
+  if (what == SQLITE_FCNTL_LAST_ERRNO && of(file).last_errno != 0) {
+    *static_cast<int*>(argument) = of(file).last_errno;
     return SQLITE_OK;
   }
   return real(file)->pMethods->xFileControl(real(file), what, argument);
@@ -95,6 +99,7 @@ sqlite3_vfs* below() {
 int open_file(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags, int* out_flags) {
   FaultFile& made = of(file);
   made.owner = static_cast<FaultVfs*>(vfs->pAppData);
+  made.last_errno = 0;
   made.base.pMethods = nullptr;
   const int code = below()->xOpen(below(), path, made.real(), flags, out_flags);
   if (made.real()->pMethods != nullptr) made.base.pMethods = &kMethods;

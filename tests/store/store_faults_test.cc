@@ -33,7 +33,7 @@ class StoreFaultsTest : public ::testing::Test {
     thread_ = std::make_unique<StoreThread>(open_shard(options), waiter_, clock_, room_);
   }
   std::vector<Message> await(size_t count) { return store_test::await(*thread_, waiter_, count); }
-  // Everything that comes until the commit is through.
+  // Everything that comes until the commit is through (or the store has failed).
   std::vector<Message> await_commit() {
     std::vector<Message> messages;
     auto through = [&messages] {
@@ -41,7 +41,7 @@ class StoreFaultsTest : public ::testing::Test {
         return std::holds_alternative<Committed>(message);
       });
     };
-    while (!through()) {
+    while (!through() && !thread_->failed()) {
       for (Message& message : await(1)) messages.push_back(std::move(message));
     }
     return messages;
@@ -77,6 +77,7 @@ TEST_F(StoreFaultsTest, ACommitThatFindsNoSpaceWaitsAndComesThrough) {  // C-21
     const uint64_t sequence = fault == Fault::kFull ? 1 : 2;
     thread_->commit(batch_of(sequence, 10 * sequence, 10 * sequence + 9));
     auto told = await(2);
+    ASSERT_GE(told.size(), 2U);
     ASSERT_TRUE(std::holds_alternative<StorageState>(told[0]));
     EXPECT_EQ(std::get<StorageState>(told[0]), StorageState::kFull);
     EXPECT_TRUE(std::holds_alternative<CommitPutOff>(told[1]));
@@ -84,6 +85,8 @@ TEST_F(StoreFaultsTest, ACommitThatFindsNoSpaceWaitsAndComesThrough) {  // C-21
     auto while_full = await(1);
     vfs_.fail(Fault::kNone);
     auto through = await_commit();
+    ASSERT_FALSE(thread_->failed());
+    ASSERT_GE(through.size(), 2U);
     EXPECT_EQ(std::get<StorageState>(through[through.size() - 2]), StorageState::kOk);
     EXPECT_EQ(room_.stuck, 0);
   }
