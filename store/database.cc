@@ -55,7 +55,11 @@ bool Rows::next() {
   if (!status_) return false;
   int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
-  if (code != SQLITE_DONE) status_ = failure(database_.error(code));
+  if (code != SQLITE_DONE) {
+    status_ = failure(database_.error(code));
+  } else if (database_.lost_transaction()) {
+    status_ = failure(database_.lost());
+  }
   return false;
 }
 
@@ -300,6 +304,7 @@ Status Database::recover_mark(const DatabaseOptions& /*options*/) {
 Status Database::execute(const std::string& sql) {
   int code = sqlite3_exec(connection_, sql.c_str(), nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) return failure(error(code));
+  if (lost_transaction()) return failure(lost());
   return {};
 }
 
@@ -311,12 +316,15 @@ Status Database::begin(Flush flush) {
     if (Status done = execute(sql); !done) return done;
     flush_ = flush;
   }
-  return execute("BEGIN IMMEDIATE");
+  if (Status begun = execute("BEGIN IMMEDIATE"); !begun) return begun;
+  in_transaction_ = true;
+  return {};
 }
 
 Status Database::commit() {
   Status done;
   if (flush_ == Flush::kNow) done = mark_.run(++marks_);  // D4
+  in_transaction_ = false;
   if (done) done = execute("COMMIT");
   if (!done) {
     rollback();
@@ -331,7 +339,18 @@ void Database::rollback() {
   end_transaction();
 }
 
+// A statement without an error may have rolled back all there was before it: so 3.40 does when
+// memory for the end of one with OR REPLACE is wanting. What follows would be committed by itself.
+bool Database::lost_transaction() const {
+  return in_transaction_ && sqlite3_get_autocommit(connection_) != 0;
+}
+
+Error Database::lost() const {
+  return {ErrorCode::kIo, "", path_ + ": SQLite has rolled the transaction back"};
+}
+
 void Database::end_transaction() {
+  in_transaction_ = false;
   // Some failures have rolled back by themselves; then there is nothing left to do.
   if (sqlite3_get_autocommit(connection_) == 0) {
     sqlite3_exec(connection_, "ROLLBACK", nullptr, nullptr, nullptr);

@@ -189,6 +189,8 @@ class Database {
   Status migrate(const DatabaseOptions& options);
   Status recover_mark(const DatabaseOptions& options);
   [[nodiscard]] int last_errno() const;
+  [[nodiscard]] bool lost_transaction() const;
+  [[nodiscard]] Error lost() const;
   Result<int64_t> pragma(const std::string& name);
   Result<std::string> pragma_text(const std::string& sql);
   static int on_wal(void* self, sqlite3* connection, const char* schema, int pages);
@@ -196,6 +198,7 @@ class Database {
   std::string path_;
   sqlite3* connection_ = nullptr;
   Flush flush_ = Flush::kNow;
+  bool in_transaction_ = false;
   bool left_frames_ = false;  // a kNow transaction may have, and failed (D4)
   uint64_t wal_pages_ = 0;
   uint64_t page_bytes_ = 0;
