@@ -20,6 +20,11 @@ bool lacks_version(const Route& route, const HttpRequest& request) {
   return overwrites && !creates && field_of(request, "if-match").empty();
 }
 
+// Of these an answer can be kept: their change is one shard's.
+bool takes_key(const Route& route) {
+  return changes(route) && route.path != "/v1/runs:bulk";
+}
+
 }  // namespace
 
 void Api::on_request(HttpToken token, const HttpRequest& request) {
@@ -27,7 +32,7 @@ void Api::on_request(HttpToken token, const HttpRequest& request) {
   call.prefers = read_preferences(request);
   call.path = is_valid_utf8(request.path) ? std::string(request.path) : std::string();
   if (!pass_browser_guard(call, request) || !pass_route(call, request) ||
-      !pass_state(call, request) || !pass_gate(call, request)) {
+      !pass_state(call, request) || !pass_gate(call, request) || !pass_key(call, request)) {
     return;
   }
   call.route->handler(calls_, call, request);
@@ -98,6 +103,23 @@ bool Api::pass_state(Call& call, const HttpRequest& request) {
     calls_.refuse(call, ErrorCode::kOverloaded, "the server is not ready yet");
     return false;
   }
+  return true;
+}
+
+// Other methods are safe to repeat as they are, and what changes nothing is, too.
+bool Api::pass_key(Call& call, const HttpRequest& request) {
+  const Route& route = *call.route;
+  const bool may_repeat_badly = route.method == "POST" || route.method == "PATCH";
+  if (!may_repeat_badly || !(changes(route) || route.right == Right::kAdmin)) return true;
+  auto key = read_request_key(request);
+  if (key && *key && !takes_key(route)) {
+    key = failure(ErrorCode::kBadRequest, "", "this request takes no Idempotency-Key");
+  }
+  if (!key) {
+    calls_.refuse(call, std::move(key.error()));
+    return false;
+  }
+  call.key = std::move(*key);
   return true;
 }
 

@@ -43,6 +43,7 @@ class Api final : public HttpHandler, public RequestFront {
   bool pass_browser_guard(Call& call, const HttpRequest& request);
   bool pass_route(Call& call, const HttpRequest& request);
   bool pass_state(Call& call, const HttpRequest& request);
+  bool pass_key(Call& call, const HttpRequest& request);
   bool pass_gate(Call& call, const HttpRequest& request);
   void refuse_content_type(Call& call, Error why);
 

@@ -2,6 +2,7 @@
 #include "engine/backfill.h"
 
 #include "api/action_body.h"
+#include "api/command_answer.h"
 #include "api/handlers.h"
 #include "api/members.h"
 #include "engine/schedule/time_text.h"
@@ -56,6 +57,7 @@ class OrderAnswer : public Answer {
     const std::optional<Backfill>& order = (*outcome)->state.backfill;
     HttpResponse response;
     response.status = order ? 202 : 200;
+    note_replay(response, **outcome);
     JsonWriter json(response.body);
     json.begin_object();
     json.name("task_id");
@@ -106,6 +108,7 @@ class DryRunAnswer : public Answer {
 void post_order(Calls& calls, Call& call, Command command, uint32_t rate) {
   command.id = call.id;
   command.key = task_key(call.id);
+  give_key(call, command);
   call.answer = std::make_unique<OrderAnswer>(call.id, rate);
   calls.ask_owner(call, std::move(command));
 }

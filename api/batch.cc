@@ -92,8 +92,9 @@ bool may_come_in(Calls& calls, const JsonValue& entry, CommandKind kind, FieldEr
   return false;
 }
 
-// One entry as a command; errors say what is wrong with it, if anything.
-Command read_operation(Calls& calls, const JsonValue& entry, FieldErrors& errors) {
+// The entry at `place`, from 1, as a command; errors say what is wrong with it, if anything.
+Command read_operation(Calls& calls, const Call& call, const JsonValue& entry, size_t place,
+                       FieldErrors& errors) {
   Command command;
   Operation operation{errors};
   std::span<const Member<Operation>> members = kOperationMembers;
@@ -109,15 +110,20 @@ Command read_operation(Calls& calls, const JsonValue& entry, FieldErrors& errors
   if (takes_task(command.kind)) read_definition(calls, entry, operation, command);
   if (command.kind == CommandKind::kPause) {
     command.pause = read_pause(entry, calls.now(), errors);
-    refuse_past_end(entry, command.pause, calls.now(), errors);
+    if (call.key) {
+      command.refusal = refusal_of_past_end(command.pause, calls.now(), entry.pointer());
+    } else {
+      refuse_past_end(entry, command.pause, calls.now(), errors);
+    }
   }
   if (command.kind == CommandKind::kRun) command.nonce = calls.new_nonce();
   read_entry_id(entry, operation, command);
   if (!errors.empty()) return command;
   if (command.id.empty()) {
-    command.id_origin = IdOrigin::kGenerated;
-    command.id = calls.new_task_id();
+    if (!call.key) command.id_origin = IdOrigin::kGenerated;
+    command.id = call.key ? task_id_of(*call.key, place) : calls.new_task_id();
   }
+  give_key(call, command, place);
   if (command.spec) command.spec->id = command.id;
   command.key = task_key(command.id);
   return command;
@@ -205,6 +211,10 @@ class BatchAnswer : public Answer {
       json.name("in_flight");
       json.count(outcome->in_flight);
     }
+    if (outcome->replayed) {
+      json.name("replayed");
+      json.boolean(true);
+    }
     json.end_object();
   }
 
@@ -248,8 +258,8 @@ void run_batch(Calls& calls, Call& call, const HttpRequest& request) {
   size_t shed = 0;
   for (auto entry = operations->first(); entry; entry = entry->next()) {
     FieldErrors errors;
-    Command command = read_operation(calls, *entry, errors);
     BatchAnswer::Entry& row = entries.emplace_back();
+    Command command = read_operation(calls, call, *entry, entries.size(), errors);
     row.id = command.id;
     row.key = command.key;
     if (!errors.empty()) {

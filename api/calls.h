@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "api/http_counters.h"
+#include "api/idempotency.h"
 #include "api/json_reader.h"
 #include "api/overload_gate.h"
 #include "api/preferences.h"
@@ -52,6 +53,7 @@ struct Call {
   std::string path;              // the problem's instance
   std::string id;                // what stood for {id}, decoded
   Preferences prefers;
+  std::optional<RequestKey> key;  // of a change that may be sent again under it
   CallLoad load;
   std::unique_ptr<Answer> answer;
 

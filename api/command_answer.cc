@@ -64,6 +64,7 @@ class CommandAnswer : public Answer {
   void respond(Calls& calls, Call& call, const CommandDone& done) const {
     HttpResponse response;
     response.status = status_of_effect(done.effect);
+    note_replay(response, done);
     if (done.effect == CommandEffect::kStarted) {
       HW_CHECK(done.run.has_value(), "a run that was started has an identity");
       response.fields.emplace_back("location", "/v1/runs/" + run_id(asked_.key, *done.run));
@@ -126,7 +127,12 @@ std::unique_ptr<Answer> command_answer(const Command& command, bool if_match_any
       Asked{command.kind, command.id, command.key, if_match_any, command.existence});
 }
 
+void note_replay(HttpResponse& response, const CommandDone& done) {
+  if (done.replayed) response.fields.emplace_back("idempotent-replayed", "true");
+}
+
 void post_command(Calls& calls, Call& call, Command command, bool if_match_any) {
+  give_key(call, command);
   call.answer = command_answer(command, if_match_any);
   calls.ask_owner(call, std::move(command));
 }

@@ -14,4 +14,7 @@ std::unique_ptr<Answer> command_answer(const Command& command, bool if_match_any
 // The same, with the command posted to the shard that owns the task.
 void post_command(Calls& calls, Call& call, Command command, bool if_match_any);
 
+// Says so of an answer that is told again.
+void note_replay(HttpResponse& response, const CommandDone& done);
+
 }  // namespace hourwheel

@@ -1,6 +1,7 @@
 // The requests that steer one run: redrive and cancel. The run's id names its task's key, so that
 // the command goes to the task's shard without a look-up.
 #include "api/action_body.h"
+#include "api/command_answer.h"
 #include "api/handlers.h"
 #include "api/runs.h"
 #include "engine/base/check.h"
@@ -19,6 +20,7 @@ class RunCommandAnswer : public Answer {
     const CommandDone& done = **outcome;
     HW_CHECK(done.run.has_value(), "a run that was steered has an identity");
     HttpResponse response;
+    note_replay(response, done);
     if (kind_ == CommandKind::kRedrive) {
       response.status = 202;
       response.fields.emplace_back("location", "/v1/runs/" + run_id(key_, *done.run));
@@ -47,6 +49,7 @@ void post_run_command(Calls& calls, Call& call, const HttpRequest& request, Comm
   command.kind = kind;
   command.key = run->task;
   command.run = run->run;
+  give_key(call, command);
   call.answer = std::make_unique<RunCommandAnswer>(kind, run->task);
   calls.ask_owner(call, std::move(command));
 }

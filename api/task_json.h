@@ -53,6 +53,10 @@ std::optional<Pause> read_pause(const JsonValue& object, Instant now, FieldError
 // Of a pause that is asked for now, not of a task that comes back with one that has ended.
 void refuse_past_end(const JsonValue& object, const std::optional<Pause>& pause, Instant now,
                      FieldErrors& errors);
+// The same of one that may have been asked for before under its key: for the shard to tell. null:
+// nothing is wrong.
+std::unique_ptr<Error> refusal_of_past_end(const std::optional<Pause>& pause, Instant now,
+                                           const std::string& pointer);
 
 // An id as a client may choose it.
 Status check_task_id(std::string_view id, Shape shape);

@@ -1,5 +1,6 @@
 // PATCH /v1/tasks/{id}: the stored task is read, the patch merged into it, and the result put in
 // its place if the task is still at the version that was read; otherwise all of it begins anew.
+// What is kept under the request's key is asked for before that: the task may be another one now.
 #include <memory>
 #include <string>
 #include <utility>
@@ -58,14 +59,18 @@ class PatchAnswer : public Answer {
   PatchAnswer(std::string_view patch, Preconditions conditions)
       : patch_(std::string(patch)), conditions_(conditions) {}
 
-  void ask(Calls& calls, Call& call) const {
-    const TaskKey key = task_key(call.id);
-    calls.ask_owner(call, key, GetTask{key});
+  void begin(Calls& calls, Call& call) const {
+    if (!call.key) return ask(calls, call);
+    const Command command = command_for(call);
+    calls.ask_owner(call, command.key, Recall{command.idempotency->scope});
   }
 
   void on_part(Calls& calls, Call& call, Reply reply) override {
     if (auto* found = std::get_if<Result<QueryAnswer>>(&reply.body)) {
       if (!*found) return refuse(calls, call, std::move(found->error()));
+      if (auto* recalled = std::get_if<Recalled>(&**found)) {
+        return go_on(calls, call, reply.token, std::move(*recalled));
+      }
       return change(calls, call, std::get<StoredTask>(**found));
     }
     const auto& outcomes = std::get<std::vector<CommandOutcome>>(reply.body);
@@ -78,6 +83,34 @@ class PatchAnswer : public Answer {
   }
 
  private:
+  void ask(Calls& calls, Call& call) const {
+    const TaskKey key = task_key(call.id);
+    calls.ask_owner(call, key, GetTask{key});
+  }
+
+  // The shard looks again when it decides.
+  void go_on(Calls& calls, Call& call, RequestToken token, Recalled recalled) {
+    if (recalled.failed) return calls.refuse(call, std::move(*recalled.failed));
+    const Command command = command_for(call);
+    auto again = answers_again(recalled.answer.get(), *command.idempotency, calls.now());
+    if (!again) return calls.refuse(call, std::move(again.error()));
+    if (!*again) return ask(calls, call);
+    recalled.answer->done.replayed = true;
+    Reply reply{token, std::vector<CommandOutcome>()};
+    std::get<std::vector<CommandOutcome>>(reply.body).push_back(std::move(recalled.answer->done));
+    command_answer(command, conditions_.if_match_any)->on_part(calls, call, std::move(reply));
+  }
+
+  static Command command_for(const Call& call) {
+    Command command;
+    command.kind = CommandKind::kReplace;
+    command.existence = Existence::kMustExist;
+    command.id = call.id;
+    command.key = task_key(call.id);
+    give_key(call, command);
+    return command;
+  }
+
   // By somebody else's change; of a version that the client has named it has to hear.
   [[nodiscard]] bool was_overtaken(const CommandOutcome& outcome) const {
     return !outcome && outcome.error().code == ErrorCode::kVersionMismatch && !conditions_.if_match;
@@ -106,13 +139,12 @@ class PatchAnswer : public Answer {
     if (!object) return calls.refuse(call, std::move(object.error()));
     FieldErrors errors;
     auto body = read_task(*object, {Shape::kV1, calls.now(), &task.spec}, errors);
-    if (!body) return calls.refuse(call, problem_of(std::move(errors)));
+    if (const auto paused = object->find("paused"); paused && body) {
+      refuse_past_end(*paused, body->pause, calls.now(), errors);
+    }
+    if (!errors.empty()) return calls.refuse(call, problem_of(std::move(errors)));
     body->spec->id = task.spec.id;
-    Command command;
-    command.kind = CommandKind::kReplace;
-    command.existence = Existence::kMustExist;
-    command.id = task.spec.id;
-    command.key = task.key;
+    Command command = command_for(call);
     command.if_match = task.state.version;
     command.spec = std::move(body->spec);
     command.pause = std::move(body->pause);
@@ -128,9 +160,9 @@ class PatchAnswer : public Answer {
 };
 
 // What a patch cannot say; the rest is refused, if at all, with the task that it comes to.
-void check_patch(const JsonValue& patch, std::string_view id, Instant now, FieldErrors& errors) {
+void check_patch(const Call& call, const JsonValue& patch, Instant now, FieldErrors& errors) {
   refuse_output_only(patch, errors);
-  if (const auto named = patch.find("id"); named && named->text() != id) {
+  if (const auto named = patch.find("id"); named && named->text() != call.id) {
     errors.add(*named, "invalid", "a task keeps its id");
   }
   const auto paused = patch.find("paused");
@@ -138,7 +170,9 @@ void check_patch(const JsonValue& patch, std::string_view id, Instant now, Field
   if (paused->is(JsonKind::kNull)) {
     return errors.add(*paused, "invalid", "a pause is ended by POST /v1/tasks/{id}/resume");
   }
-  refuse_past_end(*paused, read_pause(*paused, now, errors), now, errors);
+  const auto pause = read_pause(*paused, now, errors);
+  // One that may have been asked for before is judged once that is known.
+  if (!call.key) refuse_past_end(*paused, pause, now, errors);
 }
 
 }  // namespace
@@ -147,14 +181,14 @@ void patch_task(Calls& calls, Call& call, const HttpRequest& request) {
   const auto patch = calls.read_body(call, request);
   if (!patch) return;
   FieldErrors errors;
-  check_patch(*patch, call.id, calls.now(), errors);
+  check_patch(call, *patch, calls.now(), errors);
   if (!errors.empty()) return calls.refuse(call, problem_of(std::move(errors)));
   const auto conditions = read_preconditions(request);
   if (!conditions) return calls.refuse(call, conditions.error());
   auto answer = std::make_unique<PatchAnswer>(request.body, *conditions);
   const PatchAnswer& started = *answer;
   call.answer = std::move(answer);
-  started.ask(calls, call);
+  started.begin(calls, call);
 }
 
 }  // namespace hourwheel

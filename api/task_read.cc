@@ -270,10 +270,27 @@ std::optional<Pause> read_pause(const JsonValue& object, Instant now, FieldError
   return std::move(reading.pause);
 }
 
+namespace {
+
+constexpr std::string_view kPastEnd = "must be in the future";
+
+bool is_over(const std::optional<Pause>& pause, Instant now) {
+  return pause && pause->until && *pause->until <= now;
+}
+
+}  // namespace
+
 void refuse_past_end(const JsonValue& object, const std::optional<Pause>& pause, Instant now,
                      FieldErrors& errors) {
-  if (!pause || !pause->until || *pause->until > now) return;
-  errors.add(*object.find("until"), "out-of-range", "must be in the future");
+  if (!is_over(pause, now)) return;
+  errors.add(*object.find("until"), "out-of-range", std::string(kPastEnd));
+}
+
+std::unique_ptr<Error> refusal_of_past_end(const std::optional<Pause>& pause, Instant now,
+                                           const std::string& pointer) {
+  if (!is_over(pause, now)) return nullptr;
+  return std::make_unique<Error>(
+      Error{ErrorCode::kValidationFailed, pointer + "/until", std::string(kPastEnd)});
 }
 
 void refuse_output_only(const JsonValue& object, FieldErrors& errors) {

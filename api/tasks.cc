@@ -119,8 +119,8 @@ void create_task(Calls& calls, Call& call, const HttpRequest& request) {
   Command command;
   command.kind = CommandKind::kCreate;
   if (body->spec->id.empty()) {
-    command.id_origin = IdOrigin::kGenerated;
-    body->spec->id = calls.new_task_id();
+    if (!call.key) command.id_origin = IdOrigin::kGenerated;
+    body->spec->id = call.key ? task_id_of(*call.key) : calls.new_task_id();
   }
   command.id = body->spec->id;
   command.key = task_key(command.id);
@@ -177,7 +177,8 @@ void pause_task(Calls& calls, Call& call, const HttpRequest& request) {
   if (body) {
     FieldErrors errors;
     command.pause = read_pause(*body, calls.now(), errors);
-    refuse_past_end(*body, command.pause, calls.now(), errors);
+    if (call.key) command.refusal = refusal_of_past_end(command.pause, calls.now(), "");
+    if (!call.key) refuse_past_end(*body, command.pause, calls.now(), errors);
     if (!errors.empty()) return calls.refuse(call, problem_of(std::move(errors)));
   }
   post_plain(calls, call, request, std::move(command));

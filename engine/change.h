@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "engine/answer.h"
 #include "engine/task.h"
 
 namespace hourwheel {
@@ -34,9 +35,10 @@ struct TaskRun {  // a run, as the store finds it
 struct Batch {
   uint64_t sequence = 0;  // 1, 2, 3 … within one life of the shard
   std::vector<TaskChange> tasks;
-  std::vector<RunRecord> records;  // appended to the run log
-  std::vector<TaskRun> redriven;   // whose dead letters go
-  std::vector<DeadRun> died;       // become dead letters; a removed task's go with it
+  std::vector<RunRecord> records;   // appended to the run log
+  std::vector<TaskRun> redriven;    // whose dead letters go
+  std::vector<DeadRun> died;        // become dead letters; a removed task's go with it
+  std::vector<KeptAnswer> answers;  // to commands with a key (AK2)
   // Highest number or version handed out so far (C-3); always stored with the batch.
   uint64_t counter = 0;
   // Sends may happen up to here (C-8). Unset: as it was. Zero: a clean stop, nothing in flight.

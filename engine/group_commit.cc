@@ -33,12 +33,13 @@ bool GroupCommit::overfull() const {
 }
 
 bool GroupCommit::empty() const {
-  return open_->tasks.empty() && open_->records.empty() && !open_->send_mark;
+  return open_->tasks.empty() && open_->records.empty() && open_->answers.empty() &&
+         !open_->send_mark;
 }
 
 bool GroupCommit::gathers() {
   if (in_flight_ || full() || turns_gathered_ == kMaxTurnsGathered) return false;
-  const size_t size = open_->tasks.size() + open_->records.size();
+  const size_t size = open_->tasks.size() + open_->records.size() + open_->answers.size();
   const bool grown = size > std::exchange(seen_, size);
   if (grown) ++turns_gathered_;
   return grown;

@@ -42,7 +42,7 @@ class GroupCommit {
   [[nodiscard]] bool idle() const { return !in_flight_ && empty(); }
   [[nodiscard]] bool empty() const;
   [[nodiscard]] size_t changes() const {
-    return std::max(open_->tasks.size(), open_->records.size());
+    return std::max({open_->tasks.size(), open_->records.size(), open_->answers.size()});
   }
 
   // The next number of the durable counter behind versions, generations and task numbers (C-3).

@@ -28,6 +28,7 @@ struct WaitingCommand {
   uint32_t index = 0;  // its place in the request
   Command command;
   bool looked_up = false;  // kRedrive: its dead letter has just been asked for
+  bool recalled = false;   // what is kept under its key has been asked for
 };
 
 struct HotTask {

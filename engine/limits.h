@@ -175,6 +175,7 @@ inline constexpr size_t kOrdersCapacity = 16;
 // --- durable promises ---
 // A dead letter, whatever the run log keeps (C-14).
 inline constexpr Duration kDeadKept = hours(30 * 24);
+inline constexpr Duration kAnswersKept = hours(24);  // under an Idempotency-Key (C-2)
 inline constexpr Duration kSendMarkStep =
     seconds(5);  // the send mark moves this far at a time (C-8)
 inline constexpr Duration kSendMarkRenewal = milliseconds(2'500);  // ... when it is this close

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/answer.h"
 #include "engine/base/result.h"
 #include "engine/change.h"
 #include "engine/pauses.h"
@@ -73,18 +74,11 @@ struct Command {
   Instant not_before;                  // kRedrive: its next attempt starts no earlier
   std::unique_ptr<DeadRun> letter;     // kRedrive: the dead letter; the shard looks it up
   std::optional<BackfillRange> range;  // kBackfill
+  std::unique_ptr<IdempotencyKey> idempotency;
+  std::shared_ptr<KeptAnswer> kept;  // of its key; the shard looks it up
+  std::unique_ptr<Error> refusal;    // it is refused with this, unless its key was answered before
 };
 
-enum class CommandEffect : uint8_t { kCreated, kReplaced, kUnchanged, kDeleted, kDone, kStarted };
-
-struct CommandDone {
-  CommandEffect effect = CommandEffect::kDone;
-  std::unique_ptr<TaskSpec> spec;  // the definition as it now stands; null after kDeleted
-  TaskState state;
-  uint32_t in_flight = 0;            // attempts that may still arrive (C-10)
-  std::optional<RunKey> run;         // kStarted; of kRedrive and kCancel
-  std::unique_ptr<RunRecord> ended;  // kCancel: how the run ended, if it has
-};
 using CommandOutcome = Result<CommandDone>;
 
 // A command that the task, as it stands, does not allow.
@@ -145,8 +139,11 @@ struct TallyDead {  // all that match are counted; the first of them that died a
 struct Backup {
   std::string path;  // of the file to write, must not exist
 };
-using Query =
-    std::variant<GetTask, ListTasks, ListRuns, GetRun, RunsAround, ListDead, TallyDead, Backup>;
+struct Recall {  // the answer kept under a key
+  AnswerScope scope;
+};
+using Query = std::variant<GetTask, ListTasks, ListRuns, GetRun, RunsAround, ListDead, TallyDead,
+                           Backup, Recall>;
 
 struct TaskPage {
   std::vector<StoredTask> tasks;
@@ -178,11 +175,16 @@ struct DeadPage {
 struct BackupDone {
   uint64_t bytes = 0;
 };
+struct Recalled {  // of Recall; of a fetch
+  AnswerScope scope;
+  std::shared_ptr<KeptAnswer> answer;  // null: none is kept
+  std::optional<Error> failed;         // whether one is could not be read
+};
 struct PausesChanged {  // what a PauseRequest came to: those begun or ended
   std::vector<GlobalPause> pauses;
 };
-using QueryAnswer =
-    std::variant<StoredTask, TaskPage, RunPage, RunsFound, DeadPage, BackupDone, PausesChanged>;
+using QueryAnswer = std::variant<StoredTask, TaskPage, RunPage, RunsFound, DeadPage, BackupDone,
+                                 PausesChanged, Recalled>;
 
 struct QueryRequest {
   RequestToken token;
@@ -210,12 +212,14 @@ struct FetchOne {
   // Given: who asks knows the state, and of the task found wants the definition only, which at the
   // time of asking was at this version.
   std::optional<Version> version{};
+  std::optional<AnswerScope> recall{};  // what is kept under it is given with the task
   // All of a task of which nothing is in memory.
   [[nodiscard]] bool of_dormant() const { return number && !version; }
 };
 struct Fetched {
   std::vector<FetchOne> asked;
   std::vector<Result<StoredTask>> found;  // one each: kNotFound, kCorrupt
+  std::vector<Recalled> recalled{};       // one for each that asked for it, in their order
 };
 // A place in the due index, which is ordered by slice and within it by number.
 struct IndexPlace {

@@ -166,6 +166,12 @@ void Shard::apply(Command command, SlabHandle request, uint32_t index) {
     metrics_.refusals.add();
     return settle_answer(request, index, tl::unexpected<Error>(std::move(*why)), 0);
   }
+  if (is_under_way(command)) {
+    return settle_answer(request, index,
+                         failure(ErrorCode::kIdempotencyInProgress, "",
+                                 "a request with this Idempotency-Key is being answered"),
+                         0);
+  }
   HotTask* task = find(command.key);
   if (task == nullptr) {
     const uint32_t kept_free =
@@ -180,17 +186,13 @@ void Shard::apply(Command command, SlabHandle request, uint32_t index) {
     task->known = command.id_origin == IdOrigin::kGenerated;
   }
   const TaskKey key = command.key;
+  if (command.idempotency) keys_under_way_.insert(command.idempotency->scope);
   decide(*task, {request, index, std::move(command)});
   if (HotTask* holder = find(key)) settle(*holder);
 }
 
-// Decides a command or keeps it waiting. The caller settles the id's holder when it has no more.
-void Shard::decide(HotTask& task, WaitingCommand waiting) {
-  if (task.quarantined && waiting.command.kind != CommandKind::kDelete) {
-    return settle_answer(waiting.request, waiting.index,
-                         failure(ErrorCode::kCorrupt, "", "the stored task cannot be read"),
-                         task.dirty);
-  }
+// To decide the command.
+bool Shard::knows_enough(const HotTask& task, const WaitingCommand& waiting) const {
   const bool changing = task.held > commit_.durable();
   // Most commands look at the definition. A delete only needs the schedule, and that only if
   // something is due that must be accounted for.
@@ -202,8 +204,22 @@ void Shard::decide(HotTask& task, WaitingCommand waiting) {
   // question and the answer no command on this task is decided.
   const bool needs_letter =
       task.exists && waiting.command.kind == CommandKind::kRedrive && !waiting.looked_up;
-  const bool ready =
-      task.known && (!needs_definition || (task.armed && !changing)) && !needs_letter;
+  return task.known && (!needs_definition || (task.armed && !changing)) && !needs_letter;
+}
+
+// Decides a command or keeps it waiting. The caller settles the id's holder when it has no more.
+void Shard::decide(HotTask& task, WaitingCommand waiting) {
+  const bool needs_answer = waiting.command.idempotency && !waiting.recalled;
+  if (waiting.recalled && task.waiting.empty()) {
+    if (auto told = undecided_answer(waiting.command)) {
+      return settle_answer(waiting, std::move(*told), task.dirty);
+    }
+  }
+  if (task.quarantined && !needs_answer && waiting.command.kind != CommandKind::kDelete) {
+    return settle_answer(
+        waiting, failure(ErrorCode::kCorrupt, "", "the stored task cannot be read"), task.dirty);
+  }
+  const bool ready = !needs_answer && knows_enough(task, waiting);
   if (!ready || !task.waiting.empty()) {
     waiting.looked_up = false;
     task.waiting.push_back(std::move(waiting));
@@ -215,7 +231,11 @@ void Shard::decide(HotTask& task, WaitingCommand waiting) {
   // A delete may have left the id to a new, empty entry; answers rest on what that one knows.
   HotTask* holder = find(key);
   HW_CHECK(holder != nullptr, "an id stays in memory until what was decided on it is durable");
-  settle_answer(waiting.request, waiting.index, std::move(outcome), holder->dirty);
+  uint64_t after = holder->dirty;
+  if (outcome && waiting.command.idempotency) {
+    after = keep_answer(waiting.command, *outcome);
+  }
+  settle_answer(waiting, std::move(outcome), after);
 }
 
 // The commands that waited for a fetch or a commit, in order, as far as they can now be decided.
@@ -229,6 +249,11 @@ void Shard::decide_waiting(HotTask& task) {
     decide(*holder, std::move(command));
   }
   if (HotTask* holder = find(key)) settle(*holder);
+}
+
+void Shard::settle_answer(const WaitingCommand& waiting, CommandOutcome outcome, uint64_t after) {
+  end_keyed(waiting.command, outcome);
+  settle_answer(waiting.request, waiting.index, std::move(outcome), after);
 }
 
 void Shard::settle_answer(SlabHandle request, uint32_t index, CommandOutcome outcome,
@@ -286,6 +311,7 @@ void Shard::show_flights(StoredTask& shown) {
 
 void Shard::apply(Committed done) {
   commit_.completed(*done.batch);
+  end_keyed(*done.batch);
   commit_.release_replies(doors_.reply);
   park_unkept();
   // All definitions first: a task may have changed several times in this batch, and whatever is
@@ -328,14 +354,17 @@ void Shard::apply(Fetched fetched) {
   HW_CHECK(fetched.asked.size() == fetched.found.size(), "one answer for each task asked for");
   HW_CHECK(fetches_ >= fetched.asked.size(), "S6 every fetch is counted once");
   fetches_ -= static_cast<uint32_t>(fetched.asked.size());
+  Recalled* recalled = fetched.recalled.data();
   for (size_t i = 0; i < fetched.asked.size(); ++i) {
     const FetchOne& asked = fetched.asked[i];
     if (asked.of_dormant()) {
       revive(asked.number, std::move(fetched.found[i]));
     } else {
-      fetched_one(asked, std::move(fetched.found[i]));
+      fetched_one(asked, std::move(fetched.found[i]), asked.recall ? recalled++ : nullptr);
     }
   }
+  HW_CHECK(recalled == fetched.recalled.data() + fetched.recalled.size(),
+           "what was asked to be recalled is told, and nothing else");
 }
 
 void Shard::get_to_know(HotTask& task, Result<StoredTask>& found) const {
@@ -347,15 +376,16 @@ void Shard::get_to_know(HotTask& task, Result<StoredTask>& found) const {
   adopt(task.state);
 }
 
-void Shard::fetched_one(const FetchOne& asked, Result<StoredTask> found) {
+void Shard::fetched_one(const FetchOne& asked, Result<StoredTask> found, Recalled* recalled) {
   HotTask* task = find(asked.key);
   // The id has changed hands meanwhile (deleted, or created anew).
   if (task == nullptr || !task->fetching || (asked.number && task->number != asked.number)) return;
   task->fetching = false;
+  take_recalled(*task, recalled);
   const bool settled = task->held <= commit_.durable();
   if (!found && found.error().code == ErrorCode::kIo) return could_not_read(*task, found.error());
   if (!found && (found.error().code != ErrorCode::kNotFound || (task->exists && settled))) {
-    return quarantine(*task, found.error());
+    return found_damaged(*task, found.error());
   }
   if (task->called_by) called_.push_back(task->self);
   if (!task->known) get_to_know(*task, found);
@@ -388,7 +418,7 @@ void Shard::adopt(TaskState& state) const {
 void Shard::could_not_read(HotTask& task, const Error& why) {
   give_place_back(task);
   for (WaitingCommand& waiting : std::exchange(task.waiting, {})) {
-    settle_answer(waiting.request, waiting.index, tl::unexpected<Error>(why), task.dirty);
+    settle_answer(waiting, tl::unexpected<Error>(why), task.dirty);
   }
   if (!task.known) return forget(task);
   if (task.armed) return settle(task);  // it came back with its definition meanwhile
@@ -400,15 +430,27 @@ void Shard::could_not_read(HotTask& task, const Error& why) {
 
 // The stored definition cannot be used: its task stays as it is and does not fire (C-23).
 void Shard::quarantine(HotTask& task, const Error& why) {
-  metrics_.quarantined.add();
+  if (!task.quarantined) metrics_.quarantined.add();
   leave_wheel(task);
   give_place_back(task);
   task.quarantined = true;
   for (WaitingCommand& waiting : std::exchange(task.waiting, {})) {
-    settle_answer(waiting.request, waiting.index, tl::unexpected<Error>(why), task.dirty);
+    // It can be deleted, and told what was kept.
+    const bool needs_none = waiting.command.kind == CommandKind::kDelete || waiting.recalled;
+    if (task.known && needs_none) {
+      task.waiting.push_back(std::move(waiting));
+    } else {
+      settle_answer(waiting, tl::unexpected<Error>(why), task.dirty);
+    }
   }
   // One that was only asked about is looked at afresh by the next command.
   if (!task.known) forget(task);
+}
+
+void Shard::found_damaged(HotTask& task, const Error& why) {
+  const bool stays = task.known;
+  quarantine(task, why);
+  if (stays && !task.waiting.empty()) decide_waiting(task);
 }
 
 void Shard::apply(Scanned page) {

@@ -26,6 +26,7 @@
 
 #include <deque>
 #include <optional>
+#include <unordered_set>
 #include <vector>
 
 #include "engine/admission.h"
@@ -103,9 +104,19 @@ class Shard {
   void apply(Command command, SlabHandle request, uint32_t index);
   void decide(HotTask& task, WaitingCommand waiting);
   void decide_waiting(HotTask& task);
+  [[nodiscard]] bool knows_enough(const HotTask& task, const WaitingCommand& waiting) const;
   void settle_answer(SlabHandle request, uint32_t index, CommandOutcome outcome, uint64_t after);
+  void settle_answer(const WaitingCommand& waiting, CommandOutcome outcome, uint64_t after);
   void refuse(const Commands& commands, ErrorCode code, const char* why);
   void apply_query(QueryRequest request);
+
+  // --- answers that are kept (shard_answers.cc) ---
+  [[nodiscard]] bool is_under_way(const Command& command) const;
+  void take_recalled(HotTask& task, Recalled* recalled);
+  std::optional<CommandOutcome> undecided_answer(Command& command) const;
+  uint64_t keep_answer(const Command& command, const CommandDone& done);
+  void end_keyed(const Command& command, const CommandOutcome& outcome);
+  void end_keyed(const Batch& durable);
 
   // --- the room on the disk (shard_storage.cc) ---
   void apply(StorageState state);
@@ -143,11 +154,12 @@ class Shard {
   void show_flights(StoredTask& shown);
   void apply(AttemptEnded ended);
   void get_to_know(HotTask& task, Result<StoredTask>& found) const;
-  void fetched_one(const FetchOne& asked, Result<StoredTask> found);
+  void fetched_one(const FetchOne& asked, Result<StoredTask> found, Recalled* recalled);
   void scanned_one(ThinTask thin);
   void end_lost_runs(const ThinTask& tombstone);
   void adopt(TaskState& state) const;
   void quarantine(HotTask& task, const Error& why);
+  void found_damaged(HotTask& task, const Error& why);
   void could_not_read(HotTask& task, const Error& why);
   void take_definition(HotTask& task, TaskChange& change);
   void durable(HotTask& task);
@@ -322,6 +334,7 @@ class Shard {
   uint32_t queries_ = 0;           // with the store
   SlabHandle front_request_;       // the pending answers of commands_.front()
   Slab<PendingAnswers> requests_;
+  std::unordered_set<AnswerScope> keys_under_way_;  // AK1; no more than commands and changes
 
   Slab<HotTask> tasks_;
   KeyTable<TaskKey> by_key_;      // the task that holds the id now

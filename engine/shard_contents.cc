@@ -22,6 +22,7 @@ ShardQueues Shard::queues() const {
   queues.unkept = unkept_.size();
   queues.changes = commit_.changes();
   queues.callbacks = batch_callbacks_;
+  queues.keys = keys_under_way_.size();
   queues.armed_bytes = armed_bytes_;
   return queues;
 }

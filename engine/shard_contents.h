@@ -27,6 +27,7 @@ struct ShardQueues {
   size_t unkept = 0;
   size_t changes = 0;  // in the open batch
   size_t callbacks = 0;
+  size_t keys = 0;  // under way
   size_t armed_bytes = 0;
 };
 

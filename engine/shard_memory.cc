@@ -156,13 +156,16 @@ void Shard::ask_for(HotTask& task) {
   }
   task.fetching = true;
   ++fetches_;
-  FetchOne ask{task.key, {}, {}, {}};
+  FetchOne ask;
+  ask.key = task.key;
   if (task.known) {
     ask.number = task.number;
     ask.version = task.state.version;
   }
-  if (!task.waiting.empty() && task.waiting.front().command.kind == CommandKind::kRedrive) {
-    ask.dead = task.waiting.front().command.run;
+  if (!task.waiting.empty()) {
+    const WaitingCommand& first = task.waiting.front();
+    if (first.command.kind == CommandKind::kRedrive) ask.dead = first.command.run;
+    if (first.command.idempotency && !first.recalled) ask.recall = first.command.idempotency->scope;
   }
   asks_.push_back(ask);
 }

@@ -74,6 +74,7 @@ CommandOutcome Shard::cancel(HotTask& task, const Command& command) {
   OpenRun* run = task.state.find_open(command.run);
   if (run == nullptr) return conflict("the run has ended, has not begun, or never was");
   std::unique_ptr<RunRecord> ended;
+  const bool asked_before = run->canceled;
   if (!run->in_flight) {
     look_before_end(task);  // opens runs: `run` may have moved
     ended = std::make_unique<RunRecord>(end_canceled(task, command.run));
@@ -82,7 +83,8 @@ CommandOutcome Shard::cancel(HotTask& task, const Command& command) {
     change(task, ChangeKind::kState, nullptr, Holds::kNothing);
     cut_attempt(task, command.run);
   }
-  auto outcome = as_it_stands(task, CommandEffect::kDone);
+  auto outcome =
+      as_it_stands(task, asked_before ? CommandEffect::kUnchanged : CommandEffect::kDone);
   outcome->run = command.run;
   outcome->ended = std::move(ended);
   return outcome;

@@ -59,7 +59,7 @@ void Shard::refuse_behind_changes() {
   tasks_.for_each([this](SlabHandle, HotTask& task) {
     if (task.fetching || task.held <= commit_.durable()) return;
     for (const WaitingCommand& waiting : std::exchange(task.waiting, {})) {
-      settle_answer(waiting.request, waiting.index,
+      settle_answer(waiting,
                     failure(ErrorCode::kStorageFull, "",
                             "the disk is full, and an earlier change of the task waits for space"),
                     0);

@@ -10,7 +10,6 @@ namespace {
 
 constexpr uint64_t kNewest = INT64_MAX;  // a position above all others
 constexpr uint32_t kListMax = 1'000;
-constexpr uint64_t kDroppedAtOnce = 256;  // rows of one quantum
 constexpr size_t kIdsRemembered = 10'000;
 
 constexpr uint64_t column_of(Trigger trigger) {
@@ -21,6 +20,7 @@ constexpr uint64_t column_of(Trigger trigger) {
 
 DeadLetters::DeadLetters(Database& database)
     : database_(database),
+      aged_(database, "dead", "ended_ms", kDeadKept),
       insert_(database, "INSERT OR REPLACE INTO dead VALUES(NULL,?,?,?,?,?,?,?)"),
       delete_run_(database,
                   "DELETE FROM dead WHERE number = ? AND instant = ? AND run_trigger = ? AND "
@@ -42,14 +42,8 @@ DeadLetters::DeadLetters(Database& database)
                       "number = ? AND id > ? ORDER BY id LIMIT ?") {}
 
 Status DeadLetters::load() {
-  Statement oldest(database_, "SELECT ended_ms FROM dead ORDER BY id LIMIT 1");
   Statement removed(database_, "SELECT 1 FROM dead_of_removed LIMIT 1");
-  oldest_.reset();
-  {
-    Rows rows = oldest.rows();
-    if (rows.next()) oldest_ = Instant{rows.integer(0)};
-    if (!rows.status()) return rows.status();
-  }
+  if (Status loaded = aged_.load(); !loaded) return loaded;
   Rows rows = removed.rows();
   some_removed_ = rows.next();
   return rows.status();
@@ -65,7 +59,7 @@ Status DeadLetters::add(const DeadRun& dead) {
 }
 
 void DeadLetters::added(const DeadRun& dead) {
-  if (!oldest_) oldest_ = dead.ended;
+  aged_.added(dead.ended);
 }
 
 Status DeadLetters::remove(const TaskRun& run) {
@@ -192,38 +186,7 @@ Result<bool> DeadLetters::tally(const TallyDead& query, TaskTables& tables, Sear
 
 Result<bool> DeadLetters::drop_some(Instant now) {
   if (some_removed_) return drop_removed();
-  if (!oldest_ || *oldest_ + kDeadKept > now) return false;
-  return drop_old(now);
-}
-
-// Without a row less there would be no end of trying.
-template <class Drop>
-Status DeadLetters::drop(Drop&& drop_them) {
-  const int64_t before = database_.rows_changed();
-  Status done = database_.transact(Flush::kLater, drop_them);
-  if (done && database_.rows_changed() == before) {
-    return failure(ErrorCode::kCorrupt, "",
-                   database_.path() + ": dead letters that are to go are not where they stand");
-  }
-  return done;
-}
-
-Result<bool> DeadLetters::drop_old(Instant now) {
-  // Ids ascend with the ends, as far as the clock did.
-  Statement old(database_, "SELECT id, ended_ms FROM dead ORDER BY id LIMIT ?");
-  Statement these(database_, "DELETE FROM dead WHERE id <= ?");
-  uint64_t last = 0;
-  {
-    Rows rows = old.rows(kDroppedAtOnce);
-    while (rows.next() && Instant{rows.integer(1)} + kDeadKept <= now) last = rows.number(0);
-    if (!rows.status()) return failure(rows.status().error());
-  }
-  if (last != 0) {
-    Status done = drop([&] { return these.run(last); });
-    if (!done) return failure(done.error());
-  }
-  if (Status loaded = load(); !loaded) return failure(loaded.error());
-  return last != 0;
+  return aged_.drop_some(now);
 }
 
 Result<bool> DeadLetters::drop_removed() {
@@ -243,8 +206,8 @@ Result<bool> DeadLetters::drop_removed() {
     if (Status loaded = load(); !loaded) return failure(loaded.error());
     return true;
   }
-  Status done = drop([&] {
-    if (Status dropped = some.run(*task, kDroppedAtOnce); !dropped) return dropped;
+  Status done = drop_rows(database_, [&] {
+    if (Status dropped = some.run(*task, AgedRows::kDroppedAtOnce); !dropped) return dropped;
     return forget.run(*task);
   });
   if (!done) return failure(done.error());

@@ -18,6 +18,7 @@
 
 #include "engine/change.h"
 #include "engine/message.h"
+#include "store/aged_rows.h"
 #include "store/database.h"
 
 namespace hourwheel {
@@ -73,15 +74,12 @@ class DeadLetters {
   Result<bool> matches(const DeadFilter& filter, TaskTables& tables, const Row& row,
                        Search& search);
   static void add_letter(const Row& row, Search& search);
-  Result<bool> drop_old(Instant now);
-  template <class Drop>
-  Status drop(Drop&& drop_them);
   Result<bool> drop_removed();
 
   Database& database_;
-  std::optional<Instant> oldest_;  // ended; none: there are no letters
-  bool some_removed_ = false;      // dead_of_removed may have rows
-  std::string row_;                // scratch
+  AgedRows aged_;
+  bool some_removed_ = false;  // dead_of_removed may have rows
+  std::string row_;            // scratch
 
   Statement insert_;
   Statement delete_run_;

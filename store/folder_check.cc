@@ -40,7 +40,7 @@ class ShardCheck {
     if (done) done = check_figures(shard);
     for (auto step :
          {&ShardCheck::check_definitions, &ShardCheck::check_states, &ShardCheck::check_places,
-          &ShardCheck::check_log, &ShardCheck::check_letters}) {
+          &ShardCheck::check_log, &ShardCheck::check_letters, &ShardCheck::check_answers}) {
       if (done) done = (this->*step)();
     }
     return done;
@@ -179,6 +179,28 @@ class ShardCheck {
       }
     }
     return rows.status() ? Status{} : note(report_, "dead letter", 0, rows.status().error());
+  }
+
+  Status check_answers() {
+    Statement all(database_, "SELECT id, scope, decided_ms, answer FROM kept_answer ORDER BY id");
+    Rows rows = all.rows();
+    while (rows.next()) {
+      ++report_.kept_answers;
+      const auto scope = parse_key(rows.bytes(1));
+      if (!scope) {
+        report_.add("kept answer", rows.number(0), "its scope is not 16 bytes");
+        continue;
+      }
+      auto answer = unseal_answer({scope->high, scope->low}, rows.bytes(3));
+      if (!answer) {
+        if (Status noted = note(report_, "kept answer", rows.number(0), answer.error()); !noted) {
+          return noted;
+        }
+      } else if (answer->decided.ms != rows.integer(2)) {
+        report_.add("kept answer", rows.number(0), "its column tells of another instant");
+      }
+    }
+    return rows.status() ? Status{} : note(report_, "kept answer", 0, rows.status().error());
   }
 
   Database& database_;

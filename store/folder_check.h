@@ -16,7 +16,8 @@ namespace hourwheel {
 
 struct DamagedRow {
   std::string table;  // "file": pages, or what cannot be said of one row
-  uint64_t row = 0;   // the task's number; of the run log a position, of a dead letter its id
+  uint64_t row = 0;   // the task's number; of the run log a position, of dead letters and
+                      // kept answers the id
   std::string what;
 };
 
@@ -27,6 +28,7 @@ struct FileReport {
   uint64_t places = 0;  // in the due index
   uint64_t log_rows = 0;
   uint64_t dead_letters = 0;
+  uint64_t kept_answers = 0;
   uint64_t damaged = 0;
   std::vector<DamagedRow> rows;  // the first kMaxNamed of them
   static constexpr size_t kMaxNamed = 1'000;

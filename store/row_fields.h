@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/answer.h"
 #include "engine/run.h"
 #include "engine/task.h"
 #include "store/tagged.h"
@@ -76,5 +77,7 @@ void write_record(FieldWriter& out, const RunRecord& record);
 void read_record(FieldReader& outer, RunRecord& record);
 void write_dead(FieldWriter& out, const DeadRun& dead);
 void read_dead(FieldReader& in, DeadRun& dead);
+void write_answer(FieldWriter& out, const KeptAnswer& answer);
+void read_answer(FieldReader& in, KeptAnswer& answer);
 
 }  // namespace hourwheel

@@ -49,6 +49,8 @@ std::string name_of(const RowPlace& place) {
       return "row " + number + " of the run log";
     case RowKind::kDead:
       return "a dead letter of task " + number;
+    case RowKind::kAnswer:
+      return "the answer kept under " + base32(place.key);
   }
   return "row " + number;
 }
@@ -72,6 +74,9 @@ Result<std::string_view> unseal(const RowPlace& place, std::string_view row) {
                        ", which this version does not know");
   }
   return row;
+}
+RowPlace place_of(const AnswerScope& scope) {
+  return {RowKind::kAnswer, 0, {scope.high, scope.low}};
 }
 tl::unexpected<Error> undecodable(const RowPlace& place) {
   return failure(ErrorCode::kCorrupt, "", name_of(place) + " does not decode");
@@ -98,6 +103,10 @@ std::optional<TaskKey> parse_key(std::string_view bytes) {
   return key;
 }
 
+KeyBytes scope_bytes(const AnswerScope& scope) {
+  return key_bytes({scope.high, scope.low});
+}
+
 void seal_state(const RowPlace& place, const TaskState& state, std::string& out) {
   seal(place, out, [&state](FieldWriter& writer) { write_state(writer, state); });
 }
@@ -121,6 +130,11 @@ void seal_log(uint64_t seq, TaskNumber task, const LogParts& parts, std::string&
 void seal_dead(const DeadRun& dead, std::string& out) {
   seal({RowKind::kDead, dead.task.value, {}}, out,
        [&dead](FieldWriter& writer) { write_dead(writer, dead); });
+}
+
+void seal_answer(const KeptAnswer& answer, std::string& out) {
+  seal(place_of(answer.key.scope), out,
+       [&answer](FieldWriter& writer) { write_answer(writer, answer); });
 }
 
 Result<TaskState> unseal_state(const RowPlace& place, std::string_view row) {
@@ -153,6 +167,18 @@ Result<DeadRun> unseal_dead(TaskNumber task, std::string_view row) {
   read_dead(in, dead);
   if (!in.good()) return undecodable(place);
   return dead;
+}
+
+Result<KeptAnswer> unseal_answer(const AnswerScope& scope, std::string_view row) {
+  const RowPlace place = place_of(scope);
+  auto fields = unseal(place, row);
+  if (!fields) return failure(std::move(fields.error()));
+  FieldReader in(*fields);
+  KeptAnswer answer;
+  answer.key.scope = scope;
+  read_answer(in, answer);
+  if (!in.good()) return undecodable(place);
+  return answer;
 }
 
 Result<LogRow> unseal_log(uint64_t seq, TaskNumber task, std::string_view row) {

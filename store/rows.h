@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/answer.h"
 #include "engine/base/result.h"
 #include "engine/run.h"
 #include "engine/task.h"
@@ -25,12 +26,19 @@
 namespace hourwheel {
 
 // Stored within the checksum: only append.
-enum class RowKind : uint8_t { kSeed = 1, kSpec = 2, kState = 3, kLog = 4, kDead = 16 };
+enum class RowKind : uint8_t {
+  kSeed = 1,
+  kSpec = 2,
+  kState = 3,
+  kLog = 4,
+  kDead = 16,
+  kAnswer = 17
+};
 
 struct RowPlace {
   RowKind kind = RowKind::kSeed;
   uint64_t number = 0;  // of the task; of a log row its position
-  TaskKey key;          // zero for log rows and dead letters
+  TaskKey key;          // zero for log rows and dead letters; of an answer its scope
 };
 
 // What one row of the run log says: a record, a state, both, or that the task is gone.
@@ -49,6 +57,7 @@ struct KeyBytes {  // big endian, so that bytes sort as keys do
 };
 KeyBytes key_bytes(TaskKey key);
 std::optional<TaskKey> parse_key(std::string_view bytes);
+KeyBytes scope_bytes(const AnswerScope& scope);
 
 // Each appends one sealed row to `out`.
 void seal_state(const RowPlace& place, const TaskState& state, std::string& out);
@@ -62,10 +71,12 @@ struct LogParts {  // pointers, so that nothing is copied on the way
 void seal_log(uint64_t seq, TaskNumber task, const LogParts& parts, std::string& out);
 
 void seal_dead(const DeadRun& dead, std::string& out);
+void seal_answer(const KeptAnswer& answer, std::string& out);
 
 Result<TaskState> unseal_state(const RowPlace& place, std::string_view row);
 Result<TaskSpec> unseal_spec(const RowPlace& place, std::string_view row);
 Result<LogRow> unseal_log(uint64_t seq, TaskNumber task, std::string_view row);
 Result<DeadRun> unseal_dead(TaskNumber task, std::string_view row);
+Result<KeptAnswer> unseal_answer(const AnswerScope& scope, std::string_view row);
 
 }  // namespace hourwheel

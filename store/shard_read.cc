@@ -57,10 +57,18 @@ Fetched ShardStore::fetch(std::vector<FetchOne> asked) {
     fetched.found.push_back(read_task(one));
     const auto& last = fetched.found.back();
     if (!last && last.error().code == ErrorCode::kCorrupt) note_damage(last.error());
+    if (one.recall) fetched.recalled.push_back(recall(*one.recall));
   }
   metrics_.fetched.add(asked.size());
   fetched.asked = std::move(asked);
   return fetched;
+}
+
+Recalled ShardStore::recall(const AnswerScope& scope) {
+  auto answer = answers_.find(scope);
+  if (answer) return {scope, std::move(*answer), std::nullopt};
+  if (answer.error().code == ErrorCode::kCorrupt) note_damage(answer.error());
+  return {scope, nullptr, std::move(answer.error())};
 }
 
 Result<StoredTask> ShardStore::read_task(const FetchOne& one) {
@@ -189,6 +197,7 @@ std::optional<Result<QueryAnswer>> ShardStore::query(RunningQuery& running) {
         if constexpr (std::is_same_v<Kind, ListDead>) return list_dead(running, query);
         if constexpr (std::is_same_v<Kind, TallyDead>) return tally_dead(running, query);
         if constexpr (std::is_same_v<Kind, Backup>) return back_up(running, query);
+        if constexpr (std::is_same_v<Kind, Recall>) return QueryAnswer(recall(query.scope));
       },
       running.query);
 }

@@ -22,6 +22,7 @@ ShardStore::ShardStore(std::unique_ptr<Database> database, const ShardStoreOptio
       tables_(*database_),
       log_(*database_, options.log),
       dead_(*database_),
+      answers_(*database_),
       fold_(tables_, overlay_, fresh_, log_, options.fold) {}
 
 ShardStore::~ShardStore() = default;
@@ -48,6 +49,7 @@ Status ShardStore::recover(const ShardStoreOptions& options) {
   if (Status done = recover_figures(options); !done) return done;
   if (Status done = log_.load(); !done) return done;
   if (Status done = dead_.load(); !done) return done;
+  if (Status done = answers_.load(); !done) return done;
   if (Status done = recover_fresh(); !done) return done;
   if (Status done = replay_log(); !done) return done;
   measure();
@@ -162,6 +164,7 @@ Status ShardStore::write(const Batch& batch) {
   find_outcomes(batch);
   Status done = write_dead(batch);
   if (done) done = write_tasks(batch);
+  if (done) done = write_answers(batch);
   if (done) done = write_log(batch);
   if (done) done = write_figures(batch);
   return done;
@@ -200,6 +203,13 @@ Status ShardStore::write_dead(const Batch& batch) {
   }
   for (const DeadRun& dead : batch.died) {
     if (Status done = dead_.add(dead); !done) return done;
+  }
+  return {};
+}
+
+Status ShardStore::write_answers(const Batch& batch) {
+  for (const KeptAnswer& answer : batch.answers) {
+    if (Status done = answers_.add(answer); !done) return done;
   }
   return {};
 }
@@ -300,6 +310,7 @@ void ShardStore::apply(const Batch& batch) {
     }
   }
   for (const DeadRun& dead : batch.died) dead_.added(dead);
+  for (const KeptAnswer& answer : batch.answers) answers_.added(answer);
   stored_counter_ = batch.counter;
   if (batch.send_mark) stored_send_mark_ = batch.send_mark->ms;
   uint64_t changes = batch.tasks.size() + batch.records.size();

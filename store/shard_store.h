@@ -22,6 +22,7 @@
 #include "store/database_copy.h"
 #include "store/dead_letters.h"
 #include "store/fold.h"
+#include "store/kept_answers.h"
 
 namespace hourwheel {
 
@@ -97,6 +98,7 @@ class ShardStore {
   Status write_tasks(const Batch& batch);
   Status write_create(const TaskChange& change);
   Status write_dead(const Batch& batch);
+  Status write_answers(const Batch& batch);
   Status write_log(const Batch& batch);
   Status write_figures(const Batch& batch);
   void find_outcomes(const Batch& batch);
@@ -104,6 +106,7 @@ class ShardStore {
   void apply(const Batch& batch);
   Status fold_step(size_t states, size_t rows);
 
+  Recalled recall(const AnswerScope& scope);
   Result<StoredTask> read_task(const FetchOne& one);
   Result<StoredTask> read_whole(TaskNumber number);
   Result<std::optional<ThinTask>> thin(TaskNumber number);
@@ -136,6 +139,7 @@ class ShardStore {
   TaskTables tables_;
   RunLog log_;
   DeadLetters dead_;
+  KeptAnswers answers_;
   Overlay overlay_;
   FreshTasks fresh_;
   Fold fold_;
@@ -145,6 +149,7 @@ class ShardStore {
   // For this life, by damage.
   bool keeps_log_ = false;
   bool keeps_letters_ = false;
+  bool keeps_answers_ = false;
 
   uint64_t stored_counter_ = 0;
   std::optional<int64_t> stored_send_mark_;

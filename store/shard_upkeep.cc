@@ -30,7 +30,9 @@ Result<bool> ShardStore::background(Instant now) {
 Result<bool> ShardStore::drop_old(Instant now) {
   auto dropped = drop_unless(keeps_log_, [&] { return log_.drop_oldest(now, fold_.fold_seq()); });
   if (!dropped || *dropped) return dropped;
-  return drop_unless(keeps_letters_, [&] { return dead_.drop_some(now); });
+  dropped = drop_unless(keeps_letters_, [&] { return dead_.drop_some(now); });
+  if (!dropped || *dropped) return dropped;
+  return drop_unless(keeps_answers_, [&] { return answers_.drop_some(now); });
 }
 
 // Retention. With a full disk it waits; damage ends it for this life, and is told (C-23).

@@ -38,6 +38,8 @@ enum class ErrorCode : uint8_t {
   kInternal,
   kStorageFull,  // could not be made durable: the change may or may not happen
   kPreconditionRequired,
+  kIdempotencyReused,      // the key came with another body before (C-2)
+  kIdempotencyInProgress,  // the first request with the key is under way
 };
 
 struct Error {

@@ -40,6 +40,12 @@ struct FakeStore : StoreDoor {
     if (batch.send_mark) mark = *batch.send_mark;
     for (const TaskRun& run : batch.redriven) letters.erase({run.task, run.run});
     for (const DeadRun& dead : batch.died) letters[{dead.task, dead.run}] = dead;
+    for (const KeptAnswer& answer : batch.answers) answers[answer.key.scope] = copy_of(answer);
+  }
+  Recalled recall(const AnswerScope& scope) const {
+    auto found = answers.find(scope);
+    if (found == answers.end()) return {scope, nullptr, std::nullopt};
+    return {scope, std::make_unique<KeptAnswer>(copy_of(found->second)), std::nullopt};
   }
   Result<StoredTask> find(const FetchOne& one) const {
     for (const auto& [number, task] : stored) {
@@ -66,6 +72,7 @@ struct FakeStore : StoreDoor {
 
   std::map<TaskNumber, StoredTask> stored;
   std::map<LetterName, DeadRun> letters;
+  std::map<AnswerScope, KeptAnswer> answers;
   Instant mark;
   std::unique_ptr<Batch> committing;
   uint64_t commits = 0;
@@ -138,18 +145,22 @@ class ShardUnderTest {
   }
   // Answers the oldest fetch with what is stored.
   void answer_fetch() {
-    Fetched fetched{std::move(store.fetches.front()), {}};
+    Fetched fetched{std::move(store.fetches.front()), {}, {}};
     store.fetches.pop_front();
-    for (const FetchOne& one : fetched.asked) fetched.found.push_back(store.find(one));
+    for (const FetchOne& one : fetched.asked) {
+      fetched.found.push_back(store.find(one));
+      if (one.recall) fetched.recalled.push_back(store.recall(*one.recall));
+    }
     shard.post(std::move(fetched));
     turn();
   }
   // The disk does not give the oldest fetch, or what it gives is damaged.
   void fail_fetch(ErrorCode code) {
-    Fetched failed{std::move(store.fetches.front()), {}};
+    Fetched failed{std::move(store.fetches.front()), {}, {}};
     store.fetches.pop_front();
-    for (size_t i = 0; i < failed.asked.size(); ++i) {
+    for (const FetchOne& one : failed.asked) {
       failed.found.emplace_back(failure(code, "", "planted"));
+      if (one.recall) failed.recalled.push_back({*one.recall, nullptr, Error{code, "", "planted"}});
     }
     shard.post(std::move(failed));
     turn();

@@ -22,7 +22,7 @@ bool steers_runs(CommandKind kind) {
 }  // namespace
 
 Clients::Clients(const Features& features, Trace& trace, uint64_t seed)
-    : features_(features), trace_(trace), random_(seed) {
+    : features_(features), trace_(trace), random_(seed), keys_(trace) {
   for (uint32_t i = 0; i < features_.chosen_ids; ++i) {
     std::string text = "task-" + std::to_string(i);
     id_of(task_key(text)).id = text;
@@ -68,6 +68,11 @@ Command Clients::command_for(Id& id, Instant now) {
     command.if_match = random_.chance(80) ? id.base.version : Version{random_.below(100) + 1};
     if (!*command.if_match) command.if_match.reset();
   }
+  ask(id, command, now);
+  return command;
+}
+
+void Clients::ask(Id& id, const Command& command, Instant now) {
   std::optional<Instant> not_in_past;
   if (command.spec && command.past == PastInstant::kRefuse &&
       command.spec->type == TaskType::kOneTime) {
@@ -83,7 +88,26 @@ Command Clients::command_for(Id& id, Instant now) {
                       {},
                       command.run});
   ++id.changes;
-  return command;
+}
+
+// To the command that was asked for last.
+void Clients::give_key(Command& command, Instant now) {
+  if (!features_.keys || !random_.chance(40)) return;
+  ids_.at(command.key).asked.back().key = keys_.begin(command, random_, now);
+}
+
+// A request that was sent before, under its key.
+std::optional<Clients::Request> Clients::again(Instant now) {
+  KeyCheck::Use use;
+  use.asked = now;
+  auto command = keys_.again(use, random_);
+  if (!command) return std::nullopt;
+  Id& id = ids_.at(command->key);
+  ask(id, *command, now);
+  id.asked.back().key = use;
+  std::vector<Command> list;
+  list.push_back(std::move(*command));
+  return commands(id.shard, std::move(list));
 }
 
 Clients::Id& Clients::any_id(Instant now) {
@@ -120,6 +144,9 @@ Clients::Request Clients::commands(uint32_t shard, std::vector<Command> list) {
 }
 
 Clients::Request Clients::next(Instant now) {
+  if (features_.keys && random_.chance(20)) {
+    if (auto request = again(now)) return std::move(*request);
+  }
   Id& id = any_id(now);
   if (random_.chance(20)) return read(id);
   const bool fresh = id.changes == 0 && id.id.starts_with("tsk_");
@@ -135,11 +162,14 @@ Clients::Request Clients::next(Instant now) {
     // Nobody repeats a create whose id was made for it.
     list.back().past = PastInstant::kAccept;
     id.asked.back().not_in_past.reset();
+  } else {
+    give_key(list.back(), now);
   }
   if (features_.many_in_one && random_.chance(40)) {
     for (auto& [key, other] : ids_) {
       if (other.shard != id.shard || other.key == id.key || !random_.chance(30)) continue;
       list.push_back(command_for(other, now));
+      give_key(list.back(), now);
     }
   }
   return commands(id.shard, std::move(list));
@@ -209,6 +239,8 @@ void Clients::replied(const Reply& reply, Instant now) {
         CommandDone done;
         done.effect = outcomes[i]->effect;
         done.state = outcomes[i]->state;
+        done.run = outcomes[i]->run;
+        done.replayed = outcomes[i]->replayed;
         asked.outcome.emplace(std::move(done));
       } else {
         asked.outcome.emplace(tl::unexpected<Error>(outcomes[i].error()));
@@ -225,10 +257,18 @@ bool Clients::paused(const Base& base, Instant now) {
 // Takes the answers of an id in the order of the questions.
 void Clients::settle(Id& id, Instant now) {
   while (!id.asked.empty() && id.asked.front().outcome) {
-    if (id.base.known) check_outcome(id, id.asked.front(), now);
-    adopt(id, id.asked.front());
+    const Asked& asked = id.asked.front();
+    if (is_of_its_own(asked)) {
+      if (id.base.known) check_outcome(id, asked, now);
+      adopt(id, asked);
+    }
     id.asked.pop_front();
   }
+}
+
+// False: its key was answered, and nothing was decided.
+bool Clients::is_of_its_own(const Asked& asked) {
+  return !asked.key || keys_.answered(*asked.key, *asked.outcome);
 }
 
 void Clients::adopt(Id& id, const Asked& asked) {
@@ -364,10 +404,11 @@ void Clients::read_answered(const Open& open, const Result<QueryAnswer>& answer,
 void Clients::crashed() {
   for (auto& [key, id] : ids_) {
     for (const Asked& asked : id.asked) {
-      if (asked.outcome) {
-        adopt(id, asked);
-      } else {
+      if (!asked.outcome) {
         id.base.known = false;
+        if (asked.key) keys_.lost(*asked.key);
+      } else if (is_of_its_own(asked)) {
+        adopt(id, asked);
       }
     }
     id.asked.clear();

@@ -2,7 +2,7 @@
 // every attempt against it. They know nothing of the inside: a black-box model of the tasks.
 //
 //   C-1  what was acknowledged is there, also after a crash; what was not may or may not be
-//   C-2  a repeat meets the first; a create under a taken id is refused
+//   C-2  a repeat meets the first; a create under a taken id is refused; keys: key_check.h
 //   C-3  a version is never given twice; If-Match is decided on the version as it stands
 //   S7   no attempt starts after an acknowledged delete or pause
 //   CA1  no attempt starts of a run whose cancel was acknowledged
@@ -21,6 +21,7 @@
 
 #include "engine/ports.h"
 #include "tests/sim/features.h"
+#include "tests/sim/key_check.h"
 #include "tests/sim/targets.h"
 #include "tests/sim/trace.h"
 
@@ -82,6 +83,7 @@ class Clients : public SimTargets::Watcher {
     Instant latest{};
     std::optional<CommandOutcome> outcome{};
     RunKey run{};  // kRedrive, kCancel
+    std::optional<KeyCheck::Use> key{};
   };
   struct Id {
     std::string id;
@@ -107,6 +109,9 @@ class Clients : public SimTargets::Watcher {
   Id& id_of(TaskKey key);
   Id& any_id(Instant now);
   Command command_for(Id& id, Instant now);
+  void ask(Id& id, const Command& command, Instant now);
+  void give_key(Command& command, Instant now);
+  std::optional<Request> again(Instant now);
   std::unique_ptr<TaskSpec> new_spec(const Id& id, Instant now);
   std::string draw_url();
   void draw_schedule(TaskSpec& spec, Instant now);
@@ -125,6 +130,7 @@ class Clients : public SimTargets::Watcher {
 
   void read_answered(const Open& open, const Result<QueryAnswer>& answer, Instant now);
   void settle(Id& id, Instant now);
+  bool is_of_its_own(const Asked& asked);
   void check_outcome(const Id& id, const Asked& asked, Instant now);
   void check_refusal(const Id& id, const Asked& asked, Instant now);
   void adopt(Id& id, const Asked& asked);
@@ -145,6 +151,7 @@ class Clients : public SimTargets::Watcher {
   uint32_t next_slot_ = 1;
   uint64_t serial_ = 0;
   size_t acknowledged_ = 0;
+  KeyCheck keys_;
   Instant latest_;
   std::optional<Instant> crowd_;  // an instant that many one-time tasks share
 };

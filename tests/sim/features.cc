@@ -52,6 +52,7 @@ constexpr FeatureSwitch kSwitches[] = {
     {"backfills", [](Features& f) { f.backfills = false; }},
     {"callbacks", [](Features& f) { f.callbacks = false; }},
     {"on-complete", [](Features& f) { f.on_complete = false; }},
+    {"keys", [](Features& f) { f.keys = false; }},
     {"small-memory", [](Features& f) { f.memory = {}; }},
     {"few-callbacks", [](Features& f) { f.callbacks_kept = UINT32_MAX; }},
 };
@@ -153,6 +154,7 @@ Features Features::of(uint64_t seed) {
   }
   if (random.chance(35)) f.memory = small_memory(random, f.shortest_interval());
   if (random.chance(30)) f.hung_targets = pick(1U, 4U, 12U);
+  f.keys = half();
   return f;
 }
 

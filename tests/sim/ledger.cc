@@ -14,6 +14,7 @@ std::unique_ptr<Batch> Ledger::copy(const Batch& batch) {
   copied->records = batch.records;
   copied->redriven = batch.redriven;
   copied->died = batch.died;
+  for (const KeptAnswer& answer : batch.answers) copied->answers.push_back(copy_of(answer));
   copied->counter = batch.counter;
   copied->send_mark = batch.send_mark;
   copied->bytes = batch.bytes;
@@ -52,6 +53,7 @@ void Ledger::apply(const Batch& batch) {
   for (const RunRecord& record : batch.records) apply(record);
   bury(batch);
   for (const TaskChange& change : batch.tasks) apply(change);
+  for (const KeptAnswer& answer : batch.answers) keep(batch, answer);
   // Within a batch a task may change more than once; only its last state must add up.
   std::set<TaskNumber> changed;
   for (const TaskChange& change : batch.tasks) changed.insert(change.number);
@@ -77,6 +79,43 @@ void Ledger::apply(const Batch& batch) {
   }
   for (const RunRecord& record : batch.records) check_full(batch, record);
   if (callbacks_ != nullptr) callbacks_->after(batch, *this);
+}
+
+void Ledger::keep(const Batch& batch, const KeptAnswer& answer) {
+  const auto before = answers_.find(answer.key.scope);
+  if (before != answers_.end() && before->second.decided + kAnswersKept > trace_.latest()) {
+    trace_.fail("C-2 a key is answered anew after %lld ms",
+                shown(answer.decided) - shown(before->second.decided));
+  }
+  const TaskState& state = answer.done.state;
+  const bool changes = answer.done.effect != CommandEffect::kUnchanged;
+  const bool is_there =
+      std::any_of(batch.tasks.begin(), batch.tasks.end(), [&state](const TaskChange& change) {
+        return change.state.version == state.version && change.state.updated == state.updated;
+      });
+  if (changes && !is_there) trace_.fail("C-2 an answer is kept without what it tells of");
+  answers_.insert_or_assign(answer.key.scope, copy_of(answer));
+}
+
+bool Ledger::same(const KeptAnswer& a, const KeptAnswer& b) {
+  auto equal = [](const auto& left, const auto& right) {
+    return left && right ? *left == *right : !left && !right;
+  };
+  auto same_end = [](const auto& left, const auto& right) {
+    return left && right ? left->key == right->key && left->state == right->state &&
+                               left->recorded == right->recorded && left->task == right->task
+                         : !left && !right;
+  };
+  return a.key == b.key && a.decided == b.decided && a.done.effect == b.done.effect &&
+         equal(a.done.spec, b.done.spec) && a.done.state == b.done.state &&
+         a.done.in_flight == b.done.in_flight && a.done.run == b.done.run &&
+         same_end(a.done.ended, b.done.ended);
+}
+
+Recalled Ledger::recall(const AnswerScope& scope) const {
+  const auto found = answers_.find(scope);
+  if (found == answers_.end()) return {scope, nullptr, std::nullopt};
+  return {scope, std::make_unique<KeptAnswer>(copy_of(found->second)), std::nullopt};
 }
 
 void Ledger::keep_place(Task& task) {

@@ -3,6 +3,7 @@
 // store's content is compared with, and the disk of the cheaper, in-memory store.
 //
 // Checked at every batch
+//   C-2  An answer is kept with the change that it tells of, and under a key that has none.
 //   C-3  Numbers, versions and generations are new.
 //   C-4  Of every schedule that ever ruled a task: each due instant below the cursor is covered by
 //        exactly one open run, ended run, skip or stretch still owed (D1), by arithmetic of our
@@ -101,6 +102,9 @@ class Ledger {
   [[nodiscard]] bool is_open(TaskKey key, const RunKey& run) const;
   [[nodiscard]] bool is_redriven(TaskKey key, const RunKey& run) const;
   [[nodiscard]] const std::map<RunKey, DeadRun>& letters() const { return letters_; }
+  [[nodiscard]] const std::map<AnswerScope, KeptAnswer>& answers() const { return answers_; }
+  static bool same(const KeptAnswer& a, const KeptAnswer& b);
+  [[nodiscard]] Recalled recall(const AnswerScope& scope) const;
   [[nodiscard]] const RecoveredShard& recovered() const { return recovered_; }
   [[nodiscard]] uint64_t last_position() const { return position_; }
   // What a reply shows: some durable state of that task had this version and this `updated`.
@@ -116,6 +120,7 @@ class Ledger {
  private:
   void apply(const TaskChange& change);
   void apply(const RunRecord& record);
+  void keep(const Batch& batch, const KeptAnswer& answer);
   void check_verdict(const Task& task, const RunRecord& record);
   static void count_dead(Task& task, const RunRecord& record);
   void check_own_pause(Task& task, const TaskState& state);
@@ -145,6 +150,7 @@ class Ledger {
   std::map<RunKey, DeadRun> letters_;
   std::map<Generation, Order> orders_;
   std::map<RunKey, std::vector<Recorded>> attempts_;
+  std::map<AnswerScope, KeptAnswer> answers_;
   std::set<uint64_t> versions_;
   std::set<std::pair<uint64_t, int64_t>> shown_;  // (version, updated) of every durable state
   RecoveredShard recovered_;

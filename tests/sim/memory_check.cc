@@ -77,6 +77,9 @@ void MemoryCheck::check_bounds(const ShardQueues& queues) {
       {"runs in flight", queues.flights, kMaxRunsInFlight},
       {"places taken", queues.places, kMaxRunsInFlight},
       {"claims", queues.claims, queues.flights},
+      // Of commands, of the open batch, and of the one with the store, which were commands.
+      {"keys", queues.keys,
+       queues.commands + queues.changes + limits_.commands_waiting + limits_.batch_changes},
   };
   for (const auto& bound : bounds) {
     if (bound.size > bound.most) {

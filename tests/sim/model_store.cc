@@ -32,7 +32,10 @@ Result<StoredTask> ModelStore::fetch_one(const FetchOne& one) const {
 
 Fetched ModelStore::fetch(std::vector<FetchOne> asked) {
   Fetched fetched;
-  for (const FetchOne& one : asked) fetched.found.push_back(fetch_one(one));
+  for (const FetchOne& one : asked) {
+    fetched.found.push_back(fetch_one(one));
+    if (one.recall) fetched.recalled.push_back(ledger_.recall(*one.recall));
+  }
   fetched.asked = std::move(asked);
   return fetched;
 }

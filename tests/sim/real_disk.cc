@@ -167,6 +167,7 @@ bool RealDisk::survived(const Batch& cut) {
   if (cut.send_mark && *cut.send_mark != ledger_.recovered().send_mark) {
     return recovered.send_mark == *cut.send_mark;
   }
+  if (!cut.answers.empty()) return is_kept(cut.answers.back());
   if (cut.tasks.empty()) return false;
   const TaskChange& last = cut.tasks.back();
   auto fetched = store_->fetch({{last.key, last.number}});
@@ -176,6 +177,13 @@ bool RealDisk::survived(const Batch& cut) {
   // A deleted task with open runs has had no definition for long; its place says more.
   const std::optional<TaskState> state = indexed(last.number);
   return last.kind == ChangeKind::kForget ? !state : state && *state == last.state;
+}
+
+bool RealDisk::is_kept(const KeptAnswer& answer) {
+  auto found = store_->query(Recall{answer.key.scope});
+  if (!found) return false;
+  const auto& kept = std::get<Recalled>(*found).answer;
+  return kept && Ledger::same(*kept, answer);
 }
 
 void RealDisk::compare_runs(const Ledger::Task& task) {
@@ -233,6 +241,15 @@ void RealDisk::compare_letters() {
   }
 }
 
+// C-2: all that are not too old.
+void RealDisk::compare_answers() {
+  for (const auto& [scope, answer] : ledger_.answers()) {
+    if (answer.decided + kAnswersKept <= trace_.latest() || is_kept(answer)) continue;
+    trace_.fail("C-2 an answer of %lld is gone or another one",
+                static_cast<long long>(answer.decided.ms));
+  }
+}
+
 void RealDisk::compare() {
   compare_contents();
   if (store_->recovered().counter < ledger_.recovered().counter) {
@@ -275,6 +292,7 @@ void RealDisk::compare_contents() {
     compare_runs(task);
   }
   compare_letters();
+  compare_answers();
   if (live != stored.size()) trace_.fail("C-1 %zu tasks are stored, not %zu", stored.size(), live);
 }
 

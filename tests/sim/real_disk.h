@@ -56,9 +56,11 @@ class RealDisk : public Disk {
  private:
   void must_open();
   [[nodiscard]] bool survived(const Batch& cut);
+  [[nodiscard]] bool is_kept(const KeptAnswer& answer);
   [[nodiscard]] std::optional<TaskState> indexed(TaskNumber number);
   void compare_runs(const Ledger::Task& task);
   void compare_letters();
+  void compare_answers();
 
   const Ledger& ledger_;
   Trace& trace_;

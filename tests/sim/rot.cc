@@ -88,6 +88,7 @@ class Reading {
       if (ledger_.live(task.key) != nullptr) read_runs(*ledger_.live(task.key));
     }
     list_tasks();
+    for (const auto& [scope, answer] : ledger_.answers()) recall(answer);
     if (store_.recovered().counter < ledger_.recovered().counter) ++lost_;
     for (bool more = true; more;) {
       auto quantum = store_.background(Instant{});
@@ -136,6 +137,17 @@ class Reading {
       if (!real) lie_ = "a run of task " + std::to_string(task.number.value) + " that never was";
     }
     if (records.size() < std::min<size_t>(task.runs.size(), list.limit)) ++lost_;
+  }
+
+  void recall(const KeptAnswer& answer) {
+    RunningQuery running;
+    running.query = Recall{answer.key.scope};
+    auto found = store_.query(running);
+    if (!found || !*found) return void(++named_);
+    const auto& recalled = std::get<Recalled>(**found);
+    if (recalled.failed) return note(*recalled.failed);
+    if (!recalled.answer) return void(++lost_);
+    if (!Ledger::same(*recalled.answer, answer)) lie_ = "an answer is read as it was not given";
   }
 
   void list_tasks() {

@@ -62,10 +62,16 @@ Message SimStore::fetch_tasks(Instant now) {
     trace_.note("fetch %llu", static_cast<unsigned long long>(one.number.value));
   }
   Fetched fetched = backend_.fetch(std::move(asked));
-  for (const auto& found : fetched.found) {
-    if (found || found.error().code != ErrorCode::kIo) continue;
+  auto count = [&](const Error& why) {
+    if (why.code != ErrorCode::kIo) return;
     read_failed_ = now;
     ++failed_reads_;
+  };
+  for (const auto& found : fetched.found) {
+    if (!found) count(found.error());
+  }
+  for (const Recalled& recalled : fetched.recalled) {
+    if (recalled.failed) count(*recalled.failed);
   }
   return fetched;
 }

@@ -30,8 +30,13 @@ class Trace {
   enum class Show : uint8_t { kNothing, kEveryLine };
   explicit Trace(Show show) : show_(show) {}
 
-  void at(Instant now) { now_ = now; }
+  void at(Instant now) {
+    now_ = now;
+    if (latest_ < now) latest_ = now;
+  }
   [[nodiscard]] Instant now() const { return now_; }
+  // The highest so far: the clock may have been set back.
+  [[nodiscard]] Instant latest() const { return latest_; }
   [[gnu::format(printf, 2, 3)]] void note(const char* format, ...);
   // A promise was broken. Only the first is kept: what follows from it says nothing new.
   [[gnu::format(printf, 2, 3)]] void fail(const char* format, ...);
@@ -46,6 +51,7 @@ class Trace {
 
   Show show_;
   Instant now_;
+  Instant latest_;
   uint64_t hash_ = 0xcbf29ce484222325;  // FNV-1a
   std::deque<std::string> last_;
   std::string failure_;

@@ -171,6 +171,60 @@ TEST(Rows, LogRowsGiveBackRecordStateAndRemoval) {
   EXPECT_FALSE(back->record || back->state);
 }
 
+KeptAnswer full_answer() {
+  KeptAnswer answer;
+  answer.key.scope = {5, 6};
+  for (uint8_t i = 0; i < 32; ++i) answer.key.body[i] = static_cast<uint8_t>(200 + i);
+  answer.decided = kFirstDue;
+  answer.done.effect = CommandEffect::kStarted;
+  answer.done.spec = std::make_unique<TaskSpec>(full_spec());
+  answer.done.state = full_state();
+  answer.done.in_flight = 3;
+  answer.done.run = RunKey{{60}, Trigger::kManual, -3};
+  answer.done.ended = std::make_unique<RunRecord>(full_record());
+  return answer;
+}
+
+TEST(Rows, AKeptAnswerComesBackAsItWas) {  // R1
+  const KeptAnswer answer = full_answer();
+  std::string row;
+  seal_answer(answer, row);
+  auto back = unseal_answer(answer.key.scope, row);
+  ASSERT_TRUE(back) << back.error().detail;
+  EXPECT_EQ(back->key, answer.key);
+  EXPECT_EQ(back->decided, answer.decided);
+  EXPECT_EQ(back->done.effect, answer.done.effect);
+  EXPECT_EQ(*back->done.spec, *answer.done.spec);
+  EXPECT_EQ(back->done.state, answer.done.state);
+  EXPECT_EQ(back->done.in_flight, 3U);
+  EXPECT_EQ(back->done.run, answer.done.run);
+  EXPECT_TRUE(same(*back->done.ended, *answer.done.ended));
+  EXPECT_FALSE(unseal_answer({5, 7}, row)) << "of another scope";
+  for (CommandEffect effect :
+       {CommandEffect::kCreated, CommandEffect::kReplaced, CommandEffect::kUnchanged,
+        CommandEffect::kDeleted, CommandEffect::kDone, CommandEffect::kStarted}) {
+    KeptAnswer one = full_answer();
+    one.done.effect = effect;
+    row.clear();
+    seal_answer(one, row);
+    auto same_one = unseal_answer(one.key.scope, row);
+    ASSERT_TRUE(same_one);
+    EXPECT_EQ(same_one->done.effect, effect);
+  }
+
+  KeptAnswer of_delete;
+  of_delete.done.effect = CommandEffect::kDeleted;
+  row.clear();
+  seal_answer(of_delete, row);
+  auto gone = unseal_answer({}, row);
+  ASSERT_TRUE(gone) << gone.error().detail;
+  EXPECT_FALSE(gone->done.spec || gone->done.run || gone->done.ended);
+  of_delete.done.effect = CommandEffect::kDone;
+  row.clear();
+  seal_answer(of_delete, row);
+  EXPECT_FALSE(unseal_answer({}, row)) << "what is told of it asks for the definition";
+}
+
 TEST(Rows, ARowInAnotherPlaceDoesNotPass) {  // R1
   std::string row;
   seal_state({RowKind::kState, 9, kKey}, full_state(), row);
@@ -218,20 +272,24 @@ TEST(Rows, NoBytesMakeADecoderCrash) {  // R2
   std::string spec_row;
   std::string state_row;
   std::string log_row;
+  std::string answer_row;
   RunRecord record = full_record();
   record.outcome.body = "short";
   TaskState state = full_state();
   seal_spec(spec_place, full_spec(), spec_row);
   seal_state(state_place, state, state_row);
   seal_log(77, {5}, {&record, &state, kKey, false}, log_row);
+  seal_answer(full_answer(), answer_row);
+  RowPlace answer_place{RowKind::kAnswer, 0, {5, 6}};
   ASSERT_EQ(sealed(spec_place, std::string_view(spec_row).substr(5)), spec_row);
 
   Random random(7);
   size_t decoded = 0;
-  for (int round = 0; round < 60'000; round++) {
-    std::string fields = (round % 3 == 0   ? spec_row
-                          : round % 3 == 1 ? state_row
-                                           : log_row)
+  for (int round = 0; round < 80'000; round++) {
+    std::string fields = (round % 4 == 0   ? spec_row
+                          : round % 4 == 1 ? state_row
+                          : round % 4 == 2 ? log_row
+                                           : answer_row)
                              .substr(5);
     if (random.chance(20)) fields.resize(random.below(fields.size() + 1));
     if (random.chance(10)) {
@@ -244,6 +302,7 @@ TEST(Rows, NoBytesMakeADecoderCrash) {  // R2
     decoded += unseal_state(state_place, sealed(state_place, fields)) ? 1 : 0;
     decoded += unseal_log(77, {5}, sealed(log_place, fields)) ? 1 : 0;
     decoded += unseal_log(77, {5}, fields) ? 1 : 0;
+    decoded += unseal_answer({5, 6}, sealed(answer_place, fields)) ? 1 : 0;
   }
   EXPECT_GT(decoded, 0U);
 }

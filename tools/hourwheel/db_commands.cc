@@ -30,15 +30,15 @@ int tell(const Error& error) {
 
 // A table of the files, then each damaged row; how many there are.
 uint64_t print_reports(const std::vector<FileReport>& reports) {
-  std::printf("%-14s %12s %12s %12s %12s %12s %8s\n", "FILE", "DEFINITIONS", "STATES", "DUE",
-              "RUN LOG", "DEAD", "DAMAGED");
+  std::printf("%-14s %12s %12s %12s %12s %12s %12s %8s\n", "FILE", "DEFINITIONS", "STATES", "DUE",
+              "RUN LOG", "DEAD", "ANSWERS", "DAMAGED");
   uint64_t damaged = 0;
   for (const FileReport& report : reports) {
     const std::string name = std::filesystem::path(report.path).filename();
     std::printf("%-14s %12" PRIu64 " %12" PRIu64 " %12" PRIu64 " %12" PRIu64 " %12" PRIu64
-                " %8" PRIu64 "\n",
+                " %12" PRIu64 " %8" PRIu64 "\n",
                 name.c_str(), report.definitions, report.states, report.places, report.log_rows,
-                report.dead_letters, report.damaged);
+                report.dead_letters, report.kept_answers, report.damaged);
     damaged += report.damaged;
   }
   for (const FileReport& report : reports) {
