@@ -1,13 +1,13 @@
 // What a command came to, and the answers that are kept so that a request sent again under its
-// Idempotency-Key is answered as it was the first time (C-2; draft-ietf-httpapi-idempotency-key-
-// header-06).
+// Idempotency-Key is answered as it was the first time (C-2;
+// draft-ietf-httpapi-idempotency-key-header-06).
 //
-//   AK1  Of one scope at most one command is under way, from its arrival until its answer is
-//   durable
-//        or it was refused; another one that comes meanwhile is refused.
+//   AK1  Of one scope at most one command is under way: from its arrival until its answer is
+//        durable, or it was refused. Another one that comes meanwhile is refused.
 //   AK2  An answer is kept in the batch of the change that it tells of: both are durable, or
-//   neither. AK3  A refusal is not kept: sent again, the request is decided anew. AK4  An answer is
-//   kept for kAnswersKept by the wall clock, and told again as it was.
+//        neither.
+//   AK3  A refusal is not kept: sent again, the request is decided anew.
+//   AK4  An answer is kept for kAnswersKept by the wall clock, and told again as it was.
 // Thread: values.
 #pragma once
 

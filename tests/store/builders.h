@@ -127,5 +127,14 @@ inline Result<QueryAnswer> answer(ShardStore& store, Query query) {
   return std::move(*answered);
 }
 
+inline void background_until_done(ShardStore& store, Instant now) {
+  for (int i = 0; i < 10'000; ++i) {
+    auto more = store.background(now);
+    ASSERT_TRUE(more);
+    if (!*more) return;
+  }
+  FAIL() << "the background work does not end";
+}
+
 }  // namespace store_test
 }  // namespace hourwheel

@@ -77,14 +77,7 @@ class DeadLettersTest : public ::testing::Test {
     EXPECT_TRUE(page);
     return page ? std::get<DeadPage>(*page) : DeadPage{};
   }
-  void background_until_done(Instant now) {
-    for (int i = 0; i < 10'000; ++i) {
-      auto more = store_->background(now);
-      ASSERT_TRUE(more);
-      if (!*more) return;
-    }
-    FAIL() << "the background work does not end";
-  }
+  void background_until_done(Instant now) { store_test::background_until_done(*store_, now); }
 
   // The file without the store, which is closed.
   std::unique_ptr<Database> open_file() {

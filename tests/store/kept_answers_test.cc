@@ -44,14 +44,7 @@ class KeptAnswersTest : public ::testing::Test {
     store_.reset();
     store_ = open_shard(folder_);
   }
-  void background_until_done(Instant now) {
-    for (int i = 0; i < 10'000; ++i) {
-      auto more = store_->background(now);
-      ASSERT_TRUE(more);
-      if (!*more) return;
-    }
-    FAIL() << "the background work does not end";
-  }
+  void background_until_done(Instant now) { store_test::background_until_done(*store_, now); }
 
   Folder folder_;
   std::unique_ptr<ShardStore> store_;
