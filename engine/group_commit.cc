@@ -69,21 +69,19 @@ void GroupCommit::answer(uint64_t after, Reply reply, ReplyDoor& door) {
   }
   HW_CHECK(after <= sequence(), "G2 a reply rests on a batch that exists");
   // Replies are decided in order, but one that took long to decide may rest on an older batch.
-  auto place = std::upper_bound(held_.begin(), held_.end(), after,
-                                [](uint64_t a, const Held& held) { return a < held.after; });
-  held_.insert(place, Held{after, std::move(reply)});
+  held_.emplace(after, std::move(reply));
 }
 
 void GroupCommit::release_replies(ReplyDoor& door) {
-  while (!held_.empty() && held_.front().after <= durable_) {
-    door.reply(std::move(held_.front().reply));
-    held_.pop_front();
+  while (!held_.empty() && held_.begin()->first <= durable_) {
+    door.reply(std::move(held_.begin()->second));
+    held_.erase(held_.begin());
   }
 }
 
 void GroupCommit::give_up_waiting(const Error& why, ReplyDoor& door) {
-  for (Held& held : std::exchange(held_, {})) {
-    auto* outcomes = std::get_if<std::vector<CommandOutcome>>(&held.reply.body);
+  for (auto& [after, reply] : std::exchange(held_, {})) {
+    auto* outcomes = std::get_if<std::vector<CommandOutcome>>(&reply.body);
     HW_CHECK(outcomes != nullptr, "G2 only what changes something waits for a batch");
     std::vector<CommandOutcome> told;
     told.reserve(outcomes->size());
@@ -92,7 +90,7 @@ void GroupCommit::give_up_waiting(const Error& why, ReplyDoor& door) {
       told.push_back(says_so ? std::move(outcome) : tl::unexpected<Error>(why));
     }
     *outcomes = std::move(told);
-    door.reply(std::move(held.reply));
+    door.reply(std::move(reply));
   }
 }
 

@@ -12,7 +12,7 @@
 #pragma once
 
 #include <algorithm>
-#include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -69,13 +69,9 @@ class GroupCommit {
   [[nodiscard]] Instant send_mark_asked() const { return mark_asked_; }
 
  private:
-  struct Held {
-    uint64_t after;
-    Reply reply;
-  };
   size_t most_changes_ = kMaxBatchChanges;
   std::unique_ptr<Batch> open_;
-  std::deque<Held> held_;  // ascending by `after`
+  std::multimap<uint64_t, Reply> held_;  // by the batch they rest on, in order
   uint64_t durable_ = 0;
   uint64_t counter_;
   bool in_flight_ = false;

@@ -75,7 +75,7 @@ struct Command {
   std::unique_ptr<DeadRun> letter;     // kRedrive: the dead letter; the shard looks it up
   std::optional<BackfillRange> range;  // kBackfill
   std::unique_ptr<IdempotencyKey> idempotency;
-  std::shared_ptr<KeptAnswer> kept;  // of its key; the shard looks it up
+  std::unique_ptr<KeptAnswer> kept;  // of its key; the shard looks it up
   std::unique_ptr<Error> refusal;    // it is refused with this, unless its key was answered before
 };
 
@@ -177,7 +177,7 @@ struct BackupDone {
 };
 struct Recalled {  // of Recall; of a fetch
   AnswerScope scope;
-  std::shared_ptr<KeptAnswer> answer;  // null: none is kept
+  std::unique_ptr<KeptAnswer> answer;  // null: none is kept
   std::optional<Error> failed;         // whether one is could not be read
 };
 struct PausesChanged {  // what a PauseRequest came to: those begun or ended

@@ -146,7 +146,7 @@ class Shard {
                                                  const Schedule& schedule) const;
   [[nodiscard]] TaskState first_state(const TaskSpec& spec, TaskNumber number, Instant first) const;
 
-  // --- what comes back from the doors ---
+  // --- what comes back from the doors (shard_doors.cc) ---
   void apply(Committed done);
   void apply(Fetched fetched);
   void apply(Scanned page);

@@ -120,15 +120,12 @@ class Reading {
   }
 
   void read_runs(const Ledger::Task& task) {
-    RunningQuery running;
     ListRuns list;
     list.key = task.key;
     list.limit = 500;
-    running.query = list;
-    std::optional<Result<QueryAnswer>> answer;
-    while (!answer) answer = store_.query(running);
-    if (!*answer) return note(answer->error());
-    const auto& records = std::get<RunPage>(**answer).records;
+    const Result<QueryAnswer> answer = answer_to(list);
+    if (!answer) return note(answer.error());
+    const auto& records = std::get<RunPage>(*answer).records;
     for (const RunRecord& record : records) {
       const bool real = std::any_of(task.runs.begin(), task.runs.end(), [&](const auto& run) {
         return run.second.key == record.key && run.second.state == record.state &&
@@ -139,27 +136,31 @@ class Reading {
     if (records.size() < std::min<size_t>(task.runs.size(), list.limit)) ++lost_;
   }
 
-  void recall(const KeptAnswer& answer) {
+  Result<QueryAnswer> answer_to(Query query) {
     RunningQuery running;
-    running.query = Recall{answer.key.scope};
-    auto found = store_.query(running);
-    if (!found || !*found) return void(++named_);
-    const auto& recalled = std::get<Recalled>(**found);
+    running.query = std::move(query);
+    for (;;) {
+      if (auto answer = store_.query(running)) return std::move(*answer);
+    }
+  }
+
+  void recall(const KeptAnswer& answer) {
+    const Result<QueryAnswer> found = answer_to(Recall{answer.key.scope});
+    if (!found) return void(++named_);
+    const auto& recalled = std::get<Recalled>(*found);
     if (recalled.failed) return note(*recalled.failed);
     if (!recalled.answer) return void(++lost_);
     if (!Ledger::same(*recalled.answer, answer)) lie_ = "an answer is read as it was not given";
   }
 
   void list_tasks() {
-    RunningQuery running;
     ListTasks list;
     list.limit = 1'000;
-    running.query = list;
-    auto answer = store_.query(running);
-    if (!answer || !*answer) return void(++named_);
+    const Result<QueryAnswer> answer = answer_to(list);
+    if (!answer) return void(++named_);
     size_t live = 0;
     for (const auto& [number, task] : ledger_.tasks()) live += task.has_spec ? 1 : 0;
-    const auto& page = std::get<TaskPage>(**answer);
+    const auto& page = std::get<TaskPage>(*answer);
     if (page.tasks.size() != live) ++lost_;
   }
 

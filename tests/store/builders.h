@@ -122,9 +122,9 @@ inline std::vector<ThinTask> scan_all(ShardStore& store, Instant from, Instant t
 inline Result<QueryAnswer> answer(ShardStore& store, Query query) {
   RunningQuery running;
   running.query = std::move(query);
-  std::optional<Result<QueryAnswer>> answered;
-  while (!answered) answered = store.query(running);
-  return std::move(*answered);
+  for (;;) {
+    if (auto answered = store.query(running)) return std::move(*answered);
+  }
 }
 
 inline void background_until_done(ShardStore& store, Instant now) {

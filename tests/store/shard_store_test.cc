@@ -364,15 +364,15 @@ TEST(ShardStore, ABackupTakenDuringWritesOpensAndEquals) {
   RunningQuery running;
   running.query = Backup{folder.file("copy.db")};
   uint64_t next = 5'001;
-  std::optional<Result<QueryAnswer>> answered;
-  while (!answered) {
-    answered = store->query(running);
-    if (answered) break;
+  for (;;) {
+    if (auto answered = store->query(running)) {
+      ASSERT_TRUE(*answered) << answered->error().detail;
+      EXPECT_GT(std::get<BackupDone>(**answered).bytes, 0U);
+      break;
+    }
     ASSERT_TRUE(store->commit(batch_of(next, next, kFirstDue)));
     next++;
   }
-  ASSERT_TRUE(*answered) << answered->error().detail;
-  EXPECT_GT(std::get<BackupDone>(**answered).bytes, 0U);
   ShardStoreOptions options = options_in(folder);
   options.path = folder.file("copy.db");
   auto copy = open_shard(options);

@@ -89,7 +89,8 @@ constexpr auto kCliFiles = std::to_array<std::string_view>(
     {"tools/hourwheel/options", "tools/sink/sink_options", "tools/load/load_options"});
 constexpr auto kLibeventFiles =
     std::to_array<std::string_view>({"net/", "tools/", "tests/", "bench/"});
-constexpr auto kOpensslFiles = std::to_array<std::string_view>({"net/tls", "net/signature"});
+constexpr auto kOpensslFiles =
+    std::to_array<std::string_view>({"net/tls", "net/signature", "api/sha256"});
 constexpr auto kCurlFiles =
     std::to_array<std::string_view>({"tools/hourwheel/", "tests/", "bench/"});
 constexpr auto kBenchFiles = std::to_array<std::string_view>({"bench/"});
