@@ -4,7 +4,6 @@
 #include "api/handlers.h"
 #include "api/members.h"
 #include "api/metrics_page.h"
-#include "api/openapi_text.h"
 #include "api/words.h"
 
 namespace hourwheel {
@@ -192,13 +191,6 @@ void show_metrics(Calls& calls, Call& call, const HttpRequest& /*request*/) {
   HttpResponse response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   response.body = metrics_page(calls.facts());
-  calls.respond(call, std::move(response));
-}
-
-void show_openapi(Calls& calls, Call& call, const HttpRequest& /*request*/) {
-  HttpResponse response;
-  response.content_type = "application/yaml";
-  response.body = openapi_text();
   calls.respond(call, std::move(response));
 }
 

@@ -61,6 +61,9 @@ void write_backup(Calls& calls, Call& call, const HttpRequest& request);
 void show_alive(Calls& calls, Call& call, const HttpRequest& request);
 void show_ready(Calls& calls, Call& call, const HttpRequest& request);
 void show_metrics(Calls& calls, Call& call, const HttpRequest& request);
-void show_openapi(Calls& calls, Call& call, const HttpRequest& request);
+
+// documents.cc
+void show_openapi_yaml(Calls& calls, Call& call, const HttpRequest& request);
+void show_openapi_json(Calls& calls, Call& call, const HttpRequest& request);
 
 }  // namespace hourwheel

@@ -22,6 +22,19 @@ std::optional<Version> version_in(std::string_view tag) {
   return version;
 }
 
+// By the weak comparison. None of our tags has a comma in it.
+template <class Matches>
+bool any_tag(std::string_view tags, Matches matches) {
+  while (!tags.empty()) {
+    size_t end = std::min(tags.find(','), tags.size());
+    std::string_view tag = trim(tags.substr(0, end));
+    tags.remove_prefix(std::min(end + 1, tags.size()));
+    if (tag.starts_with("W/")) tag.remove_prefix(2);
+    if (tag == "*" || matches(tag)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Result<Preconditions> read_preconditions(const HttpRequest& request) {
@@ -44,14 +57,11 @@ Result<Preconditions> read_preconditions(const HttpRequest& request) {
 }
 
 bool client_has(std::string_view tags, Version version) {
-  while (!tags.empty()) {
-    size_t end = std::min(tags.find(','), tags.size());
-    std::string_view tag = trim(tags.substr(0, end));
-    tags.remove_prefix(std::min(end + 1, tags.size()));
-    if (tag.starts_with("W/")) tag.remove_prefix(2);
-    if (tag == "*" || version_in(tag) == version) return true;
-  }
-  return false;
+  return any_tag(tags, [version](std::string_view tag) { return version_in(tag) == version; });
+}
+
+bool client_has(std::string_view tags, std::string_view etag) {
+  return any_tag(tags, [etag](std::string_view tag) { return tag == etag; });
 }
 
 }  // namespace hourwheel

@@ -24,5 +24,7 @@ Result<Preconditions> read_preconditions(const HttpRequest& request);
 // Whether the value of If-None-Match holds the version's tag (or "*"): the client has the current
 // state.
 bool client_has(std::string_view tags, Version version);
+// The same of what is no task and has this tag, quotes included.
+bool client_has(std::string_view tags, std::string_view etag);
 
 }  // namespace hourwheel

@@ -48,7 +48,8 @@ constexpr Route kRoutes[] = {
     {"GET", "/healthz", Right::kOpen, Demand::kUrgent, show_ready},
     {"HEAD", "/healthz", Right::kOpen, Demand::kUrgent, show_ready},
     {"GET", "/metrics", Right::kMetricsRead, Demand::kUrgent, show_metrics},
-    {"GET", "/openapi.yaml", Right::kOpen, Demand::kUrgent, show_openapi},
+    {"GET", "/openapi.yaml", Right::kOpen, Demand::kUrgent, show_openapi_yaml},
+    {"GET", "/openapi.json", Right::kOpen, Demand::kUrgent, show_openapi_json},
 };
 
 constexpr std::string_view kPlaceholder = "{id}";

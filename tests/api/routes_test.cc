@@ -5,7 +5,7 @@
 #include <set>
 #include <string>
 
-#include "api/openapi_text.h"
+#include "api/documents.h"
 
 namespace hourwheel {
 namespace {
@@ -16,7 +16,7 @@ std::set<std::string> documented() {
   std::set<std::string> out;
   std::string path;
   bool in_paths = false;
-  std::string_view text = openapi_text();
+  std::string_view text = openapi_yaml().text;
   while (!text.empty()) {
     size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);

@@ -159,7 +159,32 @@ TEST_F(ServerTest, ServerTellsWhatRuns) {
   const std::string& body = get("/v1/server").response.body;
   EXPECT_TRUE(contains(body, R"("version":"9.8.7")"));
   EXPECT_TRUE(contains(body, R"("io_backend":"io_uring","shards":2)"));
-  EXPECT_TRUE(contains(get("/openapi.yaml").response.body, "openapi: 3.1.0"));
+}
+
+TEST_F(ServerTest, DocumentsAreTaggedAndNotSentTwice) {
+  struct Wanted {
+    const char* path;
+    const char* type;
+    const char* part;
+  };
+  for (const Wanted& wanted :
+       {Wanted{"/openapi.yaml", "application/yaml", "openapi: 3.1.0\n"},
+        Wanted{"/openapi.json", "application/json", R"({"openapi":"3.1.0","info":{)"}}) {
+    const Sent& first = get(wanted.path);
+    EXPECT_EQ(first.response.content_type, wanted.type);
+    EXPECT_TRUE(first.response.body.starts_with(wanted.part)) << wanted.path;
+    EXPECT_EQ(first.field("cache-control"), "no-cache");
+    EXPECT_EQ(first.field("x-content-type-options"), "nosniff");
+    const std::string etag = first.field("etag");
+    for (const std::string& tags : {etag, "\"a\", W/" + etag, std::string("*")}) {
+      const Sent& again = ask({"GET", wanted.path, "", {{"if-none-match", tags}}});
+      EXPECT_EQ(again.response.status, 304) << tags;
+      EXPECT_EQ(again.response.body, "");
+      EXPECT_EQ(again.field("etag"), etag);
+    }
+    EXPECT_EQ(ask({"GET", wanted.path, "", {{"if-none-match", "\"a\""}}}).response.status, 200);
+  }
+  EXPECT_NE(get("/openapi.yaml").field("etag"), get("/openapi.json").field("etag"));
 }
 
 TEST_F(ServerTest, MetricsAddUpAllShardsAndRoutes) {

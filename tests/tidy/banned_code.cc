@@ -93,6 +93,7 @@ constexpr auto kOpensslFiles =
     std::to_array<std::string_view>({"net/tls", "net/signature", "api/sha256"});
 constexpr auto kCurlFiles =
     std::to_array<std::string_view>({"tools/hourwheel/", "tests/", "bench/"});
+constexpr auto kYamlFiles = std::to_array<std::string_view>({"tools/openapi/yaml_reader"});
 constexpr auto kBenchFiles = std::to_array<std::string_view>({"bench/"});
 
 constexpr std::array kWrapped{
@@ -102,7 +103,7 @@ constexpr std::array kWrapped{
     WrappedHeader{"CLI/", kCliFiles},         WrappedHeader{"event2/", kLibeventFiles},
     WrappedHeader{"openssl/", kOpensslFiles}, WrappedHeader{"curl/", kCurlFiles},
     WrappedHeader{"gtest/", kTestFiles},      WrappedHeader{"gmock/", kTestFiles},
-    WrappedHeader{"benchmark/", kBenchFiles},
+    WrappedHeader{"benchmark/", kBenchFiles}, WrappedHeader{"yaml-cpp/", kYamlFiles},
 };
 
 }  // namespace
