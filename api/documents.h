@@ -1,5 +1,5 @@
 // What the server tells about its own API, as it was when the server was built: made from
-// openapi.yaml by tools/openapi_pages.
+// openapi.yaml and docs.css by tools/openapi_pages.
 #pragma once
 
 #include <string_view>
@@ -13,5 +13,7 @@ struct Document {
 
 Document openapi_yaml();
 Document openapi_json();
+Document docs_page();   // HTML
+Document docs_style();  // its style sheet
 
 }  // namespace hourwheel

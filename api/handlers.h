@@ -65,5 +65,7 @@ void show_metrics(Calls& calls, Call& call, const HttpRequest& request);
 // documents.cc
 void show_openapi_yaml(Calls& calls, Call& call, const HttpRequest& request);
 void show_openapi_json(Calls& calls, Call& call, const HttpRequest& request);
+void show_docs(Calls& calls, Call& call, const HttpRequest& request);
+void show_docs_style(Calls& calls, Call& call, const HttpRequest& request);
 
 }  // namespace hourwheel

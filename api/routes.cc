@@ -50,6 +50,8 @@ constexpr Route kRoutes[] = {
     {"GET", "/metrics", Right::kMetricsRead, Demand::kUrgent, show_metrics},
     {"GET", "/openapi.yaml", Right::kOpen, Demand::kUrgent, show_openapi_yaml},
     {"GET", "/openapi.json", Right::kOpen, Demand::kUrgent, show_openapi_json},
+    {"GET", "/docs", Right::kOpen, Demand::kUrgent, show_docs},
+    {"GET", "/docs.css", Right::kOpen, Demand::kUrgent, show_docs_style},
 };
 
 constexpr std::string_view kPlaceholder = "{id}";

@@ -169,12 +169,16 @@ TEST_F(ServerTest, DocumentsAreTaggedAndNotSentTwice) {
   };
   for (const Wanted& wanted :
        {Wanted{"/openapi.yaml", "application/yaml", "openapi: 3.1.0\n"},
-        Wanted{"/openapi.json", "application/json", R"({"openapi":"3.1.0","info":{)"}}) {
+        Wanted{"/openapi.json", "application/json", R"({"openapi":"3.1.0","info":{)"},
+        Wanted{"/docs", "text/html; charset=utf-8", "<!doctype html>\n"},
+        Wanted{"/docs.css", "text/css; charset=utf-8", "/* The page of /docs. */\n"}}) {
     const Sent& first = get(wanted.path);
     EXPECT_EQ(first.response.content_type, wanted.type);
     EXPECT_TRUE(first.response.body.starts_with(wanted.part)) << wanted.path;
     EXPECT_EQ(first.field("cache-control"), "no-cache");
     EXPECT_EQ(first.field("x-content-type-options"), "nosniff");
+    EXPECT_TRUE(first.field("content-security-policy")
+                    .starts_with("default-src 'none'; style-src 'self';"));
     const std::string etag = first.field("etag");
     for (const std::string& tags : {etag, "\"a\", W/" + etag, std::string("*")}) {
       const Sent& again = ask({"GET", wanted.path, "", {{"if-none-match", tags}}});

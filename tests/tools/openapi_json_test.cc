@@ -56,9 +56,9 @@ TEST(OpenapiJson, ReadableJsonBreaksWhatIsLong) {
 
 TEST(OpenapiJson, TheProgramNamesTheFileThatItCannotUse) {
   const FinishedProgram finished =
-      run_program(program("openapi_pages") + " /nowhere.yaml /tmp/none.cc 2>&1");
+      run_program(program("openapi_pages") + " /nowhere.yaml /nowhere.css /nowhere/none.cc 2>&1");
   EXPECT_EQ(finished.code, 1);
-  EXPECT_EQ(finished.output, "/nowhere.yaml: cannot be read\n");
+  EXPECT_EQ(finished.output, "openapi_pages: /nowhere.yaml cannot be read\n");
   EXPECT_EQ(run_program(program("openapi_pages") + " 2>&1").code, 2);
 }
 

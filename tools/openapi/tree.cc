@@ -1,5 +1,7 @@
 #include "tools/openapi/tree.h"
 
+#include <algorithm>
+
 namespace hourwheel {
 
 const Tree* Tree::find(std::string_view name) const {
@@ -12,6 +14,18 @@ const Tree* Tree::find(std::string_view name) const {
 std::string_view Tree::text_of(std::string_view name) const {
   const Tree* member = find(name);
   return member == nullptr ? std::string_view() : std::string_view(member->text);
+}
+
+const Tree& resolved(const Tree& document, const Tree& place) {
+  std::string_view reference = place.text_of("$ref");
+  if (!reference.starts_with("#/")) return place;
+  const Tree* at = &document;
+  for (reference.remove_prefix(1); !reference.empty() && at != nullptr;) {
+    const size_t end = std::min(reference.find('/', 1), reference.size());
+    at = at->find(reference.substr(1, end - 1));
+    reference.remove_prefix(end);
+  }
+  return at == nullptr ? place : *at;
 }
 
 }  // namespace hourwheel

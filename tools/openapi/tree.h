@@ -24,4 +24,7 @@ struct Tree {
   [[nodiscard]] std::string_view text_of(std::string_view name) const;
 };
 
+// Follows "#/…" within the document; the place itself if it is no reference, or leads nowhere.
+const Tree& resolved(const Tree& document, const Tree& place);
+
 }  // namespace hourwheel
