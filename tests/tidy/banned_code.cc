@@ -94,16 +94,25 @@ constexpr auto kOpensslFiles =
 constexpr auto kCurlFiles =
     std::to_array<std::string_view>({"tools/hourwheel/", "tests/", "bench/"});
 constexpr auto kYamlFiles = std::to_array<std::string_view>({"tools/openapi/yaml_reader"});
+constexpr auto kRapidjsonFiles = std::to_array<std::string_view>({"tests/contract/schema_check"});
 constexpr auto kBenchFiles = std::to_array<std::string_view>({"bench/"});
 
 constexpr std::array kWrapped{
-    WrappedHeader{"h2o", kH2oFiles},          WrappedHeader{"liburing", kUringFiles},
-    WrappedHeader{"sqlite3", kSqliteFiles},   WrappedHeader{"simdjson", kSimdjsonFiles},
-    WrappedHeader{"cctz/", kCctzFiles},       WrappedHeader{"tl/", kExpectedFiles},
-    WrappedHeader{"CLI/", kCliFiles},         WrappedHeader{"event2/", kLibeventFiles},
-    WrappedHeader{"openssl/", kOpensslFiles}, WrappedHeader{"curl/", kCurlFiles},
-    WrappedHeader{"gtest/", kTestFiles},      WrappedHeader{"gmock/", kTestFiles},
-    WrappedHeader{"benchmark/", kBenchFiles}, WrappedHeader{"yaml-cpp/", kYamlFiles},
+    WrappedHeader{"h2o", kH2oFiles},
+    WrappedHeader{"liburing", kUringFiles},
+    WrappedHeader{"sqlite3", kSqliteFiles},
+    WrappedHeader{"simdjson", kSimdjsonFiles},
+    WrappedHeader{"cctz/", kCctzFiles},
+    WrappedHeader{"tl/", kExpectedFiles},
+    WrappedHeader{"CLI/", kCliFiles},
+    WrappedHeader{"event2/", kLibeventFiles},
+    WrappedHeader{"openssl/", kOpensslFiles},
+    WrappedHeader{"curl/", kCurlFiles},
+    WrappedHeader{"gtest/", kTestFiles},
+    WrappedHeader{"gmock/", kTestFiles},
+    WrappedHeader{"benchmark/", kBenchFiles},
+    WrappedHeader{"yaml-cpp/", kYamlFiles},
+    WrappedHeader{"rapidjson/", kRapidjsonFiles},
 };
 
 }  // namespace

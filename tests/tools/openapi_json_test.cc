@@ -42,7 +42,7 @@ TEST(OpenapiJson, WhatCouldMeanSomethingElseIsRefusedWithItsLine) {
 }
 
 TEST(OpenapiJson, TextIsEscaped) {
-  EXPECT_EQ(quoted("\"\\\n\t\x01\x1f</p> ü"), "\"\\\"\\\\\\n\\t\\u0001\\u001f</p> ü\"");
+  EXPECT_EQ(json_string("\"\\\n\t\x01\x1f</p> ü"), "\"\\\"\\\\\\n\\t\\u0001\\u001f</p> ü\"");
 }
 
 TEST(OpenapiJson, ReadableJsonBreaksWhatIsLong) {

@@ -24,7 +24,7 @@ void add_escaped(std::string& out, char c) {
 
 std::string scalar_text(const Tree& tree) {
   if (tree.kind == Tree::Kind::kNull) return "null";
-  return tree.kind == Tree::Kind::kText ? quoted(tree.text) : tree.text;
+  return tree.kind == Tree::Kind::kText ? json_string(tree.text) : tree.text;
 }
 
 // What stands between the parts of a list or an object.
@@ -38,7 +38,7 @@ void add_in_line(std::string& out, const Tree& tree, const Spacing& spacing) {
     std::string_view before = "{";
     if (tree.members.empty()) out.append(before);
     for (const auto& [name, value] : tree.members) {
-      out.append(before).append(quoted(name)).append(":").append(spacing.after_colon);
+      out.append(before).append(json_string(name)).append(":").append(spacing.after_colon);
       add_in_line(out, value, spacing);
       before = spacing.after_comma;
     }
@@ -69,7 +69,7 @@ void add_readable(std::string& out, const Tree& tree, size_t indent) {
   const std::string margin(indent + 2, ' ');
   std::string_view before = object ? "{\n" : "[\n";
   for (const auto& [name, value] : tree.members) {
-    out.append(before).append(margin).append(quoted(name)).append(": ");
+    out.append(before).append(margin).append(json_string(name)).append(": ");
     add_readable(out, value, indent + 2);
     before = ",\n";
   }
@@ -83,7 +83,7 @@ void add_readable(std::string& out, const Tree& tree, size_t indent) {
 
 }  // namespace
 
-std::string quoted(std::string_view text) {
+std::string json_string(std::string_view text) {
   std::string out = "\"";
   for (char c : text) add_escaped(out, c);
   return out.append("\"");

@@ -8,7 +8,7 @@
 
 namespace hourwheel {
 
-std::string quoted(std::string_view text);
+std::string json_string(std::string_view text);
 // Without any white space.
 std::string json_text(const Tree& tree);
 // A member or an entry a line, but what fits into one line in one.

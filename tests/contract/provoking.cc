@@ -1,0 +1,245 @@
+#include "tests/contract/provoking.h"
+
+#include <array>
+
+namespace hourwheel {
+namespace {
+
+constexpr const char* kOtherTask = R"({"id":"daily-report","schedule":"2030-01-01T00:00:00Z"})";
+constexpr const char* kNewTask = R"({"id":"new","schedule":"2030-01-01T00:00:00Z"})";
+
+struct Case {
+  Scene& scene;
+  Ask good;  // what succeeds on this route
+  std::string id;
+};
+using Provoking = const Sent* (*)(const Case&);
+
+const Sent* ask_well(const Case& it) {
+  return it.scene.send(it.good);
+}
+
+const Sent* from_elsewhere(const Case& it) {
+  Ask ask = it.good;
+  ask.authority = "elsewhere.example";
+  return it.scene.send(ask);
+}
+
+const Sent* while_not_ready(const Case& it) {
+  it.scene.server.facts.is_ready = false;
+  return it.scene.send(it.good);
+}
+
+// With that in the place of the id in its path, if there is one.
+Ask with_id(const Case& it, const std::string& id) {
+  Ask ask = it.good;
+  for (const std::string& known : {std::string("/") + kTask, "/" + it.scene.dead_run,
+                                   "/" + it.scene.open_run, "/" + it.scene.pause}) {
+    const size_t at = ask.target.find(known);
+    if (at == std::string::npos) continue;
+    ask.target.replace(at + 1, known.size() - 1, id);
+    break;
+  }
+  return ask;
+}
+
+// What is malformed first: the body, the id or the query.
+const Sent* malformed(const Case& it) {
+  Ask ask = it.good;
+  if (!ask.body.empty()) return it.scene.send(with_body(ask, "{", ask.fields.front().second));
+  ask = with_id(it, "%ff");
+  if (ask.target == it.good.target) ask.target += "?page_size=x";
+  return it.scene.send(ask);
+}
+
+const Sent* of_nobody(const Case& it) {
+  return it.scene.send(with_id(it, "nobody"));
+}
+
+const Sent* of_another_version(const Case& it) {
+  return it.scene.send(with_field(it.good, "if-match", "\"999\""));
+}
+
+const Sent* without_a_version(const Case& it) {
+  it.scene.server.facts.requires_if_match = true;
+  return it.scene.send(it.good);
+}
+
+const Sent* as_text(const Case& it) {
+  return it.scene.send(with_body(it.good, "{}", "text/plain"));
+}
+
+const Sent* with_an_unknown_member(const Case& it) {
+  return it.scene.send(with_body(it.good, R"({"unknown":1})"));
+}
+
+const Sent* with_a_used_key(const Case& it) {
+  it.scene.send(with_field(it.good, "idempotency-key", "\"k\""));
+  return it.scene.send(
+      with_field(with_body(it.good, R"({"reason":"other"})"), "idempotency-key", "\"k\""));
+}
+
+const Sent* while_the_same_is_answered(const Case& it) {
+  it.scene.server.stall();
+  const Ask keyed = with_field(it.good, "idempotency-key", "\"k\"");
+  it.scene.send(keyed);
+  return it.scene.send(keyed);
+}
+
+const Sent* while_stopping(const Case& it) {
+  it.scene.server.facts.is_draining = true;
+  return it.scene.send(it.good);
+}
+
+const Sent* while_overloaded(const Case& it) {
+  it.scene.server.lag(minutes(10));
+  return it.scene.send(it.good);
+}
+
+const Sent* while_the_disk_is_full(const Case& it) {
+  it.scene.server.show(StorageState::kFull);
+  return it.scene.send(it.good);
+}
+
+const Sent* with_a_malformed_key(const Case& it) {
+  return it.scene.send(with_field(it.good, "idempotency-key", "\"k"));
+}
+
+const Sent* with_no_json(const Case& it) {
+  return it.scene.send(with_body(it.good, "{"));
+}
+
+const Sent* briefly(const Case& it) {
+  return it.scene.send(with_field(it.good, "prefer", "return=minimal"));
+}
+
+const Sent* what_the_client_has(const Case& it) {
+  return it.scene.send(with_field(it.good, "if-none-match", "*"));
+}
+
+const Sent* of_the_same_id(const Case& it) {
+  return it.scene.send(with_body(it.good, kOtherTask));
+}
+
+const Sent* a_new_task(const Case& it) {
+  return it.scene.send(with_body(it.good, kNewTask));
+}
+
+const Sent* a_new_task_twice(const Case& it) {
+  a_new_task(it);
+  return a_new_task(it);
+}
+
+const Sent* under_a_new_id(const Case& it) {
+  Ask ask = it.good;
+  ask.target = "/v1/tasks/new";
+  return it.scene.send(with_body(ask, R"({"schedule":"2030-01-01T00:00:00Z"})"));
+}
+
+const Sent* a_dry_run(const Case& it) {
+  Ask ask = it.good;
+  ask.body.insert(1, R"("dry_run":true,)");
+  return it.scene.send(ask);
+}
+
+const Sent* after_an_order(const Case& it) {
+  Ask order{"POST", it.good.target, "", {}};
+  it.scene.send(with_body(order, R"({"from":"2025-12-01T00:00:00Z","to":"2026-01-01T00:00:00Z"})"));
+  return it.scene.send(it.good);
+}
+
+const Sent* one_too_many(const Case& it) {
+  const Sent* last = nullptr;
+  for (int i = 0; i < 101; ++i) last = it.scene.send(it.good);
+  return last;
+}
+
+const Sent* of_a_run_that_ended(const Case& it) {
+  Ask ask = it.good;
+  const std::string& run = it.id == "redriveRun" ? it.scene.open_run : it.scene.dead_run;
+  ask.target = "/v1/runs/" + run + (it.id == "redriveRun" ? "/redrive" : "/cancel");
+  return it.scene.send(ask);
+}
+
+const Sent* of_an_unknown_pause(const Case& it) {
+  return it.scene.send(with_body(it.good, R"({"id":"pause-77"})"));
+}
+
+struct Way {
+  std::string_view id;  // of the operation; "" for all others
+  std::string_view status;
+  Provoking provoke;
+};
+// The first that fits.
+constexpr std::array kWays{
+    Way{"createTask", "201", a_new_task},
+    Way{"createTask", "204", briefly},
+    Way{"createTask", "200", a_new_task_twice},
+    Way{"createTask", "409", of_the_same_id},
+    Way{"seedCreateTask", "201", a_new_task},
+    Way{"seedCreateTask", "200", a_new_task_twice},
+    Way{"seedCreateTask", "409", of_the_same_id},
+    Way{"seedReplaceTask", "404", a_new_task},
+    Way{"replaceTask", "201", under_a_new_id},
+    Way{"backfillTask", "200", a_dry_run},
+    Way{"backfillTask", "409", after_an_order},
+    Way{"stopBackfill", "200", after_an_order},
+    Way{"stopBackfill", "409", ask_well},
+    Way{"beginPause", "409", one_too_many},
+    Way{"endPauses", "404", of_an_unknown_pause},
+    Way{"redriveRun", "409", of_a_run_that_ended},
+    Way{"cancelRun", "409", of_a_run_that_ended},
+    Way{"resumeTask", "422", with_a_used_key},
+    Way{"runTask", "422", with_a_used_key},
+    Way{"redriveRun", "422", with_a_used_key},
+    Way{"cancelRun", "422", with_a_used_key},
+    Way{"", "200", ask_well},
+    Way{"", "201", ask_well},
+    Way{"", "202", ask_well},
+    Way{"", "204", briefly},
+    Way{"", "304", what_the_client_has},
+    Way{"", "400", malformed},
+    Way{"", "403", from_elsewhere},
+    Way{"", "404", of_nobody},
+    Way{"", "409", while_the_same_is_answered},
+    Way{"", "412", of_another_version},
+    Way{"", "415", as_text},
+    Way{"", "422", with_an_unknown_member},
+    Way{"", "428", without_a_version},
+    Way{"", "503", while_not_ready},
+};
+
+}  // namespace
+
+std::optional<HttpResponse> provoke(Scene& scene, const DocumentedRoute& route,
+                                    const std::string& status) {
+  // The HTTP server in front refuses these itself, in the API's words.
+  if (status == "413") return scene.server.refusal(ErrorCode::kPayloadTooLarge);
+  const std::string id(route.about->text_of("operationId"));
+  for (const Way& way : kWays) {
+    if (way.status != status || (!way.id.empty() && way.id != id)) continue;
+    const Sent* sent = way.provoke({scene, scene.good_ask(route), id});
+    return sent == nullptr ? std::nullopt : std::optional(sent->response);
+  }
+  return std::nullopt;
+}
+
+std::vector<HttpResponse> try_everything(const Contract& contract, const DocumentedRoute& route) {
+  const std::string id(route.about->text_of("operationId"));
+  std::vector<HttpResponse> answers;
+  auto add = [&](Provoking provoke) {
+    Scene scene(contract);
+    const Sent* sent = provoke({scene, scene.good_ask(route), id});
+    if (sent != nullptr) answers.push_back(sent->response);
+  };
+  for (const Way& way : kWays) {
+    if (way.id.empty()) add(way.provoke);
+  }
+  for (Provoking provoke : {while_stopping, while_overloaded, while_the_disk_is_full,
+                            with_a_malformed_key, with_a_used_key, with_no_json}) {
+    add(provoke);
+  }
+  return answers;
+}
+
+}  // namespace hourwheel
