@@ -30,16 +30,18 @@ bool is_among(std::string_view word, const std::array<std::string_view, N>& word
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-Tree object_of(std::vector<std::pair<std::string, Tree>> members) {
-  return {Tree::Kind::kObject, {}, {}, std::move(members)};
+Tree object_of(std::vector<TreeMember> members) {
+  Tree made(Tree::Kind::kObject);
+  made.members = std::move(members);
+  return made;
 }
 
 Tree text_of(std::string_view text) {
-  return {Tree::Kind::kText, std::string(text), {}, {}};
+  return Tree(Tree::Kind::kText, std::string(text));
 }
 
 Tree no() {
-  return {Tree::Kind::kBoolean, "false", {}, {}};
+  return Tree(Tree::Kind::kBoolean, "false");
 }
 
 Tree* member_of(Tree& tree, std::string_view name) {
@@ -111,7 +113,9 @@ class Closing {
     if (is_among(name, kSame)) {
       made.members.emplace_back(name, value);
     } else if (name == "const") {
-      made.members.emplace_back("enum", Tree{Tree::Kind::kList, {}, {value}, {}});
+      Tree only(Tree::Kind::kList);
+      only.entries.push_back(value);
+      made.members.emplace_back("enum", std::move(only));
     } else if (name == "oneOf") {
       made.members.emplace_back(name, closed_all(value));
     } else if (name == "items") {
@@ -130,7 +134,7 @@ class Closing {
   }
 
   Tree closed_all(const Tree& list) {
-    Tree made{Tree::Kind::kList, {}, {}, {}};
+    Tree made(Tree::Kind::kList);
     for (const Tree& entry : list.entries) made.entries.push_back(closed(entry));
     return made;
   }

@@ -1,8 +1,20 @@
 #include "tools/openapi/tree.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace hourwheel {
+
+// Here, where it is known what a member is.
+Tree::Tree(Kind kind_of_it, std::string scalar) : kind(kind_of_it), text(std::move(scalar)) {}
+Tree::Tree(const Tree& other) = default;
+Tree::Tree(Tree&& other) noexcept = default;
+Tree& Tree::operator=(const Tree& other) = default;
+Tree& Tree::operator=(Tree&& other) noexcept = default;
+Tree::~Tree() = default;
+
+TreeMember::TreeMember(std::string name_of_it, Tree value_of_it)
+    : name(std::move(name_of_it)), value(std::move(value_of_it)) {}
 
 const Tree* Tree::find(std::string_view name) const {
   for (const auto& [key, value] : members) {

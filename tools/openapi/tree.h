@@ -5,23 +5,38 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace hourwheel {
 
+struct TreeMember;
+
 struct Tree {
   enum class Kind : uint8_t { kNull, kBoolean, kNumber, kText, kList, kObject };
 
-  Kind kind = Kind::kNull;
-  std::string text;                                   // of a boolean, number or text, as written
-  std::vector<Tree> entries;                          // of a list
-  std::vector<std::pair<std::string, Tree>> members;  // of an object
+  explicit Tree(Kind kind_of_it = Kind::kNull, std::string scalar = {});
+  Tree(const Tree& other);
+  Tree(Tree&& other) noexcept;
+  Tree& operator=(const Tree& other);
+  Tree& operator=(Tree&& other) noexcept;
+  ~Tree();
 
   // The member of that name; null: there is none, or this is no object.
   [[nodiscard]] const Tree* find(std::string_view name) const;
   // The text of that member; empty: there is none.
   [[nodiscard]] std::string_view text_of(std::string_view name) const;
+
+  Kind kind;
+  std::string text;                 // of a boolean, number or text, as written
+  std::vector<Tree> entries;        // of a list
+  std::vector<TreeMember> members;  // of an object
+};
+
+struct TreeMember {
+  TreeMember(std::string name_of_it, Tree value_of_it);
+
+  std::string name;
+  Tree value;
 };
 
 // Follows "#/…" within the document; the place itself if it is no reference, or leads nowhere.

@@ -51,10 +51,10 @@ bool is_one_of(std::string_view text, std::initializer_list<std::string_view> wo
 
 Result<Tree> scalar_of(const YAML::Node& node) {
   const std::string& text = node.Scalar();
-  Tree made{Tree::Kind::kText, text, {}, {}};
+  Tree made(Tree::Kind::kText, text);
   const bool quoted = node.Tag() == "!";
   if (quoted) return made;
-  if (is_one_of(text, {"", "~", "null", "Null", "NULL"})) return Tree{};
+  if (is_one_of(text, {"", "~", "null", "Null", "NULL"})) return Tree();
   if (is_one_of(text, {"true", "false"})) {
     made.kind = Tree::Kind::kBoolean;
   } else if (is_json_number(text)) {
@@ -68,7 +68,7 @@ Result<Tree> scalar_of(const YAML::Node& node) {
 Result<Tree> tree_of(const YAML::Node& node);
 
 Result<Tree> list_of(const YAML::Node& node) {
-  Tree made{Tree::Kind::kList, {}, {}, {}};
+  Tree made(Tree::Kind::kList);
   for (const YAML::Node& entry : node) {
     auto value = tree_of(entry);
     if (!value) return value;
@@ -78,7 +78,7 @@ Result<Tree> list_of(const YAML::Node& node) {
 }
 
 Result<Tree> object_of(const YAML::Node& node) {
-  Tree made{Tree::Kind::kObject, {}, {}, {}};
+  Tree made(Tree::Kind::kObject);
   for (const auto& member : node) {
     if (!member.first.IsScalar()) return refused(member.first.Mark(), "a name is to be a text");
     const std::string& name = member.first.Scalar();
@@ -96,7 +96,7 @@ Result<Tree> tree_of(const YAML::Node& node) {
   if (node.IsMap()) return object_of(node);
   if (node.IsSequence()) return list_of(node);
   if (node.IsScalar()) return scalar_of(node);
-  return Tree{};
+  return Tree();
 }
 
 }  // namespace
