@@ -74,7 +74,8 @@ class RunListAnswer : public RunsAnswer {
       std::string token = write_page_token(asked_, {{runs->next}});
       json.name("next_page_token");
       json.string(token);
-      response.fields.emplace_back("link", next_link(call.path, page_, token));
+      response.fields.emplace_back("link",
+                                   next_link(task_location(call.id) + "/runs", page_, token));
     }
     json.end_object();
     calls.respond(call, std::move(response));

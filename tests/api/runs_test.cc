@@ -58,6 +58,14 @@ TEST_F(RunsTest, ARunIsListedOnceByItsNewestRow) {
   EXPECT_TRUE(contains(responder_.at(token).field("link"), "</v1/tasks/a/runs?page_size=50&"));
 }
 
+TEST_F(RunsTest, TheLinkIsEncodedHoweverThePathWas) {
+  HttpToken token = send({"GET", "/v1/tasks/a>b%2Fc/runs?page_size=1", "", {}});
+  answer_both(stored_task("a>b/c", 1), {record(0, RunState::kSucceeded, 2)}, 77);
+  EXPECT_TRUE(responder_.at(token).field("link").starts_with(
+      "</v1/tasks/a%3Eb%2Fc/runs?page_size=1&page_token="))
+      << responder_.at(token).field("link");
+}
+
 TEST_F(RunsTest, OpenRunsWithoutARowAreListedFirst) {
   StoredTask task = stored_task("a", 1);
   OpenRun open;

@@ -53,6 +53,13 @@ Scene::Scene(const Contract& contract) : contract_(contract) {
   must_succeed(server, post("/v1/admin/pause", R"({"reason":"test","labels":{"team":"nobody"}})"));
 }
 
+// The attempts under way are answered from the oldest: first that of the other task.
+void Scene::bury_another() {
+  start_run(kTask);
+  server.answer_attempt(200);
+  server.answer_attempt(410);
+}
+
 std::string Scene::start_run(const std::string& task) {
   const Sent* sent = server.send({"POST", "/v1/tasks/" + task + "/run", "", {}});
   EXPECT_TRUE(sent != nullptr && sent->response.status == 202);

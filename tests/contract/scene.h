@@ -19,6 +19,8 @@ class Scene {
   // What succeeds on that route: the first example, if it takes a body.
   [[nodiscard]] Ask good_ask(const DocumentedRoute& route) const;
   [[nodiscard]] Ask ask_of(const DocumentedRoute& route, const Example& example) const;
+  // One more run of the task dies.
+  void bury_another();
   const Sent* send(const Ask& ask) { return server.send(ask); }
 
   LiveServer server;
