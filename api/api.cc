@@ -20,9 +20,9 @@ bool lacks_version(const Route& route, const HttpRequest& request) {
   return overwrites && !creates && field_of(request, "if-match").empty();
 }
 
-// Of these an answer can be kept: their change is one shard's.
+// Of these an answer can be kept: each change is one shard's, and there are not too many.
 bool takes_key(const Route& route) {
-  return changes(route) && route.path != "/v1/runs:bulk";
+  return changes(route) && !route.path.ends_with(":bulk");
 }
 
 }  // namespace

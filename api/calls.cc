@@ -87,6 +87,12 @@ void Calls::count_in(Call& call, const CallLoad& load) {
   call.load.lists += load.lists;
 }
 
+void Calls::count_decided(Call& call, size_t commands) {
+  const CallLoad decided{.commands = static_cast<uint32_t>(commands)};
+  gate_.leave(decided);
+  call.load.commands -= decided.commands;
+}
+
 void Calls::count_out(Call& call) {
   gate_.leave(std::exchange(call.load, {}));
 }

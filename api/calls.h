@@ -91,6 +91,8 @@ class Calls {
   [[nodiscard]] OverloadGate& gate() { return gate_; }
   void set_load(const LoadSigns& signs);
   void count_in(Call& call, const CallLoad& load);
+  // Of a call that goes on: so many of its commands are decided.
+  void count_decided(Call& call, size_t commands);
   void release_refusals();
   [[nodiscard]] std::optional<Monotonic> next_refusal() const;
 

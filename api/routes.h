@@ -36,7 +36,7 @@ struct Route {
   std::string_view method;
   std::string_view path;  // with at most one "{id}", which stands for one segment
   Right right;
-  Demand demand;  // a batch is not refused as a whole; its entries are
+  Demand demand;  // what is urgent only at times (a batch's entries) is judged by the handler
   Handler handler;
   Shape shape = Shape::kV1;
 };
