@@ -156,6 +156,12 @@ void Calls::finish_stream(Call& call, std::string chunk) {
   doors_.responder.stream_last(token, std::move(chunk));
 }
 
+void Calls::cut_stream(Call& call) {
+  HttpToken token = call.token;
+  end(call, 200);
+  doors_.responder.cut_stream(token);
+}
+
 RequestToken Calls::token_of(const Call& call, uint32_t part) const {
   return {reactor_, call.token.slot, call.token.generation, part};
 }

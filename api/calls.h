@@ -117,6 +117,8 @@ class Calls {
   void stream(Call& call, HttpResponse head);
   void stream_chunk(Call& call, std::string chunk);
   void finish_stream(Call& call, std::string chunk);
+  // It cannot go on, and its client must not take it for whole.
+  void cut_stream(Call& call);
 
   // Asks a shard; the reply comes as part `part` to call.answer. False: no credit.
   [[nodiscard]] bool post(Call& call, uint32_t part, uint32_t shard, std::vector<Command> commands);

@@ -29,6 +29,7 @@ constexpr Route kRoutes[] = {
     {"DELETE", "/v1/tasks/{id}/backfill", Right::kTasksTrigger, Demand::kUrgent, stop_backfill},
     {"POST", "/v1/tasks:batch", Right::kTasksWrite, Demand::kUrgent, run_batch},
     {"POST", "/v1/tasks:bulk", Right::kTasksWrite, Demand::kUrgent, change_by_filter},
+    {"GET", "/v1/tasks:export", Right::kTasksRead, Demand::kList, export_tasks},
     {"POST", "/v1/schedules:preview", Right::kTasksRead, Demand::kList, preview_schedule},
     {"GET", "/v1/runs", Right::kRunsRead, Demand::kList, list_dead_runs},
     {"POST", "/v1/runs:bulk", Right::kTasksTrigger, Demand::kChange, redrive_by_filter},

@@ -195,6 +195,16 @@ Status add_task_filter(TaskFilter& filter, std::string_view name, std::string_vi
   return refuse("the query takes no parameter \"" + std::string(name) + "\"");
 }
 
+Result<TaskFilter> task_filter_of(const QueryParameters& parameters) {
+  TaskFilter filter;
+  for (const auto& [name, value] : parameters) {
+    if (Status added = add_task_filter(filter, name, value); !added) {
+      return failure(std::move(added.error()));
+    }
+  }
+  return filter;
+}
+
 void read_task_filter(const JsonValue& object, TaskFilter& filter, FieldErrors& errors) {
   FilterReading reading{filter, errors};
   read_members<FilterReading>(object, kMembers, Unknown::kRefuse, reading);

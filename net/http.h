@@ -72,6 +72,9 @@ class HttpResponder {
   // Only after on_writable. The last chunk ends the answer and the token.
   virtual void stream_chunk(HttpToken token, std::string chunk) = 0;
   virtual void stream_last(HttpToken token, std::string chunk) = 0;
+  // Instead of the last chunk: the connection closes, so that the client sees that the answer is
+  // not whole.
+  virtual void cut_stream(HttpToken token) = 0;
 };
 
 }  // namespace hourwheel

@@ -436,6 +436,13 @@ void HttpServer::stream_last(HttpToken token, std::string chunk) {
            "H2 a chunk follows on_writable");
   impl_->send_chunk(*slot, std::move(chunk), H2O_SEND_STATE_FINAL);
 }
+void HttpServer::cut_stream(HttpToken token) {
+  RequestSlot* slot = impl_->slots.find(token);
+  if (slot == nullptr) return;
+  HW_CHECK(slot->form == AnswerForm::kStream && slot->phase == RequestPhase::kWaiting,
+           "H2 a cut follows on_writable");
+  impl_->send_chunk(*slot, {}, H2O_SEND_STATE_ERROR);
+}
 void HttpServer::expire(Monotonic now) {
   impl_->expire(now);
 }

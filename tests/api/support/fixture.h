@@ -24,6 +24,7 @@ struct Sent {
   std::vector<std::string> chunks;
   bool streaming = false;
   bool ended = false;
+  bool cut = false;
 
   [[nodiscard]] std::string field(std::string_view name) const {
     for (const auto& [key, value] : response.fields) {
@@ -52,6 +53,10 @@ class FakeResponder : public HttpResponder {
   void stream_last(HttpToken token, std::string chunk) override {
     stream_chunk(token, std::move(chunk));
     sent_[key(token)].ended = true;
+  }
+  void cut_stream(HttpToken token) override {
+    ASSERT_TRUE(sent_[key(token)].streaming);
+    sent_[key(token)].ended = sent_[key(token)].cut = true;
   }
 
   Sent& at(HttpToken token) { return sent_[key(token)]; }
