@@ -85,7 +85,7 @@ bool Api::pass_state(Call& call, const HttpRequest& request) {
                   "only a server on loopback or with --dev takes this request");
     return false;
   }
-  if (auto good = check_content_type(request); !good) {
+  if (auto good = check_content_type(request, call.route->body); !good) {
     refuse_content_type(call, std::move(good.error()));
     return false;
   }

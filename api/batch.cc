@@ -118,10 +118,7 @@ Command read_operation(Calls& calls, const Call& call, const JsonValue& entry, s
   if (command.kind == CommandKind::kRun) command.nonce = calls.new_nonce();
   read_entry_id(entry, operation, command);
   if (!errors.empty()) return command;
-  if (command.id.empty()) {
-    if (!call.key) command.id_origin = IdOrigin::kGenerated;
-    command.id = call.key ? task_id_of(*call.key, place) : calls.new_task_id();
-  }
+  if (command.id.empty()) give_id(calls, call, command, place);
   give_key(call, command, place);
   if (command.spec) command.spec->id = command.id;
   command.key = task_key(command.id);
@@ -168,7 +165,7 @@ void run_batch(Calls& calls, Call& call, const HttpRequest& request) {
     }
     Problem problem = problem_of(std::move(errors));
     shed += problem.code == ErrorCode::kOverloaded ? 1 : 0;
-    row.result = refused_result(row.id, problem);
+    row.result = refused_result(row, problem);
     orders.add(std::move(row));
   }
   if (shed > 0 && shed == orders.size()) {

@@ -12,21 +12,35 @@ int status_of(CommandEffect effect) {
   return effect == CommandEffect::kStarted ? 202 : 200;
 }
 
-void begin_result(JsonWriter& json, int status, std::string_view id) {
+// Of an import, whose commands make or replace tasks.
+std::string_view word_of(CommandEffect effect) {
+  if (effect == CommandEffect::kCreated) return "created";
+  return effect == CommandEffect::kUnchanged ? "unchanged" : "replaced";
+}
+
+void begin_result(JsonWriter& json, int status, const BatchEntry& entry) {
   json.begin_object();
+  if (entry.line > 0) {
+    json.name("line");
+    json.count(entry.line);
+  }
   json.name("status");
   json.number(status);
-  if (!id.empty()) {
+  if (!entry.id.empty()) {
     json.name("id");
-    json.string(id);
+    json.string(entry.id);
   }
 }
 
 std::string result_of(const BatchEntry& entry, const CommandOutcome& outcome) {
-  if (!outcome) return refused_result(entry.id, problem_of(outcome.error()));
+  if (!outcome) return refused_result(entry, problem_of(outcome.error()));
   std::string result;
   JsonWriter json(result);
-  begin_result(json, status_of(outcome->effect), entry.id);
+  begin_result(json, status_of(outcome->effect), entry);
+  if (entry.line > 0) {
+    json.name("effect");
+    json.string(word_of(outcome->effect));
+  }
   if (outcome->effect != CommandEffect::kDeleted) {
     json.name("version");
     json.count(outcome->state.version.value);
@@ -71,7 +85,7 @@ class BatchAnswer : public Answer {
 
   void refuse_shard(uint32_t shard, const Error& error) {
     for (size_t i : of_shard_[shard]) {
-      entries_[i].result = refused_result(entries_[i].id, problem_of(error));
+      entries_[i].result = refused_result(entries_[i], problem_of(error));
     }
   }
 
@@ -95,12 +109,20 @@ class BatchAnswer : public Answer {
 
 }  // namespace
 
-std::string refused_result(std::string_view id, const Problem& problem) {
+std::string refused_result(const BatchEntry& entry, const Problem& problem) {
   std::string result;
   JsonWriter json(result);
-  begin_result(json, problem_facts(problem.code).status, id);
+  begin_result(json, problem_facts(problem.code).status, entry);
   json.name("problem");
   write_problem(json, problem, {Shape::kV1, "", ""});
+  json.end_object();
+  return result;
+}
+
+std::string good_result(const BatchEntry& entry) {
+  std::string result;
+  JsonWriter json(result);
+  begin_result(json, 200, entry);
   json.end_object();
   return result;
 }

@@ -13,11 +13,13 @@ namespace hourwheel {
 struct BatchEntry {
   std::string id;
   TaskKey key{};
+  size_t line = 0;       // of an import, told with what became of it; 0: of a batch
   std::string result{};  // JSON, once known
 };
 
-// The result of an entry that is refused.
-std::string refused_result(std::string_view id, const Problem& problem);
+std::string refused_result(const BatchEntry& entry, const Problem& problem);
+// Of an entry that would be taken, of which nothing more is known.
+std::string good_result(const BatchEntry& entry);
 
 // The entries in the order in which they are answered, and what is asked of the shards for them.
 class BatchOrders {

@@ -41,14 +41,16 @@ Status check_browser(const HttpRequest& request) {
   return refuse("the Origin is another site's");
 }
 
-Status check_content_type(const HttpRequest& request) {
+Status check_content_type(const HttpRequest& request, BodyForm form) {
   if (request.body.empty() || request.method == "GET" || request.method == "HEAD") return {};
   const std::string_view field = field_of(request, "content-type");
   const std::string type = lower_case(trim(field.substr(0, field.find(';'))));
-  if (type == "application/json") return {};
+  const std::string_view wanted =
+      form == BodyForm::kLines ? "application/x-ndjson" : "application/json";
+  if (type == wanted) return {};
   if (request.method != "PATCH") {
     return failure(ErrorCode::kUnsupportedMediaType, "",
-                   "a body needs Content-Type: application/json");
+                   "a body needs Content-Type: " + std::string(wanted));
   }
   if (type == kMergePatch) return {};
   return failure(ErrorCode::kUnsupportedMediaType, "",

@@ -5,6 +5,7 @@
 
 #include <string_view>
 
+#include "api/routes.h"
 #include "engine/base/result.h"
 #include "net/http.h"
 
@@ -16,8 +17,8 @@ Status check_browser(const HttpRequest& request);
 // RFC 7396; what a PATCH takes besides application/json, which means the same there.
 inline constexpr std::string_view kMergePatch = "application/merge-patch+json";
 
-// kUnsupportedMediaType: a body that is not declared as JSON (which no form of another site can
-// send without being asked first).
-Status check_content_type(const HttpRequest& request);
+// kUnsupportedMediaType: a body that is not declared as JSON or, of that form, as lines of it
+// (which no form of another site can send without being asked first).
+Status check_content_type(const HttpRequest& request, BodyForm form);
 
 }  // namespace hourwheel

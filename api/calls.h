@@ -130,6 +130,8 @@ class Calls {
   // The one outcome of such a command. nullptr: the shard took none, and the call is refused.
   CommandOutcome* outcome_in(Call& call, Reply& reply);
 
+  // One object, which lives until the next is read. Requires: 64 readable bytes behind the text.
+  Result<JsonValue> read_json(std::string_view text) { return reader_.parse(text); }
   // Reads the body as a JSON object. nullopt: the call is refused.
   std::optional<JsonValue> read_body(Call& call, const HttpRequest& request);
 

@@ -49,6 +49,9 @@ void explain_instant(Calls& calls, Call& call, const HttpRequest& request);
 // batch.cc
 void run_batch(Calls& calls, Call& call, const HttpRequest& request);
 
+// task_import.cc
+void import_tasks(Calls& calls, Call& call, const HttpRequest& request);
+
 // task_export.cc
 void export_tasks(Calls& calls, Call& call, const HttpRequest& request);
 

@@ -82,6 +82,11 @@ std::string task_id_of(const RequestKey& key, size_t entry) {
   return generated_id(hash);
 }
 
+void give_id(Calls& calls, const Call& call, Command& command, size_t entry) {
+  if (!call.key) command.id_origin = IdOrigin::kGenerated;
+  command.id = call.key ? task_id_of(*call.key, entry) : calls.new_task_id();
+}
+
 void give_key(const Call& call, Command& command, size_t entry) {
   if (!call.key) return;
   const std::string_view id = command.id.empty() ? call.id : command.id;

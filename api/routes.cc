@@ -30,6 +30,8 @@ constexpr Route kRoutes[] = {
     {"POST", "/v1/tasks:batch", Right::kTasksWrite, Demand::kUrgent, run_batch},
     {"POST", "/v1/tasks:bulk", Right::kTasksWrite, Demand::kUrgent, change_by_filter},
     {"GET", "/v1/tasks:export", Right::kTasksRead, Demand::kList, export_tasks},
+    {"POST", "/v1/tasks:import", Right::kTasksWrite, Demand::kCreate, import_tasks, Shape::kV1,
+     BodyForm::kLines},
     {"POST", "/v1/schedules:preview", Right::kTasksRead, Demand::kList, preview_schedule},
     {"GET", "/v1/runs", Right::kRunsRead, Demand::kList, list_dead_runs},
     {"POST", "/v1/runs:bulk", Right::kTasksTrigger, Demand::kChange, redrive_by_filter},

@@ -29,6 +29,9 @@ enum class Right : uint8_t {
   kAdmin,
 };
 
+// What a body is declared as.
+enum class BodyForm : uint8_t { kJson, kLines };
+
 // Answers the request, now or through call.answer. The request lives only during the call.
 using Handler = void (*)(Calls& calls, Call& call, const HttpRequest& request);
 
@@ -39,6 +42,7 @@ struct Route {
   Demand demand;  // what is urgent only at times (a batch's entries) is judged by the handler
   Handler handler;
   Shape shape = Shape::kV1;
+  BodyForm body = BodyForm::kJson;
 };
 
 std::span<const Route> routes();

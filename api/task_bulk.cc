@@ -200,7 +200,7 @@ class TaskBulkAnswer : public Answer {
     } else {
       ++failed_;
       if (problems_.size() < kProblemsShown) {
-        problems_.push_back(refused_result(id, problem_of(outcome.error())));
+        problems_.push_back(refused_result(BatchEntry{id}, problem_of(outcome.error())));
       }
     }
   }
