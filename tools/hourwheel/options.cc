@@ -124,6 +124,25 @@ std::vector<TaskCommand> add_run(CLI::App& app, TaskOptions& options) {
           {cancel, TaskVerb::kCancelRun}};
 }
 
+void add_filter(CLI::App& app, TaskOptions& options) {
+  app.add_option("--state", options.state, "active, paused or completed");
+  app.add_option("-l,--label", options.labels, "key:value; all must match");
+}
+
+std::vector<TaskCommand> add_transfers(CLI::App& task, TaskOptions& options) {
+  CLI::App* out = task.add_subcommand("export", "Write tasks as lines of JSON");
+  out->add_option("-f,--file", options.file,
+                  "The file, made when it is whole (default: -, the output)");
+  add_filter(*out, options);
+  CLI::App* in = task.add_subcommand("import", "Create tasks from lines of JSON");
+  in->add_option("file", options.file, "The file; - reads standard input")->required();
+  in->add_option("--mode", options.mode, "create, or upsert to replace those that exist")
+      ->check(CLI::IsMember({"create", "upsert"}))
+      ->capture_default_str();
+  in->add_flag("--dry-run", options.dry_run, "Judge the lines, store nothing");
+  return {{out, TaskVerb::kExport}, {in, TaskVerb::kImport}};
+}
+
 std::vector<TaskCommand> add_task(CLI::App& app, TaskOptions& options) {
   CLI::App* task = add_group(app, "task", "Create, look at and steer tasks of a server", options);
 
@@ -140,8 +159,7 @@ std::vector<TaskCommand> add_task(CLI::App& app, TaskOptions& options) {
 
   CLI::App* list = task->add_subcommand("list", "List tasks");
   list->add_option("--limit", options.limit, "At most this many")->check(CLI::Range(1, 1000));
-  list->add_option("--state", options.state, "active, paused or completed");
-  list->add_option("-l,--label", options.labels, "key:value; all must match");
+  add_filter(*list, options);
 
   CLI::App* get = task->add_subcommand("get", "Show one task");
   CLI::App* remove = task->add_subcommand("delete", "Delete a task");
@@ -153,9 +171,15 @@ std::vector<TaskCommand> add_task(CLI::App& app, TaskOptions& options) {
     add_id(*one, options.id, "The task's id")->required();
   }
   runs->add_option("--limit", options.limit, "At most this many")->check(CLI::Range(1, 1000));
-  return {{create, TaskVerb::kCreate}, {list, TaskVerb::kList}, {get, TaskVerb::kGet},
-          {remove, TaskVerb::kDelete}, {run, TaskVerb::kRun},   {runs, TaskVerb::kRuns},
-          {why, TaskVerb::kWhy}};
+  std::vector<TaskCommand> commands = add_transfers(*task, options);
+  commands.insert(commands.end(), {{create, TaskVerb::kCreate},
+                                   {list, TaskVerb::kList},
+                                   {get, TaskVerb::kGet},
+                                   {remove, TaskVerb::kDelete},
+                                   {run, TaskVerb::kRun},
+                                   {runs, TaskVerb::kRuns},
+                                   {why, TaskVerb::kWhy}});
+  return commands;
 }
 
 CLI::App* add_cron(CLI::App& app, CronOptions& options) {

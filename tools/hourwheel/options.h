@@ -40,6 +40,8 @@ enum class TaskVerb : uint8_t {
   kRun,
   kRuns,
   kWhy,
+  kExport,
+  kImport,
   kListDeadRuns,
   kGetRun,
   kRedriveRun,
@@ -57,8 +59,11 @@ struct TaskOptions {
   std::string target;
   std::string payload;
   std::string timezone;
-  std::string file;  // a whole task as JSON; "-" is standard input
-  // kList, kRuns, kListDeadRuns
+  std::string file;  // a whole task as JSON, or lines of kExport and kImport; "-": standard streams
+  // kImport
+  std::string mode = "create";
+  bool dry_run = false;
+  // kList, kRuns, kListDeadRuns; state and labels also kExport
   uint32_t limit = 50;
   std::string state;
   std::vector<std::string> labels;
