@@ -20,9 +20,9 @@ bool lacks_version(const Route& route, const HttpRequest& request) {
   return overwrites && !creates && field_of(request, "if-match").empty();
 }
 
-// Of these an answer can be kept: their change is one shard's.
+// Of these an answer can be kept: each change is one shard's, and there are not too many.
 bool takes_key(const Route& route) {
-  return changes(route) && route.path != "/v1/runs:bulk";
+  return changes(route) && !route.path.ends_with(":bulk");
 }
 
 }  // namespace
@@ -32,7 +32,8 @@ void Api::on_request(HttpToken token, const HttpRequest& request) {
   call.prefers = read_preferences(request);
   call.path = is_valid_utf8(request.path) ? std::string(request.path) : std::string();
   if (!pass_browser_guard(call, request) || !pass_route(call, request) ||
-      !pass_state(call, request) || !pass_gate(call, request) || !pass_key(call, request)) {
+      !pass_access(call, request) || !pass_state(call, request) || !pass_gate(call, request) ||
+      !pass_key(call, request)) {
     return;
   }
   call.route->handler(calls_, call, request);
@@ -57,11 +58,8 @@ bool Api::pass_route(Call& call, const HttpRequest& request) {
       calls_.refuse(call, ErrorCode::kNotFound, "there is nothing under this path");
       return false;
     }
-    Problem problem{ErrorCode::kMethodNotAllowed, "this path takes " + match.allow, {}};
-    std::string request_id = calls_.new_request_id();
-    HttpResponse response = problem_response(problem, {call.shape(), call.path, request_id});
-    response.fields.emplace_back("allow", std::move(match.allow));
-    calls_.respond(call, std::move(response));
+    const Problem problem{ErrorCode::kMethodNotAllowed, "this path takes " + match.allow, {}};
+    calls_.refuse(call, problem, "allow", std::move(match.allow));
     return false;
   }
   call.route = match.route;
@@ -76,16 +74,22 @@ bool Api::pass_route(Call& call, const HttpRequest& request) {
   return true;
 }
 
+bool Api::pass_access(Call& call, const HttpRequest& request) {
+  auto caller = calls_.access().admit(request, call.route->right, calls_.clock());
+  if (caller) {
+    call.caller = std::move(*caller);
+    return true;
+  }
+  calls_.refuse_unauthorized(call, std::move(caller.error()), call.route->right);
+  return false;
+}
+
 bool Api::pass_state(Call& call, const HttpRequest& request) {
   const ServerFacts& facts = calls_.facts();
-  Right right = call.route->right;
-  if (right == Right::kOpen || right == Right::kMetricsRead) return true;
-  if (right == Right::kAdmin && !facts.dev_mode() && !facts.on_loopback()) {
-    calls_.refuse(call, ErrorCode::kForbidden,
-                  "only a server on loopback or with --dev takes this request");
-    return false;
-  }
-  if (auto good = check_content_type(request); !good) {
+  const Right right = call.route->right;
+  const bool reads_open = right == Right::kOpen && request.body.empty();
+  if (reads_open || right == Right::kMetricsRead) return true;
+  if (auto good = check_content_type(request, call.route->body); !good) {
     refuse_content_type(call, std::move(good.error()));
     return false;
   }
@@ -110,7 +114,10 @@ bool Api::pass_state(Call& call, const HttpRequest& request) {
 bool Api::pass_key(Call& call, const HttpRequest& request) {
   const Route& route = *call.route;
   const bool may_repeat_badly = route.method == "POST" || route.method == "PATCH";
-  if (!may_repeat_badly || !(changes(route) || route.right == Right::kAdmin)) return true;
+  if (!may_repeat_badly ||
+      !(changes(route) || route.right == Right::kAdmin || route.right == Right::kKeysAdmin)) {
+    return true;
+  }
   auto key = read_request_key(request);
   if (key && *key && !takes_key(route)) {
     key = failure(ErrorCode::kBadRequest, "", "this request takes no Idempotency-Key");
@@ -125,13 +132,8 @@ bool Api::pass_key(Call& call, const HttpRequest& request) {
 
 // RFC 5789 section 2.2: whoever sends a patch that is not understood is told what would be.
 void Api::refuse_content_type(Call& call, Error why) {
-  std::string request_id = calls_.new_request_id();
-  HttpResponse response =
-      problem_response(problem_of(std::move(why)), {call.shape(), call.path, request_id});
-  if (call.route->method == "PATCH") {
-    response.fields.emplace_back("accept-patch", std::string(kMergePatch));
-  }
-  calls_.respond(call, std::move(response));
+  if (call.route->method != "PATCH") return calls_.refuse(call, std::move(why));
+  calls_.refuse(call, problem_of(std::move(why)), "accept-patch", std::string(kMergePatch));
 }
 
 // C-25. Before the body is read: a refusal must cost little.

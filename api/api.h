@@ -42,6 +42,7 @@ class Api final : public HttpHandler, public RequestFront {
   // Each false: the call is refused.
   bool pass_browser_guard(Call& call, const HttpRequest& request);
   bool pass_route(Call& call, const HttpRequest& request);
+  bool pass_access(Call& call, const HttpRequest& request);
   bool pass_state(Call& call, const HttpRequest& request);
   bool pass_key(Call& call, const HttpRequest& request);
   bool pass_gate(Call& call, const HttpRequest& request);

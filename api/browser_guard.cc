@@ -24,31 +24,47 @@ bool is_loopback_name(std::string_view authority) {
   return false;
 }
 
+Status refuse(std::string detail) {
+  return failure(ErrorCode::kForbidden, "", std::move(detail));
+}
+
+bool names_other_origin(const HttpRequest& request) {
+  const std::string origin = lower_case(field_of(request, "origin"));
+  return !origin.empty() && origin != "http://" + lower_case(request.authority);
+}
+
 }  // namespace
 
+Status check_origin(const HttpRequest& request) {
+  const std::string site = lower_case(field_of(request, "sec-fetch-site"));
+  if (!site.empty() && site != "same-origin" && site != "none") {
+    return refuse("a session is of use to pages of this server only");
+  }
+  if (names_other_origin(request)) return refuse("the Origin is another site's");
+  return {};
+}
+
 Status check_browser(const HttpRequest& request) {
-  auto refuse = [](std::string detail) {
-    return failure(ErrorCode::kForbidden, "", std::move(detail));
-  };
   if (!is_loopback_name(request.authority)) {
     return refuse("the Host must be localhost, 127.0.0.1 or [::1] on a server bound to loopback");
   }
   if (lower_case(field_of(request, "sec-fetch-site")) == "cross-site") {
     return refuse("requests from other sites are refused");
   }
-  std::string origin = lower_case(field_of(request, "origin"));
-  if (origin.empty() || origin == "http://" + lower_case(request.authority)) return {};
-  return refuse("the Origin is another site's");
+  if (names_other_origin(request)) return refuse("the Origin is another site's");
+  return {};
 }
 
-Status check_content_type(const HttpRequest& request) {
+Status check_content_type(const HttpRequest& request, BodyForm form) {
   if (request.body.empty() || request.method == "GET" || request.method == "HEAD") return {};
   const std::string_view field = field_of(request, "content-type");
   const std::string type = lower_case(trim(field.substr(0, field.find(';'))));
-  if (type == "application/json") return {};
+  const std::string_view wanted =
+      form == BodyForm::kLines ? "application/x-ndjson" : "application/json";
+  if (type == wanted) return {};
   if (request.method != "PATCH") {
     return failure(ErrorCode::kUnsupportedMediaType, "",
-                   "a body needs Content-Type: application/json");
+                   "a body needs Content-Type: " + std::string(wanted));
   }
   if (type == kMergePatch) return {};
   return failure(ErrorCode::kUnsupportedMediaType, "",

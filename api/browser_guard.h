@@ -1,10 +1,11 @@
-// Keeps pages that a browser on this machine has open from using a server that listens on loopback
-// without keys: neither by a name that was bound anew to 127.0.0.1, nor by a form or script of
-// another site. Thread: pure functions.
+// Keeps pages of other sites from using this server through a browser that has them open: on
+// loopback neither by a name that was bound anew to 127.0.0.1 nor by a form or script, and anywhere
+// not by a session's cookie. Thread: pure functions.
 #pragma once
 
 #include <string_view>
 
+#include "api/routes.h"
 #include "engine/base/result.h"
 #include "net/http.h"
 
@@ -13,11 +14,14 @@ namespace hourwheel {
 // kForbidden: the Host is not a name of loopback, or the request comes from another site.
 Status check_browser(const HttpRequest& request);
 
+// kForbidden: the request comes from a page of another origin (Fetch Metadata).
+Status check_origin(const HttpRequest& request);
+
 // RFC 7396; what a PATCH takes besides application/json, which means the same there.
 inline constexpr std::string_view kMergePatch = "application/merge-patch+json";
 
-// kUnsupportedMediaType: a body that is not declared as JSON (which no form of another site can
-// send without being asked first).
-Status check_content_type(const HttpRequest& request);
+// kUnsupportedMediaType: a body that is not declared as JSON or, of that form, as lines of it
+// (which no form of another site can send without being asked first).
+Status check_content_type(const HttpRequest& request, BodyForm form);
 
 }  // namespace hourwheel

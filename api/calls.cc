@@ -1,7 +1,9 @@
 #include "api/calls.h"
 
+#include <optional>
 #include <utility>
 
+#include "api/key_text.h"
 #include "api/url_text.h"
 #include "engine/base/check.h"
 #include "engine/limits.h"
@@ -12,6 +14,15 @@ namespace {
 constexpr uint32_t kOnlyPart = 0;
 constexpr const char* kNoRoomAtOwner = "the task's shard has no room for more requests";
 
+// RFC 6750 section 3.
+std::optional<std::string> challenge_of(ErrorCode code, Right needed) {
+  if (code == ErrorCode::kUnauthorized) return "Bearer realm=\"hourwheel\"";
+  const std::string_view word = word_of(needed);
+  if (code != ErrorCode::kForbidden || word.empty()) return std::nullopt;
+  return "Bearer realm=\"hourwheel\", error=\"insufficient_scope\", scope=\"" + std::string(word) +
+         "\"";
+}
+
 }  // namespace
 
 Shape Call::shape() const {
@@ -20,7 +31,7 @@ Shape Call::shape() const {
 }
 
 Calls::Calls(const Doors& doors, uint32_t reactor, uint64_t seed)
-    : doors_(doors), reactor_(reactor), random_(seed) {
+    : doors_(doors), reactor_(reactor), random_(seed), access_(doors.facts, doors.system, reactor) {
   for (uint32_t shard = 0; shard < doors_.shards.shard_count(); ++shard) {
     has_local_shard_ = has_local_shard_ || doors_.shards.is_local(shard);
   }
@@ -87,6 +98,12 @@ void Calls::count_in(Call& call, const CallLoad& load) {
   call.load.lists += load.lists;
 }
 
+void Calls::count_decided(Call& call, size_t commands) {
+  const CallLoad decided{.commands = static_cast<uint32_t>(commands)};
+  gate_.leave(decided);
+  call.load.commands -= decided.commands;
+}
+
 void Calls::count_out(Call& call) {
   gate_.leave(std::exchange(call.load, {}));
 }
@@ -133,6 +150,20 @@ void Calls::refuse(Call& call, const Problem& problem) {
           problem_response(problem, {call.shape(), call.path, request_id, new_retry_after()}));
 }
 
+void Calls::refuse(Call& call, const Problem& problem, std::string name, std::string value) {
+  const std::string request_id = new_request_id();
+  HttpResponse response =
+      problem_response(problem, {call.shape(), call.path, request_id, new_retry_after()});
+  response.fields.emplace_back(std::move(name), std::move(value));
+  respond(call, std::move(response));
+}
+
+void Calls::refuse_unauthorized(Call& call, Error error, Right needed) {
+  const auto challenge = challenge_of(error.code, needed);
+  if (!challenge) return refuse(call, std::move(error));
+  refuse(call, problem_of(std::move(error)), "www-authenticate", *challenge);
+}
+
 void Calls::stream(Call& call, HttpResponse head) {
   counters_.count(call.route, head.status);
   call.streaming = true;
@@ -148,6 +179,12 @@ void Calls::finish_stream(Call& call, std::string chunk) {
   HttpToken token = call.token;
   end(call, 200);
   doors_.responder.stream_last(token, std::move(chunk));
+}
+
+void Calls::cut_stream(Call& call) {
+  HttpToken token = call.token;
+  end(call, 200);
+  doors_.responder.cut_stream(token);
 }
 
 RequestToken Calls::token_of(const Call& call, uint32_t part) const {
@@ -167,7 +204,11 @@ bool Calls::post(const Call& call, uint32_t part, uint32_t shard, Query query) {
 }
 
 bool Calls::post(const Call& call, PauseAction action, GlobalPause pause) {
-  return doors_.pauses.post(PauseRequest{token_of(call, 0), action, std::move(pause)});
+  return doors_.system.post(PauseRequest{token_of(call, 0), action, std::move(pause)});
+}
+
+bool Calls::post(const Call& call, KeyAction action, ApiKey key) {
+  return doors_.system.post(KeyRequest{token_of(call, 0), action, std::move(key)});
 }
 
 void Calls::ask_owner(Call& call, Command command) {

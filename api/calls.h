@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/access.h"
 #include "api/http_counters.h"
 #include "api/idempotency.h"
 #include "api/json_reader.h"
@@ -53,6 +54,7 @@ struct Call {
   std::string path;              // the problem's instance
   std::string id;                // what stood for {id}, decoded
   Preferences prefers;
+  Caller caller;
   std::optional<RequestKey> key;  // of a change that may be sent again under it
   CallLoad load;
   std::unique_ptr<Answer> answer;
@@ -67,7 +69,7 @@ class Calls {
     HttpResponder& responder;
     ShardDoor& shards;
     const ServerFacts& facts;
-    PauseDoor& pauses;
+    SystemDoor& system;
   };
   Calls(const Doors& doors, uint32_t reactor, uint64_t seed);
   Calls(const Calls&) = delete;
@@ -75,11 +77,14 @@ class Calls {
 
   void set_now(Now now) { now_ = now; }
   [[nodiscard]] Instant now() const { return now_.utc; }
+  [[nodiscard]] Now clock() const { return now_; }
   [[nodiscard]] Monotonic mono() const { return now_.mono; }
   [[nodiscard]] Random& random() { return random_; }
   [[nodiscard]] const ShardDoor& shards() const { return doors_.shards; }
   [[nodiscard]] const ServerFacts& facts() const { return doors_.facts; }
-  [[nodiscard]] const Pauses& pauses() const { return doors_.pauses.pauses(); }
+  [[nodiscard]] const Pauses& pauses() const { return doors_.system.pauses(); }
+  [[nodiscard]] const std::vector<ApiKey>& keys() const { return doors_.system.keys(); }
+  [[nodiscard]] Access& access() { return access_; }
   // The global pause that holds this task; null: none does.
   [[nodiscard]] const GlobalPause* pause_of(const TaskSpec& spec) const {
     return pauses().holding(spec.labels, now());
@@ -91,6 +96,8 @@ class Calls {
   [[nodiscard]] OverloadGate& gate() { return gate_; }
   void set_load(const LoadSigns& signs);
   void count_in(Call& call, const CallLoad& load);
+  // Of a call that goes on: so many of its commands are decided.
+  void count_decided(Call& call, size_t commands);
   void release_refusals();
   [[nodiscard]] std::optional<Monotonic> next_refusal() const;
 
@@ -103,6 +110,10 @@ class Calls {
   // Each ends the call.
   void respond(Call& call, HttpResponse response);
   void refuse(Call& call, const Problem& problem);
+  // With a header field that belongs to the refusal.
+  void refuse(Call& call, const Problem& problem, std::string name, std::string value);
+  // What Access has refused, with the challenge that belongs to it.
+  void refuse_unauthorized(Call& call, Error error, Right needed);
   void refuse(Call& call, Error error) { refuse(call, problem_of(std::move(error))); }
   void refuse(Call& call, ErrorCode code, std::string detail) {
     refuse(call, Problem{code, std::move(detail), {}});
@@ -115,17 +126,22 @@ class Calls {
   void stream(Call& call, HttpResponse head);
   void stream_chunk(Call& call, std::string chunk);
   void finish_stream(Call& call, std::string chunk);
+  // It cannot go on, and its client must not take it for whole.
+  void cut_stream(Call& call);
 
   // Asks a shard; the reply comes as part `part` to call.answer. False: no credit.
   [[nodiscard]] bool post(Call& call, uint32_t part, uint32_t shard, std::vector<Command> commands);
   [[nodiscard]] bool post(const Call& call, uint32_t part, uint32_t shard, Query query);
   [[nodiscard]] bool post(const Call& call, PauseAction action, GlobalPause pause);
+  [[nodiscard]] bool post(const Call& call, KeyAction action, ApiKey key);
   // Asks the shard that owns the task, as the call's only part; without credit the call is refused.
   void ask_owner(Call& call, Command command);
   void ask_owner(Call& call, TaskKey key, Query query);
   // The one outcome of such a command. nullptr: the shard took none, and the call is refused.
   CommandOutcome* outcome_in(Call& call, Reply& reply);
 
+  // One object, which lives until the next is read. Requires: 64 readable bytes behind the text.
+  Result<JsonValue> read_json(std::string_view text) { return reader_.parse(text); }
   // Reads the body as a JSON object. nullopt: the call is refused.
   std::optional<JsonValue> read_body(Call& call, const HttpRequest& request);
 
@@ -152,6 +168,7 @@ class Calls {
   bool has_local_shard_ = false;
   JsonReader reader_;
   HttpCounters counters_;
+  Access access_;
   OverloadGate gate_;
   struct Refusal {
     HttpToken token;

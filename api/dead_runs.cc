@@ -291,11 +291,8 @@ void redrive_by_filter(Calls& calls, Call& call, const HttpRequest& request) {
   FieldErrors errors;
   BulkBody body{errors};
   read_members<BulkBody>(*object, kBulkMembers, Unknown::kRefuse, body);
-  for (auto [name, given] :
-       {std::pair("/filter", body.has_filter), std::pair("/action", body.has_action)}) {
-    if (given) continue;
-    errors.add({ErrorCode::kValidationFailed, name, "required", "the member is missing"});
-  }
+  if (!body.has_filter) refuse_missing("/filter", errors);
+  if (!body.has_action) refuse_missing("/action", errors);
   if (!errors.empty()) return calls.refuse(call, problem_of(std::move(errors)));
   auto answer = std::make_unique<BulkAnswer>(body.rate, body.dry_run);
   BulkAnswer& started = *answer;

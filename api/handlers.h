@@ -49,11 +49,31 @@ void explain_instant(Calls& calls, Call& call, const HttpRequest& request);
 // batch.cc
 void run_batch(Calls& calls, Call& call, const HttpRequest& request);
 
+// task_import.cc
+void import_tasks(Calls& calls, Call& call, const HttpRequest& request);
+
+// task_export.cc
+void export_tasks(Calls& calls, Call& call, const HttpRequest& request);
+
+// task_bulk.cc
+void change_by_filter(Calls& calls, Call& call, const HttpRequest& request);
+
 // pauses.cc
 void begin_global_pause(Calls& calls, Call& call, const HttpRequest& request);
 void list_global_pauses(Calls& calls, Call& call, const HttpRequest& request);
 void end_global_pause(Calls& calls, Call& call, const HttpRequest& request);
 void end_global_pauses(Calls& calls, Call& call, const HttpRequest& request);
+
+// keys.cc
+void create_key(Calls& calls, Call& call, const HttpRequest& request);
+void list_keys(Calls& calls, Call& call, const HttpRequest& request);
+void get_key(Calls& calls, Call& call, const HttpRequest& request);
+void revoke_key(Calls& calls, Call& call, const HttpRequest& request);
+
+// sessions.cc
+void sign_in(Calls& calls, Call& call, const HttpRequest& request);
+void show_session(Calls& calls, Call& call, const HttpRequest& request);
+void sign_out(Calls& calls, Call& call, const HttpRequest& request);
 
 // admin.cc
 void show_server(Calls& calls, Call& call, const HttpRequest& request);

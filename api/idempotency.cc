@@ -3,15 +3,13 @@
 #include <memory>
 
 #include "api/calls.h"
-#include "api/sha256.h"
+#include "api/crypto.h"
 #include "api/text.h"
 
 namespace hourwheel {
 namespace {
 
 constexpr size_t kMaxKey = 255;
-// Requests are nobody's in particular as yet.
-constexpr std::string_view kPrincipal = "";
 
 bool is_shown(char c) {
   return c >= 0x20 && c <= 0x7e;
@@ -75,17 +73,22 @@ Result<std::optional<RequestKey>> read_request_key(const HttpRequest& request) {
 }
 
 // A UUID of version 8 (RFC 9562, section 5.8), so that it is none that was generated.
-std::string task_id_of(const RequestKey& key, size_t entry) {
-  TaskKey hash = hash_of({"task", kPrincipal, key.text, std::to_string(entry)});
+std::string task_id_of(const Call& call, size_t entry) {
+  TaskKey hash = hash_of({"task", call.caller.key, call.key->text, std::to_string(entry)});
   hash.high = (hash.high & ~uint64_t{0xf000}) | 0x8000;
   hash.low = (hash.low & ~(uint64_t{3} << 62)) | (uint64_t{2} << 62);
   return generated_id(hash);
 }
 
+void give_id(Calls& calls, const Call& call, Command& command, size_t entry) {
+  if (!call.key) command.id_origin = IdOrigin::kGenerated;
+  command.id = call.key ? task_id_of(call, entry) : calls.new_task_id();
+}
+
 void give_key(const Call& call, Command& command, size_t entry) {
   if (!call.key) return;
   const std::string_view id = command.id.empty() ? call.id : command.id;
-  const TaskKey hash = hash_of({"answer", kPrincipal, call.route->method, call.route->path, id,
+  const TaskKey hash = hash_of({"answer", call.caller.key, call.route->method, call.route->path, id,
                                 call.key->text, std::to_string(entry)});
   command.idempotency =
       std::make_unique<IdempotencyKey>(IdempotencyKey{{hash.high, hash.low}, call.key->body});

@@ -19,6 +19,7 @@
 
 namespace hourwheel {
 
+class Calls;
 struct Call;
 struct Command;
 
@@ -32,7 +33,11 @@ struct RequestKey {
 Result<std::optional<RequestKey>> read_request_key(const HttpRequest& request);
 
 // IK2. The entries of a batch count from 1, all else is 0.
-std::string task_id_of(const RequestKey& key, size_t entry = 0);
+// Requires: the call has a key.
+std::string task_id_of(const Call& call, size_t entry = 0);
+
+// Of a create that came without an id: IK2, or a new one.
+void give_id(Calls& calls, const Call& call, Command& command, size_t entry = 0);
 
 // IK1. Requires: the call is of a route. Nothing happens to a call without a key.
 void give_key(const Call& call, Command& command, size_t entry = 0);

@@ -139,7 +139,7 @@ class PageAnswer : public ListAnswer {
 };
 
 // The whole list. The head leaves with the first chunk, so that a refusal until then has a status
-// of its own; afterwards the array is left open, which no JSON parser takes for a whole list.
+// of its own; afterwards the answer is cut.
 class StreamAnswer : public ListAnswer {
  public:
   explicit StreamAnswer(size_t shards) : ListAnswer(shards, {}) {}
@@ -168,7 +168,7 @@ class StreamAnswer : public ListAnswer {
  protected:
   void on_refused(Calls& calls, Call& call, Error error) override {
     if (!call.streaming) return calls.refuse(call, std::move(error));
-    calls.finish_stream(call, {});
+    calls.cut_stream(call);
   }
 
  private:
@@ -216,12 +216,9 @@ void start_page(Calls& calls, Call& call, PageRequest page, TaskFilter filter) {
 void list_tasks(Calls& calls, Call& call, const HttpRequest& request) {
   auto page = read_page_request(request.query);
   if (!page) return calls.refuse(call, std::move(page.error()));
-  TaskFilter filter;
-  for (const auto& [name, value] : page->rest) {
-    auto added = add_task_filter(filter, name, value);
-    if (!added) return calls.refuse(call, std::move(added.error()));
-  }
-  start_page(calls, call, std::move(*page), std::move(filter));
+  auto filter = task_filter_of(page->rest);
+  if (!filter) return calls.refuse(call, std::move(filter.error()));
+  start_page(calls, call, std::move(*page), std::move(*filter));
 }
 
 void list_all_tasks(Calls& calls, Call& call, const HttpRequest& request) {

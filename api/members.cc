@@ -1,5 +1,7 @@
 #include "api/members.h"
 
+#include <utility>
+
 #include "engine/schedule/time_text.h"
 
 namespace hourwheel {
@@ -7,6 +9,11 @@ namespace hourwheel {
 void refuse_unknown(const JsonValue& value, FieldErrors& errors) {
   errors.add({ErrorCode::kUnknownField, value.pointer(), "unknown-field",
               "the field \"" + std::string(value.name()) + "\" is not known here"});
+}
+
+void refuse_missing(std::string pointer, FieldErrors& errors) {
+  errors.add(
+      {ErrorCode::kValidationFailed, std::move(pointer), "required", "the member is missing"});
 }
 
 bool read_text(const JsonValue& value, size_t max_bytes, std::string& out, FieldErrors& errors) {

@@ -27,6 +27,8 @@ constexpr Unknown unknown_of(Shape shape) {
 }
 
 void refuse_unknown(const JsonValue& value, FieldErrors& errors);
+// Of a member that must be there and is not.
+void refuse_missing(std::string pointer, FieldErrors& errors);
 
 // Context has a member `errors`. False: the value is not an object.
 template <class Context>

@@ -15,7 +15,7 @@ constexpr uint32_t kSpaceReturnsAfterS = 10;
 
 // 0: not worth repeating.
 uint32_t retry_after_s(ErrorCode code, uint32_t drawn) {
-  if (code == ErrorCode::kIdempotencyInProgress) return drawn;
+  if (code == ErrorCode::kIdempotencyInProgress || code == ErrorCode::kRateLimited) return drawn;
   if (problem_facts(code).status != 503) return 0;
   const bool space = code == ErrorCode::kStorageLow || code == ErrorCode::kStorageFull;
   return space ? kSpaceReturnsAfterS : drawn;
@@ -56,6 +56,8 @@ const ProblemFacts& problem_facts(ErrorCode code) {
       {kIdempotencyReused, {422, "idempotency-key-reused", "The Idempotency-Key was used before"}},
       {kIdempotencyInProgress,
        {409, "idempotency-in-progress", "The request is being answered already"}},
+      {kUnauthorized, {401, "unauthorized", "An API key is needed"}},
+      {kRateLimited, {429, "rate-limited", "Too many requests"}},
   };
   auto position = static_cast<size_t>(code);
   HW_CHECK(position < std::size(kFacts) && kFacts[position].first == code,

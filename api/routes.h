@@ -10,6 +10,7 @@
 
 #include "api/overload_gate.h"
 #include "api/shape.h"
+#include "engine/api_key.h"
 #include "net/http.h"
 
 namespace hourwheel {
@@ -17,17 +18,8 @@ namespace hourwheel {
 class Calls;
 struct Call;
 
-// What a caller must be allowed to do. Without keys everybody may do everything, except kAdmin,
-// which then needs --dev or a server that listens on loopback only.
-enum class Right : uint8_t {
-  kOpen = 1,  // needs nothing, ever
-  kTasksRead,
-  kTasksWrite,
-  kTasksTrigger,
-  kRunsRead,
-  kMetricsRead,
-  kAdmin,
-};
+// What a body is declared as.
+enum class BodyForm : uint8_t { kJson, kLines };
 
 // Answers the request, now or through call.answer. The request lives only during the call.
 using Handler = void (*)(Calls& calls, Call& call, const HttpRequest& request);
@@ -36,9 +28,10 @@ struct Route {
   std::string_view method;
   std::string_view path;  // with at most one "{id}", which stands for one segment
   Right right;
-  Demand demand;  // a batch is not refused as a whole; its entries are
+  Demand demand;  // what is urgent only at times (a batch's entries) is judged by the handler
   Handler handler;
   Shape shape = Shape::kV1;
+  BodyForm body = BodyForm::kJson;
 };
 
 std::span<const Route> routes();

@@ -13,6 +13,13 @@ namespace hourwheel {
 
 class HttpCounters;
 
+// Whether requests need an API key.
+enum class KeyPolicy : uint8_t {
+  kNever,
+  kOnceMade,  // as soon as there is one
+  kAlways,
+};
+
 class ServerFacts {
  public:
   virtual ~ServerFacts() = default;
@@ -25,7 +32,10 @@ class ServerFacts {
   [[nodiscard]] virtual std::string_view io_backend() const = 0;
   [[nodiscard]] virtual Instant started() const = 0;
   [[nodiscard]] virtual uint32_t reactor_count() const = 0;
-  // --dev: no keys, targets on loopback allowed.
+  [[nodiscard]] virtual KeyPolicy key_policy() const = 0;
+  // What sessions are signed with: random, and another one after each start.
+  [[nodiscard]] virtual std::string_view session_secret() const = 0;
+  // --dev: targets on loopback allowed; without keys, what needs an administrator, too.
   [[nodiscard]] virtual bool dev_mode() const = 0;
   // The server listens on loopback only: browsers on this machine are the ones to guard against.
   [[nodiscard]] virtual bool on_loopback() const = 0;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "api/members.h"
 #include "api/text.h"
 #include "api/words.h"
 #include "engine/limits.h"
@@ -116,6 +117,72 @@ constexpr Parameter kParameters[] = {
      [](const TaskFilter& filter) { return !filter.last_results.empty(); }},
 };
 
+// Of a body's filter. The array of a list of words is read as the query's text with commas.
+struct FilterReading {
+  TaskFilter& filter;
+  FieldErrors& errors;
+};
+
+void add_member(FilterReading& reading, const JsonValue& value, std::string_view name,
+                std::string_view text) {
+  Status added = add_task_filter(reading.filter, name, text);
+  if (!added) reading.errors.add(value, "invalid", added.error().detail);
+}
+
+void read_one(FilterReading& reading, const JsonValue& value) {
+  if (!value.is(JsonKind::kString)) {
+    return reading.errors.add(value, "wrong-type", "a string is expected");
+  }
+  add_member(reading, value, value.name(), value.text());
+}
+
+// False, with a refusal: there is an element that is no string, or there is none at all. No
+// elements would be no condition, which nobody means who writes the member.
+bool check_texts(FilterReading& reading, const JsonValue& array) {
+  if (array.size() == 0) {
+    reading.errors.add(array, "invalid", "an array of at least one is expected");
+    return false;
+  }
+  bool good = true;
+  for (auto text = array.first(); text; text = text->next()) {
+    if (text->is(JsonKind::kString)) continue;
+    reading.errors.add(*text, "wrong-type", "a string is expected");
+    good = false;
+  }
+  return good;
+}
+
+void read_words(FilterReading& reading, const JsonValue& value) {
+  if (!value.is(JsonKind::kArray)) return read_one(reading, value);
+  if (!check_texts(reading, value)) return;
+  std::string words;
+  for (auto word = value.first(); word; word = word->next()) {
+    if (!words.empty()) words += ',';
+    words += word->text();
+  }
+  add_member(reading, value, value.name(), words);
+}
+
+void read_labels(FilterReading& reading, const JsonValue& value) {
+  if (!value.is(JsonKind::kArray)) return read_one(reading, value);
+  if (!check_texts(reading, value)) return;
+  for (auto label = value.first(); label; label = label->next()) {
+    add_member(reading, *label, value.name(), label->text());
+  }
+}
+
+constexpr Member<FilterReading> kMembers[] = {
+    {"state", read_words},
+    {"type", read_one},
+    {"schedule_kind", read_words},
+    {"label", read_labels},
+    {"q", read_one},
+    {"target_host", read_one},
+    {"next_due_after", read_one},
+    {"next_due_before", read_one},
+    {"last_result", read_words},
+};
+
 }  // namespace
 
 Status add_task_filter(TaskFilter& filter, std::string_view name, std::string_view value) {
@@ -126,6 +193,21 @@ Status add_task_filter(TaskFilter& filter, std::string_view name, std::string_vi
     return added ? added : refuse(std::string(name) + ": " + added.error().detail);
   }
   return refuse("the query takes no parameter \"" + std::string(name) + "\"");
+}
+
+Result<TaskFilter> task_filter_of(const QueryParameters& parameters) {
+  TaskFilter filter;
+  for (const auto& [name, value] : parameters) {
+    if (Status added = add_task_filter(filter, name, value); !added) {
+      return failure(std::move(added.error()));
+    }
+  }
+  return filter;
+}
+
+void read_task_filter(const JsonValue& object, TaskFilter& filter, FieldErrors& errors) {
+  FilterReading reading{filter, errors};
+  read_members<FilterReading>(object, kMembers, Unknown::kRefuse, reading);
 }
 
 }  // namespace hourwheel

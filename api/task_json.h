@@ -37,6 +37,7 @@ struct TaskReading {
   Instant now;
   // The task that is changed: the id, and without a schedule in the body its schedule, stay.
   const TaskSpec* keeps = nullptr;
+  std::optional<Shape> ids{};  // whose ids are taken; none: those of the shape
 };
 
 // nullopt: errors says why.

@@ -32,7 +32,8 @@ struct Reading {
 void read_id(Reading& reading, const JsonValue& value) {
   if (!read_text(value, kMaxTaskId, reading.spec.id, reading.errors)) return;
   if (reading.around.keeps != nullptr && reading.spec.id == reading.around.keeps->id) return;
-  if (auto good = check_task_id(reading.spec.id, reading.around.shape); !good) {
+  if (auto good = check_task_id(reading.spec.id, reading.around.ids.value_or(reading.around.shape));
+      !good) {
     reading.errors.add(value, good.error());
   }
 }

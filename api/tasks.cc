@@ -118,11 +118,9 @@ void create_task(Calls& calls, Call& call, const HttpRequest& request) {
   if (!body) return;
   Command command;
   command.kind = CommandKind::kCreate;
-  if (body->spec->id.empty()) {
-    if (!call.key) command.id_origin = IdOrigin::kGenerated;
-    body->spec->id = call.key ? task_id_of(*call.key) : calls.new_task_id();
-  }
   command.id = body->spec->id;
+  if (command.id.empty()) give_id(calls, call, command);
+  body->spec->id = command.id;
   command.key = task_key(command.id);
   command.spec = std::move(body->spec);
   command.pause = std::move(body->pause);

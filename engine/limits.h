@@ -109,7 +109,12 @@ inline constexpr uint32_t kCrowdedShare = 8;                       // ... by thi
 inline constexpr int64_t kMaxPausesInForce = 100;
 inline constexpr size_t kMaxPausesKept = 1'000;         // those that ended long ago go first
 inline constexpr Duration kPauseKept = hours(30 * 24);  // after its end
-inline constexpr size_t kMaxPauseRequests = 16;         // of one reactor, waiting: then 503
+inline constexpr size_t kMaxSystemRequests = 16;        // of one reactor, waiting: then 503
+inline constexpr size_t kMaxApiKeys = 1'000;
+inline constexpr Duration kKeyUseNoted = hours(1);  // how exactly a key's last use is known
+// Requests with keys that are refused, of one address: more are answered with 429.
+inline constexpr double kRefusedKeysAMinute = 20;
+inline constexpr size_t kRefusedKeyBuckets = 1'024;
 // What is made by the shard itself leaves this much room for what scans bring: their pages cannot
 // be refused.
 inline constexpr uint32_t kScanReserve = 4 * kScanPage;

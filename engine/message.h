@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/answer.h"
+#include "engine/api_key.h"
 #include "engine/base/result.h"
 #include "engine/change.h"
 #include "engine/pauses.h"
@@ -183,21 +184,37 @@ struct Recalled {  // of Recall; of a fetch
 struct PausesChanged {  // what a PauseRequest came to: those begun or ended
   std::vector<GlobalPause> pauses;
 };
+struct KeysChanged {  // what a KeyRequest came to: those made, revoked or noted as used
+  std::vector<ApiKey> keys;
+};
 using QueryAnswer = std::variant<StoredTask, TaskPage, RunPage, RunsFound, DeadPage, BackupDone,
-                                 PausesChanged, Recalled>;
+                                 PausesChanged, KeysChanged, Recalled>;
 
 struct QueryRequest {
   RequestToken token;
   Query query;
 };
 
-// --- global pauses: changed at one desk for all shards (engine/pause_desk.h) ---
+// --- what holds for all: changed at one desk (engine/system_desk.h) ---
 
 enum class PauseAction : uint8_t { kBegin, kEnd, kEndAll };
 struct PauseRequest {
   RequestToken token;
   PauseAction action = PauseAction::kBegin;
   GlobalPause pause;  // kBegin: labels, reason and until; kEnd: the id
+};
+
+enum class KeyAction : uint8_t { kAdd, kRevoke, kNoteUse };
+struct KeyRequest {
+  RequestToken token;
+  KeyAction action = KeyAction::kAdd;
+  ApiKey key;  // kRevoke: the id; kNoteUse: the id and last_used
+};
+using SystemRequest = std::variant<PauseRequest, KeyRequest>;
+
+struct SystemTable {
+  PauseTable pauses;         // its version is the whole table's
+  std::vector<ApiKey> keys;  // by id
 };
 
 // --- what comes back from the doors ---

@@ -6,7 +6,7 @@
 //       whichever came first.
 //   Z2  An ended pause stays in the table for kPauseKept, because a task that slept through it may
 //       be read later, even after a restart; then the reason of its skips is still known.
-// A pause is told to every shard by replacing the whole table (PauseTable, engine/pause_desk.h).
+// A pause is told to every shard by replacing the whole table (PauseTable, engine/system_desk.h).
 // Cost: nothing without pauses; else a comparison of labels for each pause in force, once a start.
 // Thread: its owner's.
 #pragma once

@@ -85,15 +85,17 @@ class ShardDoor {
   [[nodiscard]] virtual bool post(uint32_t shard, QueryRequest request) = 0;
 };
 
-// Global pauses, as the API of one reactor sees them.
-class PauseDoor {
+// What holds for all shards and reactors, as the API of one reactor sees it.
+class SystemDoor {
  public:
-  virtual ~PauseDoor() = default;
+  virtual ~SystemDoor() = default;
   // As all shards of this reactor have them.
   [[nodiscard]] virtual const Pauses& pauses() const = 0;
-  // Asks for a change; the answer comes as a Reply when every shard has confirmed it. False: no
-  // credit, nothing was posted.
-  [[nodiscard]] virtual bool post(PauseRequest request) = 0;
+  // By id.
+  [[nodiscard]] virtual const std::vector<ApiKey>& keys() const = 0;
+  // Asks for a change; the answer comes as a Reply when every shard and reactor has confirmed it.
+  // False: no credit, nothing was posted.
+  [[nodiscard]] virtual bool post(SystemRequest request) = 0;
 };
 
 // Where the pauses are kept. What it did is durable when a call has returned without an error.
@@ -102,6 +104,14 @@ class PauseFile {
   virtual ~PauseFile() = default;
   virtual Status put(const GlobalPause& pause) = 0;  // a new one, or what became of it
   virtual Status remove(uint64_t id) = 0;
+};
+
+// The same for the keys.
+class KeyFile {
+ public:
+  virtual ~KeyFile() = default;
+  virtual Status put(const ApiKey& key) = 0;  // a new one, or what became of it
+  virtual Status remove_key(const std::string& id) = 0;
 };
 
 // How a reactor keeps up, as of the turn that begins.

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "net/address.h"
 
 namespace hourwheel {
 
@@ -37,6 +38,7 @@ struct HttpRequest {
   std::string_view path;       // as sent, before '?', not decoded
   std::string_view query;      // after '?', not decoded; empty if none
   std::string_view authority;  // the Host header
+  Address peer{};              // who is on the other end of the connection
   std::span<const HttpField> fields;
   std::string_view body;  // whole, at most kMaxRequestBody; followed by 64 readable bytes
 };
@@ -72,6 +74,9 @@ class HttpResponder {
   // Only after on_writable. The last chunk ends the answer and the token.
   virtual void stream_chunk(HttpToken token, std::string chunk) = 0;
   virtual void stream_last(HttpToken token, std::string chunk) = 0;
+  // Instead of the last chunk: the connection closes, so that the client sees that the answer is
+  // not whole.
+  virtual void cut_stream(HttpToken token) = 0;
 };
 
 }  // namespace hourwheel

@@ -31,6 +31,13 @@ h2o_iovec_t iovec(std::string_view bytes) {
   return h2o_iovec_init(bytes.data(), bytes.size());
 }
 
+Address peer_of(h2o_req_t* req) {
+  sockaddr_storage storage{};
+  auto& any = reinterpret_cast<sockaddr&>(storage);
+  if (req->conn->callbacks->get_peername(req->conn, &any) == 0) return {};
+  return from_sockaddr(any).value_or(Address{});
+}
+
 // R3. Names come from our code, values may carry what a client sent.
 bool sendable(const HttpResponse& response) {
   auto clean = [](std::string_view value) {
@@ -303,6 +310,7 @@ void HttpServer::Impl::hand_over(RequestSlot& slot, std::string_view host) {
       .path = path.substr(0, mark),
       .query = mark == std::string_view::npos ? std::string_view() : path.substr(mark + 1),
       .authority = host,
+      .peer = peer_of(req),
       .fields = {fields.data(), count},
       .body = padded_body(req)};
   handler_.on_request(slot.token(), request);
@@ -435,6 +443,13 @@ void HttpServer::stream_last(HttpToken token, std::string chunk) {
   HW_CHECK(slot->form == AnswerForm::kStream && slot->phase == RequestPhase::kWaiting,
            "H2 a chunk follows on_writable");
   impl_->send_chunk(*slot, std::move(chunk), H2O_SEND_STATE_FINAL);
+}
+void HttpServer::cut_stream(HttpToken token) {
+  RequestSlot* slot = impl_->slots.find(token);
+  if (slot == nullptr) return;
+  HW_CHECK(slot->form == AnswerForm::kStream && slot->phase == RequestPhase::kWaiting,
+           "H2 a cut follows on_writable");
+  impl_->send_chunk(*slot, {}, H2O_SEND_STATE_ERROR);
 }
 void HttpServer::expire(Monotonic now) {
   impl_->expire(now);

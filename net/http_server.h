@@ -52,6 +52,7 @@ class HttpServer final : public HttpResponder {
   void stream(HttpToken token, HttpResponse head) override;
   void stream_chunk(HttpToken token, std::string chunk) override;
   void stream_last(HttpToken token, std::string chunk) override;
+  void cut_stream(HttpToken token) override;
 
   // Once a turn. A deadline runs from the first expire() after the request came.
   void expire(Monotonic now);

@@ -52,7 +52,7 @@ void Reactor::run_once() {
   reap_attempts();
   turn_shards();
   parts_.io.submit();  // what is due goes before answers do
-  confirm_pauses();
+  confirm_system_table();
   deliver_replies();
   front_->end_turn();
   server_->expire(now_.mono);
@@ -80,8 +80,12 @@ Duration Reactor::oldest_wait() const {
 
 void Reactor::drain_mailbox() {
   while (auto order = parts_.board.next_order(index_)) obey(*order);
-  while (auto table = parts_.board.next_pauses(index_)) take_pauses(std::move(*table));
-  while (auto reply = parts_.board.next_pause_answer(index_)) replies_.push_back(std::move(*reply));
+  while (auto table = parts_.board.next_system_table(index_)) {
+    take_system_table(std::move(*table));
+  }
+  while (auto reply = parts_.board.next_system_answer(index_)) {
+    replies_.push_back(std::move(*reply));
+  }
   for (uint32_t i = 0; i < kMailPerTurn; ++i) {
     auto mail = parts_.board.next_mail(index_);
     if (!mail) break;
@@ -161,8 +165,8 @@ bool Reactor::post(uint32_t shard, QueryRequest request) {
   return true;
 }
 
-bool Reactor::post(PauseRequest request) {
-  return parts_.board.ask_pauses(index_, std::move(request));
+bool Reactor::post(SystemRequest request) {
+  return parts_.board.ask_system(index_, std::move(request));
 }
 
 void Reactor::reply(Reply reply) {
@@ -186,27 +190,28 @@ HttpResponse Reactor::refusal(const Error& why) {
   return handler_->refusal(why);
 }
 
-// --- global pauses (S7) ---
+// --- what holds for all (S7) ---
 
-void Reactor::begin_with(const PauseTable& table) {
-  take_pauses(table);
+void Reactor::begin_with(const SystemTable& table) {
+  take_system_table(table);
   unconfirmed_ = false;  // nobody asked
 }
 
-void Reactor::take_pauses(PauseTable table) {
-  for (OwnedShard& owned : shards_) owned.shard->post(PauseTable(table));
-  pauses_.replace(std::move(table));
+void Reactor::take_system_table(SystemTable table) {
+  for (OwnedShard& owned : shards_) owned.shard->post(PauseTable(table.pauses));
+  pauses_.replace(std::move(table.pauses));
+  keys_ = std::move(table.keys);
   unconfirmed_ = true;
 }
 
-void Reactor::confirm_pauses() {
+void Reactor::confirm_system_table() {
   if (!unconfirmed_) return;
   const bool applied = std::all_of(shards_.begin(), shards_.end(), [this](const OwnedShard& owned) {
     return owned.shard->pauses_version() == pauses_.version();
   });
   if (!applied) return;  // the turn's budget was used up; there is another at once
   unconfirmed_ = false;
-  parts_.board.confirm_pauses(index_, pauses_.version());
+  parts_.board.confirm_system_table(index_, pauses_.version());
 }
 
 // --- stopping (C-26) ---

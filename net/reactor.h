@@ -44,7 +44,7 @@ struct ReactorParts {
 
 class Reactor final : public ShardDoor,
                       public ReplyDoor,
-                      public PauseDoor,
+                      public SystemDoor,
                       public HttpHandler,
                       private Sleeper {
  public:
@@ -58,8 +58,8 @@ class Reactor final : public ShardDoor,
     HttpServer& server;
   };
   void serve(Served served);
-  // The pauses that were in the file at the start; every shard gets them before anything else.
-  void begin_with(const PauseTable& table);
+  // What was in the file at the start; every shard gets its pauses before anything else.
+  void begin_with(const SystemTable& table);
   // Where clients come in until a drain.
   void listen(std::unique_ptr<Listener> listener) { listener_ = std::move(listener); }
 
@@ -72,9 +72,10 @@ class Reactor final : public ShardDoor,
   [[nodiscard]] bool is_local(uint32_t shard) const override;
   [[nodiscard]] bool post(uint32_t shard, Commands commands) override;
   [[nodiscard]] bool post(uint32_t shard, QueryRequest request) override;
-  // --- PauseDoor ---
+  // --- SystemDoor ---
   [[nodiscard]] const Pauses& pauses() const override { return pauses_; }
-  [[nodiscard]] bool post(PauseRequest request) override;
+  [[nodiscard]] const std::vector<ApiKey>& keys() const override { return keys_; }
+  [[nodiscard]] bool post(SystemRequest request) override;
   // --- ReplyDoor ---
   void reply(Reply reply) override;
   // --- HttpHandler ---
@@ -97,8 +98,8 @@ class Reactor final : public ShardDoor,
   void drain_mailbox();
   void reap_attempts();
   void turn_shards();
-  void take_pauses(PauseTable table);
-  void confirm_pauses();
+  void take_system_table(SystemTable table);
+  void confirm_system_table();
   void deliver_replies();
   void obey(ControlOrder order);
   void check_drained();
@@ -117,6 +118,7 @@ class Reactor final : public ShardDoor,
   std::vector<Shard*> local_;  // by shard index; null: another reactor's
   std::vector<uint32_t> shard_of_partition_;
   Pauses pauses_;
+  std::vector<ApiKey> keys_;
   bool unconfirmed_ = false;  // the table was posted, and not yet applied by every shard
   HttpHandler* handler_ = nullptr;
   RequestFront* front_ = nullptr;

@@ -11,11 +11,11 @@ Switchboard::Line::Line()
 Switchboard::Orders::Orders()
     : orders(kOrdersCapacity),
       reports(kOrdersCapacity),
-      pause_requests(kMaxPauseRequests),
-      pause_answers(kMaxPauseRequests),
-      pauses(kOrdersCapacity),
+      system_requests(kMaxSystemRequests),
+      system_answers(kMaxSystemRequests),
+      system_tables(kOrdersCapacity),
       confirmations(kOrdersCapacity),
-      pause_credits(kMaxPauseRequests) {}
+      system_credits(kMaxSystemRequests) {}
 
 Switchboard::Switchboard(uint32_t reactors, std::vector<uint32_t> reactor_of)
     : reactors_(reactors),
@@ -101,7 +101,8 @@ std::optional<Reply> Switchboard::next_reply(uint32_t self) {
 
 bool Switchboard::has_mail(uint32_t self) const {
   const Orders& control = *orders_[self];
-  if (!control.orders.empty() || !control.pauses.empty() || !control.pause_answers.empty()) {
+  if (!control.orders.empty() || !control.system_tables.empty() ||
+      !control.system_answers.empty()) {
     return true;
   }
   for (uint32_t other = 0; other < reactors_; ++other) {
@@ -127,35 +128,35 @@ void Switchboard::report_drained(uint32_t self) {
   control_bell_->ring();
 }
 
-// --- global pauses ---
+// --- what holds for all ---
 
-bool Switchboard::ask_pauses(uint32_t self, PauseRequest request) {
-  if (!orders_[self]->pause_credits.take()) return false;
-  bool pushed = orders_[self]->pause_requests.push(std::move(request));
+bool Switchboard::ask_system(uint32_t self, SystemRequest request) {
+  if (!orders_[self]->system_credits.take()) return false;
+  bool pushed = orders_[self]->system_requests.push(std::move(request));
   HW_CHECK(pushed, "M3 a credit stands for a place in both rings");
   control_bell_->ring();
   return true;
 }
 
-std::optional<PauseTable> Switchboard::next_pauses(uint32_t self) {
-  return orders_[self]->pauses.pop();
+std::optional<SystemTable> Switchboard::next_system_table(uint32_t self) {
+  return orders_[self]->system_tables.pop();
 }
 
-void Switchboard::confirm_pauses(uint32_t self, uint64_t version) {
+void Switchboard::confirm_system_table(uint32_t self, uint64_t version) {
   bool pushed = orders_[self]->confirmations.push(uint64_t{version});
   HW_CHECK(pushed, "Q3 one table is under way at a time");
   control_bell_->ring();
 }
 
-std::optional<Reply> Switchboard::next_pause_answer(uint32_t self) {
-  auto answer = orders_[self]->pause_answers.pop();
-  if (answer) orders_[self]->pause_credits.give();
+std::optional<Reply> Switchboard::next_system_answer(uint32_t self) {
+  auto answer = orders_[self]->system_answers.pop();
+  if (answer) orders_[self]->system_credits.give();
   return answer;
 }
 
-std::optional<PauseRequest> Switchboard::take_pause_request() {
+std::optional<SystemRequest> Switchboard::take_system_request() {
   for (auto& orders : orders_) {
-    if (auto request = orders->pause_requests.pop()) return request;
+    if (auto request = orders->system_requests.pop()) return request;
   }
   return std::nullopt;
 }
@@ -164,15 +165,15 @@ std::optional<uint64_t> Switchboard::take_confirmation(uint32_t reactor) {
   return orders_[reactor]->confirmations.pop();
 }
 
-void Switchboard::tell_pauses(uint32_t reactor, PauseTable table) {
-  bool pushed = orders_[reactor]->pauses.push(std::move(table));
+void Switchboard::tell_system_table(uint32_t reactor, SystemTable table) {
+  bool pushed = orders_[reactor]->system_tables.push(std::move(table));
   HW_CHECK(pushed, "Q3 one table is under way at a time");
   bells_[reactor]->ring();
 }
 
-void Switchboard::answer_pauses(Reply reply) {
+void Switchboard::answer_system(Reply reply) {
   const uint32_t to = reply.token.reactor;
-  bool pushed = orders_[to]->pause_answers.push(std::move(reply));
+  bool pushed = orders_[to]->system_answers.push(std::move(reply));
   HW_CHECK(pushed, "M3 a reply never meets a full ring");
   bells_[to]->ring();
 }

@@ -50,20 +50,21 @@ class Switchboard {
   // Control thread -> reactor, and back.
   void order(uint32_t reactor, ControlOrder order);
   std::optional<ControlOrder> next_order(uint32_t self);
-  // Global pauses: a reactor asks (false: without a credit), takes the tables it is told and the
-  // answers, and confirms a table when nothing of its shards starts against it any more.
-  [[nodiscard]] bool ask_pauses(uint32_t self, PauseRequest request);
-  std::optional<PauseTable> next_pauses(uint32_t self);
-  void confirm_pauses(uint32_t self, uint64_t version);
-  std::optional<Reply> next_pause_answer(uint32_t self);
+  // What holds for all: a reactor asks for a change (false: without a credit), takes the tables it
+  // is told and the answers, and confirms a table when nothing of its shards starts against it any
+  // more.
+  [[nodiscard]] bool ask_system(uint32_t self, SystemRequest request);
+  std::optional<SystemTable> next_system_table(uint32_t self);
+  void confirm_system_table(uint32_t self, uint64_t version);
+  std::optional<Reply> next_system_answer(uint32_t self);
   void report_drained(uint32_t self);
   // Control thread: how many reports have come since the last call.
   uint32_t take_reports();
   // Control thread: what reactors ask, which table they confirm, and what they are told.
-  std::optional<PauseRequest> take_pause_request();
+  std::optional<SystemRequest> take_system_request();
   std::optional<uint64_t> take_confirmation(uint32_t reactor);
-  void tell_pauses(uint32_t reactor, PauseTable table);
-  void answer_pauses(Reply reply);
+  void tell_system_table(uint32_t reactor, SystemTable table);
+  void answer_system(Reply reply);
 
  private:
   // From one reactor to another: its requests, and the replies to them coming back.
@@ -76,11 +77,11 @@ class Switchboard {
   struct Orders {
     SpscRing<ControlOrder> orders;
     SpscRing<ControlOrder> reports;
-    SpscRing<PauseRequest> pause_requests;
-    SpscRing<Reply> pause_answers;
-    SpscRing<PauseTable> pauses;
+    SpscRing<SystemRequest> system_requests;
+    SpscRing<Reply> system_answers;
+    SpscRing<SystemTable> system_tables;
     SpscRing<uint64_t> confirmations;
-    Credits pause_credits;
+    Credits system_credits;
     Orders();
   };
 

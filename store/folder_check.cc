@@ -255,8 +255,9 @@ Result<FileReport> check_system_file(const std::string& path) {
   Status done = check_pages(**database, report);
   if (!done) return failure(std::move(done.error()));
   auto pauses = read_pauses(**database);
-  if (pauses) return report;
-  done = note(report, "pause", 0, pauses.error());
+  if (!pauses) done = note(report, "pause", 0, pauses.error());
+  auto keys = read_keys(**database);
+  if (!keys && done) done = note(report, "api_key", 0, keys.error());
   if (!done) return failure(std::move(done.error()));
   return report;
 }

@@ -1,6 +1,7 @@
 #include "store/system_file.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -15,9 +16,27 @@ namespace {
 constexpr size_t kChecksumBytes = 4;
 constexpr uint64_t kCheckpointBytes = uint64_t{1} << 20;
 
-// The number is within the checksum: a body that strayed to another pause does not pass.
-uint32_t checksum(uint64_t id, std::string_view fields) {
-  return crc32c(fields, crc32c(std::to_string(id)));
+// Whose row it is is within the checksum: a body that strayed to another one does not pass.
+uint32_t checksum(std::string_view id, std::string_view fields) {
+  return crc32c(fields, crc32c(id));
+}
+
+std::string seal(std::string_view id, std::string_view fields) {
+  const uint32_t sum = checksum(id, fields);
+  std::string body;
+  for (unsigned shift = 0; shift < 32; shift += 8) body.push_back(static_cast<char>(sum >> shift));
+  return body.append(fields);
+}
+
+// The fields of a body; nullopt: it is damaged.
+std::optional<std::string_view> unseal(std::string_view id, std::string_view body) {
+  if (body.size() < kChecksumBytes) return std::nullopt;
+  uint32_t sum = 0;
+  for (size_t i = 0; i < kChecksumBytes; ++i) {
+    sum |= static_cast<uint32_t>(static_cast<unsigned char>(body[i])) << (8 * i);
+  }
+  body.remove_prefix(kChecksumBytes);
+  return sum == checksum(id, body) ? std::optional(body) : std::nullopt;
 }
 
 std::string body_of(const GlobalPause& pause) {
@@ -28,27 +47,59 @@ std::string body_of(const GlobalPause& pause) {
   put_instant(out, 3, pause.until);
   put_instant(out, 4, pause.ended);
   for (const NamedText& label : pause.labels) write_pair(out, 5, label);
-  const uint32_t sum = checksum(pause.id, fields);
-  std::string body;
-  for (unsigned shift = 0; shift < 32; shift += 8) body.push_back(static_cast<char>(sum >> shift));
-  return body + fields;
+  return seal(std::to_string(pause.id), fields);
 }
 
 bool read_body(std::string_view body, GlobalPause& pause) {
-  if (body.size() < kChecksumBytes) return false;
-  uint32_t sum = 0;
-  for (size_t i = 0; i < kChecksumBytes; ++i) {
-    sum |= static_cast<uint32_t>(static_cast<unsigned char>(body[i])) << (8 * i);
-  }
-  body.remove_prefix(kChecksumBytes);
-  if (sum != checksum(pause.id, body)) return false;
-  FieldReader in(body);
+  const auto fields = unseal(std::to_string(pause.id), body);
+  if (!fields) return false;
+  FieldReader in(*fields);
   while (in.next()) {
     if (in.tag() == 1) pause.reason = get_text(in);
     if (in.tag() == 2) pause.since = get_instant(in);
     if (in.tag() == 3) pause.until = get_instant(in);
     if (in.tag() == 4) pause.ended = get_instant(in);
     if (in.tag() == 5) read_pair(in, pause.labels);
+  }
+  return in.good();
+}
+
+std::string body_of(const ApiKey& key) {
+  std::string fields;
+  FieldWriter out(fields);
+  out.bytes(1, {reinterpret_cast<const char*>(key.digest.data()), key.digest.size()});
+  put_text(out, 2, key.name);
+  put_number(out, 3, key.rights.bits());
+  for (const std::string& network : key.networks) out.bytes(4, network);
+  put_signed(out, 5, key.created.ms);
+  put_text(out, 6, key.created_by);
+  put_instant(out, 7, key.expires);
+  put_instant(out, 8, key.last_used);
+  return seal(key.id, fields);
+}
+
+void read_digest(FieldReader& in, ApiKey& key) {
+  const std::string_view bytes = in.bytes();
+  if (bytes.size() != key.digest.size()) {
+    in.fail();
+    return;
+  }
+  std::copy(bytes.begin(), bytes.end(), key.digest.begin());
+}
+
+bool read_body(std::string_view body, ApiKey& key) {
+  const auto fields = unseal(key.id, body);
+  if (!fields) return false;
+  FieldReader in(*fields);
+  while (in.next()) {
+    if (in.tag() == 1) read_digest(in, key);
+    if (in.tag() == 2) key.name = get_text(in);
+    if (in.tag() == 3) key.rights = Rights(get_narrow<uint32_t>(in));
+    if (in.tag() == 4) key.networks.push_back(get_text(in));
+    if (in.tag() == 5) key.created = get_instant(in);
+    if (in.tag() == 6) key.created_by = get_text(in);
+    if (in.tag() == 7) key.expires = get_instant(in);
+    if (in.tag() == 8) key.last_used = get_instant(in);
   }
   return in.good();
 }
@@ -77,6 +128,10 @@ Result<StoredPauses> SystemFile::pauses() {
   return read_pauses(*database_);
 }
 
+Result<std::vector<ApiKey>> SystemFile::keys() {
+  return read_keys(*database_);
+}
+
 Result<StoredPauses> read_pauses(Database& database) {
   StoredPauses stored;
   {
@@ -100,13 +155,32 @@ Result<StoredPauses> read_pauses(Database& database) {
   return stored;
 }
 
+Result<std::vector<ApiKey>> read_keys(Database& database) {
+  std::vector<ApiKey> keys;
+  Statement all(database, "SELECT id, body FROM api_key ORDER BY id");
+  Rows rows = all.rows();
+  while (rows.next()) {
+    ApiKey& key = keys.emplace_back();
+    key.id = std::string(rows.bytes(0));
+    if (!read_body(rows.bytes(1), key)) {
+      return failure(ErrorCode::kCorrupt, "",
+                     database.path() + ": API key " + key.id + " is damaged");
+    }
+  }
+  if (!rows.status()) return failure(rows.status().error());
+  return keys;
+}
+
+// After a change; the checkpoint can wait for the next one.
+Status SystemFile::written(Status done) {
+  if (done && database_->wal_bytes() >= kCheckpointBytes) {
+    static_cast<void>(database_->checkpoint(CheckpointKind::kPassive));
+  }
+  return done;
+}
+
 Status SystemFile::put(const GlobalPause& pause) {
-  Status done = database_->transact(Flush::kNow, [&] { return write(pause); });
-  if (!done) return done;
-  if (database_->wal_bytes() < kCheckpointBytes) return {};
-  // It can wait for the next change.
-  static_cast<void>(database_->checkpoint(CheckpointKind::kPassive));
-  return {};
+  return written(database_->transact(Flush::kNow, [&] { return write(pause); }));
 }
 
 Status SystemFile::write(const GlobalPause& pause) {
@@ -121,7 +195,18 @@ Status SystemFile::write(const GlobalPause& pause) {
 
 Status SystemFile::remove(uint64_t id) {
   Statement row(*database_, "DELETE FROM pause WHERE id = ?");
-  return database_->transact(Flush::kNow, [&] { return row.run(id); });
+  return written(database_->transact(Flush::kNow, [&] { return row.run(id); }));
+}
+
+Status SystemFile::put(const ApiKey& key) {
+  const std::string body = body_of(key);
+  Statement row(*database_, "INSERT OR REPLACE INTO api_key VALUES(?,?)");
+  return written(database_->transact(Flush::kNow, [&] { return row.run(key.id, Blob{body}); }));
+}
+
+Status SystemFile::remove_key(const std::string& id) {
+  Statement row(*database_, "DELETE FROM api_key WHERE id = ?");
+  return written(database_->transact(Flush::kNow, [&] { return row.run(id); }));
 }
 
 }  // namespace hourwheel

@@ -40,6 +40,8 @@ enum class ErrorCode : uint8_t {
   kPreconditionRequired,
   kIdempotencyReused,      // the key came with another body before (C-2)
   kIdempotencyInProgress,  // the first request with the key is under way
+  kUnauthorized,           // no API key, or none that opens
+  kRateLimited,            // the caller asks too often
 };
 
 struct Error {

@@ -1,7 +1,7 @@
 // The Idempotency-Key: how it is read, what it is about, and how what is told again is told (C-2).
 #include "api/idempotency.h"
 
-#include "api/sha256.h"
+#include "api/crypto.h"
 
 #include "tests/api/support/fixture.h"
 

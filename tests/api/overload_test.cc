@@ -72,7 +72,7 @@ TEST_F(OverloadTest, DeletesPausesAndCancellationsAreNeverRefused) {
     EXPECT_EQ(shards_.commands.size(), before + 1) << ask.method << " " << ask.target;
   }
   send({"POST", "/v1/admin/pause", R"({"reason":"flood"})", {}});
-  EXPECT_EQ(pauses_.requests.size(), 1U);
+  EXPECT_EQ(system_.requests.size(), 1U);
   for (const char* path : {"/livez", "/readyz", "/healthz", "/metrics", "/v1/server"}) {
     EXPECT_EQ(get(path).response.status, 200) << path;
   }

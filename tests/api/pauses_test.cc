@@ -12,12 +12,7 @@ class PausesTest : public ApiTest {
     if (request.action != PauseAction::kBegin) request.pause.ended = kTestNow;
     answer(request.token, QueryAnswer(PausesChanged{{request.pause}}));
   }
-  PauseRequest take_request() {
-    EXPECT_FALSE(pauses_.requests.empty());
-    PauseRequest request = std::move(pauses_.requests.front());
-    pauses_.requests.pop_front();
-    return request;
-  }
+  PauseRequest take_request() { return system_.take<PauseRequest>(); }
 };
 
 TEST_F(PausesTest, IsAnsweredWhenTheDeskHasAnswered) {
@@ -46,7 +41,7 @@ TEST_F(PausesTest, SaysWhatIsWrongWithABody) {
   EXPECT_EQ(past.response.status, 422);
   EXPECT_TRUE(contains(past.response.body, "#/until")) << past.response.body;
   EXPECT_EQ(post("/v1/admin/pause", R"({"reason":"x","label":{}})").response.status, 422);
-  EXPECT_TRUE(pauses_.requests.empty());
+  EXPECT_TRUE(system_.requests.empty());
 }
 
 TEST_F(PausesTest, EndsOneByIdOrAllOfThem) {
@@ -65,7 +60,7 @@ TEST_F(PausesTest, EndsOneByIdOrAllOfThem) {
 }
 
 TEST_F(PausesTest, IsRefusedWithoutRoomForTheAnswer) {
-  pauses_.has_credit = false;
+  system_.has_credit = false;
   EXPECT_EQ(post("/v1/admin/pause", R"({"reason":"x"})").response.status, 503);
 }
 
@@ -75,7 +70,7 @@ TEST_F(PausesTest, ATaskThatIsHeldSaysByWhat) {
   pause.labels = {{"team", "red"}};
   pause.reason = "moving";
   pause.since = kTestNow;
-  pauses_.table.replace({2, {pause}});
+  system_.pause_table.replace({2, {pause}});
   auto show = [this](const StoredTask& task) {
     HttpToken token = send({"GET", "/v1/tasks/" + task.spec.id, "", {}});
     answer(take_query().second.token, QueryAnswer(StoredTask(task)));

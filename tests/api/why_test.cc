@@ -128,7 +128,7 @@ TEST_F(WhyTest, AGlobalPauseIsNamedWhateverItDoesToTheInstant) {  // C-15
   pause.labels = {{"team", "a"}};
   pause.reason = "a move of house";
   pause.since = kThenInstant - hours(1);
-  pauses_.table.replace({1, {pause}});
+  system_.pause_table.replace({1, {pause}});
   found_.task.state.next_due = kThenInstant;
   EXPECT_TRUE(contains(ask_at(kThen), answer_of("late"))) << "it has not these labels";
 
@@ -140,7 +140,7 @@ TEST_F(WhyTest, AGlobalPauseIsNamedWhateverItDoesToTheInstant) {  // C-15
   EXPECT_TRUE(contains(ask_at("2026-01-01T05:00:00Z"), answer_of("paused", "a move of house")));
 
   pause.until = kTestNow + hours(2);
-  pauses_.table.replace({2, {pause}});
+  system_.pause_table.replace({2, {pause}});
   EXPECT_TRUE(contains(ask_at("2026-01-01T01:00:00Z"), answer_of("paused", "a move of house")));
   EXPECT_TRUE(contains(ask_at("2026-01-01T05:00:00Z"), answer_of("upcoming")));
 
@@ -166,7 +166,7 @@ TEST_F(WhyTest, WhatAResumePassedOverNamesThePauseWhileItIsRemembered) {  // C-1
   pause.reason = "a move of house";
   pause.since = kThenInstant - hours(1);
   pause.ended = kThenInstant + hours(2);
-  pauses_.table.replace({1, {pause}});
+  system_.pause_table.replace({1, {pause}});
   body = ask_at(kThen);
   EXPECT_TRUE(contains(body, answer_of("skipped", "paused"))) << body;
   EXPECT_TRUE(contains(body,

@@ -152,8 +152,12 @@ std::string Contract::wrong_in(const DocumentedRoute& route, const HttpResponse&
   const std::string type = answer.content_type.substr(0, answer.content_type.find(';'));
   const Tree* media = content->find(type);
   if (media == nullptr) return status + " is of type " + type + ", which is not documented";
-  const bool json = type.ends_with("json");
+  const bool json = is_json(type);
   return wrong_in(*media->find("schema"), json ? answer.body : json_string(answer.body));
+}
+
+bool is_json(std::string_view type) {
+  return type == "application/json" || type.ends_with("+json");
 }
 
 Contract our_contract() {

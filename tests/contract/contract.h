@@ -56,6 +56,9 @@ class Contract {
   Tree document_;
 };
 
+// Of this type; not of lines of it.
+bool is_json(std::string_view type);
+
 // The contract as it stands in the tree.
 Contract our_contract();
 

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "api/key_text.h"
+
 namespace hourwheel {
 namespace {
 
@@ -19,20 +21,21 @@ bool LiveServer::Shards::post(uint32_t, QueryRequest request) {
   return true;
 }
 
-bool LiveServer::PauseRequests::post(PauseRequest request) {
+bool LiveServer::System::post(SystemRequest request) {
   asked.push_back(std::move(request));
   return true;
 }
 
 LiveServer::LiveServer()
     : shard_(0, 1, store_->recovered(), now_, {work_, targets_, replies_, teller_}),
-      desk_(file_, {}, 1, now_),
-      api_({responder_, shards_, facts, pauses_}, 0, 42) {
+      desk_({PauseBook(file_, {}, now_), KeyBook(file_, {})}, 1),
+      api_({responder_, shards_, facts, system_}, 0, 42) {
+  facts.policy = KeyPolicy::kNever;
   facts.counters = {&api_.http_counters()};
   facts.shards = {&shard_.metrics()};
   facts.stores = {&store_->metrics()};
-  pauses_.table.replace(desk_.table());
-  shard_.post(desk_.table());
+  system_.pause_table.replace(desk_.table().pauses);
+  shard_.post(desk_.table().pauses);
   settle();
 }
 
@@ -99,7 +102,7 @@ void LiveServer::settle() {
     }
     moved = move_messages();
     moved = work_on_store() || moved;
-    moved = change_pauses() || moved;
+    moved = change_system() || moved;
     api_.end_turn();
   }
 }
@@ -160,15 +163,30 @@ bool LiveServer::work_on_store() {
   return true;
 }
 
-bool LiveServer::change_pauses() {
-  const bool asked = !pauses_.asked.empty();
-  for (; !pauses_.asked.empty(); pauses_.asked.pop_front()) {
-    desk_.ask(std::move(pauses_.asked.front()));
+void LiveServer::add_key(const std::string& text) {
+  const auto parsed = parse_key_text(text);
+  ASSERT_TRUE(parsed) << text;
+  KeyRequest request;
+  request.token = {0, UINT32_MAX, 0, 0};  // nobody waits for the answer
+  request.key.id = std::string(parsed->id);
+  request.key.digest = digest_of(*parsed);
+  request.key.name = "of the test";
+  request.key.rights = Rights::all();
+  request.key.created = request.key.last_used.emplace(now_);
+  ASSERT_TRUE(system_.post(std::move(request)));
+  settle();
+}
+
+bool LiveServer::change_system() {
+  const bool asked = !system_.asked.empty();
+  for (; !system_.asked.empty(); system_.asked.pop_front()) {
+    desk_.ask(std::move(system_.asked.front()));
   }
   auto table = desk_.turn(now_, replies_);
   if (!table) return asked;
-  shard_.post(PauseTable(*table));
-  pauses_.table.replace(std::move(*table));
+  shard_.post(PauseTable(table->pauses));
+  system_.pause_table.replace(std::move(table->pauses));
+  system_.key_table = std::move(table->keys);
   while (shard_.turn(clock(), kBudget)) {
   }
   desk_.confirmed(0, shard_.pauses_version(), replies_);

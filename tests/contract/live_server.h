@@ -10,8 +10,8 @@
 
 #include "api/api.h"
 #include "api/callback_payload.h"
-#include "engine/pause_desk.h"
 #include "engine/shard.h"
+#include "engine/system_desk.h"
 #include "tests/api/support/fixture.h"
 #include "tests/store/builders.h"
 
@@ -35,6 +35,8 @@ class LiveServer {
   void lag(Duration each);
   // What the volume of the data folder allows.
   void show(StorageState state);
+  // A key with all rights; the policy decides whether one is asked for.
+  void add_key(const std::string& text);
   // From now on no change becomes durable.
   void stall() { stalled_ = true; }
 
@@ -49,15 +51,19 @@ class LiveServer {
     [[nodiscard]] bool post(uint32_t, QueryRequest request) override;
     std::deque<Message> posted;
   };
-  struct PauseRequests : PauseDoor {
-    [[nodiscard]] const Pauses& pauses() const override { return table; }
-    [[nodiscard]] bool post(PauseRequest request) override;
-    Pauses table;
-    std::deque<PauseRequest> asked;
+  struct System : SystemDoor {
+    [[nodiscard]] const Pauses& pauses() const override { return pause_table; }
+    [[nodiscard]] const std::vector<ApiKey>& keys() const override { return key_table; }
+    [[nodiscard]] bool post(SystemRequest request) override;
+    Pauses pause_table;
+    std::vector<ApiKey> key_table;
+    std::deque<SystemRequest> asked;
   };
-  struct NoFile : PauseFile {
+  struct NoFile : PauseFile, KeyFile {
     Status put(const GlobalPause&) override { return {}; }
     Status remove(uint64_t) override { return {}; }
+    Status put(const ApiKey&) override { return {}; }
+    Status remove_key(const std::string&) override { return {}; }
   };
   struct Work : StoreDoor {
     void commit(std::unique_ptr<Batch> batch) override { batches.push_back(std::move(batch)); }
@@ -84,7 +90,7 @@ class LiveServer {
   bool move_messages();
   bool work_on_store();
   Result<QueryAnswer> run_query(Query query);
-  bool change_pauses();
+  bool change_system();
   void end_attempt(AttemptToken token, AttemptOutcome outcome);
   [[nodiscard]] Now clock() const;
 
@@ -94,14 +100,14 @@ class LiveServer {
   bool stalled_ = false;
   FakeResponder responder_;
   Shards shards_;
-  PauseRequests pauses_;
+  System system_;
   NoFile file_;
   Work work_;
   Targets targets_;
   Replies replies_;
   CallbackPayload teller_;
   Shard shard_;
-  PauseDesk desk_;
+  SystemDesk desk_;
   Api api_;
   uint32_t next_slot_ = 0;
 };

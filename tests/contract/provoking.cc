@@ -25,6 +25,28 @@ const Sent* from_elsewhere(const Case& it) {
   return it.scene.send(ask);
 }
 
+const Sent* without_a_key(const Case& it) {
+  it.scene.server.facts.policy = KeyPolicy::kAlways;
+  if (it.id == "signIn") return it.scene.send(with_body(it.good, R"({"key":"hw_"})"));
+  return it.scene.send(it.good);
+}
+
+// More than an address has tries.
+const Sent* with_refused_keys(const Case& it) {
+  it.scene.server.facts.policy = KeyPolicy::kAlways;
+  const Ask ask = it.id == "signIn" ? with_body(it.good, R"({"key":"hw_"})")
+                                    : with_field(it.good, "authorization", "Bearer hw_");
+  const Sent* last = nullptr;
+  for (int i = 0; i < 21; ++i) last = it.scene.send(ask);
+  return last;
+}
+
+const Sent* one_key_too_many(const Case& it) {
+  const Sent* last = nullptr;
+  for (size_t i = 0; i < kMaxApiKeys; ++i) last = it.scene.send(it.good);
+  return last;
+}
+
 const Sent* while_not_ready(const Case& it) {
   it.scene.server.facts.is_ready = false;
   return it.scene.send(it.good);
@@ -33,8 +55,9 @@ const Sent* while_not_ready(const Case& it) {
 // With that in the place of the id in its path, if there is one.
 Ask with_id(const Case& it, const std::string& id) {
   Ask ask = it.good;
-  for (const std::string& known : {std::string("/") + kTask, "/" + it.scene.dead_run,
-                                   "/" + it.scene.open_run, "/" + it.scene.pause}) {
+  for (const std::string& known :
+       {std::string("/") + kTask, "/" + it.scene.dead_run, "/" + it.scene.open_run,
+        "/" + it.scene.pause, "/" + it.scene.key}) {
     const size_t at = ask.target.find(known);
     if (at == std::string::npos) continue;
     ask.target.replace(at + 1, known.size() - 1, id);
@@ -49,6 +72,12 @@ const Sent* malformed(const Case& it) {
   if (!ask.body.empty()) return it.scene.send(with_body(ask, "{", ask.fields.front().second));
   ask = with_id(it, "%ff");
   if (ask.target == it.good.target) ask.target += "?page_size=x";
+  return it.scene.send(ask);
+}
+
+const Sent* in_no_such_mode(const Case& it) {
+  Ask ask = it.good;
+  ask.target += "?mode=sideways";
   return it.scene.send(ask);
 }
 
@@ -187,6 +216,8 @@ constexpr std::array kWays{
     Way{"stopBackfill", "409", ask_well},
     Way{"beginPause", "409", one_too_many},
     Way{"endPauses", "404", of_an_unknown_pause},
+    Way{"importTasks", "400", in_no_such_mode},
+    Way{"createKey", "409", one_key_too_many},
     Way{"redriveRun", "409", of_a_run_that_ended},
     Way{"cancelRun", "409", of_a_run_that_ended},
     Way{"resumeTask", "422", with_a_used_key},
@@ -199,6 +230,7 @@ constexpr std::array kWays{
     Way{"", "204", briefly},
     Way{"", "304", what_the_client_has},
     Way{"", "400", malformed},
+    Way{"", "401", without_a_key},
     Way{"", "403", from_elsewhere},
     Way{"", "404", of_nobody},
     Way{"", "409", while_the_same_is_answered},
@@ -206,6 +238,7 @@ constexpr std::array kWays{
     Way{"", "415", as_text},
     Way{"", "422", with_an_unknown_member},
     Way{"", "428", without_a_version},
+    Way{"", "429", with_refused_keys},
     Way{"", "503", while_not_ready},
 };
 

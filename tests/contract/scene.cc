@@ -50,6 +50,7 @@ Scene::Scene(const Contract& contract) : contract_(contract) {
   server.pass(hours(10));
   while (server.attempts() > 0) server.answer_attempt(200);
   open_run = start_run("other");
+  server.add_key(kKeyText);
   must_succeed(server, post("/v1/admin/pause", R"({"reason":"test","labels":{"team":"nobody"}})"));
 }
 
@@ -69,7 +70,8 @@ std::string Scene::start_run(const std::string& task) {
 
 Ask Scene::ask_of(const DocumentedRoute& route, const Example& example) const {
   // The example names a folder that need not be there.
-  std::string body = replaced(json_text(*example.value), "/var/backups", server.folder());
+  const std::string text = is_json(example.type) ? json_text(*example.value) : example.value->text;
+  std::string body = replaced(text, "/var/backups", server.folder());
   return with_body(bare_ask(route), std::move(body), example.type);
 }
 
@@ -85,6 +87,7 @@ Ask Scene::bare_ask(const DocumentedRoute& route) const {
   std::string holder = kTask;
   if (route.path.starts_with("/v1/runs/")) holder = id == "cancelRun" ? open_run : dead_run;
   if (route.path.starts_with("/v1/admin/")) holder = pause;
+  if (route.path.starts_with("/v1/keys/")) holder = key;
   Ask ask{route.method, replaced(route.path, "{id}", holder), "", {}};
   if (auto query = kQueries.find(id); query != kQueries.end()) ask.target += query->second;
   return ask;

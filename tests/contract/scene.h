@@ -9,6 +9,8 @@
 namespace hourwheel {
 
 inline constexpr const char* kTask = "daily-report";  // as in the examples
+inline constexpr const char* kKeyText =               // the same
+    "hw_dMxzZPp4ZN_9hWHKEADToKDG6NIvTXP2e9Esu9L1pxVmVy6lc5psSj_gIC83o";
 
 class Scene {
  public:
@@ -27,6 +29,7 @@ class Scene {
   std::string dead_run;
   std::string open_run;
   std::string pause = "pause-1";
+  std::string key = "dMxzZPp4ZN";  // its id
 
  private:
   [[nodiscard]] Ask bare_ask(const DocumentedRoute& route) const;

@@ -27,7 +27,9 @@ TEST(Start, OtherMachinesAreNotServedWithoutKeys) {
   Node node;
   Ended ended = run_to_the_end(node.arguments("0.0.0.0:0"));
   EXPECT_EQ(78, ended.code);
-  EXPECT_NE(std::string::npos, ended.output.find("--insecure-no-auth")) << ended.output;
+  for (const char* way : {"hourwheel key create", "--insecure-no-auth"}) {
+    EXPECT_NE(std::string::npos, ended.output.find(way)) << ended.output;
+  }
   expect_one_sentence(ended.output);
 }
 

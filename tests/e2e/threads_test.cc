@@ -33,6 +33,8 @@ void look_and_pause(uint16_t port, const std::atomic<int>& busy) {
     ask("POST", "/v1/tasks:batch",
         R"({"operations":[{"op":"create","task":{"schedule":"1h"}},{"op":"delete","id":"none"}]})",
         200);
+    ask("POST", "/v1/tasks:bulk", R"({"filter":{"label":"nobody:has"},"action":"delete"})", 200);
+    ask("GET", "/v1/tasks:export", "", 200);
   }
 }
 

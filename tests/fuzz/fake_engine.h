@@ -14,7 +14,7 @@ namespace hourwheel {
 
 inline constexpr Instant kFuzzNow{1'800'000'000'000};
 
-class FakeEngine final : public ShardDoor, public PauseDoor, public ServerFacts {
+class FakeEngine final : public ShardDoor, public SystemDoor, public ServerFacts {
  public:
   // --- ShardDoor ---
   [[nodiscard]] uint32_t shard_count() const override { return 2; }
@@ -34,16 +34,24 @@ class FakeEngine final : public ShardDoor, public PauseDoor, public ServerFacts 
     replies_.push_back({request.token, answer(request.query)});
     return true;
   }
-  // --- PauseDoor ---
+  // --- SystemDoor ---
   [[nodiscard]] const Pauses& pauses() const override { return table_; }
-  [[nodiscard]] bool post(PauseRequest request) override {
+  [[nodiscard]] const std::vector<ApiKey>& keys() const override { return keys_; }
+  [[nodiscard]] bool post(SystemRequest request) override {
     ++commands_;
-    replies_.push_back({request.token, Result<QueryAnswer>(PausesChanged{})});
+    if (const auto* pauses = std::get_if<PauseRequest>(&request)) {
+      replies_.push_back({pauses->token, Result<QueryAnswer>(PausesChanged{})});
+    } else {
+      const auto& keys = std::get<KeyRequest>(request);
+      replies_.push_back({keys.token, Result<QueryAnswer>(KeysChanged{{keys.key}})});
+    }
     return true;
   }
   // --- ServerFacts ---
   [[nodiscard]] bool ready() const override { return true; }
   [[nodiscard]] bool draining() const override { return false; }
+  [[nodiscard]] KeyPolicy key_policy() const override { return KeyPolicy::kOnceMade; }
+  [[nodiscard]] std::string_view session_secret() const override { return "fuzz"; }
   [[nodiscard]] std::string_view version() const override { return "0"; }
   [[nodiscard]] std::string_view io_backend() const override { return "none"; }
   [[nodiscard]] Instant started() const override { return kFuzzNow; }
@@ -104,6 +112,7 @@ class FakeEngine final : public ShardDoor, public PauseDoor, public ServerFacts 
   }
 
   Pauses table_;
+  std::vector<ApiKey> keys_;
   StorageMetrics volume_;
   std::deque<Reply> replies_;
   size_t commands_ = 0;

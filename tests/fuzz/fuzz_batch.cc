@@ -24,6 +24,7 @@ class OneAnswer final : public HttpResponder {
   void stream(HttpToken, HttpResponse) override { HW_CHECK(false, "a batch is no stream"); }
   void stream_chunk(HttpToken, std::string) override {}
   void stream_last(HttpToken, std::string) override {}
+  void cut_stream(HttpToken) override {}
   int answers = 0;
   HttpResponse last;
 };

@@ -403,6 +403,17 @@ TEST(HttpServer, CutsAStreamWhoseHandlerFallsSilent) {
   EXPECT_EQ(server.on_loop([&] { return server.closed.size(); }), 1u);
 }
 
+TEST(HttpServer, AStreamThatIsCutIsSeenNotToBeWhole) {
+  LoopbackServer server(TenChunks::start,
+                        [](HttpServer& s, HttpToken token) { s.cut_stream(token); });
+  HttpClient client(server.port());
+  auto answer = client.request("GET", "/");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->body, "head;");
+  EXPECT_FALSE(answer->complete);
+  server.on_loop([&] { EXPECT_TRUE(server.closed.empty()) << "the handler knows"; });
+}
+
 TEST(HttpServer, TellsTheHandlerOfAReaderThatLeft) {
   LoopbackServer server(TenChunks::start, [](HttpServer& s, HttpToken token) {
     s.stream_chunk(token, std::string(1'000'000, 'c'));

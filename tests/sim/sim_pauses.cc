@@ -32,9 +32,9 @@ PauseTable SimPauses::boot(size_t shards, Instant now) {
     }
     known.pause = *kept;  // an end that was asked for and not answered may have happened
   }
-  PauseFile& kept = *this;
-  desk_ = std::make_unique<PauseDesk>(kept, file_, shards, now);
-  return desk_->table();
+  desk_ = std::make_unique<SystemDesk>(
+      SystemDesk::Books{PauseBook(*this, file_, now), KeyBook(*this, {})}, shards);
+  return desk_->table().pauses;
 }
 
 // What was asked and not answered may have happened: what is in the file has.
@@ -61,7 +61,7 @@ Status SimPauses::remove(uint64_t id) {
 void SimPauses::ask(PauseAction action, GlobalPause pause) {
   const uint32_t slot = next_slot_++;
   asked_.emplace(slot, action);
-  desk_->ask({{0, slot, 1, 0}, action, std::move(pause)});
+  desk_->ask(PauseRequest{{0, slot, 1, 0}, action, std::move(pause)});
 }
 
 void SimPauses::ask(Instant now) {
@@ -86,7 +86,8 @@ void SimPauses::end_all() {
 
 std::optional<PauseTable> SimPauses::turn(Instant now) {
   now_ = now;
-  return desk_->turn(now, *this);
+  auto table = desk_->turn(now, *this);
+  return table ? std::optional(std::move(table->pauses)) : std::nullopt;
 }
 
 void SimPauses::reply(Reply reply) {

@@ -12,14 +12,14 @@
 #include <optional>
 #include <vector>
 
-#include "engine/pause_desk.h"
+#include "engine/system_desk.h"
 #include "tests/sim/features.h"
 #include "tests/sim/ledger.h"
 #include "tests/sim/trace.h"
 
 namespace hourwheel {
 
-class SimPauses : public Ledger::Watcher, private PauseFile, private ReplyDoor {
+class SimPauses : public Ledger::Watcher, private PauseFile, private KeyFile, private ReplyDoor {
  public:
   SimPauses(const Features& features, Trace& trace, uint64_t seed)
       : features_(features), trace_(trace), random_(seed) {}
@@ -54,6 +54,9 @@ class SimPauses : public Ledger::Watcher, private PauseFile, private ReplyDoor {
   };
   Status put(const GlobalPause& pause) override;
   Status remove(uint64_t id) override;
+  // Nobody makes keys here.
+  Status put(const ApiKey& /*key*/) override { return {}; }
+  Status remove_key(const std::string& /*id*/) override { return {}; }
   void reply(Reply reply) override;
   void ask(PauseAction action, GlobalPause pause);
   [[nodiscard]] const GlobalPause* in_file(uint64_t id) const;
@@ -62,7 +65,7 @@ class SimPauses : public Ledger::Watcher, private PauseFile, private ReplyDoor {
   Trace& trace_;
   Random random_;
   StoredPauses file_;
-  std::unique_ptr<PauseDesk> desk_;
+  std::unique_ptr<SystemDesk> desk_;
   std::map<uint32_t, PauseAction> asked_;
   std::map<uint64_t, Known> known_;
   Instant now_;

@@ -21,6 +21,21 @@ GlobalPause some_pause(uint64_t id) {
   return pause;
 }
 
+ApiKey some_key(const std::string& id) {
+  ApiKey key;
+  key.id = id;
+  key.digest.fill(7);
+  key.name = "deploys";
+  key.rights.add(Right::kTasksWrite);
+  key.rights.add(Right::kKeysAdmin);
+  key.networks = {"10.0.0.0/8", "::1"};
+  key.created = Instant{1'800'000'000'000};
+  key.created_by = "another";
+  key.expires = Instant{1'900'000'000'000};
+  key.last_used = Instant{1'800'000'005'000};
+  return key;
+}
+
 class SystemFileTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -89,6 +104,39 @@ TEST_F(SystemFileTest, IsBesideTheMapThatNeverChanges) {
   auto again = DataFolder::open_or_create(parent_.file("data"), 7);
   ASSERT_TRUE(again) << again.error().detail;
   EXPECT_EQ((*again)->shards(), 2U);
+}
+
+TEST_F(SystemFileTest, KeepsKeysAsTheyWerePut) {
+  ApiKey plain;
+  plain.id = "plain";
+  {
+    auto file = open();
+    ASSERT_TRUE(file->put(some_key("gone")));
+    ASSERT_TRUE(file->put(some_key("kept")));
+    ASSERT_TRUE(file->put(plain));
+    ASSERT_TRUE(file->remove_key("gone"));
+  }
+  auto keys = open()->keys();
+  ASSERT_TRUE(keys) << keys.error().detail;
+  EXPECT_EQ(*keys, (std::vector<ApiKey>{some_key("kept"), plain}));
+}
+
+TEST_F(SystemFileTest, AKeyThatCannotBeReadIsNamed) {  // C-23
+  ASSERT_TRUE(open()->put(some_key("one")));
+  {
+    DatabaseOptions options;
+    options.path = folder_->system_file();
+    options.application_id = kSystemApplicationId;
+    options.schema = system_schema();
+    auto database = Database::open(options);
+    ASSERT_TRUE(database);
+    // A body that strayed from another key.
+    ASSERT_TRUE((*database)->execute("UPDATE api_key SET id = 'two'"));
+  }
+  auto keys = open()->keys();
+  ASSERT_FALSE(keys);
+  EXPECT_EQ(keys.error().code, ErrorCode::kCorrupt);
+  EXPECT_NE(keys.error().detail.find("API key two"), std::string::npos) << keys.error().detail;
 }
 
 }  // namespace

@@ -33,6 +33,7 @@ void shorten(std::string& text) {
 
 int exit_code_of(long status) {
   if (status == 404) return kNotFound;
+  if (status == 401 || status == 403) return kRefused;
   return status == 409 || status == 412 ? kConflict : kFailure;
 }
 

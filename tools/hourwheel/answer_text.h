@@ -12,7 +12,15 @@
 
 namespace hourwheel {
 
-enum ExitCode { kOk = 0, kFailure = 1, kUsage = 2, kNotFound = 3, kConflict = 5, kUnreachable = 6 };
+enum ExitCode {
+  kOk = 0,
+  kFailure = 1,
+  kUsage = 2,
+  kNotFound = 3,
+  kRefused = 4,  // no key, or one that may not
+  kConflict = 5,
+  kUnreachable = 6
+};
 
 // An id is never cut, because people paste it; prose is.
 enum class Cut : uint8_t { kNever, kLong };

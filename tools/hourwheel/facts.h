@@ -25,6 +25,8 @@ class Facts final : public ServerFacts {
   [[nodiscard]] uint32_t reactor_count() const override {
     return static_cast<uint32_t>(state_.http_counters.size());
   }
+  [[nodiscard]] KeyPolicy key_policy() const override { return state_.key_policy; }
+  [[nodiscard]] std::string_view session_secret() const override { return state_.session_secret; }
   [[nodiscard]] bool dev_mode() const override { return state_.options.dev; }
   [[nodiscard]] bool on_loopback() const override { return state_.on_loopback; }
   [[nodiscard]] bool require_if_match() const override { return state_.options.require_if_match; }

@@ -4,6 +4,7 @@
 #include "tools/hourwheel/allocator.h"
 #include "tools/hourwheel/cron_command.h"
 #include "tools/hourwheel/db_commands.h"
+#include "tools/hourwheel/key_commands.h"
 #include "tools/hourwheel/options.h"
 #include "tools/hourwheel/pause_commands.h"
 #include "tools/hourwheel/server.h"
@@ -24,6 +25,10 @@ int main(int argc, char** argv) {
   if (auto* db = std::get_if<DbOptions>(&options)) {
     return run_db_command(*db, SystemClock().now().utc);
   }
+  if (auto* key = std::get_if<KeyOptions>(&options)) {
+    return run_key_command(*key, SystemClock().now().utc);
+  }
+  if (auto* config = std::get_if<ConfigOptions>(&options)) return run_config_command(*config);
   if (auto* pause = std::get_if<PauseOptions>(&options)) return run_pause_command(*pause);
   std::printf("hourwheel %s\n", HW_VERSION);
   return 0;

@@ -1,41 +1,16 @@
 #include "tools/hourwheel/options.h"
 
 #include <CLI/CLI.hpp>
-#include <functional>
 #include <iostream>
 #include <map>
+
+#include "tools/hourwheel/options_words.h"
 
 namespace hourwheel {
 namespace {
 
-const std::map<std::string, IoChoice> kIoChoices = {
-    {"auto", IoChoice::kAuto}, {"uring", IoChoice::kUring}, {"libevent", IoChoice::kLibevent}};
 const std::map<std::string, OutputFormat> kFormats = {{"table", OutputFormat::kTable},
                                                       {"json", OutputFormat::kJson}};
-
-template <class Choice>
-std::string words_of(const std::map<std::string, Choice>& choices) {
-  std::string words;
-  for (const auto& [word, choice] : choices) words += (words.empty() ? "" : "|") + word;
-  return words;
-}
-
-// One of a few words. CLI11's own check of an enum would print the numbers behind the words.
-template <class Choice>
-CLI::Option* add_choice(CLI::App& app, const std::string& name, Choice& chosen,
-                        const std::map<std::string, Choice>& choices) {
-  auto refuse = [&choices](std::string& word) {
-    word = CLI::ignore_case(word);
-    if (choices.contains(word)) return std::string();
-    return "\"" + word + "\" is none of " + words_of(choices);
-  };
-  std::function<void(const std::string&)> choose = [&](const std::string& word) {
-    chosen = choices.at(word);
-  };
-  return app.add_option_function(name, choose)
-      ->transform(CLI::Validator(refuse, "", ""))
-      ->type_name(words_of(choices));
-}
 
 // An empty id would name something else than one thing.
 CLI::Option* add_id(CLI::App& app, std::string& id, const std::string& what) {
@@ -43,50 +18,6 @@ CLI::Option* add_id(CLI::App& app, std::string& id, const std::string& what) {
     return std::string(text.empty() ? "an id is not empty" : "");
   };
   return app.add_option("id", id, what)->check(refuse);
-}
-
-CLI::App* add_serve(CLI::App& app, ServeOptions& options) {
-  CLI::App* serve = app.add_subcommand("serve", "Run the server");
-  serve->add_option("--listen", options.listen, "Address and port; port 0 picks a free one")
-      ->envname("HOURWHEEL_LISTEN")
-      ->capture_default_str();
-  serve->add_option("--data", options.data_dir, "Folder of the data files, made if absent")
-      ->envname("HOURWHEEL_DATA")
-      ->capture_default_str();
-  add_choice(*serve, "--io", options.io, kIoChoices)->description("How attempts are sent");
-  serve->add_option("--shards", options.shards, "Data files of a new folder (default: the cores)")
-      ->check(CLI::Range(1, 64));
-  serve->add_option("--reactors", options.reactors, "Threads that serve (default: the cores)")
-      ->check(CLI::Range(1, 64));
-  serve->add_flag("--dev", options.dev,
-                  "No keys; targets on loopback and private networks allowed");
-  serve->add_flag("--demo", options.demo, "Create a few sample tasks");
-  serve->add_flag("--insecure-no-auth", options.insecure_no_auth,
-                  "Serve other machines although nobody is asked for a key");
-  serve
-      ->add_flag("--require-if-match", options.require_if_match,
-                 "Refuse PUT, PATCH and DELETE of /v1/tasks/{id} without If-Match")
-      ->envname("HOURWHEEL_REQUIRE_IF_MATCH");
-  serve
-      ->add_option("--signing-secrets", options.signing_secrets,
-                   "File of the secrets that webhooks are signed with, a whsec_ line each "
-                   "(default: signing-secrets in the data folder, made if absent)")
-      ->envname("HOURWHEEL_SIGNING_SECRETS");
-  serve
-      ->add_option("--run-log-bytes", options.run_log_bytes,
-                   "Bytes of run log kept in each data file, as 512MiB; the oldest rows go first")
-      ->transform(CLI::AsSizeValue(false))
-      ->check(CLI::PositiveNumber)
-      ->envname("HOURWHEEL_RUN_LOG_BYTES")
-      ->capture_default_str();
-  serve
-      ->add_option("--storage-reserve", options.storage_reserve,
-                   "With less than this free on the volume of the data folder changes are refused, "
-                   "except deletes and pauses, as 256MiB (default: 5 % of the volume, 256MiB to "
-                   "8GiB, at most a quarter of it)")
-      ->transform(CLI::AsSizeValue(false))
-      ->envname("HOURWHEEL_STORAGE_RESERVE");
-  return serve;
 }
 
 struct TaskCommand {
@@ -124,6 +55,25 @@ std::vector<TaskCommand> add_run(CLI::App& app, TaskOptions& options) {
           {cancel, TaskVerb::kCancelRun}};
 }
 
+void add_filter(CLI::App& app, TaskOptions& options) {
+  app.add_option("--state", options.state, "active, paused or completed");
+  app.add_option("-l,--label", options.labels, "key:value; all must match");
+}
+
+std::vector<TaskCommand> add_transfers(CLI::App& task, TaskOptions& options) {
+  CLI::App* out = task.add_subcommand("export", "Write tasks as lines of JSON");
+  out->add_option("-f,--file", options.file,
+                  "The file, made when it is whole (default: -, the output)");
+  add_filter(*out, options);
+  CLI::App* in = task.add_subcommand("import", "Create tasks from lines of JSON");
+  in->add_option("file", options.file, "The file; - reads standard input")->required();
+  in->add_option("--mode", options.mode, "create, or upsert to replace those that exist")
+      ->check(CLI::IsMember({"create", "upsert"}))
+      ->capture_default_str();
+  in->add_flag("--dry-run", options.dry_run, "Judge the lines, store nothing");
+  return {{out, TaskVerb::kExport}, {in, TaskVerb::kImport}};
+}
+
 std::vector<TaskCommand> add_task(CLI::App& app, TaskOptions& options) {
   CLI::App* task = add_group(app, "task", "Create, look at and steer tasks of a server", options);
 
@@ -140,8 +90,7 @@ std::vector<TaskCommand> add_task(CLI::App& app, TaskOptions& options) {
 
   CLI::App* list = task->add_subcommand("list", "List tasks");
   list->add_option("--limit", options.limit, "At most this many")->check(CLI::Range(1, 1000));
-  list->add_option("--state", options.state, "active, paused or completed");
-  list->add_option("-l,--label", options.labels, "key:value; all must match");
+  add_filter(*list, options);
 
   CLI::App* get = task->add_subcommand("get", "Show one task");
   CLI::App* remove = task->add_subcommand("delete", "Delete a task");
@@ -153,9 +102,15 @@ std::vector<TaskCommand> add_task(CLI::App& app, TaskOptions& options) {
     add_id(*one, options.id, "The task's id")->required();
   }
   runs->add_option("--limit", options.limit, "At most this many")->check(CLI::Range(1, 1000));
-  return {{create, TaskVerb::kCreate}, {list, TaskVerb::kList}, {get, TaskVerb::kGet},
-          {remove, TaskVerb::kDelete}, {run, TaskVerb::kRun},   {runs, TaskVerb::kRuns},
-          {why, TaskVerb::kWhy}};
+  std::vector<TaskCommand> commands = add_transfers(*task, options);
+  commands.insert(commands.end(), {{create, TaskVerb::kCreate},
+                                   {list, TaskVerb::kList},
+                                   {get, TaskVerb::kGet},
+                                   {remove, TaskVerb::kDelete},
+                                   {run, TaskVerb::kRun},
+                                   {runs, TaskVerb::kRuns},
+                                   {why, TaskVerb::kWhy}});
+  return commands;
 }
 
 CLI::App* add_cron(CLI::App& app, CronOptions& options) {
@@ -232,6 +187,10 @@ Options parse_options(int argc, char** argv) {
   auto pause_apps = add_pauses(app, pause);
   DbOptions db;
   CLI::App* db_app = add_db(app, db);
+  KeyOptions key;
+  CLI::App* key_app = add_key(app, key);
+  ConfigOptions config;
+  CLI::App* config_app = add_config(app, config);
   app.add_subcommand("version", "Print the version");
   try {
     app.parse(argc, argv);
@@ -241,6 +200,8 @@ Options parse_options(int argc, char** argv) {
   if (serve_app->parsed()) return serve;
   if (cron_app->parsed()) return cron;
   if (db_app->parsed()) return db;
+  if (key_app->parsed()) return key;
+  if (config_app->parsed()) return config;
   for (const TaskCommand& command : task_apps) {
     if (command.app->parsed()) {
       task.verb = command.verb;

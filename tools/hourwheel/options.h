@@ -9,25 +9,10 @@
 #include <vector>
 
 #include "tools/hourwheel/options_db.h"
+#include "tools/hourwheel/options_key.h"
+#include "tools/hourwheel/options_serve.h"
 
 namespace hourwheel {
-
-enum class IoChoice : uint8_t { kAuto, kUring, kLibevent };
-
-struct ServeOptions {
-  std::string listen = "127.0.0.1:8080";
-  std::string data_dir = "data";
-  IoChoice io = IoChoice::kAuto;
-  uint32_t shards = 0;    // 0: as many as cores; only asked when the folder is made
-  uint32_t reactors = 0;  // 0: as many as cores, at most one a shard
-  bool dev = false;
-  bool demo = false;
-  bool insecure_no_auth = false;
-  bool require_if_match = false;
-  std::string signing_secrets;                 // a file; empty: that of the data folder
-  uint64_t run_log_bytes = uint64_t{8} << 30;  // of rows kept in each data file
-  std::optional<uint64_t> storage_reserve;     // bytes; none: by the size of the volume
-};
 
 enum class OutputFormat : uint8_t { kTable, kJson };
 
@@ -40,6 +25,8 @@ enum class TaskVerb : uint8_t {
   kRun,
   kRuns,
   kWhy,
+  kExport,
+  kImport,
   kListDeadRuns,
   kGetRun,
   kRedriveRun,
@@ -57,8 +44,11 @@ struct TaskOptions {
   std::string target;
   std::string payload;
   std::string timezone;
-  std::string file;  // a whole task as JSON; "-" is standard input
-  // kList, kRuns, kListDeadRuns
+  std::string file;  // a whole task as JSON, or lines of kExport and kImport; "-": standard streams
+  // kImport
+  std::string mode = "create";
+  bool dry_run = false;
+  // kList, kRuns, kListDeadRuns; state and labels also kExport
   uint32_t limit = 50;
   std::string state;
   std::vector<std::string> labels;
@@ -96,7 +86,7 @@ struct Finished {
 };
 
 using Options = std::variant<Finished, ServeOptions, TaskOptions, CronOptions, PauseOptions,
-                             DbOptions, VersionOptions>;
+                             DbOptions, KeyOptions, ConfigOptions, VersionOptions>;
 
 Options parse_options(int argc, char** argv);
 

@@ -121,7 +121,7 @@ class ReactorThread::Body {
       state_.shard_metrics[index] = &shards_.back()->metrics();
       state_.store_metrics[index] = &store.metrics();
     }
-    reactor_->begin_with(state_.pauses);
+    reactor_->begin_with(state_.system);
   }
 
   // The ring's eventfd is cleared by the ring; the bell's when the sleep ends.

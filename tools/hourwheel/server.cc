@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/crypto.h"
 #include "engine/limits.h"
 #include "net/control_loop.h"
 #include "net/event_loop.h"
@@ -20,12 +21,12 @@
 #include "store/storage_watch.h"
 #include "tools/hourwheel/demo.h"
 #include "tools/hourwheel/log.h"
-#include "tools/hourwheel/pause_control.h"
 #include "tools/hourwheel/reactor_thread.h"
 #include "tools/hourwheel/server_state.h"
 #include "tools/hourwheel/shard_file.h"
 #include "tools/hourwheel/signing_file.h"
 #include "tools/hourwheel/storage_log.h"
+#include "tools/hourwheel/system_control.h"
 
 namespace hourwheel {
 namespace {
@@ -97,19 +98,13 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
   Status start() {
     auto address = parse_listen_address(state_.options.listen);
     if (!address) return failure(std::move(address.error()));
-    if (!is_loopback(*address) && !state_.options.insecure_no_auth) {
-      exit_code_ = kUnsafe;
-      return failure(ErrorCode::kForbidden, "",
-                     "refusing to serve " + to_text(*address) +
-                         ": there are no keys yet, so anybody who reaches it could use it; listen "
-                         "on 127.0.0.1 behind a proxy, or say --insecure-no-auth");
-    }
     state_.on_loopback = is_loopback(*address);
     connections_ = raise_descriptor_limit();
     if (auto status = block_signals_elsewhere(); !status) return status;
     if (auto status = open_folder(); !status) return status;
-    if (auto status = read_secrets(); !status) return status;
     if (auto status = open_files(); !status) return status;
+    if (auto status = guard(*address); !status) return status;
+    if (auto status = read_secrets(); !status) return status;
     if (auto status = start_reactors(); !status) return status;
     return listen(*address);
   }
@@ -178,10 +173,10 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
     auto board = Switchboard::create(reactors, reactor_of);
     if (!board) return failure(std::move(board.error()));
     state_.board = std::move(*board);
-    auto pauses = PauseControl::open(*state_.folder, *state_.board, *storage_);
-    if (!pauses) return failure(std::move(pauses.error()));
-    pauses_ = std::move(*pauses);
-    state_.pauses = pauses_->table();
+    auto system = SystemControl::open(*state_.folder, *state_.board, *storage_);
+    if (!system) return failure(std::move(system.error()));
+    system_ = std::move(*system);
+    state_.system = system_->table();
     RunLogLimits log;
     log.bytes_max = state_.options.run_log_bytes;
     for (uint32_t shard = 0; shard < shards; ++shard) {
@@ -192,6 +187,29 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
       state_.stores.push_back(&files_.back()->thread());
     }
     return {};
+  }
+
+  // Who may use it. An address that others reach needs a key that opens.
+  Status guard(const Address& address) {
+    auto secret = random_bytes();
+    if (!secret) return failure(std::move(secret.error()));
+    state_.session_secret.assign(secret->begin(), secret->end());
+    if (state_.options.insecure_no_auth) {
+      state_.key_policy = KeyPolicy::kNever;
+      return {};
+    }
+    state_.key_policy = state_.on_loopback ? KeyPolicy::kOnceMade : KeyPolicy::kAlways;
+    const auto& keys = state_.system.keys;
+    const Instant now = SystemClock().now().utc;
+    const bool opens = std::any_of(keys.begin(), keys.end(),
+                                   [now](const ApiKey& key) { return !key.expired(now); });
+    if (state_.on_loopback || opens) return {};
+    exit_code_ = kUnsafe;
+    return failure(ErrorCode::kForbidden, "",
+                   "refusing to serve " + to_text(address) +
+                       " without an API key: make one with hourwheel key create --data " +
+                       state_.options.data_dir +
+                       " --role admin, or listen on 127.0.0.1, or say --insecure-no-auth");
   }
 
   Status start_reactors() {
@@ -240,14 +258,14 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
     return {};
   }
 
-  // A reactor has reported, or asks for a pause.
+  // A reactor has reported, or asks for a change of what holds for all.
   void on_readable() override {
     Doorbell& bell = state_.board->control_bell();
     bell.end_sleep();
-    pauses_->turn();
+    system_->turn();
     drained_ += state_.board->take_reports();
     bell.prepare_sleep();
-    pauses_->turn();
+    system_->turn();
     drained_ += state_.board->take_reports();
     if (drained_ >= reactors_.size()) {
       order_all(ControlOrder::kStop);
@@ -284,7 +302,7 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
   std::optional<FolderVolume> volume_;
   std::unique_ptr<StorageWatch> storage_;  // outlives the files
   std::vector<std::unique_ptr<ShardFile>> files_;
-  std::unique_ptr<PauseControl> pauses_;
+  std::unique_ptr<SystemControl> system_;
   std::vector<std::unique_ptr<ReactorThread>> reactors_;
   sigset_t former_signals_{};
   uint32_t connections_ = 0;

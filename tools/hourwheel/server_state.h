@@ -4,9 +4,11 @@
 
 #include <latch>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "api/http_counters.h"
+#include "api/server_facts.h"
 #include "engine/metrics.h"
 #include "net/signature.h"
 #include "net/switchboard.h"
@@ -21,10 +23,12 @@ struct ServerState {
   std::unique_ptr<DataFolder> folder;
   std::unique_ptr<Switchboard> board;
   std::vector<StoreThread*> stores;  // by shard
-  PauseTable pauses;                 // as of the start
+  SystemTable system;                // as of the start
   std::vector<SigningSecret> signing_secrets;
   Instant started;
   bool on_loopback = true;
+  KeyPolicy key_policy = KeyPolicy::kOnceMade;
+  std::string session_secret;
   // No reactor takes its counters away while another may still show them.
   std::unique_ptr<std::latch> all_stopped;
   // What the metrics page reads; filled while the reactors are built, before any of them listens.

@@ -11,6 +11,7 @@
 #include "api/url_text.h"
 #include "tools/hourwheel/answer_text.h"
 #include "tools/hourwheel/api_client.h"
+#include "tools/hourwheel/transfer_commands.h"
 
 namespace hourwheel {
 namespace {
@@ -79,6 +80,9 @@ int print_answer(const TaskOptions& options, const ApiAnswer& answer) {
       std::printf("deleted %s (in flight: %s)\n", options.id.c_str(),
                   cell_text(*body, {"", "in_flight"}).c_str());
       break;
+    case TaskVerb::kExport:
+    case TaskVerb::kImport:
+      break;  // transfer_commands prints
     case TaskVerb::kCreate:
     case TaskVerb::kGet:
       print_table({*body}, kTaskColumns);
@@ -160,6 +164,9 @@ Result<ApiCall> call_for(const TaskOptions& options) {
       return ApiCall{"GET", task + "/runs?page_size=" + std::to_string(options.limit), ""};
     case TaskVerb::kWhy:
       return ApiCall{"GET", task + "/why?at=" + percent_encode(options.at), ""};
+    case TaskVerb::kExport:
+    case TaskVerb::kImport:
+      break;  // of many requests: transfer_commands
     case TaskVerb::kListDeadRuns: {
       std::string path = "/v1/runs?state=dead&page_size=" + std::to_string(options.limit);
       if (!options.task_id.empty()) path += "&task_id=" + percent_encode(options.task_id);
@@ -179,6 +186,8 @@ Result<ApiCall> call_for(const TaskOptions& options) {
 }  // namespace
 
 int run_task_command(const TaskOptions& options) {
+  if (options.verb == TaskVerb::kExport) return run_export(options);
+  if (options.verb == TaskVerb::kImport) return run_import(options);
   auto call = call_for(options);
   if (!call) {
     std::fprintf(stderr, "hourwheel: %s\n", call.error().detail.c_str());

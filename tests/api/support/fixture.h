@@ -24,6 +24,7 @@ struct Sent {
   std::vector<std::string> chunks;
   bool streaming = false;
   bool ended = false;
+  bool cut = false;
 
   [[nodiscard]] std::string field(std::string_view name) const {
     for (const auto& [key, value] : response.fields) {
@@ -52,6 +53,10 @@ class FakeResponder : public HttpResponder {
   void stream_last(HttpToken token, std::string chunk) override {
     stream_chunk(token, std::move(chunk));
     sent_[key(token)].ended = true;
+  }
+  void cut_stream(HttpToken token) override {
+    ASSERT_TRUE(sent_[key(token)].streaming);
+    sent_[key(token)].ended = sent_[key(token)].cut = true;
   }
 
   Sent& at(HttpToken token) { return sent_[key(token)]; }
@@ -100,18 +105,31 @@ class FakeShards : public ShardDoor {
   uint32_t shards_;
 };
 
-class FakePauses : public PauseDoor {
+class FakeSystem : public SystemDoor {
  public:
-  [[nodiscard]] const Pauses& pauses() const override { return table; }
-  [[nodiscard]] bool post(PauseRequest request) override {
+  [[nodiscard]] const Pauses& pauses() const override { return pause_table; }
+  [[nodiscard]] const std::vector<ApiKey>& keys() const override { return key_table; }
+  [[nodiscard]] bool post(SystemRequest request) override {
     if (!has_credit) return false;
     requests.push_back(std::move(request));
     return true;
   }
+  // The oldest request, which is of this kind.
+  template <class Request>
+  Request take() {
+    if (requests.empty()) {
+      ADD_FAILURE() << "nothing was asked";
+      return {};
+    }
+    Request first = std::get<Request>(std::move(requests.front()));
+    requests.pop_front();
+    return first;
+  }
 
-  Pauses table;
+  Pauses pause_table;
+  std::vector<ApiKey> key_table;  // by id
   bool has_credit = true;
-  std::deque<PauseRequest> requests;
+  std::deque<SystemRequest> requests;
 };
 
 class FakeFacts : public ServerFacts {
@@ -122,6 +140,8 @@ class FakeFacts : public ServerFacts {
   [[nodiscard]] std::string_view io_backend() const override { return "io_uring"; }
   [[nodiscard]] Instant started() const override { return kTestNow; }
   [[nodiscard]] uint32_t reactor_count() const override { return 2; }
+  [[nodiscard]] KeyPolicy key_policy() const override { return policy; }
+  [[nodiscard]] std::string_view session_secret() const override { return secret; }
   [[nodiscard]] bool dev_mode() const override { return is_dev; }
   [[nodiscard]] bool on_loopback() const override { return is_loopback; }
   [[nodiscard]] bool require_if_match() const override { return requires_if_match; }
@@ -137,6 +157,8 @@ class FakeFacts : public ServerFacts {
     return counters;
   }
 
+  KeyPolicy policy = KeyPolicy::kOnceMade;
+  std::string secret = "of the test";
   bool is_ready = true;
   bool is_draining = false;
   bool is_dev = false;
@@ -155,12 +177,13 @@ struct Ask {
   std::string body;
   std::vector<std::pair<std::string, std::string>> fields;
   std::string authority = "localhost:8080";
+  Address peer{};
 };
 
 class ApiTest : public ::testing::Test {
  public:
   explicit ApiTest(uint32_t shards = 2)
-      : shards_(shards), api_({responder_, shards_, facts_, pauses_}, 0, 42) {
+      : shards_(shards), api_({responder_, shards_, facts_, system_}, 0, 42) {
     api_.set_now({kTestNow, Monotonic{0}});
     facts_.counters = {&api_.http_counters()};
   }
@@ -181,6 +204,7 @@ class ApiTest : public ::testing::Test {
     request.path = target.substr(0, question);
     request.query = target.substr(std::min(question + 1, target.size()));
     request.authority = ask.authority;
+    request.peer = ask.peer;
     request.fields = fields;
     request.body = std::string_view(padded).substr(0, ask.body.size());
     api_.on_request(token, request);
@@ -252,7 +276,7 @@ class ApiTest : public ::testing::Test {
   FakeResponder responder_;
   FakeShards shards_;
   FakeFacts facts_;
-  FakePauses pauses_;
+  FakeSystem system_;
   Api api_;
   uint32_t next_slot_ = 0;
 };

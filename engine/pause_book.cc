@@ -1,4 +1,4 @@
-#include "engine/pause_desk.h"
+#include "engine/pause_book.h"
 
 #include <algorithm>
 #include <string>
@@ -9,55 +9,13 @@
 
 namespace hourwheel {
 
-PauseDesk::PauseDesk(PauseFile& file, StoredPauses stored, size_t places, Instant now)
-    : file_(file),
-      pauses_(std::move(stored.pauses)),
-      last_id_(stored.last_id),
-      confirmed_(places, 1) {
+PauseBook::PauseBook(PauseFile& file, StoredPauses stored, Instant now)
+    : file_(file), pauses_(std::move(stored.pauses)), last_id_(stored.last_id) {
   // Nothing rests on it: what cannot be removed now goes with a later change.
   static_cast<void>(forget_old(now));
 }
 
-std::optional<PauseTable> PauseDesk::turn(Instant now, ReplyDoor& door) {
-  if (asked_.empty() || !all_confirmed()) return std::nullopt;  // Q3
-  HW_CHECK(held_.empty(), "Q2 what all have confirmed is answered");
-  while (!asked_.empty()) {
-    PauseRequest request = std::move(asked_.front());
-    asked_.pop_front();
-    auto done = carry_out(request, now);
-    if (!done) {
-      door.reply({request.token, Result<QueryAnswer>(failure(std::move(done.error())))});
-      continue;
-    }
-    Reply& reply = held_.emplace_back();
-    reply.token = request.token;
-    reply.body.emplace<Result<QueryAnswer>>(QueryAnswer(std::move(*done)));
-  }
-  if (!changed_) {
-    answer_held(door);  // there was nothing to end
-    return std::nullopt;
-  }
-  changed_ = false;
-  ++version_;
-  return table();
-}
-
-void PauseDesk::confirmed(size_t place, uint64_t version, ReplyDoor& door) {
-  confirmed_[place] = std::max(confirmed_[place], version);
-  if (all_confirmed()) answer_held(door);  // Q2
-}
-
-void PauseDesk::answer_held(ReplyDoor& door) {
-  for (Reply& reply : held_) door.reply(std::move(reply));
-  held_.clear();
-}
-
-bool PauseDesk::all_confirmed() const {
-  return std::all_of(confirmed_.begin(), confirmed_.end(),
-                     [this](uint64_t version) { return version == version_; });
-}
-
-Result<PausesChanged> PauseDesk::carry_out(PauseRequest& request, Instant now) {
+Result<PausesChanged> PauseBook::carry_out(PauseRequest& request, Instant now) {
   switch (request.action) {
     case PauseAction::kBegin:
       return begin(std::move(request.pause), now);
@@ -69,7 +27,7 @@ Result<PausesChanged> PauseDesk::carry_out(PauseRequest& request, Instant now) {
   HW_CHECK(false, "every action has its case");
 }
 
-Result<PausesChanged> PauseDesk::begin(GlobalPause pause, Instant now) {
+Result<PausesChanged> PauseBook::begin(GlobalPause pause, Instant now) {
   auto in_force = std::count_if(pauses_.begin(), pauses_.end(),
                                 [now](const GlobalPause& one) { return one.in_force(now); });
   if (in_force >= kMaxPausesInForce) {
@@ -87,7 +45,7 @@ Result<PausesChanged> PauseDesk::begin(GlobalPause pause, Instant now) {
   return PausesChanged{{std::move(pause)}};
 }
 
-Result<PausesChanged> PauseDesk::end(uint64_t id, Instant now) {
+Result<PausesChanged> PauseBook::end(uint64_t id, Instant now) {
   auto place = std::find_if(pauses_.begin(), pauses_.end(), [&](const GlobalPause& pause) {
     return pause.id == id && pause.in_force(now);
   });
@@ -102,7 +60,7 @@ Result<PausesChanged> PauseDesk::end(uint64_t id, Instant now) {
   return PausesChanged{{std::move(over)}};
 }
 
-Result<PausesChanged> PauseDesk::end_all(Instant now) {
+Result<PausesChanged> PauseBook::end_all(Instant now) {
   PausesChanged changed;
   for (const GlobalPause& pause : std::vector<GlobalPause>(pauses_)) {
     if (!pause.in_force(now)) continue;
@@ -113,8 +71,8 @@ Result<PausesChanged> PauseDesk::end_all(Instant now) {
   return changed;
 }
 
-// Z2, Q4.
-Status PauseDesk::forget_old(Instant now) {
+// Z2, PB2.
+Status PauseBook::forget_old(Instant now) {
   while (true) {
     auto oldest = pauses_.end();
     for (auto pause = pauses_.begin(); pause != pauses_.end(); ++pause) {

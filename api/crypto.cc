@@ -1,0 +1,47 @@
+#include "api/crypto.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+#include <openssl/sha.h>
+
+#include "engine/base/check.h"
+
+namespace hourwheel {
+namespace {
+
+const unsigned char* start_of(std::string_view bytes) {
+  return reinterpret_cast<const unsigned char*>(bytes.data());
+}
+
+}  // namespace
+
+Digest sha256(std::string_view bytes) {
+  Digest digest{};
+  SHA256(start_of(bytes), bytes.size(), digest.data());
+  return digest;
+}
+
+Digest hmac_sha256(std::string_view key, std::string_view bytes) {
+  Digest digest{};
+  unsigned int size = 0;
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), start_of(bytes), bytes.size(),
+       digest.data(), &size);
+  HW_CHECK(size == digest.size(), "SHA-256 has 32 bytes");
+  return digest;
+}
+
+bool same_digest(const Digest& a, const Digest& b) {
+  return CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+Result<RandomBytes> random_bytes() {
+  RandomBytes bytes{};
+  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
+    return failure(ErrorCode::kIo, "", "the system gives no random bytes for a secret");
+  }
+  return bytes;
+}
+
+}  // namespace hourwheel

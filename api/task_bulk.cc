@@ -1,0 +1,324 @@
+// POST /v1/tasks:bulk: one action on all tasks that match a filter, however many there are.
+//
+// Every shard is gone through by itself, in the order of its tasks' numbers: a lot of tasks is
+// read, its commands are decided, then the next lot is read. So little is held at a time, a number
+// is met once, and none that was met comes again. A request ends before its client loses patience;
+// what is left is for the next one, which goes on from a token.
+#include <algorithm>
+#include <utility>
+
+#include "api/batch_answer.h"
+#include "api/handlers.h"
+#include "api/members.h"
+#include "api/page_token.h"
+#include "api/task_filter.h"
+#include "api/task_json.h"
+
+namespace hourwheel {
+namespace {
+
+// Of one shard, read and changed at once. A commit for so many costs each of them little.
+constexpr uint32_t kTasksPerLot = 256;
+// Then no further lot is begun. Clients often wait no longer than 30 s, nor does the server
+// (kAnswerDeadline), and the last lot has to be decided within that.
+constexpr Duration kLongestBulk = seconds(10);
+constexpr size_t kProblemsShown = 10;
+
+struct BulkBody {
+  FieldErrors& errors;
+  TaskFilter filter{};
+  std::string asked{};  // for the token: what must be the same when it comes back
+  std::optional<CommandKind> action{};
+  std::optional<JsonValue> reason{};
+  std::optional<JsonValue> until{};
+  std::optional<Pause> pause{};
+  std::string token{};
+  bool has_filter = false;
+  bool dry_run = false;
+};
+
+constexpr Word<CommandKind> kActions[] = {
+    {"pause", CommandKind::kPause},
+    {"resume", CommandKind::kResume},
+    {"delete", CommandKind::kDelete},
+    {"run", CommandKind::kRun},
+};
+
+constexpr Member<BulkBody> kBulkMembers[] = {
+    {"filter",
+     [](BulkBody& body, const JsonValue& value) {
+       body.has_filter = true;
+       body.asked += value.raw();
+       read_task_filter(value, body.filter, body.errors);
+     }},
+    {"action",
+     [](BulkBody& body, const JsonValue& value) {
+       CommandKind action{};
+       if (read_word(value, kActions, action, body.errors)) body.action = action;
+     }},
+    {"reason", [](BulkBody& body, const JsonValue& value) { body.reason = value; }},
+    {"until", [](BulkBody& body, const JsonValue& value) { body.until = value; }},
+    {"dry_run",
+     [](BulkBody& body, const JsonValue& value) { read_truth(value, body.dry_run, body.errors); }},
+    {"page_token",
+     [](BulkBody& body, const JsonValue& value) {
+       read_text(value, kMaxRequestBody, body.token, body.errors);
+     }},
+};
+
+// The members that only a pause has.
+void read_pause_members(BulkBody& body, const JsonValue& object, Instant now) {
+  if (body.action != CommandKind::kPause) {
+    for (const auto* member : {&body.reason, &body.until}) {
+      if (*member) refuse_unknown(**member, body.errors);
+    }
+    return;
+  }
+  Pause pause{"", now, std::nullopt};
+  if (body.reason) read_text(*body.reason, kMaxReason, pause.reason, body.errors);
+  if (body.until && !body.until->is(JsonKind::kNull)) {
+    Instant until;
+    if (read_instant(*body.until, until, body.errors)) pause.until = until;
+  }
+  body.pause = std::move(pause);
+  refuse_past_end(object, body.pause, now, body.errors);
+}
+
+// What one shard has still before it.
+struct Lane {
+  TaskNumber after;  // all up to here is done
+  TaskNumber next;   // ... once the lot under way is decided; zero: nothing is left then
+  std::vector<std::string> ids;  // of the lot under way
+  bool ended = false;
+};
+
+class TaskBulkAnswer : public Answer {
+ public:
+  TaskBulkAnswer(BulkBody&& body, CommandKind action, std::vector<Lane> lanes, Monotonic until)
+      : filter_(std::move(body.filter)),
+        asked_(std::move(body.asked)),
+        action_(action),
+        pause_(std::move(body.pause)),
+        dry_run_(body.dry_run),
+        lanes_(std::move(lanes)),
+        until_(until) {}
+
+  void start(Calls& calls, Call& call) {
+    for (uint32_t shard = 0; shard < lanes_.size(); ++shard) read_lot(calls, call, shard);
+    if (under_way_ == 0) finish(calls, call);
+  }
+
+  void on_part(Calls& calls, Call& call, Reply reply) override {
+    const uint32_t shard = reply.token.shard;
+    --under_way_;
+    if (auto* outcomes = std::get_if<std::vector<CommandOutcome>>(&reply.body)) {
+      on_outcomes(calls, call, shard, *outcomes);
+    } else if (auto& answer = std::get<Result<QueryAnswer>>(reply.body); answer) {
+      on_lot(calls, call, shard, std::get<TaskPage>(*answer));
+    } else {
+      stop(std::move(answer.error()));
+    }
+    if (under_way_ == 0) finish(calls, call);
+  }
+
+ private:
+  void stop(Error why) {
+    if (!stopped_) stopped_ = std::move(why);
+  }
+
+  // Whether what is left is left to the next request.
+  bool must_stop(Calls& calls) {
+    if (stopped_) return true;
+    if (calls.mono() >= until_) return true;
+    if (calls.facts().draining()) {
+      stop({ErrorCode::kDraining, "", "the server is stopping"});
+    } else if (auto strain = calls.gate().refuses(demand_of(action_))) {
+      stop({ErrorCode::kOverloaded, "", std::string(tell(*strain))});
+    }
+    return stopped_.has_value();
+  }
+
+  void read_lot(Calls& calls, Call& call, uint32_t shard) {
+    const Lane& lane = lanes_[shard];
+    if (lane.ended || must_stop(calls)) return;
+    if (calls.post(call, shard, shard, ListTasks{filter_, lane.after, kTasksPerLot})) {
+      ++under_way_;
+    } else {
+      stop({ErrorCode::kOverloaded, "", "a shard has no room for more requests"});
+    }
+  }
+
+  void on_lot(Calls& calls, Call& call, uint32_t shard, const TaskPage& page) {
+    Lane& lane = lanes_[shard];
+    lane.next = page.next;
+    if (dry_run_ || page.tasks.empty()) {
+      matched_ += page.tasks.size();
+      return go_on(calls, call, shard);
+    }
+    lane.ids.clear();
+    std::vector<Command> commands;
+    for (const StoredTask& task : page.tasks) {
+      lane.ids.push_back(task.spec.id);
+      commands.push_back(command_for(calls, task));
+    }
+    if (calls.post(call, shard, shard, std::move(commands))) {
+      ++under_way_;
+    } else {
+      stop({ErrorCode::kOverloaded, "", "a shard has no room for more requests"});
+    }
+  }
+
+  // Decided on the task as it was read, so that none that has ceased to match is changed.
+  Command command_for(Calls& calls, const StoredTask& task) const {
+    Command command;
+    command.kind = action_;
+    command.id = task.spec.id;
+    command.key = task.key;
+    command.if_match = task.state.version;
+    command.pause = pause_;
+    if (action_ == CommandKind::kRun) command.nonce = calls.new_nonce();
+    return command;
+  }
+
+  void on_outcomes(Calls& calls, Call& call, uint32_t shard,
+                   const std::vector<CommandOutcome>& outcomes) {
+    calls.count_decided(call, outcomes.size());
+    // Nothing of it was done for want of room or time: it is as if it had not been asked for.
+    const bool put_off = std::all_of(outcomes.begin(), outcomes.end(), [](const auto& outcome) {
+      return !outcome && problem_facts(outcome.error().code).status == 503;
+    });
+    if (put_off) return stop(outcomes.front().error());
+    matched_ += outcomes.size();
+    for (size_t i = 0; i < outcomes.size(); ++i) count(lanes_[shard].ids[i], outcomes[i]);
+    go_on(calls, call, shard);
+  }
+
+  void count(const std::string& id, const CommandOutcome& outcome) {
+    if (outcome) {
+      changed_ += outcome->effect == CommandEffect::kUnchanged ? 0 : 1;
+      in_flight_ += outcome->in_flight;
+    } else {
+      ++failed_;
+      if (problems_.size() < kProblemsShown) {
+        problems_.push_back(refused_result(BatchEntry{id}, problem_of(outcome.error())));
+      }
+    }
+  }
+
+  void go_on(Calls& calls, Call& call, uint32_t shard) {
+    Lane& lane = lanes_[shard];
+    began_ = true;
+    lane.ended = !lane.next;
+    if (lane.next) lane.after = lane.next;
+    read_lot(calls, call, shard);
+  }
+
+  void finish(Calls& calls, Call& call) {
+    if (stopped_ && !began_) return calls.refuse(call, std::move(*stopped_));
+    HttpResponse response;
+    JsonWriter json(response.body);
+    json.begin_object();
+    json.name("matched");
+    json.count(matched_);
+    json.name("changed");
+    json.count(changed_);
+    if (action_ == CommandKind::kPause || action_ == CommandKind::kDelete) {
+      json.name("in_flight");
+      json.count(in_flight_);
+    }
+    json.name("failed");
+    json.count(failed_);
+    if (!problems_.empty()) write_problems(json);
+    write_rest(json);
+    json.end_object();
+    calls.respond(call, std::move(response));
+  }
+
+  void write_problems(JsonWriter& json) const {
+    json.name("problems");
+    json.begin_array();
+    for (const std::string& problem : problems_) json.raw(problem);
+    json.end_array();
+  }
+
+  void write_rest(JsonWriter& json) const {
+    const bool done =
+        std::all_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.ended; });
+    json.name("done");
+    json.boolean(done);
+    if (done) return;
+    std::vector<uint64_t> positions;
+    for (const Lane& lane : lanes_) positions.push_back(position_of(lane));
+    json.name("next_page_token");
+    json.string(write_page_token(asked_, positions));
+  }
+
+  // One number a lane: odd is the end, even twice the position.
+  static uint64_t position_of(const Lane& lane) { return lane.ended ? 1 : lane.after.value * 2; }
+
+  TaskFilter filter_;
+  std::string asked_;
+  CommandKind action_;
+  std::optional<Pause> pause_;
+  bool dry_run_;
+  std::vector<Lane> lanes_;
+  Monotonic until_;
+  size_t under_way_ = 0;
+  bool began_ = false;            // something is done, or known to need nothing
+  std::optional<Error> stopped_;  // why no further lot is begun; the time being up is no reason
+  uint64_t matched_ = 0;
+  uint64_t changed_ = 0;
+  uint64_t in_flight_ = 0;
+  uint64_t failed_ = 0;
+  std::vector<std::string> problems_;
+};
+
+// Where each shard begins; a refusal is about the token.
+Result<std::vector<Lane>> lanes_from(const std::string& token, const std::string& asked,
+                                     size_t shards) {
+  std::vector<Lane> lanes(shards);
+  if (token.empty()) return lanes;
+  auto positions = read_page_token(token, asked, shards);
+  if (!positions) return failure(std::move(positions.error()));
+  for (size_t i = 0; i < shards; ++i) {
+    lanes[i].ended = (*positions)[i] % 2 == 1;
+    lanes[i].after = TaskNumber{(*positions)[i] / 2};
+  }
+  return lanes;
+}
+
+// To run a task is a right of its own.
+Status check_action(const Caller& caller, CommandKind action) {
+  return action == CommandKind::kRun ? check_right(caller, Right::kTasksTrigger) : Status();
+}
+
+}  // namespace
+
+void change_by_filter(Calls& calls, Call& call, const HttpRequest& request) {
+  auto object = calls.read_body(call, request);
+  if (!object) return;
+  FieldErrors errors;
+  BulkBody body{errors};
+  read_members<BulkBody>(*object, kBulkMembers, Unknown::kRefuse, body);
+  if (!body.has_filter) refuse_missing("/filter", errors);
+  if (!object->find("action")) refuse_missing("/action", errors);
+  if (body.action) read_pause_members(body, *object, calls.now());
+  if (!errors.empty()) return calls.refuse(call, problem_of(std::move(errors)));
+  // Pauses and deletes are urgent, and never refused (C-25).
+  const CommandKind action = *body.action;
+  if (auto good = check_action(call.caller, action); !good) {
+    return calls.refuse_unauthorized(call, std::move(good.error()), Right::kTasksTrigger);
+  }
+  const Demand demand = demand_of(action);
+  if (auto strain = calls.gate().refuses(demand)) return calls.shed(call, demand, *strain);
+  body.asked.append("&").append(object->find("action")->text());
+  auto lanes = lanes_from(body.token, body.asked, calls.shards().shard_count());
+  if (!lanes) return calls.refuse(call, std::move(lanes.error()));
+  auto answer = std::make_unique<TaskBulkAnswer>(std::move(body), action, std::move(*lanes),
+                                                 calls.mono() + kLongestBulk);
+  TaskBulkAnswer& started = *answer;
+  call.answer = std::move(answer);
+  started.start(calls, call);
+}
+
+}  // namespace hourwheel

@@ -1,0 +1,75 @@
+#include "engine/key_book.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "engine/base/check.h"
+#include "engine/limits.h"
+
+namespace hourwheel {
+
+KeyBook::KeyBook(KeyFile& file, std::vector<ApiKey> stored)
+    : file_(file), keys_(std::move(stored)) {
+  std::sort(keys_.begin(), keys_.end(),
+            [](const ApiKey& a, const ApiKey& b) { return a.id < b.id; });
+}
+
+std::vector<ApiKey>::iterator KeyBook::place_of(std::string_view id) {
+  return std::lower_bound(keys_.begin(), keys_.end(), id,
+                          [](const ApiKey& key, std::string_view one) { return key.id < one; });
+}
+
+Result<KeysChanged> KeyBook::carry_out(KeyRequest& request) {
+  switch (request.action) {
+    case KeyAction::kAdd:
+      return add(std::move(request.key));
+    case KeyAction::kRevoke:
+      return revoke(request.key.id);
+    case KeyAction::kNoteUse:
+      return note_use(request.key);
+  }
+  HW_CHECK(false, "every action has its case");
+}
+
+Result<KeysChanged> KeyBook::add(ApiKey key) {
+  auto place = place_of(key.id);
+  if (is_at(place, key.id)) {
+    return failure(ErrorCode::kAlreadyExists, "", "there is a key with this id");
+  }
+  if (keys_.size() >= kMaxApiKeys) {
+    return failure(ErrorCode::kStateConflict, "",
+                   "there are " + std::to_string(keys_.size()) + " keys already; revoke one first");
+  }
+  if (auto kept = file_.put(key); !kept) return failure(std::move(kept.error()));
+  changed_ = true;
+  keys_.insert(place, key);
+  return KeysChanged{{std::move(key)}};
+}
+
+Result<KeysChanged> KeyBook::revoke(std::string_view id) {
+  auto place = place_of(id);
+  if (!is_at(place, id)) return failure(ErrorCode::kNotFound, "", "no key has this id");
+  if (auto removed = file_.remove_key(place->id); !removed) {
+    return failure(std::move(removed.error()));
+  }
+  KeysChanged changed{{std::move(*place)}};
+  changed_ = true;
+  keys_.erase(place);
+  return changed;
+}
+
+// Several reactors may have seen it used.
+Result<KeysChanged> KeyBook::note_use(const ApiKey& used) {
+  auto place = place_of(used.id);
+  if (!is_at(place, used.id)) return failure(ErrorCode::kNotFound, "", "no key has this id");
+  if (place->last_used && *place->last_used >= *used.last_used) return KeysChanged{};
+  ApiKey noted = *place;
+  noted.last_used = used.last_used;
+  if (auto kept = file_.put(noted); !kept) return failure(std::move(kept.error()));
+  changed_ = true;
+  *place = noted;
+  return KeysChanged{{std::move(noted)}};
+}
+
+}  // namespace hourwheel

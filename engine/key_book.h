@@ -1,0 +1,45 @@
+// The keys of a server: makes and revokes them, and writes each change before anybody is told.
+//
+//   KB1  What is in the book is in the file.
+//   KB2  At most kMaxApiKeys; a further one is refused. An expired one stays until it is revoked,
+//        so that whoever wonders finds it.
+// Cost: a flush for each change. Thread: the system desk's.
+#pragma once
+
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/message.h"
+#include "engine/ports.h"
+
+namespace hourwheel {
+
+class KeyBook {
+ public:
+  KeyBook(KeyFile& file, std::vector<ApiKey> stored);
+
+  // By id.
+  [[nodiscard]] const std::vector<ApiKey>& keys() const { return keys_; }
+
+  // Whether anything was changed since it was last asked.
+  [[nodiscard]] bool take_changed() { return std::exchange(changed_, false); }
+
+  // kAlreadyExists, kNotFound, kStateConflict, or what the file says.
+  Result<KeysChanged> carry_out(KeyRequest& request);
+
+ private:
+  Result<KeysChanged> add(ApiKey key);
+  Result<KeysChanged> revoke(std::string_view id);
+  Result<KeysChanged> note_use(const ApiKey& used);
+  std::vector<ApiKey>::iterator place_of(std::string_view id);
+  [[nodiscard]] bool is_at(std::vector<ApiKey>::const_iterator place, std::string_view id) const {
+    return place != keys_.end() && place->id == id;
+  }
+
+  KeyFile& file_;
+  std::vector<ApiKey> keys_;
+  bool changed_ = false;
+};
+
+}  // namespace hourwheel

@@ -1,0 +1,67 @@
+#include "engine/system_desk.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/check.h"
+
+namespace hourwheel {
+SystemDesk::SystemDesk(Books books, size_t places)
+    : books_(std::move(books)), confirmed_(places, 1) {}
+
+SystemTable SystemDesk::table() const {
+  return {{version_, books_.pauses.pauses()}, books_.keys.keys()};
+}
+
+std::optional<SystemTable> SystemDesk::turn(Instant now, ReplyDoor& door) {
+  if (asked_.empty() || !all_confirmed()) return std::nullopt;  // Q3
+  HW_CHECK(held_.empty(), "Q2 what all have confirmed is answered");
+  while (!asked_.empty()) {
+    SystemRequest request = std::move(asked_.front());
+    asked_.pop_front();
+    std::visit([&](auto& one) { carry_out(one, now, door); }, request);
+  }
+  const bool pauses_changed = books_.pauses.take_changed();
+  if (!books_.keys.take_changed() && !pauses_changed) {
+    answer_held(door);  // there was nothing to change
+    return std::nullopt;
+  }
+  ++version_;
+  return table();
+}
+
+void SystemDesk::carry_out(PauseRequest& request, Instant now, ReplyDoor& door) {
+  settle(request.token, books_.pauses.carry_out(request, now), door);
+}
+
+void SystemDesk::carry_out(KeyRequest& request, Instant /*now*/, ReplyDoor& door) {
+  settle(request.token, books_.keys.carry_out(request), door);
+}
+
+template <class Changed>
+void SystemDesk::settle(const RequestToken& token, Result<Changed> done, ReplyDoor& door) {
+  if (!done) {
+    door.reply({token, Result<QueryAnswer>(failure(std::move(done.error())))});
+    return;
+  }
+  Reply& reply = held_.emplace_back();
+  reply.token = token;
+  reply.body.emplace<Result<QueryAnswer>>(QueryAnswer(std::move(*done)));
+}
+
+void SystemDesk::confirmed(size_t place, uint64_t version, ReplyDoor& door) {
+  confirmed_[place] = std::max(confirmed_[place], version);
+  if (all_confirmed()) answer_held(door);  // Q2
+}
+
+void SystemDesk::answer_held(ReplyDoor& door) {
+  for (Reply& reply : held_) door.reply(std::move(reply));
+  held_.clear();
+}
+
+bool SystemDesk::all_confirmed() const {
+  return std::all_of(confirmed_.begin(), confirmed_.end(),
+                     [this](uint64_t version) { return version == version_; });
+}
+
+}  // namespace hourwheel

@@ -1,0 +1,115 @@
+// The requests about API keys.
+#include "api/key_text.h"
+#include "tests/api/support/fixture.h"
+
+namespace hourwheel {
+namespace {
+
+class KeysTest : public ApiTest {
+ protected:
+  void refuses(const std::string& body, const std::string& pointer) {
+    const Sent& sent = post("/v1/keys", body);
+    EXPECT_EQ(sent.response.status, 422) << body;
+    EXPECT_TRUE(contains(sent.response.body, "\"pointer\":\"#" + pointer + "\""))
+        << sent.response.body;
+    EXPECT_TRUE(system_.requests.empty());
+  }
+};
+
+TEST_F(KeysTest, AKeyIsShownOnceWhenEveryReactorKnowsIt) {
+  const HttpToken token =
+      send({"POST",
+            "/v1/keys",
+            R"({"name":"ci","role":"viewer","scopes":["tasks:write"],"networks":["10.0.0.0/8"],
+                "expires_at":"2026-02-01T00:00:00Z"})",
+            {}});
+  EXPECT_FALSE(responder_.at(token).ended);
+  const KeyRequest made = system_.take<KeyRequest>();
+  EXPECT_EQ(made.action, KeyAction::kAdd);
+  EXPECT_TRUE(made.key.rights.has(Right::kTasksWrite));
+  EXPECT_TRUE(made.key.rights.has(Right::kRunsRead));
+  EXPECT_FALSE(made.key.rights.has(Right::kTasksTrigger));
+  answer(made.token, QueryAnswer(KeysChanged{{made.key}}));
+  const Sent& sent = responder_.at(token);
+  EXPECT_EQ(sent.response.status, 201);
+  EXPECT_EQ(sent.field("location"), "/v1/keys/" + made.key.id);
+  EXPECT_EQ(sent.field("cache-control"), "no-store");
+  constexpr std::string_view kMember = "\"key\":\"";
+  const std::string& body = sent.response.body;
+  const size_t at = body.find(kMember) + kMember.size();
+  const std::string text = body.substr(at, body.find('"', at) - at);
+  const auto parsed = parse_key_text(text);
+  ASSERT_TRUE(parsed) << body;
+  EXPECT_EQ(parsed->id, made.key.id);
+  EXPECT_EQ(digest_of(*parsed), made.key.digest);
+
+  system_.key_table = {made.key};
+  facts_.policy = KeyPolicy::kNever;
+  for (const std::string& target : {std::string("/v1/keys"), "/v1/keys/" + made.key.id}) {
+    const Sent& shown = get(target);
+    EXPECT_EQ(shown.response.status, 200);
+    EXPECT_TRUE(contains(shown.response.body, R"("name":"ci")"));
+    EXPECT_FALSE(contains(shown.response.body, parsed->secret));
+  }
+}
+
+TEST_F(KeysTest, WhatIsWrongWithAKeyIsNamed) {
+  refuses("{}", "/name");
+  refuses(R"({"name":""})", "/name");
+  refuses(R"({"name":"a"})", "/scopes");
+  refuses(R"({"name":"a","scopes":[]})", "/scopes");
+  refuses(R"({"name":"a","scopes":["tasks:all"]})", "/scopes/0");
+  refuses(R"({"name":"a","scopes":"tasks:read"})", "/scopes");
+  refuses(R"({"name":"a","role":"root"})", "/role");
+  refuses(R"({"name":"a","role":"admin","networks":["10.0.0.1/8"]})", "/networks/0");
+  refuses(R"({"name":"a","role":"admin","networks":"10.0.0.0/8"})", "/networks");
+  refuses(R"({"name":"a","role":"admin","expires_at":"2025-01-01T00:00:00Z"})", "/expires_at");
+  refuses(R"({"name":"a","role":"admin","secret":"mine"})", "/secret");
+  refuses(R"({"name":")" + std::string(129, 'n') + R"(","role":"admin"})", "/name");
+}
+
+TEST_F(KeysTest, NoKeyMakesOneThatMayMore) {
+  const std::string text = *new_key_text();
+  const auto parsed = *parse_key_text(text);
+  ApiKey key;
+  key.id = std::string(parsed.id);
+  key.digest = digest_of(parsed);
+  key.rights.add(Right::kKeysAdmin);
+  key.rights.add(Right::kTasksRead);
+  key.last_used = kTestNow;
+  system_.key_table = {key};
+  auto make = [&](const std::string& scope) {
+    return send({"POST",
+                 "/v1/keys",
+                 R"({"name":"a","scopes":[")" + scope + R"("]})",
+                 {{"authorization", "Bearer " + text}}});
+  };
+  EXPECT_EQ(responder_.at(make("tasks:write")).response.status, 403);
+  EXPECT_TRUE(system_.requests.empty());
+  make("tasks:read");
+  EXPECT_EQ(system_.take<KeyRequest>().key.created_by, key.id);
+}
+
+TEST_F(KeysTest, RevokingNamesTheKey) {
+  const HttpToken token = send({"DELETE", "/v1/keys/abc", "", {}});
+  const KeyRequest asked = system_.take<KeyRequest>();
+  EXPECT_EQ(asked.action, KeyAction::kRevoke);
+  EXPECT_EQ(asked.key.id, "abc");
+  answer(asked.token, tl::unexpected<Error>(Error{ErrorCode::kNotFound, "", "no key"}));
+  EXPECT_EQ(responder_.at(token).response.status, 404);
+  EXPECT_EQ(get("/v1/keys/abc").response.status, 404);
+}
+
+TEST_F(KeysTest, WithoutCreditTheRequestIsRefused) {
+  system_.has_credit = false;
+  EXPECT_EQ(post("/v1/keys", R"({"name":"a","role":"viewer"})").response.status, 503);
+}
+
+TEST_F(KeysTest, TakesNoIdempotencyKey) {
+  EXPECT_EQ(ask({"POST", "/v1/keys", R"({"name":"a","role":"viewer"})", {{"idempotency-key", "k"}}})
+                .response.status,
+            400);
+}
+
+}  // namespace
+}  // namespace hourwheel

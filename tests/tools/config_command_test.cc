@@ -1,0 +1,103 @@
+// Where the options of `serve` come from: flags, the environment, a file, defaults.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "tests/tools/finished_program.h"
+
+namespace hourwheel {
+namespace {
+
+class ConfigCommand : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    file_ = testing::TempDir() + "hourwheel-" + std::to_string(getpid()) + ".toml";
+  }
+  void TearDown() override { std::filesystem::remove(file_); }
+
+  void write(const std::string& text) { std::ofstream(file_) << text; }
+  [[nodiscard]] FinishedProgram run(const std::string& verb,
+                                    const std::string& environment = "") const {
+    return run_program(environment + " " + program("hourwheel") + " config " + verb + " " + file_ +
+                       " 2>&1");
+  }
+  static bool has(const FinishedProgram& finished, const std::string& line) {
+    return finished.output.find(line + "\n") != std::string::npos;
+  }
+
+  std::string file_;
+};
+
+TEST_F(ConfigCommand, PrintsEachValueWithItsSource) {
+  write(
+      "[serve]\nlisten = \"127.0.0.1:9999\"\nshards = 3\nrequire-if-match = true\n"
+      "data = \"/srv/a\"\n");
+  const FinishedProgram out = run("print", "HOURWHEEL_DATA=/srv/b HOURWHEEL_RUN_LOG_BYTES=1MiB");
+  EXPECT_EQ(out.code, 0);
+  EXPECT_TRUE(out.output.starts_with("[serve]\n")) << out.output;
+  EXPECT_TRUE(has(out, "listen = \"127.0.0.1:9999\"  # file")) << out.output;
+  EXPECT_TRUE(has(out, "shards = 3  # file")) << out.output;
+  EXPECT_TRUE(has(out, "require-if-match = true  # file")) << out.output;
+  EXPECT_TRUE(has(out, "data = \"/srv/b\"  # environment")) << out.output;
+  EXPECT_TRUE(has(out, "run-log-bytes = 1048576  # environment")) << out.output;
+  EXPECT_TRUE(has(out, "dev = false  # default")) << out.output;
+}
+
+TEST_F(ConfigCommand, WhatItPrintsIsAFileThatSaysTheSame) {
+  write("[serve]\nlisten = \"127.0.0.1:9999\"\ndev = true\nio = \"libevent\"\n");
+  const FinishedProgram first = run("print");
+  ASSERT_EQ(first.code, 0) << first.output;
+  write(first.output);
+  const FinishedProgram again = run("print");
+  EXPECT_EQ(again.code, 0) << again.output;
+  for (const char* line : {"listen = \"127.0.0.1:9999\"  # file", "dev = true  # file",
+                           "io = \"libevent\"  # file", "demo = false  # file"}) {
+    EXPECT_TRUE(has(again, line)) << line << "\n" << again.output;
+  }
+}
+
+TEST_F(ConfigCommand, WhatIsWrongIsNamed) {
+  const struct {
+    const char* text;
+    const char* names;
+  } kCases[] = {
+      {"[serve]\nlisten = \"127.0.0.1:1\"\nlissten = \"x\"\n", "serve.lissten"},
+      {"listen = \"127.0.0.1:1\"\n", "listen"},
+      {"[server]\nlisten = \"127.0.0.1:1\"\n", "server"},
+      {"[serve]\nshards = 0\n", "shards"},
+      {"[serve]\nio = \"magic\"\n", "magic"},
+      {"[serve]\nrun-log-bytes = \"much\"\n", "run-log-bytes"},
+  };
+  for (const auto& one : kCases) {
+    write(one.text);
+    const FinishedProgram out = run("check");
+    EXPECT_EQ(out.code, 2) << one.text;
+    EXPECT_NE(out.output.find(one.names), std::string::npos) << one.text << out.output;
+  }
+  std::filesystem::remove(file_);
+  EXPECT_EQ(run("check").code, 2) << "a file that is named must be there";
+  write("[serve]\n");
+  EXPECT_EQ(run("check").code, 0);
+  EXPECT_EQ(run("check", "HOURWHEEL_SHARDS=none").code, 2);
+}
+
+// The server itself goes by the same: the folder is not ours, and is named in the refusal.
+TEST_F(ConfigCommand, ServeGoesByTheFileAndAFlagComesFirst) {
+  const std::string other = file_ + ".d";
+  std::filesystem::create_directory(other);
+  std::ofstream(other + "/thesis.txt") << "mine";
+  write("[serve]\ndata = \"" + other + "\"\n");
+  const std::string serve = program("hourwheel") + " serve --config " + file_;
+  const FinishedProgram by_file = run_program(serve + " 2>&1");
+  EXPECT_EQ(by_file.code, 1);
+  EXPECT_NE(by_file.output.find(other), std::string::npos) << by_file.output;
+  const FinishedProgram by_flag = run_program(serve + " --data /proc/none 2>&1");
+  EXPECT_NE(by_flag.output.find("/proc/none"), std::string::npos) << by_flag.output;
+  std::filesystem::remove_all(other);
+}
+
+}  // namespace
+}  // namespace hourwheel

@@ -1,0 +1,212 @@
+#include "tools/hourwheel/key_commands.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include "api/json_reader.h"
+#include "api/json_writer.h"
+#include "api/key_json.h"
+#include "api/key_text.h"
+#include "api/url_text.h"
+#include "engine/key_book.h"
+#include "engine/schedule/time_text.h"
+#include "store/layout.h"
+#include "store/system_file.h"
+#include "tools/hourwheel/answer_text.h"
+#include "tools/hourwheel/api_client.h"
+
+namespace hourwheel {
+namespace {
+
+constexpr size_t kPadding = 64;  // behind what a JsonReader reads
+constexpr Column kColumns[] = {
+    {"ID", "id"},
+    {"NAME", "name", Cut::kLong},
+    {"SCOPES", "scopes"},
+    {"EXPIRES", "expires_at"},
+    {"LAST USED", "last_used_at"},
+    {"NETWORKS", "networks"},
+};
+
+int tell(const Error& error, int exit_code) {
+  std::fprintf(stderr, "hourwheel: %s\n", error.detail.c_str());
+  return exit_code;
+}
+
+void write_texts(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts) {
+  if (texts.empty()) return;
+  json.name(name);
+  json.begin_array();
+  for (const std::string& text : texts) json.string(text);
+  json.end_array();
+}
+
+// What POST /v1/keys takes.
+Result<std::string> key_body(const KeyOptions& options, Instant now) {
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object();
+  json.name("name");
+  json.string(options.name);
+  if (!options.role.empty()) {
+    json.name("role");
+    json.string(options.role);
+  }
+  write_texts(json, "scopes", options.scopes);
+  write_texts(json, "networks", options.networks);
+  if (!options.expires.empty()) {
+    json.name("expires_at");
+    auto duration = parse_duration(options.expires);
+    auto instant = duration ? Result<Instant>(now + *duration) : parse_instant(options.expires);
+    if (!instant) {
+      return failure(ErrorCode::kValidationFailed, "",
+                     "--expires is an instant (2030-01-01T00:00:00Z) or a duration (90d)");
+    }
+    json.instant(*instant);
+  }
+  json.end_object();
+  return body;
+}
+
+void print_new_key(std::string_view text, std::string_view id) {
+  std::printf("%.*s\n", static_cast<int>(text.size()), text.data());
+  std::fflush(stdout);
+  std::fprintf(stderr,
+               "This is shown once. Send it as Authorization: Bearer …, or give it to this command "
+               "in HOURWHEEL_TOKEN.\nIts id is %.*s.\n",
+               static_cast<int>(id.size()), id.data());
+}
+
+// --- in a folder that no server uses ---
+
+struct OpenBook {
+  std::unique_ptr<DataFolder> folder;
+  std::unique_ptr<SystemFile> file;
+  std::unique_ptr<KeyBook> book;
+};
+
+Result<OpenBook> open_book(const KeyOptions& options) {
+  const uint32_t cores = std::max(1U, std::thread::hardware_concurrency());
+  // The first key may come before the first start.
+  auto folder = options.verb == KeyVerb::kCreate
+                    ? DataFolder::open_or_create(options.data_dir, cores)
+                    : DataFolder::open(options.data_dir);
+  if (!folder) return failure(std::move(folder.error()));
+  auto file = SystemFile::open(**folder);
+  if (!file) return failure(std::move(file.error()));
+  auto keys = (*file)->keys();
+  if (!keys) return failure(std::move(keys.error()));
+  auto book = std::make_unique<KeyBook>(**file, std::move(*keys));
+  return OpenBook{std::move(*folder), std::move(*file), std::move(book)};
+}
+
+int create_in(OpenBook& open, const std::string& body, Instant now) {
+  const std::string padded = body + std::string(kPadding, '\0');
+  JsonReader reader;
+  auto object = reader.parse(std::string_view(padded).substr(0, body.size()));
+  if (!object) return tell(object.error(), kUsage);
+  FieldErrors errors;
+  KeyRequest request{{}, KeyAction::kAdd, read_api_key(*object, now, errors)};
+  if (!errors.empty()) return tell({{}, "", problem_of(std::move(errors)).detail}, kUsage);
+  auto text = new_key_text();
+  if (!text) return tell(text.error(), kFailure);
+  const auto parsed = parse_key_text(*text);
+  request.key.id = std::string(parsed->id);
+  request.key.digest = digest_of(*parsed);
+  auto made = open.book->carry_out(request);
+  if (!made) return tell(made.error(), kFailure);
+  print_new_key(*text, parsed->id);
+  return kOk;
+}
+
+int list_in(const OpenBook& open) {
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object();
+  json.name("keys");
+  json.begin_array();
+  for (const ApiKey& key : open.book->keys()) write_api_key(json, key);
+  json.end_array();
+  json.end_object();
+  const size_t size = text.size();
+  text.append(kPadding, '\0');
+  JsonReader reader;
+  auto all = reader.parse(std::string_view(text).substr(0, size));
+  if (!all) return tell(all.error(), kFailure);
+  print_table(members_of(*all, "keys"), kColumns);
+  return kOk;
+}
+
+int revoke_in(OpenBook& open, const std::string& id) {
+  KeyRequest request{{}, KeyAction::kRevoke, {}};
+  request.key.id = id;
+  auto done = open.book->carry_out(request);
+  if (!done) return tell(done.error(), kNotFound);
+  std::printf("revoked %s\n", id.c_str());
+  return kOk;
+}
+
+// --- of a server ---
+
+int print_answer(const KeyOptions& options, const ApiAnswer& answer) {
+  JsonReader reader;
+  auto body = reader.parse(answer.body);
+  if (!body) return tell({{}, "", "the server's answer is not JSON"}, kFailure);
+  switch (options.verb) {
+    case KeyVerb::kCreate:
+      print_new_key(cell_text(*body, {"", "key"}), cell_text(*body, {"", "id"}));
+      break;
+    case KeyVerb::kList:
+      print_table(members_of(*body, "keys"), kColumns);
+      break;
+    case KeyVerb::kRevoke:
+      std::printf("revoked %s\n", options.id.c_str());
+      break;
+  }
+  return kOk;
+}
+
+Result<ApiAnswer> ask_server(const KeyOptions& options, const std::string& body) {
+  const std::string keys = options.server + "/v1/keys";
+  switch (options.verb) {
+    case KeyVerb::kCreate:
+      return call_api("POST", keys, body);
+    case KeyVerb::kList:
+      return call_api("GET", keys, "");
+    case KeyVerb::kRevoke:
+      return call_api("DELETE", keys + "/" + percent_encode(options.id), "");
+  }
+  return failure(ErrorCode::kInternal, "", "an unknown verb");
+}
+
+int run_in_folder(const KeyOptions& options, const std::string& body, Instant now) {
+  auto open = open_book(options);
+  if (!open) return tell(open.error(), kFailure);
+  switch (options.verb) {
+    case KeyVerb::kCreate:
+      return create_in(*open, body, now);
+    case KeyVerb::kList:
+      return list_in(*open);
+    case KeyVerb::kRevoke:
+      return revoke_in(*open, options.id);
+  }
+  return kFailure;
+}
+
+}  // namespace
+
+int run_key_command(const KeyOptions& options, Instant now) {
+  auto body = key_body(options, now);
+  if (!body) return tell(body.error(), kUsage);
+  if (!options.data_dir.empty()) return run_in_folder(options, *body, now);
+  auto answer = ask_server(options, *body);
+  if (!answer) return tell(answer.error(), kUnreachable);
+  if (answer->status >= 400) return print_problem(*answer);
+  return print_answer(options, *answer);
+}
+
+}  // namespace hourwheel

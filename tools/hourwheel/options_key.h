@@ -1,0 +1,35 @@
+// The verbs of `key`.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/time.h"
+
+namespace CLI {
+class App;
+}
+
+namespace hourwheel {
+
+enum class KeyVerb : uint8_t { kCreate, kList, kRevoke };
+
+struct KeyOptions {
+  KeyVerb verb = KeyVerb::kList;
+  std::string data_dir;  // given: a folder that no server uses
+  std::string server = "http://127.0.0.1:8080";
+  std::string id;  // kRevoke
+  // kCreate
+  std::string name;
+  std::string role;
+  std::vector<std::string> scopes;
+  std::vector<std::string> networks;
+  std::string expires;  // an instant, or a duration from now
+};
+
+// Adds `key` with its verbs; which one was said is found in options.verb after the parse.
+CLI::App* add_key(CLI::App& app, KeyOptions& options);
+
+}  // namespace hourwheel

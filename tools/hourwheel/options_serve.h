@@ -1,0 +1,49 @@
+// The options of `serve`, and where each gets its value: a flag, else HOURWHEEL_<NAME> in the
+// environment, else `<name>` under [serve] in the configuration file (TOML), else its default.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace hourwheel {
+
+enum class IoChoice : uint8_t { kAuto, kUring, kLibevent };
+
+struct ServeOptions {
+  std::string listen = "127.0.0.1:8080";
+  std::string data_dir = "data";
+  IoChoice io = IoChoice::kAuto;
+  uint32_t shards = 0;    // 0: as many as cores; only asked when the folder is made
+  uint32_t reactors = 0;  // 0: as many as cores, at most one a shard
+  bool dev = false;
+  bool demo = false;
+  bool insecure_no_auth = false;
+  bool require_if_match = false;
+  std::string signing_secrets;                 // a file; empty: that of the data folder
+  uint64_t run_log_bytes = uint64_t{8} << 30;  // of rows kept in each data file
+  std::optional<uint64_t> storage_reserve;     // bytes; none: by the size of the volume
+};
+
+inline constexpr const char* kDefaultConfigFile = "/etc/hourwheel/hourwheel.toml";
+
+// `config print` and `config check`.
+enum class ConfigVerb : uint8_t { kPrint, kCheck };
+struct ConfigOptions {
+  ConfigVerb verb = ConfigVerb::kPrint;
+  std::string file;  // empty: the default one, if it is there
+};
+
+// Adds `serve`, and the file to the whole command line. Unknown keys of the file are refused.
+CLI::App* add_serve(CLI::App& app, ServeOptions& options);
+CLI::App* add_config(CLI::App& app, ConfigOptions& options);
+
+// Every option of `serve` with its value and where that comes from, as a configuration file. The
+// exit code: 2, with the reason on standard error, when file or environment are wrong.
+int run_config_command(const ConfigOptions& options);
+
+}  // namespace hourwheel

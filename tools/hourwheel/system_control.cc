@@ -1,0 +1,78 @@
+#include "tools/hourwheel/system_control.h"
+
+#include <cstdlib>
+#include <utility>
+
+#include "net/system_clock.h"
+#include "tools/hourwheel/log.h"
+#include "tools/hourwheel/shard_file.h"
+
+namespace hourwheel {
+namespace {
+
+bool is_full(const Status& done) {
+  return !done && done.error().code == ErrorCode::kStorageLow;
+}
+
+Status unless_fatal(Status done) {
+  if (done || is_full(done)) return done;
+  log_line(LogLevel::kError, "the system file failed, stopping at once: " + done.error().detail);
+  std::_Exit(kStoreFailedExit);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SystemControl>> SystemControl::open(const DataFolder& folder,
+                                                           Switchboard& board, StorageRoom& room) {
+  auto file = SystemFile::open(folder);
+  if (!file) return failure(std::move(file.error()));
+  auto pauses = (*file)->pauses();
+  if (!pauses) return failure(std::move(pauses.error()));
+  auto keys = (*file)->keys();
+  if (!keys) return failure(std::move(keys.error()));
+  std::unique_ptr<SystemControl> control(new SystemControl(std::move(*file), board, room));
+  SystemControl& kept = *control;
+  control->desk_ = std::make_unique<SystemDesk>(
+      SystemDesk::Books{PauseBook(kept, std::move(*pauses), SystemClock().now().utc),
+                        KeyBook(kept, std::move(*keys))},
+      board.reactors());
+  return control;
+}
+
+void SystemControl::turn() {
+  for (uint32_t reactor = 0; reactor < board_.reactors(); ++reactor) {
+    while (auto version = board_.take_confirmation(reactor)) {
+      desk_->confirmed(reactor, *version, *this);
+    }
+  }
+  while (auto request = board_.take_system_request()) desk_->ask(std::move(*request));
+  auto table = desk_->turn(SystemClock().now().utc, *this);
+  if (!table) return;
+  for (uint32_t reactor = 0; reactor < board_.reactors(); ++reactor) {
+    board_.tell_system_table(reactor, SystemTable(*table));
+  }
+}
+
+Status SystemControl::put(const GlobalPause& pause) {
+  Status done = file_->put(pause);
+  // A pause uses the reserve (C-21).
+  if (is_full(done) && room_.make_room()) done = file_->put(pause);
+  return unless_fatal(std::move(done));
+}
+
+Status SystemControl::remove(uint64_t id) {
+  return unless_fatal(file_->remove(id));
+}
+
+Status SystemControl::put(const ApiKey& key) {
+  return unless_fatal(file_->put(key));
+}
+
+// To shut somebody out may use the reserve, too.
+Status SystemControl::remove_key(const std::string& id) {
+  Status done = file_->remove_key(id);
+  if (is_full(done) && room_.make_room()) done = file_->remove_key(id);
+  return unless_fatal(std::move(done));
+}
+
+}  // namespace hourwheel

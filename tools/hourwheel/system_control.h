@@ -1,0 +1,43 @@
+// The desk at which global pauses and API keys are changed, wired to the system file and to the
+// reactors. On the control thread, which may wait for a flush.
+//
+// C-22: when the file fails otherwise than for want of space, the process ends at once and the next
+// start goes by what is on the disk.
+#pragma once
+
+#include <memory>
+
+#include "engine/system_desk.h"
+#include "net/switchboard.h"
+#include "store/storage_room.h"
+#include "store/system_file.h"
+
+namespace hourwheel {
+
+class SystemControl final : private PauseFile, private KeyFile, private ReplyDoor {
+ public:
+  static Result<std::unique_ptr<SystemControl>> open(const DataFolder& folder, Switchboard& board,
+                                                     StorageRoom& room);
+
+  // What reactors begin with.
+  [[nodiscard]] SystemTable table() const { return desk_->table(); }
+  // Reactors may have asked or confirmed something.
+  void turn();
+
+ private:
+  SystemControl(std::unique_ptr<SystemFile> file, Switchboard& board, StorageRoom& room)
+      : file_(std::move(file)), board_(board), room_(room) {}
+
+  Status put(const GlobalPause& pause) override;
+  Status remove(uint64_t id) override;
+  Status put(const ApiKey& key) override;
+  Status remove_key(const std::string& id) override;
+  void reply(Reply reply) override { board_.answer_system(std::move(reply)); }
+
+  std::unique_ptr<SystemFile> file_;
+  Switchboard& board_;
+  StorageRoom& room_;
+  std::unique_ptr<SystemDesk> desk_;
+};
+
+}  // namespace hourwheel

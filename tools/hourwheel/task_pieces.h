@@ -1,0 +1,39 @@
+// Cuts lines into pieces that the server takes in one request, and says which line of the file each
+// line of a piece was.
+//
+// Invariants
+//   TP1  A piece has at most kMaxBatchOperations lines and kMaxRequestBody bytes.
+// Thread: one at a time.
+#pragma once
+
+#include <cstdint>
+#include <istream>
+#include <string>
+#include <vector>
+
+namespace hourwheel {
+
+struct TaskPiece {
+  std::string body;
+  std::vector<uint64_t> lines;     // of the file, from 1, one for each line of the body
+  std::vector<uint64_t> too_long;  // lines passed over: no request could carry them
+
+  [[nodiscard]] bool empty() const { return lines.empty() && too_long.empty(); }
+};
+
+class TaskPieces {
+ public:
+  explicit TaskPieces(std::istream& in) : in_(in) {}
+  // The next one; empty at the end.
+  TaskPiece next();
+
+ private:
+  bool read_line();
+
+  std::istream& in_;
+  std::string line_;  // read and not given yet
+  bool waits_ = false;
+  uint64_t number_ = 0;
+};
+
+}  // namespace hourwheel

@@ -1,0 +1,255 @@
+#include "tools/hourwheel/transfer_commands.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <optional>
+
+#include "api/url_text.h"
+#include "tools/hourwheel/answer_text.h"
+#include "tools/hourwheel/api_client.h"
+#include "tools/hourwheel/task_pieces.h"
+
+namespace hourwheel {
+namespace {
+
+constexpr long kBusy = 503;
+constexpr int kMaxTries = 10;  // of a piece that an overloaded server refuses
+
+int complain(const std::string& what, int code) {
+  std::fprintf(stderr, "hourwheel: %s\n", what.c_str());
+  return code;
+}
+
+struct FileCloser {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+
+std::string export_url(const TaskOptions& options) {
+  std::string url = options.server + "/v1/tasks:export";
+  char mark = '?';
+  auto add = [&](const char* name, const std::string& value) {
+    url.append(1, mark).append(name).append("=").append(percent_encode(value));
+    mark = '&';
+  };
+  if (!options.state.empty()) add("state", options.state);
+  for (const std::string& label : options.labels) add("label", label);
+  return url;
+}
+
+int export_into(const TaskOptions& options, std::FILE* file) {
+  auto answer = ApiClient().fetch(export_url(options), file);
+  if (!answer) return complain(answer.error().detail, kUnreachable);
+  if (answer->status >= 400) return print_problem(*answer);
+  if (!answer->broken.empty()) return complain(answer->broken, kFailure);
+  return std::fflush(file) == 0 ? kOk : complain("the file cannot be written", kFailure);
+}
+
+// How far it is, on a line of a terminal that is written over; nothing anywhere else.
+class Progress {
+ public:
+  explicit Progress(uint64_t bytes) : bytes_(bytes), shown_(isatty(STDERR_FILENO) == 1) {}
+
+  void show(uint64_t lines, uint64_t done) {
+    if (!shown_) return;
+    constexpr int kWidth = 40;
+    if (bytes_ == 0) {
+      std::fprintf(stderr, "\r%llu lines", static_cast<unsigned long long>(lines));
+    } else {
+      const uint64_t part = std::min<uint64_t>(done, bytes_);
+      const int filled = static_cast<int>(part * kWidth / bytes_);
+      std::fprintf(stderr, "\r[%.*s%*s] %3d %%  %llu lines", filled,
+                   "########################################", kWidth - filled, "",
+                   static_cast<int>(part * 100 / bytes_), static_cast<unsigned long long>(lines));
+    }
+    std::fflush(stderr);
+  }
+  // Before anything else is printed.
+  void clear() const {
+    if (shown_) std::fprintf(stderr, "\r\033[K");
+  }
+
+ private:
+  uint64_t bytes_;  // in all; 0: nobody knows
+  bool shown_;
+};
+
+struct Tally {
+  uint64_t lines = 0;
+  uint64_t created = 0;
+  uint64_t replaced = 0;
+  uint64_t unchanged = 0;
+  uint64_t good = 0;  // of a dry run
+  uint64_t failed = 0;
+};
+
+class Import {
+ public:
+  Import(const TaskOptions& options, uint64_t bytes)
+      : url_(options.server + "/v1/tasks:import?mode=" + options.mode +
+             (options.dry_run ? "&dry_run=true" : "")),
+        dry_run_(options.dry_run),
+        progress_(bytes) {}
+
+  int run(std::istream& in) {
+    TaskPieces pieces(in);
+    for (TaskPiece piece = pieces.next(); !piece.empty(); piece = pieces.next()) {
+      for (uint64_t line : piece.too_long) fail(line, "too long for a request of 1 MiB");
+      if (auto code = send_until_taken(piece)) {
+        tell_end();
+        return *code;
+      }
+      progress_.show(tally_.lines, sent_);
+    }
+    tell_end();
+    return tally_.failed == 0 ? kOk : kFailure;
+  }
+
+ private:
+  // Lines that the server had no room for are sent again. A code: it cannot go on.
+  std::optional<int> send_until_taken(TaskPiece& piece) {
+    sent_ += piece.body.size();
+    for (int tries = 1; !piece.lines.empty(); ++tries) {
+      auto answer = client_.call({"POST", url_, piece.body, "application/x-ndjson"});
+      if (!answer) return lose(piece, answer.error().detail);
+      const bool last = tries == kMaxTries;
+      if (answer->status == kBusy && !last) {
+        wait(answer->retry_after_s);
+        continue;
+      }
+      if (answer->status != 200) {
+        progress_.clear();
+        return print_problem(*answer);
+      }
+      if (!count_results(*answer, piece, last)) {
+        progress_.clear();
+        return complain("the server's answer cannot be read", kFailure);
+      }
+      if (!piece.lines.empty()) wait(answer->retry_after_s);
+    }
+    return std::nullopt;
+  }
+
+  int lose(const TaskPiece& piece, const std::string& why) const {
+    progress_.clear();
+    return complain(why + "\nhourwheel: the lines from " + std::to_string(piece.lines.front()) +
+                        " on are perhaps not stored; --mode upsert can repeat the whole file",
+                    kUnreachable);
+  }
+
+  // As long as the server asks for.
+  static void wait(long seconds) {
+    static_cast<void>(poll(nullptr, 0, static_cast<int>(std::clamp(seconds, 1L, 30L) * 1000)));
+  }
+
+  // What is left in the piece is to be sent again.
+  bool count_results(const ApiAnswer& answer, TaskPiece& piece, bool last) {
+    auto body = reader_.parse(answer.body);
+    if (!body) return false;
+    const std::vector<JsonValue> results = members_of(*body, "results");
+    if (results.size() != piece.lines.size()) return false;
+    TaskPiece again;
+    size_t at = 0;
+    for (size_t i = 0; i < results.size(); ++i) {
+      const size_t end = piece.body.find('\n', at) + 1;
+      if (!last && cell_text(results[i], {"", "status"}) == std::to_string(kBusy)) {
+        again.body.append(piece.body, at, end - at);
+        again.lines.push_back(piece.lines[i]);
+      } else {
+        count(piece.lines[i], results[i]);
+      }
+      at = end;
+    }
+    piece = std::move(again);
+    return true;
+  }
+
+  void count(uint64_t line, const JsonValue& result) {
+    if (auto problem = result.find("problem")) return fail(line, problem_text(*problem));
+    ++tally_.lines;
+    const std::string effect = cell_text(result, {"", "effect"});
+    if (effect == "created") {
+      ++tally_.created;
+    } else if (effect == "replaced") {
+      ++tally_.replaced;
+    } else if (effect == "unchanged") {
+      ++tally_.unchanged;
+    } else {
+      ++tally_.good;
+    }
+  }
+
+  void fail(uint64_t line, const std::string& why) {
+    ++tally_.lines;
+    ++tally_.failed;
+    progress_.clear();
+    std::fprintf(stderr, "line %llu: %s\n", static_cast<unsigned long long>(line), why.c_str());
+  }
+
+  static std::string problem_text(const JsonValue& problem) {
+    std::string text = cell_text(problem, {"", "code"}) + ": ";
+    const std::vector<JsonValue> errors = members_of(problem, "errors");
+    if (!errors.empty()) text += cell_text(errors.front(), {"", "pointer"}) + ": ";
+    return text + cell_text(problem, {"", "detail"});
+  }
+
+  void tell_end() const {
+    progress_.clear();
+    auto number = [](uint64_t count) { return static_cast<unsigned long long>(count); };
+    if (dry_run_) {
+      std::fprintf(stderr, "%llu lines: %llu good, %llu failed; a dry run stores nothing\n",
+                   number(tally_.lines), number(tally_.good), number(tally_.failed));
+      return;
+    }
+    std::fprintf(stderr, "%llu lines: %llu created, %llu replaced, %llu unchanged, %llu failed\n",
+                 number(tally_.lines), number(tally_.created), number(tally_.replaced),
+                 number(tally_.unchanged), number(tally_.failed));
+  }
+
+  std::string url_;
+  bool dry_run_;
+  ApiClient client_;
+  JsonReader reader_;
+  Progress progress_;
+  Tally tally_;
+  uint64_t sent_ = 0;  // bytes
+};
+
+// 0: it cannot be known.
+uint64_t size_of(std::ifstream& file) {
+  file.seekg(0, std::ios::end);
+  const auto end = file.tellg();
+  file.clear();
+  file.seekg(0);
+  return end > 0 ? static_cast<uint64_t>(end) : 0;
+}
+
+}  // namespace
+
+// A file is only there when it is whole.
+int run_export(const TaskOptions& options) {
+  if (options.file.empty() || options.file == "-") return export_into(options, stdout);
+  const std::string part = options.file + ".part";
+  std::unique_ptr<std::FILE, FileCloser> file(std::fopen(part.c_str(), "wb"));
+  if (!file) return complain("cannot write " + part, kFailure);
+  const int code = export_into(options, file.get());
+  const bool closed = std::fclose(file.release()) == 0;
+  if (code == kOk && closed && std::rename(part.c_str(), options.file.c_str()) == 0) return kOk;
+  std::remove(part.c_str());
+  return code == kOk ? complain("cannot write " + options.file, kFailure) : code;
+}
+
+int run_import(const TaskOptions& options) {
+  if (options.file == "-") return Import(options, 0).run(std::cin);
+  std::ifstream file(options.file, std::ios::binary);
+  if (!file) return complain("cannot read " + options.file, kFailure);
+  const uint64_t bytes = size_of(file);
+  return Import(options, bytes).run(file);
+}
+
+}  // namespace hourwheel

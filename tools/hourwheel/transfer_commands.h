@@ -1,0 +1,14 @@
+// `hourwheel task export` and `task import`: tasks as lines of JSON, to and from a file of any
+// size.
+#pragma once
+
+#include "tools/hourwheel/options.h"
+
+namespace hourwheel {
+
+// Exit codes: 0 ok, 1 some lines failed or the file cannot be read or written, 6 the server cannot
+// be reached; a refusal of the whole has that of its status.
+int run_export(const TaskOptions& options);
+int run_import(const TaskOptions& options);
+
+}  // namespace hourwheel
