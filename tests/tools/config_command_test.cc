@@ -59,6 +59,15 @@ TEST_F(ConfigCommand, WhatItPrintsIsAFileThatSaysTheSame) {
   }
 }
 
+TEST_F(ConfigCommand, TheEnvironmentNamesTheFile) {
+  write("[serve]\nshards = 7\n");
+  const std::string print = program("hourwheel") + " config print 2>&1";
+  const FinishedProgram out = run_program("HOURWHEEL_CONFIG=" + file_ + " " + print);
+  EXPECT_EQ(out.code, 0);
+  EXPECT_TRUE(has(out, "shards = 7  # file")) << out.output;
+  EXPECT_EQ(run_program("HOURWHEEL_CONFIG=" + file_ + ".absent " + print).code, 2);
+}
+
 TEST_F(ConfigCommand, WhatIsWrongIsNamed) {
   const struct {
     const char* text;

@@ -54,10 +54,12 @@ class FileBelowEnvironment final : public CLI::ConfigBase {
 }  // namespace
 
 CLI::App* add_serve(CLI::App& app, ServeOptions& options) {
-  app.set_config("--config", kDefaultConfigFile,
+  // CLI11 reads the file before it looks into the environment.
+  const char* named = std::getenv("HOURWHEEL_CONFIG");
+  app.set_config("--config", named != nullptr ? named : kDefaultConfigFile,
                  "File of the options of serve, as TOML under [serve]; flags and the environment "
-                 "come before it")
-      ->envname("HOURWHEEL_CONFIG");
+                 "come before it (HOURWHEEL_CONFIG names it, too)",
+                 named != nullptr);
   app.config_formatter(std::make_shared<FileBelowEnvironment>());
   app.allow_config_extras(CLI::config_extras_mode::error);
   CLI::App* serve = app.add_subcommand("serve", "Run the server");
