@@ -24,13 +24,6 @@ bool is_safe(std::string_view method) {
   return method == "GET" || method == "HEAD";
 }
 
-const ApiKey* find_key(const std::vector<ApiKey>& keys, std::string_view id) {
-  auto place =
-      std::lower_bound(keys.begin(), keys.end(), id,
-                       [](const ApiKey& key, std::string_view one) { return key.id < one; });
-  return place != keys.end() && place->id == id ? &*place : nullptr;
-}
-
 bool may_come_from(const ApiKey& key, const Address& peer) {
   return key.networks.empty() ||
          std::any_of(key.networks.begin(), key.networks.end(), [&](const std::string& text) {
@@ -52,7 +45,8 @@ std::optional<std::string_view> bearer_of(const HttpRequest& request) {
 }
 
 // Of an IPv6 address, the network that one customer has.
-uint64_t hash_of(const Address& address) {
+uint64_t hash_of(const Address& from) {
+  const Address address = unmapped(from);
   uint64_t hash = 1469598103934665603U;
   const size_t bytes = address.family == AddressFamily::kV4 ? 4 : 8;
   for (size_t i = 0; i < bytes; ++i) hash = (hash ^ address.bytes[i]) * 1099511628211U;
@@ -60,6 +54,13 @@ uint64_t hash_of(const Address& address) {
 }
 
 }  // namespace
+
+const ApiKey* find_key(const std::vector<ApiKey>& keys, std::string_view id) {
+  auto place =
+      std::lower_bound(keys.begin(), keys.end(), id,
+                       [](const ApiKey& key, std::string_view one) { return key.id < one; });
+  return place != keys.end() && place->id == id ? &*place : nullptr;
+}
 
 Status check_right(const Caller& caller, Right needed) {
   if (caller.rights.has(needed)) return {};
@@ -138,6 +139,10 @@ Error Access::refuse(const Address& from, Monotonic now) {
 Result<Caller> Access::admit(const HttpRequest& request, Right needed, Now now) {
   if (needed == Right::kOpen) return Caller{};
   if (!asks_for_keys()) {
+    // Whoever is in front may know a browser by its cookie, which comes with other sites' requests.
+    if (!is_safe(request.method)) {
+      if (auto good = check_origin(request); !good) return failure(std::move(good.error()));
+    }
     const bool administers = needed == Right::kAdmin || needed == Right::kKeysAdmin;
     if (!administers || facts_.dev_mode() || facts_.on_loopback()) return Caller{};
     return failure(ErrorCode::kForbidden, "",

@@ -1,6 +1,7 @@
 // Who may do what: finds the key behind a request and whether it carries the right of the route.
 //
-//   AC1  A key that is unknown, wrong, expired or from another network is refused in the same words
+//   AC1  A bearer's key that is unknown, wrong, expired or from another network is refused in the
+//   same words
 //        and after the same work, so that nobody learns which ids there are.
 //   AC2  Only a secret opens: what is stored is its digest, compared in constant time.
 //   AC3  A session cookie is as good as the key it was made from, as long as that key is there, and
@@ -46,6 +47,9 @@ class RefusedKeys {
   };
   std::vector<Bucket> buckets_;
 };
+
+// null: there is none of this id. `keys` are by id.
+const ApiKey* find_key(const std::vector<ApiKey>& keys, std::string_view id);
 
 // kForbidden, for who asks for a part of a request that needs a further right.
 Status check_right(const Caller& caller, Right needed);

@@ -1,6 +1,5 @@
 // The requests about API keys: each change goes to the one desk that makes them, and is answered
 // when every reactor goes by it.
-#include <algorithm>
 #include <utility>
 
 #include "api/handlers.h"
@@ -88,10 +87,8 @@ void list_keys(Calls& calls, Call& call, const HttpRequest& /*request*/) {
 }
 
 void get_key(Calls& calls, Call& call, const HttpRequest& /*request*/) {
-  const auto& keys = calls.keys();
-  const auto found =
-      std::find_if(keys.begin(), keys.end(), [&](const ApiKey& key) { return key.id == call.id; });
-  if (found == keys.end()) return calls.refuse(call, ErrorCode::kNotFound, "no key has this id");
+  const ApiKey* found = find_key(calls.keys(), call.id);
+  if (found == nullptr) return calls.refuse(call, ErrorCode::kNotFound, "no key has this id");
   HttpResponse response = private_answer();
   JsonWriter json(response.body);
   write_api_key(json, *found);
@@ -99,6 +96,11 @@ void get_key(Calls& calls, Call& call, const HttpRequest& /*request*/) {
 }
 
 void revoke_key(Calls& calls, Call& call, const HttpRequest& /*request*/) {
+  const ApiKey* known = find_key(calls.keys(), call.id);
+  if (known != nullptr && !known->rights.within(call.caller.rights)) {
+    return calls.refuse(call, ErrorCode::kForbidden,
+                        "the key has scopes that the key which would revoke it lacks");
+  }
   ApiKey key;
   key.id = call.id;
   post_key(calls, call, KeyAction::kRevoke, std::move(key), "");

@@ -11,15 +11,6 @@ namespace {
 
 constexpr std::array<uint8_t, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
-Address unmapped(const Address& address) {
-  const bool mapped = address.family == AddressFamily::kV6 &&
-                      std::equal(kMapped.begin(), kMapped.end(), address.bytes.begin());
-  if (!mapped) return address;
-  Address v4;
-  std::copy_n(address.bytes.begin() + kMapped.size(), 4, v4.bytes.begin());
-  return v4;
-}
-
 constexpr unsigned bits_of(AddressFamily family) {
   return family == AddressFamily::kV4 ? 32 : 128;
 }
@@ -39,6 +30,15 @@ bool bit_at(const Address& address, unsigned bit) {
 }
 
 }  // namespace
+
+Address unmapped(const Address& address) {
+  const bool mapped = address.family == AddressFamily::kV6 &&
+                      std::equal(kMapped.begin(), kMapped.end(), address.bytes.begin());
+  if (!mapped) return address;
+  Address v4;
+  std::copy_n(address.bytes.begin() + kMapped.size(), 4, v4.bytes.begin());
+  return v4;
+}
 
 bool Network::contains(const Address& address) const {
   const Address plain = unmapped(address);

@@ -21,6 +21,8 @@ struct Network {
 // nullopt: it is neither an address nor a network, or has bits behind the prefix.
 std::optional<Network> parse_network(std::string_view text);
 
+// An IPv4 address mapped into IPv6 as itself.
+Address unmapped(const Address& address);
 // The address without its port.
 std::string ip_text(const Address& address);
 

@@ -38,13 +38,6 @@ HttpResponse session_answer(bool asks_for_keys, const ApiKey* key, Rights rights
   return response;
 }
 
-const ApiKey* key_of(Calls& calls, const Caller& caller) {
-  const auto& keys = calls.keys();
-  const auto found = std::find_if(keys.begin(), keys.end(),
-                                  [&](const ApiKey& key) { return key.id == caller.key; });
-  return found == keys.end() ? nullptr : &*found;
-}
-
 }  // namespace
 
 void sign_in(Calls& calls, Call& call, const HttpRequest& request) {
@@ -75,7 +68,7 @@ void show_session(Calls& calls, Call& call, const HttpRequest& request) {
   if (!asks) return calls.respond(call, session_answer(asks, nullptr, Rights::all()));
   auto caller = calls.access().identify(request, calls.clock());
   if (!caller) return calls.refuse_unauthorized(call, std::move(caller.error()), Right::kOpen);
-  calls.respond(call, session_answer(asks, key_of(calls, *caller), caller->rights));
+  calls.respond(call, session_answer(asks, find_key(calls.keys(), caller->key), caller->rights));
 }
 
 void sign_out(Calls& calls, Call& call, const HttpRequest& request) {

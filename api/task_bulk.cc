@@ -168,7 +168,8 @@ class TaskBulkAnswer : public Answer {
     }
   }
 
-  // Decided on the task as it was read, so that none that has ceased to match is changed.
+  // Decided on the definition as it was read: one that was changed since is left alone. What moves
+  // without a new version (its pause, what is due next, how it ended last) is as of the reading.
   Command command_for(Calls& calls, const StoredTask& task) const {
     Command command;
     command.kind = action_;

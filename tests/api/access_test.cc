@@ -80,8 +80,11 @@ TEST_F(AccessTest, EveryRouteTakesOnlyKeysThatCarryItsRight) {
   const std::string expired = add_key(Rights::all(), kTestNow);
   const std::string elsewhere = add_key(Rights::all(), {}, {"192.0.2.0/24"});
   const std::string unknown = *new_key_text();
-  std::string wrong = all;
-  wrong.replace(3, 10, id_of(expired));
+  // Its id is known and its check is right, its secret is another's.
+  const std::string wrong = add_key(Rights::all());
+  for (ApiKey& key : system_.key_table) {
+    if (key.id == id_of(wrong)) key.digest = digest_of(*parse_key_text(all));
+  }
   for (const Route& route : routes()) {
     const Ask ask = ask_of(route, next_peer());
     const std::string name = ask.method + " " + ask.target;
@@ -213,6 +216,20 @@ TEST_F(AccessTest, AnIdempotencyKeyIsOfItsCaller) {
   const std::string other = add_key(Rights::all());
   EXPECT_EQ(scope(one), scope(one));
   EXPECT_NE(scope(one), scope(other));
+}
+
+TEST_F(AccessTest, WithoutKeysOtherSitesPagesChangeNothing) {
+  facts_.policy = KeyPolicy::kNever;
+  facts_.is_loopback = false;
+  auto change = [&](std::vector<std::pair<std::string, std::string>> fields) {
+    Ask ask{"POST", "/v1/tasks/a/run", "", std::move(fields)};
+    ask.authority = "hourwheel.example";
+    return status_of(ask);
+  };
+  EXPECT_EQ(change({}), 0);
+  EXPECT_EQ(change({{"sec-fetch-site", "cross-site"}}), 403);
+  EXPECT_EQ(change({{"origin", "https://evil.example"}}), 403);
+  EXPECT_EQ(change({{"origin", "https://hourwheel.example"}}), 0) << "a proxy speaks TLS";
 }
 
 // --- sessions ---

@@ -88,6 +88,14 @@ TEST_F(KeysTest, NoKeyMakesOneThatMayMore) {
   EXPECT_TRUE(system_.requests.empty());
   make("tasks:read");
   EXPECT_EQ(system_.take<KeyRequest>().key.created_by, key.id);
+
+  ApiKey more = key;
+  more.id = "zzzzzzzzzz";
+  more.rights = Rights::all();
+  system_.key_table.push_back(more);
+  const Ask revoke{"DELETE", "/v1/keys/zzzzzzzzzz", "", {{"authorization", "Bearer " + text}}};
+  EXPECT_EQ(ask(revoke).response.status, 403);
+  EXPECT_TRUE(system_.requests.empty());
 }
 
 TEST_F(KeysTest, RevokingNamesTheKey) {

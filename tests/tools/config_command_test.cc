@@ -59,6 +59,19 @@ TEST_F(ConfigCommand, WhatItPrintsIsAFileThatSaysTheSame) {
   }
 }
 
+TEST_F(ConfigCommand, AVariableWithoutAValueIsNone) {
+  write("[serve]\nrequire-if-match = true  # \"yes\"\n");
+  const FinishedProgram out = run("print", "HOURWHEEL_REQUIRE_IF_MATCH= HOURWHEEL_CONFIG=");
+  EXPECT_TRUE(has(out, "require-if-match = true  # file")) << out.output;
+}
+
+TEST_F(ConfigCommand, WhatIsWrongWithItIsNothingToOtherCommands) {
+  write("[serve]\nshards = 0\n");
+  const FinishedProgram out = run_program("HOURWHEEL_SHARDS=none HOURWHEEL_CONFIG=" + file_ + " " +
+                                          program("hourwheel") + " version 2>&1");
+  EXPECT_EQ(out.code, 0) << out.output;
+}
+
 TEST_F(ConfigCommand, TheEnvironmentNamesTheFile) {
   write("[serve]\nshards = 7\n");
   const std::string print = program("hourwheel") + " config print 2>&1";
@@ -79,6 +92,9 @@ TEST_F(ConfigCommand, WhatIsWrongIsNamed) {
       {"[serve]\nshards = 0\n", "shards"},
       {"[serve]\nio = \"magic\"\n", "magic"},
       {"[serve]\nrun-log-bytes = \"much\"\n", "run-log-bytes"},
+      {"[serve]\nstorage-reserve = \"-5\"\n", "-5"},
+      {"[serve]\nstorage-reserve = 010\n", "010"},
+      {"[serve]\ndata = \"/a#b\"\n", "/a#b"},
   };
   for (const auto& one : kCases) {
     write(one.text);

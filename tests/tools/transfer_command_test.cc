@@ -64,6 +64,21 @@ TEST_F(TransferCommandTest, WhatTheServerHadNoRoomForIsSentAgain) {
   EXPECT_EQ(done.output, "3 lines: 2 created, 0 replaced, 1 unchanged, 0 failed\n");
 }
 
+TEST_F(TransferCommandTest, APipeIsReadAsAFileIs) {
+  Pipe client = begin_program("cat " + lines() + " | HOURWHEEL_URL=" + server_.url() + " " +
+                              program("hourwheel") + " task import /dev/stdin 2>&1");
+  server_.answer(200, R"({"results":[{"line":1,"status":201,"effect":"created"},
+      {"line":2,"status":201,"effect":"created"},{"line":3,"status":201,"effect":"created"}]})");
+  const FinishedProgram done = finish_program(std::move(client));
+  EXPECT_EQ(done.code, 0);
+  EXPECT_TRUE(has(done.output, "3 lines: 3 created")) << done.output;
+}
+
+TEST_F(TransferCommandTest, WhatCannotBeReadIsSaidSo) {
+  const FinishedProgram done = finish_program(begin("import /tmp"));
+  EXPECT_EQ(done.code, 1) << done.output;
+}
+
 TEST_F(TransferCommandTest, ARefusalOfTheWholeEndsIt) {
   Pipe client = begin("import " + lines());
   server_.answer(403, R"({"code":"forbidden","detail":"Not you."})");

@@ -1,8 +1,10 @@
 #include "tools/hourwheel/options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 #include <map>
+#include <string_view>
 
 #include "tools/hourwheel/options_words.h"
 
@@ -179,7 +181,10 @@ Options parse_options(int argc, char** argv) {
   ServeOptions serve;
   TaskOptions task;
   PauseOptions pause;
-  CLI::App* serve_app = add_serve(app, serve);
+  const bool serves = argc > 1 && std::any_of(argv + 1, argv + argc, [](const char* word) {
+                        return std::string_view(word) == "serve";
+                      });
+  CLI::App* serve_app = add_serve(app, serve, serves ? Settings::kRead : Settings::kIgnored);
   auto task_apps = add_task(app, task);
   for (const TaskCommand& command : add_run(app, task)) task_apps.push_back(command);
   CronOptions cron;

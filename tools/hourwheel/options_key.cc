@@ -25,12 +25,11 @@ CLI::App* add_key(CLI::App& app, KeyOptions& options) {
   CLI::App* revoke = key->add_subcommand("revoke", "Take a key away, at once and for good");
   revoke->add_option("id", options.id, "The key's id, between hw_ and the next _")->required();
   for (CLI::App* one : {create, list, revoke}) {
-    CLI::Option* data =
-        one->add_option("--data", options.data_dir, "In this data folder, which no server uses");
+    one->add_option("--data", options.data_dir,
+                    "In this data folder, which no server uses, instead of asking one");
     one->add_option("--server", options.server, "The server's URL")
         ->envname("HOURWHEEL_URL")
-        ->capture_default_str()
-        ->excludes(data);
+        ->capture_default_str();
   }
   create->callback([&options] { options.verb = KeyVerb::kCreate; });
   list->callback([&options] { options.verb = KeyVerb::kList; });

@@ -7,6 +7,7 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <sstream>
 #include <vector>
 
 #include "tools/hourwheel/options_words.h"
@@ -34,6 +35,12 @@ std::string environment_name(const CLI::Option& option) {
   return environment_name(name_of(option));
 }
 
+// A variable without a value is as one that is not there.
+bool is_in_environment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value != nullptr && *value != '\0';
+}
+
 // The options that are not about the command line itself.
 std::vector<CLI::Option*> settings_of(CLI::App& serve) {
   return serve.get_options([](const CLI::Option* option) { return option->get_configurable(); });
@@ -43,27 +50,67 @@ std::vector<CLI::Option*> settings_of(CLI::App& serve) {
 class FileBelowEnvironment final : public CLI::ConfigBase {
  public:
   std::vector<CLI::ConfigItem> from_config(std::istream& in) const override {
-    std::vector<CLI::ConfigItem> found = ConfigBase::from_config(in);
+    const std::string text = without_hidden_comments(in);
+    std::istringstream lines(text);
+    std::vector<CLI::ConfigItem> found = ConfigBase::from_config(lines);
     std::erase_if(found, [](const CLI::ConfigItem& item) {
-      return std::getenv(environment_name(item.name).c_str()) != nullptr;
+      return is_in_environment(environment_name(item.name));
     });
     return found;
+  }
+
+ private:
+  // CLI11 takes any # for the begin of a comment, also within quotes: such a line is refused.
+  static std::string without_hidden_comments(std::istream& in) {
+    std::string text;
+    for (std::string line; std::getline(in, line); text += line + "\n") {
+      char quote = '\0';
+      for (char c : line) {
+        if (c == '#' && quote == '\0') break;
+        if (c == '#') throw CLI::ConfigError("a # within quotes is not understood: " + line, 1);
+        if (c == quote) {
+          quote = '\0';
+        } else if (quote == '\0' && (c == '"' || c == '\'')) {
+          quote = c;
+        }
+      }
+    }
+    return text;
   }
 };
 
 }  // namespace
 
-CLI::App* add_serve(CLI::App& app, ServeOptions& options) {
+namespace {
+
+// A number of bytes has no sign, and none of the zeros that would make it octal.
+CLI::Validator plain_size() {
+  return {[](std::string& text) {
+            const bool signless = !text.empty() && text.front() >= '0' && text.front() <= '9';
+            const bool octal =
+                text.size() > 1 && text.front() == '0' && text[1] >= '0' && text[1] <= '9';
+            return signless && !octal ? std::string() : "\"" + text + "\" is no number of bytes";
+          },
+          "", ""};
+}
+
+void read_settings(CLI::App& app, CLI::App& serve) {
   // CLI11 reads the file before it looks into the environment.
-  const char* named = std::getenv("HOURWHEEL_CONFIG");
-  app.set_config("--config", named != nullptr ? named : kDefaultConfigFile,
+  const bool named = is_in_environment("HOURWHEEL_CONFIG");
+  app.set_config("--config", named ? std::getenv("HOURWHEEL_CONFIG") : kDefaultConfigFile,
                  "File of the options of serve, as TOML under [serve]; flags and the environment "
                  "come before it (HOURWHEEL_CONFIG names it, too)",
-                 named != nullptr);
+                 named);
   app.config_formatter(std::make_shared<FileBelowEnvironment>());
   app.allow_config_extras(CLI::config_extras_mode::error);
+  serve.fallthrough();
+  for (CLI::Option* option : settings_of(serve)) option->envname(environment_name(*option));
+}
+
+}  // namespace
+
+CLI::App* add_serve(CLI::App& app, ServeOptions& options, Settings settings) {
   CLI::App* serve = app.add_subcommand("serve", "Run the server");
-  serve->fallthrough();
   serve->add_option("--listen", options.listen, "Address and port; port 0 picks a free one")
       ->capture_default_str();
   serve->add_option("--data", options.data_dir, "Folder of the data files, made if absent")
@@ -85,6 +132,7 @@ CLI::App* add_serve(CLI::App& app, ServeOptions& options) {
   serve
       ->add_option("--run-log-bytes", options.run_log_bytes,
                    "Bytes of run log kept in each data file, as 512MiB; the oldest rows go first")
+      ->transform(plain_size())
       ->transform(CLI::AsSizeValue(false))
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
@@ -93,8 +141,9 @@ CLI::App* add_serve(CLI::App& app, ServeOptions& options) {
                    "With less than this free on the volume of the data folder changes are refused, "
                    "except deletes and pauses, as 256MiB (default: 5 % of the volume, 256MiB to "
                    "8GiB, at most a quarter of it)")
+      ->transform(plain_size())
       ->transform(CLI::AsSizeValue(false));
-  for (CLI::Option* option : settings_of(*serve)) option->envname(environment_name(*option));
+  if (settings == Settings::kRead) read_settings(app, *serve);
   return serve;
 }
 
@@ -125,7 +174,7 @@ std::string toml_value(const CLI::Option& option) {
 
 const char* source_of(const CLI::Option& option) {
   if (option.count() == 0) return "default";
-  return std::getenv(environment_name(option).c_str()) != nullptr ? "environment" : "file";
+  return is_in_environment(environment_name(option)) ? "environment" : "file";
 }
 
 void print_settings(CLI::App& serve) {
@@ -148,7 +197,7 @@ void print_settings(CLI::App& serve) {
 int run_config_command(const ConfigOptions& options) {
   CLI::App app("", "hourwheel");
   ServeOptions read;
-  CLI::App* serve = add_serve(app, read);
+  CLI::App* serve = add_serve(app, read, Settings::kRead);
   // The last argument comes first.
   std::vector<std::string> arguments{"serve"};
   if (!options.file.empty()) arguments = {options.file, "--config", "serve"};

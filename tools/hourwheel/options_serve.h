@@ -38,8 +38,11 @@ struct ConfigOptions {
   std::string file;  // empty: the default one, if it is there
 };
 
-// Adds `serve`, and the file to the whole command line. Unknown keys of the file are refused.
-CLI::App* add_serve(CLI::App& app, ServeOptions& options);
+// Adds `serve`. Its settings come from the environment and a file only when it is what was asked
+// for: what is wrong with them is nothing to the other commands. Unknown keys of the file are
+// refused.
+enum class Settings : uint8_t { kRead, kIgnored };
+CLI::App* add_serve(CLI::App& app, ServeOptions& options, Settings settings);
 CLI::App* add_config(CLI::App& app, ConfigOptions& options);
 
 // Every option of `serve` with its value and where that comes from, as a configuration file. The

@@ -205,11 +205,12 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
                                    [now](const ApiKey& key) { return !key.expired(now); });
     if (state_.on_loopback || opens) return {};
     exit_code_ = kUnsafe;
-    return failure(ErrorCode::kForbidden, "",
-                   "refusing to serve " + to_text(address) +
-                       " without an API key: make one with hourwheel key create --data " +
-                       state_.options.data_dir +
-                       " --role admin, or listen on 127.0.0.1, or say --insecure-no-auth");
+    return failure(
+        ErrorCode::kForbidden, "",
+        "refusing to serve " + to_text(address) +
+            " without an API key: make one with hourwheel key create --data " +
+            state_.options.data_dir +
+            " --name first --role admin, or listen on 127.0.0.1, or say --insecure-no-auth");
   }
 
   Status start_reactors() {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -45,7 +46,7 @@ std::string export_url(const TaskOptions& options) {
 int export_into(const TaskOptions& options, std::FILE* file) {
   auto answer = ApiClient().fetch(export_url(options), file);
   if (!answer) return complain(answer.error().detail, kUnreachable);
-  if (answer->status >= 400) return print_problem(*answer);
+  if (answer->status != 200) return print_problem(*answer);
   if (!answer->broken.empty()) return complain(answer->broken, kFailure);
   return std::fflush(file) == 0 ? kOk : complain("the file cannot be written", kFailure);
 }
@@ -107,6 +108,7 @@ class Import {
       progress_.show(tally_.lines, sent_);
     }
     tell_end();
+    if (in.bad()) return complain("the file cannot be read to its end", kFailure);
     return tally_.failed == 0 ? kOk : kFailure;
   }
 
@@ -220,13 +222,12 @@ class Import {
   uint64_t sent_ = 0;  // bytes
 };
 
-// 0: it cannot be known.
-uint64_t size_of(std::ifstream& file) {
-  file.seekg(0, std::ios::end);
-  const auto end = file.tellg();
-  file.clear();
-  file.seekg(0);
-  return end > 0 ? static_cast<uint64_t>(end) : 0;
+// 0: it cannot be known, as of a pipe.
+uint64_t size_of(const std::string& path) {
+  std::error_code unknown;
+  if (!std::filesystem::is_regular_file(path, unknown)) return 0;
+  const uint64_t size = std::filesystem::file_size(path, unknown);
+  return unknown ? 0 : size;
 }
 
 }  // namespace
@@ -248,8 +249,7 @@ int run_import(const TaskOptions& options) {
   if (options.file == "-") return Import(options, 0).run(std::cin);
   std::ifstream file(options.file, std::ios::binary);
   if (!file) return complain("cannot read " + options.file, kFailure);
-  const uint64_t bytes = size_of(file);
-  return Import(options, bytes).run(file);
+  return Import(options, size_of(options.file)).run(file);
 }
 
 }  // namespace hourwheel
