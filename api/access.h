@@ -1,8 +1,7 @@
 // Who may do what: finds the key behind a request and whether it carries the right of the route.
 //
 //   AC1  A bearer's key that is unknown, wrong, expired or from another network is refused in the
-//   same words
-//        and after the same work, so that nobody learns which ids there are.
+//        same words and after the same work, so that nobody learns which ids there are.
 //   AC2  Only a secret opens: what is stored is its digest, compared in constant time.
 //   AC3  A session cookie is as good as the key it was made from, as long as that key is there, and
 //        of use only to pages of this server (CSRF): what it may change must be asked from here.
@@ -32,7 +31,8 @@ struct Caller {
   Rights rights = Rights::all();
 };
 
-// Requests whose key was refused, by address: after some in a row they are answered with 429.
+// Requests whose key was refused, by address: more than kRefusedKeysAMinute are answered
+// with 429.
 class RefusedKeys {
  public:
   // Counts one; true: there were too many lately.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/base/check.h"
+
 namespace hourwheel {
 namespace {
 
@@ -94,6 +96,16 @@ Result<std::string> new_key_text() {
   }
   const std::string check = check_of(text);
   return text.append("_").append(check);
+}
+
+Result<std::string> make_secret(ApiKey& key) {
+  auto text = new_key_text();
+  if (!text) return text;
+  const auto parsed = parse_key_text(*text);
+  HW_CHECK(parsed, "what is made can be read");
+  key.id = std::string(parsed->id);
+  key.digest = digest_of(*parsed);
+  return text;
 }
 
 std::span<const RightWord> right_words() {

@@ -24,8 +24,10 @@ std::optional<KeyText> parse_key_text(std::string_view text);
 // What a key's digest is of.
 Digest digest_of(const KeyText& key);
 
-// A new key; kIo without random bytes.
+// A new key's text; kIo without random bytes.
 Result<std::string> new_key_text();
+// Gives a key that is made its id and digest; its text, which nothing else holds.
+Result<std::string> make_secret(ApiKey& key);
 
 // The word for each right that a key can carry ("tasks:read"), and for each set of them with a
 // name ("viewer").

@@ -64,12 +64,8 @@ void create_key(Calls& calls, Call& call, const HttpRequest& request) {
     return calls.refuse(call, ErrorCode::kForbidden,
                         "a key cannot have scopes that the key which makes it lacks");
   }
-  auto text = new_key_text();
+  auto text = make_secret(key);
   if (!text) return calls.refuse(call, std::move(text.error()));
-  const auto parsed = parse_key_text(*text);
-  HW_CHECK(parsed, "what is made can be read");
-  key.id = std::string(parsed->id);
-  key.digest = digest_of(*parsed);
   key.created_by = call.caller.key;
   post_key(calls, call, KeyAction::kAdd, std::move(key), std::move(*text));
 }

@@ -48,6 +48,15 @@ class SystemFileTest : public ::testing::Test {
     EXPECT_TRUE(file) << file.error().detail;
     return file ? std::move(*file) : nullptr;
   }
+  void damage(const std::string& sql) {
+    DatabaseOptions options;
+    options.path = folder_->system_file();
+    options.application_id = kSystemApplicationId;
+    options.schema = system_schema();
+    auto database = Database::open(options);
+    ASSERT_TRUE(database);
+    ASSERT_TRUE((*database)->execute(sql));
+  }
 
   Folder parent_;
   std::unique_ptr<DataFolder> folder_;
@@ -83,15 +92,7 @@ TEST_F(SystemFileTest, KnowsTheLastNumberGivenOutWhenItsPauseIsGone) {
 
 TEST_F(SystemFileTest, ADamagedPauseIsNamedAndNotGuessed) {
   ASSERT_TRUE(open()->put(some_pause(3)));
-  {
-    DatabaseOptions options;
-    options.path = folder_->system_file();
-    options.application_id = kSystemApplicationId;
-    options.schema = system_schema();
-    auto database = Database::open(options);
-    ASSERT_TRUE(database);
-    ASSERT_TRUE((*database)->execute("UPDATE pause SET body = substr(body, 1, length(body) - 1)"));
-  }
+  damage("UPDATE pause SET body = substr(body, 1, length(body) - 1)");
   auto stored = open()->pauses();
   ASSERT_FALSE(stored);
   EXPECT_EQ(stored.error().code, ErrorCode::kCorrupt);
@@ -123,16 +124,7 @@ TEST_F(SystemFileTest, KeepsKeysAsTheyWerePut) {
 
 TEST_F(SystemFileTest, AKeyThatCannotBeReadIsNamed) {  // C-23
   ASSERT_TRUE(open()->put(some_key("one")));
-  {
-    DatabaseOptions options;
-    options.path = folder_->system_file();
-    options.application_id = kSystemApplicationId;
-    options.schema = system_schema();
-    auto database = Database::open(options);
-    ASSERT_TRUE(database);
-    // A body that strayed from another key.
-    ASSERT_TRUE((*database)->execute("UPDATE api_key SET id = 'two'"));
-  }
+  damage("UPDATE api_key SET id = 'two'");  // a body that strayed from another key
   auto keys = open()->keys();
   ASSERT_FALSE(keys);
   EXPECT_EQ(keys.error().code, ErrorCode::kCorrupt);

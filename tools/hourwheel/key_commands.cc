@@ -112,14 +112,12 @@ int create_in(OpenBook& open, const std::string& body, Instant now) {
   FieldErrors errors;
   KeyRequest request{{}, KeyAction::kAdd, read_api_key(*object, now, errors)};
   if (!errors.empty()) return tell({{}, "", problem_of(std::move(errors)).detail}, kUsage);
-  auto text = new_key_text();
+  auto text = make_secret(request.key);
   if (!text) return tell(text.error(), kFailure);
-  const auto parsed = parse_key_text(*text);
-  request.key.id = std::string(parsed->id);
-  request.key.digest = digest_of(*parsed);
+  const std::string id = request.key.id;  // carrying it out takes the rest
   auto made = open.book->carry_out(request);
   if (!made) return tell(made.error(), kFailure);
-  print_new_key(*text, parsed->id);
+  print_new_key(*text, id);
   return kOk;
 }
 

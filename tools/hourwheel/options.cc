@@ -1,7 +1,6 @@
 #include "tools/hourwheel/options.h"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <iostream>
 #include <map>
 #include <string_view>
@@ -181,9 +180,8 @@ Options parse_options(int argc, char** argv) {
   ServeOptions serve;
   TaskOptions task;
   PauseOptions pause;
-  const bool serves = argc > 1 && std::any_of(argv + 1, argv + argc, [](const char* word) {
-                        return std::string_view(word) == "serve";
-                      });
+  const std::string_view verb = argc > 1 ? argv[1] : "";
+  const bool serves = verb == "serve" || verb.starts_with("--config");
   CLI::App* serve_app = add_serve(app, serve, serves ? Settings::kRead : Settings::kIgnored);
   auto task_apps = add_task(app, task);
   for (const TaskCommand& command : add_run(app, task)) task_apps.push_back(command);

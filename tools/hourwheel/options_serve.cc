@@ -79,10 +79,6 @@ class FileBelowEnvironment final : public CLI::ConfigBase {
   }
 };
 
-}  // namespace
-
-namespace {
-
 // A number of bytes has no sign, and none of the zeros that would make it octal.
 CLI::Validator plain_size() {
   return {[](std::string& text) {
@@ -105,6 +101,36 @@ void read_settings(CLI::App& app, CLI::App& serve) {
   app.allow_config_extras(CLI::config_extras_mode::error);
   serve.fallthrough();
   for (CLI::Option* option : settings_of(serve)) option->envname(environment_name(*option));
+}
+
+// As a TOML value: words and paths in quotes, the rest as it is.
+std::string toml_value(const CLI::Option& option) {
+  if (option.get_expected_min() == 0) {
+    return option.count() > 0 && option.as<bool>() ? "true" : "false";
+  }
+  const std::string text = option.count() > 0 ? option.as<std::string>() : option.get_default_str();
+  const bool number = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+  return number ? text : CLI::detail::convert_arg_for_ini(text);
+}
+
+const char* source_of(const CLI::Option& option) {
+  if (option.count() == 0) return "default";
+  return is_in_environment(environment_name(option)) ? "environment" : "file";
+}
+
+void print_settings(CLI::App& serve) {
+  std::printf("[serve]\n");
+  for (const CLI::Option* option : settings_of(serve)) {
+    const bool unset =
+        option->count() == 0 && option->get_default_str().empty() && option->get_expected_min() > 0;
+    if (unset) {
+      std::printf("# %s is by itself: %s\n", name_of(*option).c_str(),
+                  option->get_description().c_str());
+    } else {
+      std::printf("%s = %s  # %s\n", name_of(*option).c_str(), toml_value(*option).c_str(),
+                  source_of(*option));
+    }
+  }
 }
 
 }  // namespace
@@ -159,40 +185,6 @@ CLI::App* add_config(CLI::App& app, ConfigOptions& options) {
   check->callback([&options] { options.verb = ConfigVerb::kCheck; });
   return config;
 }
-
-namespace {
-
-// As a TOML value: words and paths in quotes, the rest as it is.
-std::string toml_value(const CLI::Option& option) {
-  if (option.get_expected_min() == 0) {
-    return option.count() > 0 && option.as<bool>() ? "true" : "false";
-  }
-  const std::string text = option.count() > 0 ? option.as<std::string>() : option.get_default_str();
-  const bool number = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
-  return number ? text : CLI::detail::convert_arg_for_ini(text);
-}
-
-const char* source_of(const CLI::Option& option) {
-  if (option.count() == 0) return "default";
-  return is_in_environment(environment_name(option)) ? "environment" : "file";
-}
-
-void print_settings(CLI::App& serve) {
-  std::printf("[serve]\n");
-  for (const CLI::Option* option : settings_of(serve)) {
-    const bool unset =
-        option->count() == 0 && option->get_default_str().empty() && option->get_expected_min() > 0;
-    if (unset) {
-      std::printf("# %s is by itself: %s\n", name_of(*option).c_str(),
-                  option->get_description().c_str());
-    } else {
-      std::printf("%s = %s  # %s\n", name_of(*option).c_str(), toml_value(*option).c_str(),
-                  source_of(*option));
-    }
-  }
-}
-
-}  // namespace
 
 int run_config_command(const ConfigOptions& options) {
   CLI::App app("", "hourwheel");
