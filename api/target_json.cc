@@ -90,11 +90,7 @@ void read_url(TargetReading& reading, const JsonValue& value) {
   reading.of_http.push_back(value);
   reading.url = value;
   if (!read_text(value, kMaxUrl, reading.target.url, reading.errors)) return;
-  auto url = parse_url(reading.target.url);
-  if (!url) return reading.errors.add(value, url.error());
-  if (url->scheme == UrlScheme::kHttps) {
-    reading.errors.add(value, "not-supported", "https targets are not supported yet");
-  }
+  if (auto url = parse_url(reading.target.url); !url) reading.errors.add(value, url.error());
 }
 
 void read_method(TargetReading& reading, const JsonValue& value) {

@@ -128,6 +128,10 @@ std::string_view word_of(AttemptResult result) {
       return "bad_response";
     case AttemptResult::kStopped:
       return "stopped";
+    case AttemptResult::kTlsFailed:
+      return "tls_failed";
+    case AttemptResult::kTlsTimedOut:
+      return "tls_timed_out";
   }
   HW_CHECK(false, "every attempt result has a word");
 }

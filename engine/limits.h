@@ -28,6 +28,7 @@ inline constexpr size_t kMaxPayload = 256 * 1024;
 inline constexpr size_t kMaxUrl = 2048;
 inline constexpr size_t kMaxTargetHeaders = 32;
 inline constexpr size_t kMaxTargetHeaderBytes = 8 * 1024;
+inline constexpr size_t kMaxTargetCa = 16 * 1024;  // PEM text: about eight certificates
 inline constexpr size_t kMaxScheduleText = 1024;
 inline constexpr size_t kMaxScheduleObject = 16 * 1024;  // with its exclusions
 inline constexpr size_t kMaxExclusions = 100;
@@ -159,6 +160,7 @@ inline constexpr Duration kArmingLead = milliseconds(1'500);  // definitions are
 // --- attempts (C-24) ---
 inline constexpr size_t kMaxSigningSecrets = 8;  // each signs every attempt
 inline constexpr Duration kConnectTimeout = seconds(5);
+inline constexpr Duration kTlsTimeout = seconds(5);
 inline constexpr Duration kAttemptTimeout = seconds(30);
 inline constexpr Duration kMaxAttemptTimeout = minutes(15);
 inline constexpr size_t kMaxResponseHead = 64 * 1024;
@@ -167,8 +169,11 @@ inline constexpr size_t kMaxResponseBody = 1024 * 1024;  // read and dropped up 
 inline constexpr uint32_t kMaxConnectionsPerDestination = 256;  // per reactor
 inline constexpr uint32_t kMaxIdleConnections = 1'024;          // per reactor, to all destinations
 inline constexpr Duration kMaxIdleAge = seconds(60);            // of a kept connection
-inline constexpr size_t kMaxResolverNames = 4'096;              // per reactor
-inline constexpr size_t kMaxResolverAddresses = 16;             // of one name
+// Of destinations, to be resumed: one takes some 10 KiB, the target's certificates among them.
+inline constexpr size_t kMaxTlsSessions = 1'024;         // per reactor
+inline constexpr Duration kMaxTlsSessionAge = hours(1);  // then a target proves itself anew
+inline constexpr size_t kMaxResolverNames = 4'096;       // per reactor
+inline constexpr size_t kMaxResolverAddresses = 16;      // of one name
 inline constexpr Duration kResolverKeepFound = seconds(30);
 inline constexpr Duration kResolverKeepFailed = seconds(1);
 

@@ -68,6 +68,8 @@ enum class AttemptResult : uint8_t {
   kConnectionLost = 8,  // closed or reset before a whole response
   kBadResponse = 9,     // not HTTP, or beyond the limits
   kStopped = 10,        // cut off: the server stopped, or a newer run took its place (C-12)
+  kTlsFailed = 11,      // nothing was sent: the target did not prove who it is, or speaks no TLS
+  kTlsTimedOut = 12,
 };
 
 struct AttemptOutcome {

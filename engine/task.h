@@ -28,6 +28,14 @@ struct CodeRange {  // of HTTP status codes, both ends included
   friend bool operator==(const CodeRange&, const CodeRange&) = default;
 };
 
+// How an https target proves who it is.
+struct TargetTls {
+  std::string ca{};   // PEM; what it names is trusted in place of the server's own list
+  std::string pin{};  // "sha256/<base64>" of the public key it must have; empty: any
+  bool insecure_skip_verify = false;
+  friend bool operator==(const TargetTls&, const TargetTls&) = default;
+};
+
 struct Target {
   TargetKind kind = TargetKind::kLog;
   std::string method = "POST";
@@ -37,6 +45,8 @@ struct Target {
   Duration timeout = kAttemptTimeout;      // of a whole attempt
   std::vector<CodeRange> success_codes{};  // that end a run well; empty: 200 to 299
   bool sign = true;                        // attempts carry a signature (C-7)
+  Duration tls_timeout = kTlsTimeout;      // of the handshake with an https target
+  TargetTls tls{};
   friend bool operator==(const Target&, const Target&) = default;
 };
 

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "engine/base/slab.h"
 #include "engine/url.h"
 #include "net/address.h"
 #include "net/io.h"
 #include "net/response_parser.h"
+#include "net/tls_client.h"
 
 namespace hourwheel {
 
@@ -16,6 +18,7 @@ using AttemptId = Handle<struct AttemptTag>;
 
 enum class ConnectionState : uint8_t {
   kConnecting,  // for the attempt that has it
+  kSecuring,    // the same: connected, in the TLS handshake
   kBusy,        // a request was sent, its response is being read
   kIdle,        // kept for the next attempt
 };
@@ -27,6 +30,7 @@ struct HttpConnection {
   ConnectionState state = ConnectionState::kConnecting;
   AttemptId attempt;
   ResponseParser parser;
+  std::unique_ptr<TlsStream> tls;  // null: its bytes are those of HTTP
 };
 
 }  // namespace hourwheel

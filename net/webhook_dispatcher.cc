@@ -8,10 +8,9 @@
 #include "net/attempt_request.h"
 
 namespace hourwheel {
-
 WebhookDispatcher::WebhookDispatcher(Io& io, Resolver& resolver, const EgressPolicy& policy,
-                                     Signer& signer)
-    : io_(io), resolver_(resolver), policy_(policy), signer_(signer) {}
+                                     Signer& signer, TlsClient& tls)
+    : io_(io), resolver_(resolver), policy_(policy), signer_(signer), tls_(tls) {}
 
 WebhookDispatcher::~WebhookDispatcher() {
   for (auto& connection : connections_) {
@@ -22,9 +21,8 @@ WebhookDispatcher::~WebhookDispatcher() {
 void WebhookDispatcher::start(const AttemptStart& start) {
   auto url = parse_url(start.spec.target.url);
   HW_CHECK(url.has_value(), "what was stored was parsed by the same parser");
-  HW_CHECK(url->scheme == UrlScheme::kHttp, "https is refused before a task is stored");
   ++counters_.attempts_started;
-  const Destination destination = destination_of(*url);
+  const Destination destination = destination_of(*url, start.spec.target.tls);
   AttemptId id = *attempts_.emplace();
   Attempt& attempt = *attempts_.find(id);
   attempt.token = start.token;
@@ -38,15 +36,30 @@ void WebhookDispatcher::start(const AttemptStart& start) {
   attempt.response_to = start.spec.target.method == "HEAD" ? ResponseTo::kHead : ResponseTo::kOther;
   attempt.request = attempt_request(start, *url, signer_);
   attempt.connect_timeout = start.spec.target.connect_timeout;
+  attempt.tls_timeout = start.spec.target.tls_timeout;
   attempt.deadline = now_.mono + start.spec.target.timeout;
   attempt_deadlines_.set(id.slot, attempt.deadline);
-  auto [peer, is_new] = peers_.try_emplace(destination.value);
-  if (is_new) {
-    peer->second.host = std::move(url->host);
-    peer->second.port = url->port;
+  if (!add_peer(destination, *std::move(url), start.spec.target.tls)) {
+    end(id, AttemptResult::kTlsFailed, "the target's own certificates cannot be read");
+    return;
   }
-  peer->second.waiting.push_back(id);
+  peers_.at(destination.value).waiting.push_back(id);
   serve(destination);
+}
+
+// False: the certificates of its settings cannot be read.
+bool WebhookDispatcher::add_peer(Destination destination, Url&& url, const TargetTls& tls) {
+  if (peers_.contains(destination.value)) return true;
+  Peer peer;
+  if (url.scheme == UrlScheme::kHttps) {
+    auto target = TlsTarget::create(destination.value, url.host, tls);
+    if (!target) return false;
+    peer.tls = *std::move(target);
+  }
+  peer.host = std::move(url.host);
+  peer.port = url.port;
+  peers_.emplace(destination.value, std::move(peer));
+  return true;
 }
 
 void WebhookDispatcher::remember(AttemptToken token, AttemptId id) {
@@ -129,12 +142,63 @@ void WebhookDispatcher::on_connected(ConnectionId id) {
   HW_CHECK(connection != nullptr, "I2 io speaks only of connections it has");
   Attempt* attempt = attempts_.find(connection->attempt);
   HW_CHECK(attempt != nullptr, "a connection being made is closed when its attempt ends");
-  send(*connection, connection->attempt, *attempt);
+  if (peers_.at(connection->destination.value).tls) {
+    secure(*connection, *attempt);
+  } else {
+    send(*connection, connection->attempt, *attempt);
+  }
+}
+
+void WebhookDispatcher::secure(HttpConnection& connection, Attempt& attempt) {
+  connection.tls = tls_.connect(*peers_.at(connection.destination.value).tls, now_);
+  connection.state = ConnectionState::kSecuring;
+  attempt.phase = Phase::kSecuring;
+  attempt_deadlines_.set(connection.attempt.slot,
+                         std::min(attempt.deadline, now_.mono + attempt.tls_timeout));
+  io_.send(connection.id, connection.tls->take_output());
 }
 
 void WebhookDispatcher::on_bytes(ConnectionId id, std::span<char> bytes) {
   HttpConnection* connection = find(id);
   HW_CHECK(connection != nullptr, "I2 io speaks only of connections it has");
+  if (!connection->tls) {
+    on_plain(id, bytes);
+    return;
+  }
+  plain_.clear();
+  const TlsState state = connection->tls->receive(bytes, plain_);
+  if (std::string output = connection->tls->take_output(); !output.empty()) {
+    io_.send(id, std::move(output));
+  }
+  if (connection->state == ConnectionState::kSecuring && !end_handshake(*connection)) return;
+  if (!plain_.empty()) {
+    on_plain(id, plain_);
+    connection = find(id);
+  }
+  if (state == TlsState::kOpen || connection == nullptr) return;
+  end_stream(*connection, state == TlsState::kEnded);
+}
+
+// False: there is nothing to be read from the connection yet, or it is gone.
+bool WebhookDispatcher::end_handshake(HttpConnection& connection) {
+  const TlsState state = connection.tls->state();
+  if (state == TlsState::kHandshake) return false;
+  if (state == TlsState::kOpen) {
+    ++counters_.tls_handshakes;
+    if (connection.tls->resumed()) ++counters_.tls_resumed;
+    send(connection, connection.attempt, *attempts_.find(connection.attempt));
+    return true;
+  }
+  const Destination destination = connection.destination;
+  end(connection.attempt, AttemptResult::kTlsFailed,
+      state == TlsState::kFailed ? connection.tls->error() : "the target ended the TLS handshake");
+  close(connection.id);
+  serve(destination);
+  return false;
+}
+
+void WebhookDispatcher::on_plain(ConnectionId id, std::span<char> bytes) {
+  HttpConnection* connection = find(id);
   const Destination destination = connection->destination;
   if (connection->state == ConnectionState::kIdle) {
     close(id);  // nobody asked: whatever it is, the next response would be confused with it
@@ -157,28 +221,40 @@ void WebhookDispatcher::on_bytes(ConnectionId id, std::span<char> bytes) {
 void WebhookDispatcher::on_closed(ConnectionId id, CloseReason /*reason*/) {
   HttpConnection* connection = find(id);
   HW_CHECK(connection != nullptr, "I2 io speaks only of connections it has");
-  const Destination destination = connection->destination;
   const AttemptId attempt_id = connection->attempt;
-  const ConnectionState state = connection->state;
-  if (state == ConnectionState::kBusy) {
-    // A response may end with its connection; the attempt's end copies what it needs.
-    if (connection->parser.finish() == Parsed::kDone) {
-      respond(*connection);
-      serve(destination);
-      return;
-    }
-    end(attempt_id, AttemptResult::kConnectionLost,
-        "the connection closed before a whole response had come");
+  if (connection->state == ConnectionState::kSecuring) {
+    end(attempt_id, AttemptResult::kTlsFailed, "the connection closed in the TLS handshake");
   }
+  if (connection->state != ConnectionState::kConnecting) {
+    // Within TLS an end in order was told before; without that anybody may have cut it short.
+    end_stream(*connection, connection->tls == nullptr);
+    return;
+  }
+  const Destination destination = connection->destination;
   forget(id);
-  if (state == ConnectionState::kConnecting) {
-    Attempt* attempt = attempts_.find(attempt_id);
-    HW_CHECK(attempt != nullptr, "a connection being made is closed when its attempt ends");
-    if (attempt->next_address < attempt->addresses.size()) {
-      open_next(attempt_id, *attempt);
-    } else {
-      end(attempt_id, AttemptResult::kConnectFailed, "no connection could be made");
+  Attempt* attempt = attempts_.find(attempt_id);
+  HW_CHECK(attempt != nullptr, "a connection being made is closed when its attempt ends");
+  if (attempt->next_address < attempt->addresses.size()) {
+    open_next(attempt_id, *attempt);
+  } else {
+    end(attempt_id, AttemptResult::kConnectFailed, "no connection could be made");
+  }
+  serve(destination);
+}
+
+// Nothing more will come on a connection that was made; closing one that io has closed is nothing.
+void WebhookDispatcher::end_stream(HttpConnection& connection, bool in_order) {
+  const Destination destination = connection.destination;
+  const bool busy = connection.state == ConnectionState::kBusy;
+  // A response may end with its connection; the attempt's end copies what it needs.
+  if (busy && in_order && connection.parser.finish() == Parsed::kDone) {
+    respond(connection);
+  } else {
+    if (busy) {
+      end(connection.attempt, AttemptResult::kConnectionLost,
+          "the connection closed before a whole response had come");
     }
+    close(connection.id);
   }
   serve(destination);
 }
@@ -293,7 +369,12 @@ void WebhookDispatcher::send(HttpConnection& connection, AttemptId id, Attempt& 
   attempt.connection = connection.id;
   attempt.started = now_.utc;
   attempt_deadlines_.set(id.slot, attempt.deadline);
-  io_.send(connection.id, std::move(attempt.request));
+  if (!connection.tls) {
+    io_.send(connection.id, std::move(attempt.request));
+    return;
+  }
+  connection.tls->write(attempt.request);
+  io_.send(connection.id, connection.tls->take_output());
 }
 
 // --- ends ---
@@ -370,6 +451,11 @@ void WebhookDispatcher::expire_attempt(AttemptId id, Attempt& attempt) {
       } else {
         end(id, AttemptResult::kConnectTimedOut, "no connection was made in time");
       }
+      return;
+    case Phase::kSecuring:
+      close(attempt.connection);
+      end(id, out_of_time ? AttemptResult::kTimedOut : AttemptResult::kTlsTimedOut,
+          "the TLS handshake did not end in time");
       return;
     case Phase::kSent:
       close(attempt.connection);

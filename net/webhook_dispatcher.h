@@ -1,6 +1,8 @@
 // Sends the attempts of one reactor's shards as HTTP/1.1 requests over kept connections, and
 // collects how each ended.
 //
+// A destination is a URL's scheme, host and port, and an https target's TLS settings.
+//
 // Invariants
 //   D1  Every attempt that was started ends exactly once, at the latest at its time-out.
 //   D2  A request is sent at most once. If a kept connection turns out to be dead, the attempt ends
@@ -9,6 +11,7 @@
 //       now and the policy allows now.
 //   D4  A destination has at most kMaxConnectionsPerDestination connections; attempts beyond wait
 //       for one in the order in which they were started.
+//   D5  To an https target no byte of a request leaves before the target has proved itself (L1).
 // Cost: one request is one allocation for its bytes, a few hash look-ups and two heap moves.
 // Thread: the reactor's. Time is what set_now() said last; nothing here reads a clock.
 #pragma once
@@ -29,6 +32,7 @@
 #include "net/io.h"
 #include "net/resolver.h"
 #include "net/signature.h"
+#include "net/tls_client.h"
 
 namespace hourwheel {
 
@@ -36,20 +40,23 @@ struct DispatchCounters {
   uint64_t attempts_started = 0;
   uint64_t connections_opened = 0;
   uint64_t connections_reused = 0;
-  uint64_t connections_open = 0;                                                   // now
-  uint64_t connections_idle = 0;                                                   // now, of those
-  std::array<uint64_t, static_cast<size_t>(AttemptResult::kStopped) + 1> ended{};  // by result
+  uint64_t connections_open = 0;  // now
+  uint64_t connections_idle = 0;  // now, of those
+  uint64_t tls_handshakes = 0;    // that went well
+  uint64_t tls_resumed = 0;       // of those
+  std::array<uint64_t, static_cast<size_t>(AttemptResult::kTlsTimedOut) + 1> ended{};  // by result
 };
 
 class WebhookDispatcher final : public DispatchDoor, private IoListener {
  public:
   // All of them outlive the dispatcher.
-  WebhookDispatcher(Io& io, Resolver& resolver, const EgressPolicy& policy, Signer& signer);
+  WebhookDispatcher(Io& io, Resolver& resolver, const EgressPolicy& policy, Signer& signer,
+                    TlsClient& tls);
   ~WebhookDispatcher() override;
 
   // Once a turn, before anything else.
   void set_now(Now now) { now_ = now; }
-  // Requires: the target is http (https is refused before a task is stored).
+  // Requires: the target's URL is one that parse_url() accepts.
   void start(const AttemptStart& attempt) override;
   // Closes the attempt's connection. Its end comes with the others.
   void cancel(AttemptToken attempt) override;
@@ -72,13 +79,14 @@ class WebhookDispatcher final : public DispatchDoor, private IoListener {
   [[nodiscard]] const DispatchCounters& counters() const { return counters_; }
 
  private:
-  enum class Phase : uint8_t { kWaiting, kConnecting, kSent };
+  enum class Phase : uint8_t { kWaiting, kConnecting, kSecuring, kSent };
   struct Attempt {
     AttemptToken token;
     Destination destination;
     ResponseTo response_to = ResponseTo::kOther;
     std::string request;
     Duration connect_timeout;
+    Duration tls_timeout;
     Monotonic deadline;  // of the whole attempt
     Phase phase = Phase::kWaiting;
     Instant started;
@@ -91,6 +99,7 @@ class WebhookDispatcher final : public DispatchDoor, private IoListener {
   struct Peer {
     std::string host;
     uint16_t port = 0;
+    std::unique_ptr<TlsTarget> tls;  // null: http
     uint32_t connections = 0;
     std::deque<AttemptId> waiting;   // may name attempts that have ended meanwhile, not in front
     std::vector<ConnectionId> idle;  // the most recently used last
@@ -100,6 +109,11 @@ class WebhookDispatcher final : public DispatchDoor, private IoListener {
   void on_bytes(ConnectionId id, std::span<char> bytes) override;
   void on_closed(ConnectionId id, CloseReason reason) override;
 
+  void secure(HttpConnection& connection, Attempt& attempt);
+  bool end_handshake(HttpConnection& connection);
+  void on_plain(ConnectionId id, std::span<char> bytes);
+  void end_stream(HttpConnection& connection, bool in_order);
+  bool add_peer(Destination destination, Url&& url, const TargetTls& tls);
   void serve(Destination destination);
   bool serve_one(Peer& peer, AttemptId id);
   void drop_ended_waiters(Peer& peer);
@@ -121,6 +135,7 @@ class WebhookDispatcher final : public DispatchDoor, private IoListener {
   Resolver& resolver_;
   const EgressPolicy& policy_;
   Signer& signer_;
+  TlsClient& tls_;
   Now now_;
   bool stopped_ = false;
   Slab<Attempt, AttemptTag> attempts_{UINT32_MAX};  // bounded by the shards: kMaxRunsInFlight each
@@ -133,7 +148,8 @@ class WebhookDispatcher final : public DispatchDoor, private IoListener {
   DeadlineHeap idle_deadlines_;  // by slot of the connection
   std::vector<AttemptEnded> ended_;
   std::vector<std::string> resolved_;
-  Addresses usable_;  // what serve() may connect to
+  Addresses usable_;   // what serve() may connect to
+  std::string plain_;  // what on_bytes() was told through TLS
   DispatchCounters counters_;
 };
 

@@ -7,6 +7,7 @@ namespace {
 // R3: what an absent field means, for ever.
 constexpr int64_t kConnectTimeoutMs = 5'000;
 constexpr int64_t kTimeoutMs = 30'000;
+constexpr int64_t kTlsTimeoutMs = 5'000;
 constexpr int64_t kMisfireAfterMs = 60'000;
 constexpr uint32_t kMaxAttemptsDefault = 5;
 constexpr int64_t kMinBackoffMs = 1'000;
@@ -152,6 +153,31 @@ void read_schedule(FieldReader& outer, ScheduleSpec& schedule) {
   if (!in.good()) outer.fail();
 }
 
+void write_tls(FieldWriter& out, const TargetTls& tls) {
+  put_text(out, 1, tls.ca);
+  put_text(out, 2, tls.pin);
+  put_number(out, 3, tls.insecure_skip_verify ? 1 : 0);
+}
+void read_tls(FieldReader& outer, TargetTls& tls) {
+  FieldReader in(outer.bytes());
+  while (in.next()) {
+    switch (in.tag()) {
+      case 1:
+        tls.ca = get_text(in);
+        break;
+      case 2:
+        tls.pin = get_text(in);
+        break;
+      case 3:
+        tls.insecure_skip_verify = in.number() != 0;
+        break;
+      default:
+        break;
+    }
+  }
+  if (!in.good()) outer.fail();
+}
+
 void write_target(FieldWriter& out, const Target& target) {
   out.number(1, static_cast<uint64_t>(target.kind));
   if (target.method != "POST") out.bytes(2, target.method);
@@ -160,11 +186,16 @@ void write_target(FieldWriter& out, const Target& target) {
   put_signed(out, 5, target.connect_timeout.ms, kConnectTimeoutMs);
   put_signed(out, 6, target.timeout.ms, kTimeoutMs);
   write_codes(out, 7, target.success_codes);
+  put_signed(out, 8, target.tls_timeout.ms, kTlsTimeoutMs);
+  if (target.tls != TargetTls{}) {
+    out.fields(9, [&target](FieldWriter& inner) { write_tls(inner, target.tls); });
+  }
 }
 void read_target(FieldReader& outer, Target& target) {
   FieldReader in(outer.bytes());
   target.connect_timeout = {kConnectTimeoutMs};
   target.timeout = {kTimeoutMs};
+  target.tls_timeout = {kTlsTimeoutMs};
   while (in.next()) {
     switch (in.tag()) {
       case 1:
@@ -187,6 +218,12 @@ void read_target(FieldReader& outer, Target& target) {
         break;
       case 7:
         read_codes(in, target.success_codes);
+        break;
+      case 8:
+        target.tls_timeout = get_duration(in);
+        break;
+      case 9:
+        read_tls(in, target.tls);
         break;
       default:
         break;

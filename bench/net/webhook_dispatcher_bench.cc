@@ -138,7 +138,8 @@ void dispatch(benchmark::State& state, IoBackend backend) {
     HW_CHECK(resolver.has_value(), "evdns starts");
     EgressPolicy policy(EgressMode::kDevelopment, {});
     const std::unique_ptr<Signer> signer = signer_of_one();
-    WebhookDispatcher dispatcher(io, **resolver, policy, *signer);
+    const std::unique_ptr<TlsClient> tls = *TlsClient::create({});
+    WebhookDispatcher dispatcher(io, **resolver, policy, *signer, *tls);
     SystemClock clock;
     const TaskSpec spec = spec_for(server.address());
     std::vector<AttemptEnded> ended;

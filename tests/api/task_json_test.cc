@@ -274,7 +274,7 @@ TEST_F(TaskJsonTest, TargetsAreCheckedAtTheDoor) {
   refused_target(R"("kind":"queue")", "/kind", "unknown-value");
   refused_target(R"("kind":"http")", "/url", "required");
   refused_target(R"("kind":"log","url":"http://a.example/")", "/url", "unknown-field");
-  refused_target(R"("kind":"http","url":"https://a.example/")", "/url", "not-supported");
+  refused_target(R"("kind":"http","url":"ftp://a.example/")", "/url", "invalid");
   refused_target(R"("kind":"http","url":"http://127.1/")", "/url", "invalid");
   refused_target(R"("kind":"http","url":"http://a.example/","method":"TRACE")", "/method",
                  "unknown-value");

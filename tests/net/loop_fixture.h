@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "net/io.h"
+#include "tools/wire/tls_server.h"
 
 namespace hourwheel::test {
 
@@ -44,7 +45,8 @@ inline std::string backend_name(const testing::TestParamInfo<IoBackend>& info) {
   return info.param == IoBackend::kUring ? "Uring" : "Libevent";
 }
 
-// A TCP server on a loopback port of its own, scripted by a callback per piece of input.
+// A TCP server on a loopback port of its own, scripted by a callback per piece of input; with a
+// TlsServer the pieces are what was said through TLS.
 class Target {
  public:
   struct Peer {
@@ -53,8 +55,24 @@ class Target {
     size_t number = 0;     // 0, 1, … in order of acceptance
     std::string received;  // since the script last cleared it
     bool open = true;
+    std::unique_ptr<TlsServerStream> tls;
 
-    void say(const std::string& bytes) { bufferevent_write(stream, bytes.data(), bytes.size()); }
+    void say(const std::string& bytes) {
+      if (tls) {
+        tls->write(bytes);
+        say_as_is(tls->take_output());
+      } else {
+        say_as_is(bytes);
+      }
+    }
+    void say_as_is(const std::string& bytes) {
+      bufferevent_write(stream, bytes.data(), bytes.size());
+    }
+    // The end of what is said through TLS; the connection stays.
+    void end_tls() {
+      tls->end();
+      say_as_is(tls->take_output());
+    }
     void hang_up() { target->drop(*this); }
     // Closes with a reset instead of an orderly end.
     void reset() {
@@ -65,7 +83,8 @@ class Target {
   };
   using Script = std::function<void(Peer&)>;
 
-  Target(event_base* base, Script script) : script_(std::move(script)) {
+  Target(event_base* base, Script script, TlsServer* tls = nullptr)
+      : script_(std::move(script)), tls_(tls) {
     sockaddr_in any{};
     any.sin_family = AF_INET;
     any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -105,6 +124,7 @@ class Target {
     auto peer = std::make_unique<Peer>();
     peer->target = target;
     peer->number = target->peers_.size();
+    if (target->tls_ != nullptr) peer->tls = std::make_unique<TlsServerStream>(*target->tls_);
     peer->stream = bufferevent_socket_new(evconnlistener_get_base(listener), fd,
                                           BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
     bufferevent_setcb(peer->stream, &on_read, nullptr, &on_end, peer.get());
@@ -116,7 +136,14 @@ class Target {
     evbuffer* input = bufferevent_get_input(stream);
     std::string piece(evbuffer_get_length(input), '\0');
     evbuffer_remove(input, piece.data(), piece.size());
-    peer->received += piece;
+    if (peer->tls) {
+      const bool good = peer->tls->receive(piece, peer->received);
+      peer->say_as_is(peer->tls->take_output());
+      if (!good) return peer->target->drop(*peer);
+      if (peer->received.empty()) return;
+    } else {
+      peer->received += piece;
+    }
     peer->target->script_(*peer);
   }
   static void on_end(bufferevent*, short, void* argument) {
@@ -129,6 +156,7 @@ class Target {
   }
 
   Script script_;
+  TlsServer* tls_;
   evconnlistener* listener_ = nullptr;
   Address address_;
   std::vector<std::unique_ptr<Peer>> peers_;

@@ -51,7 +51,7 @@ class WebhookDispatcherTest : public testing::TestWithParam<IoBackend> {
  protected:
   WebhookDispatcherTest() {
     resolver_ = *Resolver::create(loop_.base(), {});
-    dispatcher_.emplace(loop_.io(), *resolver_, policy_, *signer_);
+    dispatcher_.emplace(loop_.io(), *resolver_, policy_, *signer_, *tls_);
     dispatcher_->set_now(now_);
   }
   AttemptStart start_of(const TaskSpec& spec, uint32_t slot) {
@@ -90,6 +90,7 @@ class WebhookDispatcherTest : public testing::TestWithParam<IoBackend> {
   EgressPolicy policy_{EgressMode::kDevelopment, {}};
   std::unique_ptr<Resolver> resolver_;
   std::unique_ptr<Signer> signer_ = *Signer::create({});
+  std::unique_ptr<TlsClient> tls_ = *TlsClient::create({});
   std::optional<WebhookDispatcher> dispatcher_;
   Now now_{Instant{1'716'478'200'123}, Monotonic{50'000}};
   std::vector<AttemptEnded> ended_;
@@ -365,7 +366,7 @@ TEST_P(WebhookDispatcherTest, TheNextAddressIsTriedWithinTheConnectTimeOut) {
 TEST_P(WebhookDispatcherTest, DeniedAddressesGetNoConnection) {
   Target target(loop_.base(), answer_ok);
   EgressPolicy strict(EgressMode::kPublicOnly, {});
-  WebhookDispatcher dispatcher(loop_.io(), *resolver_, strict, *signer_);
+  WebhookDispatcher dispatcher(loop_.io(), *resolver_, strict, *signer_, *tls_);
   dispatcher.set_now(now_);
   const std::string port = ":" + std::to_string(target.address().port) + "/";
   uint32_t slot = 0;

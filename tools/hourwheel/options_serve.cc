@@ -155,6 +155,9 @@ CLI::App* add_serve(CLI::App& app, ServeOptions& options, Settings settings) {
   serve->add_option("--signing-secrets", options.signing_secrets,
                     "File of the secrets that webhooks are signed with, a whsec_ line each "
                     "(default: signing-secrets in the data folder, made if absent)");
+  serve->add_option("--trusted-certificates", options.trusted_certificates,
+                    "File of the certificates (PEM) that https targets are trusted by "
+                    "(default: the system's list)");
   serve
       ->add_option("--run-log-bytes", options.run_log_bytes,
                    "Bytes of run log kept in each data file, as 512MiB; the oldest rows go first")

@@ -74,7 +74,10 @@ class ReactorThread::Body {
     auto signer = Signer::create(state_.signing_secrets);
     if (!signer) return failure(std::move(signer.error()));
     signer_ = std::move(*signer);
-    dispatcher_.emplace(*io_, *resolver_, policy_, *signer_);
+    auto tls = TlsClient::create(state_.roots);
+    if (!tls) return failure(std::move(tls.error()));
+    tls_ = std::move(*tls);
+    dispatcher_.emplace(*io_, *resolver_, policy_, *signer_, *tls_);
     if (auto watched = watch(); !watched) return watched;
     reactor_.emplace(plan_.index, ReactorParts{*loop_, *io_, *dispatcher_, *state_.board});
     reactor_->set_partition_map(state_.folder->partition_map());
@@ -146,6 +149,7 @@ class ReactorThread::Body {
   std::unique_ptr<Resolver> resolver_;
   EgressPolicy policy_{EgressMode::kPublicOnly, {}};  // until it is known where we listen
   std::unique_ptr<Signer> signer_;
+  std::unique_ptr<TlsClient> tls_;
   std::optional<WebhookDispatcher> dispatcher_;
   CallbackPayload teller_;
   std::optional<Reactor> reactor_;

@@ -105,6 +105,7 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
     if (auto status = open_files(); !status) return status;
     if (auto status = guard(*address); !status) return status;
     if (auto status = read_secrets(); !status) return status;
+    if (auto status = read_roots(); !status) return status;
     if (auto status = start_reactors(); !status) return status;
     return listen(*address);
   }
@@ -160,6 +161,27 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
     log_line(LogLevel::kInfo, std::string("webhooks are signed with the ") +
                                   (file->made ? "new secret in " : "secrets in ") + file->path);
     state_.signing_secrets = std::move(file->secrets);
+    return {};
+  }
+
+  // Without any the server is of use all the same: to http targets, and to those whose task has
+  // certificates of its own.
+  Status read_roots() {
+    const std::string& named = state_.options.trusted_certificates;
+    auto roots = named.empty() ? TlsRoots::of_system() : TlsRoots::read(named);
+    if (!roots) {
+      exit_code_ = kUnsafe;
+      return failure(std::move(roots.error()));
+    }
+    state_.roots = std::move(*roots);
+    if (state_.roots.source().empty()) {
+      log_line(LogLevel::kWarning,
+               "the system has no list of trusted certificates: no https target "
+               "is trusted, but by what its task says");
+    } else {
+      log_line(LogLevel::kInfo,
+               "https targets are trusted by the certificates in " + state_.roots.source());
+    }
     return {};
   }
 

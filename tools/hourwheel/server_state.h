@@ -12,6 +12,7 @@
 #include "engine/metrics.h"
 #include "net/signature.h"
 #include "net/switchboard.h"
+#include "net/tls_client.h"
 #include "store/layout.h"
 #include "store/store_thread.h"
 #include "tools/hourwheel/options.h"
@@ -25,6 +26,7 @@ struct ServerState {
   std::vector<StoreThread*> stores;  // by shard
   SystemTable system;                // as of the start
   std::vector<SigningSecret> signing_secrets;
+  TlsRoots roots;  // what https targets are trusted by
   Instant started;
   bool on_loopback = true;
   KeyPolicy key_policy = KeyPolicy::kOnceMade;
