@@ -21,6 +21,10 @@ int main(int argc, char** argv) {
     return 1;
   }
   std::printf("listening on %s\n", (*sink)->address().c_str());
+  if (!(*sink)->tls_address().empty()) {
+    std::printf("with TLS on %s, certificate in %s\n", (*sink)->tls_address().c_str(),
+                command.options->tls_certificate.c_str());
+  }
   std::fflush(stdout);
   loop.run_until_signal();
   std::printf("%s\n", (*sink)->ledger().to_json().c_str());

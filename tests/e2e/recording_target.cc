@@ -35,11 +35,15 @@ RecordingTarget::RecordingTarget(Script script, Keep keep)
     : RecordingTarget(std::move(script), keep, {}) {}
 RecordingTarget::RecordingTarget(Duration answer_time)
     : RecordingTarget(nullptr, Keep::kAll, answer_time) {}
+RecordingTarget::RecordingTarget(const Certificate& certificate)
+    : RecordingTarget(nullptr, Keep::kAll, {}, std::make_unique<TlsServer>(certificate)) {}
 
-RecordingTarget::RecordingTarget(Script script, Keep keep, Duration answer_time)
+RecordingTarget::RecordingTarget(Script script, Keep keep, Duration answer_time,
+                                 std::unique_ptr<TlsServer> tls)
     : script_(std::move(script)),
       keep_(keep),
       answer_time_(answer_time),
+      tls_(std::move(tls)),
       bell_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
       base_(event_base_new()) {
   HW_CHECK(bell_ >= 0 && base_ != nullptr, "a target needs a loop");
@@ -51,7 +55,7 @@ RecordingTarget::RecordingTarget(Script script, Keep keep, Duration answer_time)
       },
       this, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 4096, any_port->get(), any_port->size());
   HW_CHECK(listener_ != nullptr, "a target needs a port");
-  url_ = "http://" + local_address_text(evconnlistener_get_fd(listener_));
+  url_ = (tls_ ? "https://" : "http://") + local_address_text(evconnlistener_get_fd(listener_));
   bell_event_ = event_new(
       base_, bell_, EV_READ | EV_PERSIST,
       [](evutil_socket_t, short, void* self) { static_cast<RecordingTarget*>(self)->on_bell(); },
@@ -104,11 +108,13 @@ void RecordingTarget::on_bell() {
 }
 
 void RecordingTarget::accept_connection(evutil_socket_t socket) {
-  auto connection = std::make_unique<WireConnection>(base_, socket, *this);
+  auto connection = std::make_unique<WireConnection>(base_, socket, *this, tls_.get());
   numbers_.emplace(connection.get(), next_number_);
   connections_.emplace(next_number_++, std::move(connection));
   std::lock_guard lock(mutex_);
   ++open_connections_;
+  ++all_connections_;
+  changed_.notify_all();
 }
 
 void RecordingTarget::on_closed(WireConnection& connection, int) {
@@ -122,6 +128,7 @@ void RecordingTarget::on_closed(WireConnection& connection, int) {
 }
 
 size_t RecordingTarget::on_bytes(WireConnection& connection, std::string_view bytes) {
+  bytes_ += bytes.size();
   WireMessage message;
   switch (read_wire_request(bytes, message)) {
     case WireReading::kIncomplete:
@@ -228,6 +235,10 @@ bool RecordingTarget::await_one(std::string_view path,
     }
     return false;
   });
+}
+
+bool RecordingTarget::await_connections(size_t connections, Duration deadline) {
+  return wait_until(deadline, [&] { return all_connections_ >= connections; });
 }
 
 bool RecordingTarget::await_no_connections(Duration deadline) {

@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "engine/base/time.h"
+#include "tools/wire/tls_server.h"
 #include "tools/wire/wire_connection.h"
 #include "tools/wire/wire_message.h"
 
@@ -68,6 +69,8 @@ class RecordingTarget final : public WireConnection::Owner {
   using Script = std::function<Answer(const ReceivedAttempt&)>;
 
   explicit RecordingTarget(Script script = nullptr, Keep keep = Keep::kAll);
+  // A target that is spoken to through TLS.
+  explicit RecordingTarget(const Certificate& certificate);
   // A target that takes this long for every answer: with one, runs are in flight most of the time.
   explicit RecordingTarget(Duration answer_time);
   ~RecordingTarget() override;
@@ -75,7 +78,7 @@ class RecordingTarget final : public WireConnection::Owner {
   RecordingTarget(const RecordingTarget&) = delete;
   RecordingTarget& operator=(const RecordingTarget&) = delete;
 
-  // "http://127.0.0.1:41234"
+  // "http://127.0.0.1:41234", with TLS https
   [[nodiscard]] const std::string& url() const { return url_; }
   uint64_t stamp() { return ++order_; }
 
@@ -84,17 +87,22 @@ class RecordingTarget final : public WireConnection::Owner {
   bool await_path(std::string_view path, size_t attempts, Duration deadline);
   bool await_one(std::string_view path, const std::function<bool(const ReceivedAttempt&)>& wanted,
                  Duration deadline);
+  // Waits until so many connections have been accepted.
+  bool await_connections(size_t connections, Duration deadline);
   // All that was sent by senders that are gone has been read.
   bool await_no_connections(Duration deadline);
 
   [[nodiscard]] std::vector<ReceivedAttempt> received() const;
   [[nodiscard]] std::vector<ReceivedAttempt> received_at(std::string_view path) const;
   [[nodiscard]] size_t count() const;
+  // Of requests, whole or not.
+  [[nodiscard]] size_t bytes() const { return bytes_; }
   // Answers what was held, and holds nothing any more.
   void release(int status = 200);
 
  private:
-  RecordingTarget(Script script, Keep keep, Duration answer_time);
+  RecordingTarget(Script script, Keep keep, Duration answer_time,
+                  std::unique_ptr<TlsServer> tls = nullptr);
   // The connection is known by its number: its address may be another's by then.
   struct LateAnswer {
     int64_t leaves_at_us;  // wall clock
@@ -115,8 +123,10 @@ class RecordingTarget final : public WireConnection::Owner {
   const Script script_;
   const Keep keep_;
   const Duration answer_time_;
+  const std::unique_ptr<TlsServer> tls_;
   std::string url_;
   std::atomic<uint64_t> order_{0};
+  std::atomic<size_t> bytes_{0};
   int bell_;
 
   // Between the threads.
@@ -125,6 +135,7 @@ class RecordingTarget final : public WireConnection::Owner {
   std::vector<ReceivedAttempt> received_;
   std::unordered_map<std::string, std::vector<size_t>> by_path_;
   size_t open_connections_ = 0;
+  size_t all_connections_ = 0;
   int release_status_ = kHold;
   bool stopping_ = false;
 

@@ -44,6 +44,23 @@ TEST(WebhookSink, CountsEveryAttemptOnce) {
       << counted;
 }
 
+TEST(WebhookSink, ListensWithTlsTooAndLeavesItsCertificate) {
+  const std::string file = testing::TempDir() + "sink-" + std::to_string(getpid()) + ".pem";
+  auto sink = start_sink({"--tls", "127.0.0.1:0", "--tls-certificate", file});
+  ASSERT_TRUE(sink);
+  std::string begin;
+  std::getline(std::ifstream(file) >> std::ws, begin);
+  EXPECT_EQ("-----BEGIN CERTIFICATE-----", begin);
+  std::filesystem::remove(file);
+  const std::string said = stop(*sink);
+  EXPECT_NE(std::string::npos, said.find("with TLS on 127.0.0.1:")) << said;
+  EXPECT_NE(std::string::npos, said.find("certificate in " + file)) << said;
+  EXPECT_FALSE(ServerProcess::start({program("webhook_sink"),
+                                     {"--listen", "127.0.0.1:0", "--tls", "127.0.0.1:0",
+                                      "--tls-certificate", "/nowhere/at-all.pem"},
+                                     seconds(10)}));
+}
+
 TEST(WebhookSink, FlagsRepeatsOfARun) {
   auto sink = start_sink({});
   ASSERT_TRUE(sink);

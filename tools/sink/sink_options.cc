@@ -18,6 +18,12 @@ SinkCommand parse_sink_command(int argc, const char* const* argv) {
   app.add_option("--mode", mode,
                  "ok, slow, hang, reset, reset_after, garbage, dead, flaky:PERCENT");
   app.add_option("--log", options.log_file, "append a line for each arrival to this file");
+  app.add_option("--tls", options.tls,
+                 "address and port to listen on with TLS, too, with a certificate made for "
+                 "localhost and that address");
+  app.add_option("--tls-certificate", options.tls_certificate,
+                 "file that the certificate is written to (PEM), for whoever is to trust it")
+      ->capture_default_str();
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -35,7 +35,9 @@ Status apply_mode(std::string_view text, SinkBehaviour& behaviour);
 struct SinkOptions {
   std::string listen = "127.0.0.1:9000";
   SinkBehaviour behaviour;
-  std::string log_file;  // empty: none
+  std::string log_file;                      // empty: none
+  std::string tls;                           // listens there, too, with TLS; empty: nowhere
+  std::string tls_certificate = "sink.pem";  // the file its certificate is written to
 };
 
 // What the command line asks for: options, or the exit code when it asked for help or was wrong.

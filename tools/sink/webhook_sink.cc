@@ -9,10 +9,12 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <fstream>
 
 #include "engine/base/check.h"
 #include "engine/schedule/time_text.h"
 #include "tools/wire/address.h"
+#include "tools/wire/certificate.h"
 #include "tools/wire/clock.h"
 
 namespace hourwheel {
@@ -63,7 +65,11 @@ Result<std::unique_ptr<WebhookSink>> WebhookSink::listen(event_base* base,
   if (Status opened = sink->open_log(options.log_file); !opened) {
     return failure(opened.error());
   }
-  if (Status opened = sink->open_listener(options.listen); !opened) {
+  if (Status opened = sink->open_listener(options.listen, sink->listener_, sink->address_);
+      !opened) {
+    return failure(opened.error());
+  }
+  if (Status opened = sink->open_tls(options); !opened) {
     return failure(opened.error());
   }
   sink->delay_timer_ = event_new(
@@ -78,8 +84,10 @@ Result<std::unique_ptr<WebhookSink>> WebhookSink::listen(event_base* base,
 
 WebhookSink::~WebhookSink() {
   connections_.clear();
-  if (listener_ != nullptr) {
-    evconnlistener_free(listener_);
+  for (const Listener* listener : {&listener_, &tls_listener_}) {
+    if (listener->events != nullptr) {
+      evconnlistener_free(listener->events);
+    }
   }
   if (delay_timer_ != nullptr) {
     event_free(delay_timer_);
@@ -100,7 +108,28 @@ Status WebhookSink::open_log(const std::string& file) {
   return {};
 }
 
-Status WebhookSink::open_listener(const std::string& where) {
+// Made anew each time, for as long as anybody may leave a sink running.
+Status WebhookSink::open_tls(const SinkOptions& options) {
+  if (options.tls.empty()) {
+    return {};
+  }
+  std::string host = options.tls.substr(0, options.tls.rfind(':'));
+  std::erase_if(host, [](char c) { return c == '[' || c == ']'; });
+  const Instant now{wall_us() / 1000};
+  const Certificate certificate = make_certificate(
+      {{"localhost", "127.0.0.1", "::1", host}, now - hours(1), now + hours(24 * 30)});
+  tls_ = std::make_unique<TlsServer>(certificate);
+  std::ofstream file(options.tls_certificate);
+  file << certificate.pem;
+  if (!file.flush()) {
+    return failure(ErrorCode::kIo, "tls-certificate", "cannot write " + options.tls_certificate);
+  }
+  tls_listener_.tls = tls_.get();
+  return open_listener(options.tls, tls_listener_, tls_address_);
+}
+
+Status WebhookSink::open_listener(const std::string& where, Listener& listener,
+                                  std::string& bound) {
   auto address = parse_address(where);
   if (!address) {
     return failure(address.error());
@@ -109,27 +138,29 @@ Status WebhookSink::open_listener(const std::string& where) {
   if (behaviour_.mode == SinkMode::kDead) {
     flags |= LEV_OPT_DISABLED;
   }
-  listener_ = evconnlistener_new_bind(
+  listener.sink = this;
+  listener.events = evconnlistener_new_bind(
       base_,
-      [](evconnlistener*, evutil_socket_t socket, sockaddr*, int, void* self) {
-        static_cast<WebhookSink*>(self)->accept_connection(socket);
+      [](evconnlistener*, evutil_socket_t socket, sockaddr*, int, void* one) {
+        const auto* on = static_cast<Listener*>(one);
+        on->sink->accept_connection(socket, on->tls);
       },
-      this, flags, 4096, address->get(), address->size());
-  if (listener_ == nullptr) {
+      &listener, flags, 4096, address->get(), address->size());
+  if (listener.events == nullptr) {
     return failure(ErrorCode::kIo, "listen",
                    "cannot listen on " + where + ": " + std::strerror(errno));
   }
-  address_ = local_address_text(evconnlistener_get_fd(listener_));
+  bound = local_address_text(evconnlistener_get_fd(listener.events));
   return {};
 }
 
-void WebhookSink::accept_connection(evutil_socket_t socket) {
+void WebhookSink::accept_connection(evutil_socket_t socket, TlsServer* tls) {
   if (connections_.size() >= kMaxConnections) {
     ::close(socket);
     return;
   }
   ConnectionNumber number = next_connection_++;
-  auto connection = std::make_unique<WireConnection>(base_, socket, *this);
+  auto connection = std::make_unique<WireConnection>(base_, socket, *this, tls);
   numbers_.emplace(connection.get(), number);
   connections_.emplace(number, std::move(connection));
 }

@@ -1,6 +1,7 @@
 // A receiver of webhooks for tests, benchmarks and people: HTTP/1.1 with keep-alive on raw libevent
-// events. Any method and path is an attempt when it carries webhook-id; without that header these
-// are understood, and everything else is 404:
+// events, on a second address also through TLS with a certificate of its own making. Any method and
+// path is an attempt when it carries webhook-id; without that header these are understood, and
+// everything else is 404:
 //   GET /stats           the ledger as JSON
 //   GET /seen?id=RUN     {"arrivals":2,"highest_attempt":2,...}, or 404
 //   POST /reset[?expect=N]   forgets everything, and makes room for N run ids
@@ -29,6 +30,7 @@
 #include "engine/base/result.h"
 #include "tools/sink/sink_ledger.h"
 #include "tools/sink/sink_options.h"
+#include "tools/wire/tls_server.h"
 #include "tools/wire/wire_connection.h"
 #include "tools/wire/wire_message.h"
 
@@ -53,6 +55,8 @@ class WebhookSink final : public WireConnection::Owner {
 
   // "127.0.0.1:41234": where it really listens.
   [[nodiscard]] const std::string& address() const { return address_; }
+  // The same with TLS; empty: nowhere.
+  [[nodiscard]] const std::string& tls_address() const { return tls_address_; }
   [[nodiscard]] const SinkLedger& ledger() const { return ledger_; }
 
  private:
@@ -65,8 +69,15 @@ class WebhookSink final : public WireConnection::Owner {
   };
 
   Status open_log(const std::string& file);
-  Status open_listener(const std::string& where);
-  void accept_connection(evutil_socket_t socket);
+  struct Listener {
+    WebhookSink* sink = nullptr;
+    TlsServer* tls = nullptr;
+    evconnlistener* events = nullptr;
+  };
+
+  Status open_listener(const std::string& where, Listener& listener, std::string& address);
+  Status open_tls(const SinkOptions& options);
+  void accept_connection(evutil_socket_t socket, TlsServer* tls);
   size_t on_bytes(WireConnection& connection, std::string_view bytes) override;
   void on_closed(WireConnection& connection, int error) override;
 
@@ -81,12 +92,15 @@ class WebhookSink final : public WireConnection::Owner {
   event_base* base_;
   SinkBehaviour behaviour_;
   std::string address_;
+  std::string tls_address_;
   int log_ = -1;
   std::string log_lines_;
   int64_t now_us_ = 0;  // of the bytes at hand
   SinkLedger ledger_;
   Random random_{1};  // the same attempts of a flaky sink fail in every test
-  evconnlistener* listener_ = nullptr;
+  std::unique_ptr<TlsServer> tls_;
+  Listener listener_;
+  Listener tls_listener_;
   event* delay_timer_ = nullptr;
   ConnectionNumber next_connection_ = 1;
   std::unordered_map<ConnectionNumber, std::unique_ptr<WireConnection>> connections_;

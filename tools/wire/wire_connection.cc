@@ -34,8 +34,10 @@ void WireConnection::EventFree::operator()(event* registered) const {
 
 void WireConnection::Owner::on_connected(WireConnection&) {}
 
-WireConnection::WireConnection(event_base* base, evutil_socket_t socket, Owner& owner)
+WireConnection::WireConnection(event_base* base, evutil_socket_t socket, Owner& owner,
+                               TlsServer* tls)
     : owner_(owner), socket_(socket), state_(State::kOpen) {
+  if (tls != nullptr) tls_ = std::make_unique<TlsServerStream>(*tls);
   set_no_delay(socket_);
   register_events(base);
 }
@@ -71,6 +73,18 @@ void WireConnection::register_events(event_base* base) {
 
 void WireConnection::send(std::string_view bytes) {
   if (state_ == State::kClosing || state_ == State::kEnded) {
+    return;
+  }
+  if (!tls_) {
+    queue(bytes);
+  } else if (tls_->is_open()) {
+    tls_->write(bytes);
+    queue(tls_->take_output());
+  }
+}
+
+void WireConnection::queue(std::string_view bytes) {
+  if (bytes.empty()) {
     return;
   }
   if (outbox_.empty() && state_ == State::kOpen) {
@@ -123,13 +137,25 @@ bool WireConnection::read_some() {
   std::array<char, kReadSize> bytes;
   ssize_t got = recv(socket_, bytes.data(), bytes.size(), 0);
   if (got > 0) {
-    inbox_.append(bytes.data(), static_cast<size_t>(got));
-    return true;
+    return take({bytes.data(), static_cast<size_t>(got)});
   }
   if (got == 0 || !would_block(errno)) {
     end(got == 0 ? 0 : errno);
   }
   return false;
+}
+
+bool WireConnection::take(std::string_view bytes) {
+  if (!tls_) {
+    inbox_.append(bytes);
+    return true;
+  }
+  const bool good = tls_->receive(bytes, inbox_);
+  queue(tls_->take_output());
+  if (!good) {
+    close();  // once the alert is out
+  }
+  return good;
 }
 
 void WireConnection::offer() {

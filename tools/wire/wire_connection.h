@@ -1,5 +1,6 @@
 // One TCP connection on raw libevent events: collects what arrives, sends what it is given, and
-// tells its owner. Both the load generator (as a client) and the webhook sink (as a server) use it.
+// tells its owner; as a server through TLS where it is asked to. Both the load generator (as a
+// client) and the webhook sink (as a server) use it.
 //
 // Invariants
 //   N1  on_closed comes exactly once, from the event loop and as the last thing the connection
@@ -17,6 +18,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+
+#include "tools/wire/tls_server.h"
 
 struct event;
 struct event_base;
@@ -37,8 +40,9 @@ class WireConnection {
     virtual void on_closed(WireConnection& connection, int error) = 0;
   };
 
-  // A connection that was accepted; takes the (non-blocking) socket.
-  WireConnection(event_base* base, evutil_socket_t socket, Owner& owner);
+  // A connection that was accepted; takes the (non-blocking) socket. What the owner gets and gives
+  // is what is said through TLS, if there is any.
+  WireConnection(event_base* base, evutil_socket_t socket, Owner& owner, TlsServer* tls = nullptr);
   // A connection to be made; what is sent before it is up waits.
   WireConnection(event_base* base, const sockaddr* address, size_t address_size, Owner& owner);
   ~WireConnection();
@@ -64,6 +68,8 @@ class WireConnection {
   void register_events(event_base* base);
   void finish_connecting();
   bool read_some();
+  bool take(std::string_view bytes);
+  void queue(std::string_view bytes);
   void offer();
   void write_some();
   void end(int error);
@@ -75,6 +81,7 @@ class WireConnection {
   std::string inbox_;
   std::string outbox_;
   size_t written_ = 0;  // bytes of outbox_ that are gone
+  std::unique_ptr<TlsServerStream> tls_;
   EventPointer read_event_;
   EventPointer write_event_;
 };

@@ -1,0 +1,105 @@
+// T-13: https targets of the real server. One that proves itself is called; of one that does not,
+// the attempt fails, and nothing of the request is ever sent.
+#include <cstdio>
+#include <fstream>
+
+#include "tests/e2e/fixture.h"
+#include "tools/wire/certificate.h"
+
+namespace hourwheel {
+namespace {
+
+class Https : public testing::TestWithParam<Backend> {
+ protected:
+  void SetUp() override {
+    std::ofstream(file_) << authority_.pem;
+    node_.add_arguments({"--trusted-certificates", file_});
+    ASSERT_TRUE(node_.start());
+  }
+  void TearDown() override { std::remove(file_.c_str()); }
+  static CertificatePlan plan(std::vector<std::string> hosts, Instant to = in(hours(1))) {
+    return {std::move(hosts), in({}) - hours(2), to};
+  }
+  void create(const RecordingTarget& target, const std::string& id) {
+    const HttpAnswer answer = node_.call(
+        "POST", "/v1/tasks",
+        R"({"id":")" + id + R"(","schedule":")" + to_text(in(milliseconds(100))) +
+            R"(","payload":{"secret":1},"target":{"kind":"http","url":")" + target.url() + "/" +
+            id + R"("},"retry":{"max_attempts":2,"min_backoff":"PT0.1S","max_backoff":"PT0.1S"}})");
+    ASSERT_EQ(201, answer.status) << answer.body;
+  }
+  // The attempts of the task's only run, once the server has stopped and started.
+  std::vector<std::string> attempts_of(const std::string& id) {
+    auto exit = node_.stop();
+    EXPECT_TRUE(exit && exit->code == 0);
+    EXPECT_TRUE(node_.start());
+    const auto runs = elements(member(node_.call("GET", "/v1/tasks/" + id + "/runs").body, "runs"));
+    if (runs.empty()) return {};
+    return elements(member(
+        node_.call("GET", "/v1/runs/" + member(runs[0], "id") + "/attempts").body, "attempts"));
+  }
+  void expect_refused(const Certificate& certificate, const std::string& why) {
+    RecordingTarget target(certificate);
+    create(target, "refused");
+    EXPECT_TRUE(target.await_connections(2, kPatience));
+    EXPECT_TRUE(target.await_no_connections(kPatience));
+    const auto attempts = attempts_of("refused");
+    ASSERT_EQ(attempts.size(), 2U);
+    for (const std::string& attempt : attempts) {
+      EXPECT_EQ(member(attempt, "outcome"), "tls_failed") << attempt;
+      EXPECT_NE(member(attempt, "error").find(why), std::string::npos) << attempt;
+    }
+    EXPECT_EQ(target.count(), 0U);
+    EXPECT_EQ(target.bytes(), 0U);
+  }
+
+  Certificate authority_ = make_certificate(plan({}));
+  Node node_{GetParam()};
+  // Beside the data folder: what is within it is the server's.
+  const std::string file_ = node_.folder() + ".pem";
+};
+
+TEST_P(Https, ATargetThatProvesItselfIsCalled) {
+  RecordingTarget target(make_certificate(plan({"127.0.0.1"}), &authority_));
+  create(target, "proved");
+  ASSERT_TRUE(target.await(1, kPatience));
+  const ReceivedAttempt attempt = target.received()[0];
+  EXPECT_EQ(attempt.path, "/proved");
+  EXPECT_EQ(attempt.body, R"({"secret":1})");
+  EXPECT_EQ(target.url(), "https://" + std::string(attempt.field("Host")));
+  const auto attempts = attempts_of("proved");
+  ASSERT_EQ(attempts.size(), 1U);
+  EXPECT_EQ(member(attempts[0], "outcome"), "responded");
+}
+
+TEST_P(Https, AnExpiredCertificateFailsTheAttempt) {
+  expect_refused(make_certificate(plan({"127.0.0.1"}, in({}) - hours(1)), &authority_),
+                 "has expired");
+}
+
+TEST_P(Https, ASelfSignedCertificateFailsTheAttempt) {
+  expect_refused(make_certificate(plan({"127.0.0.1"})), "is not trusted");
+}
+
+TEST_P(Https, ACertificateOfAnotherHostFailsTheAttempt) {
+  expect_refused(make_certificate(plan({"localhost", "127.0.0.2"}), &authority_),
+                 "is for another host");
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, Https, testing::ValuesIn(backends()), backend_name);
+
+TEST(HttpsStart, AFileWithoutCertificatesIsRefused) {
+  const std::string file = testing::TempDir() + "no-certificates.pem";
+  std::ofstream(file) << "nothing";
+  for (const std::string& named : {file, std::string("/nowhere/at-all.pem")}) {
+    Node node;
+    node.add_arguments({"--trusted-certificates", named});
+    const Status started = node.try_start();
+    ASSERT_FALSE(started);
+    EXPECT_NE(started.error().detail.find(named), std::string::npos) << started.error().detail;
+  }
+  std::remove(file.c_str());
+}
+
+}  // namespace
+}  // namespace hourwheel
