@@ -69,13 +69,13 @@ void read_entry_id(const JsonValue& entry, const Operation& operation, Command& 
   }
 }
 
-void read_definition(Calls& calls, const JsonValue& entry, const Operation& operation,
+void read_definition(const TaskReading& reading, const JsonValue& entry, const Operation& operation,
                      Command& command) {
   if (!operation.task) {
     return operation.errors.add({ErrorCode::kValidationFailed, entry.pointer() + "/task",
                                  "required", "the task is missing"});
   }
-  auto body = read_task(*operation.task, {Shape::kV1, calls.now()}, operation.errors);
+  auto body = read_task(*operation.task, reading, operation.errors);
   if (!body) return;
   command.spec = std::move(body->spec);
   command.pause = std::move(body->pause);
@@ -119,7 +119,10 @@ Command read_operation(Calls& calls, const Call& call, const JsonValue& entry, s
     return command;
   }
   refuse_unused(operation, command.kind);
-  if (takes_task(command.kind)) read_definition(calls, entry, operation, command);
+  if (takes_task(command.kind)) {
+    read_definition({.now = calls.now(), .administers = call.administers()}, entry, operation,
+                    command);
+  }
   if (command.kind == CommandKind::kPause) {
     command.pause = read_pause(entry, calls.now(), errors);
     if (call.key) {

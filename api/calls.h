@@ -60,6 +60,7 @@ struct Call {
   std::unique_ptr<Answer> answer;
 
   [[nodiscard]] Shape shape() const;
+  [[nodiscard]] bool administers() const { return caller.rights.has(Right::kAdmin); }
 };
 
 class Calls {

@@ -1,8 +1,10 @@
 #include "api/crypto.h"
 
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
@@ -34,6 +36,22 @@ Digest hmac_sha256(std::string_view key, std::string_view bytes) {
 
 bool same_digest(const Digest& a, const Digest& b) {
   return CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+bool are_certificates(std::string_view pem) {
+  ERR_clear_error();
+  BIO* text = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
+  HW_CHECK(text != nullptr, "no memory for certificates");
+  size_t count = 0;
+  while (X509* certificate = PEM_read_bio_X509(text, nullptr, nullptr, nullptr)) {
+    X509_free(certificate);
+    ++count;
+  }
+  BIO_free(text);
+  // The end of the text is told as a text without a beginning.
+  const bool whole = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+  ERR_clear_error();
+  return whole && count > 0;
 }
 
 Result<RandomBytes> random_bytes() {

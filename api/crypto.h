@@ -1,5 +1,5 @@
-// What keys and sessions need of cryptography, by OpenSSL. Thread: pure functions, but for
-// random_bytes.
+// What keys, sessions and the checks of tasks need of cryptography, by OpenSSL. Thread: pure
+// functions, but for random_bytes.
 #pragma once
 
 #include <array>
@@ -18,6 +18,9 @@ Digest hmac_sha256(std::string_view key, std::string_view bytes);  // RFC 2104
 
 // Takes as long for any two digests.
 bool same_digest(const Digest& a, const Digest& b);
+
+// PEM text of one certificate or more, and none that cannot be read.
+bool are_certificates(std::string_view pem);
 
 // For secrets: from the system's own generator. kIo: it gives none.
 using RandomBytes = std::array<uint8_t, 64>;

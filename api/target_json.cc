@@ -5,6 +5,7 @@
 #include "api/code_ranges.h"
 #include "api/members.h"
 #include "api/text.h"
+#include "api/tls_json.h"
 #include "engine/url.h"
 
 namespace hourwheel {
@@ -13,8 +14,10 @@ namespace {
 struct TargetReading {
   Target& target;
   FieldErrors& errors;
+  Shape shape = Shape::kV1;
   std::optional<JsonValue> kind{};
   std::optional<JsonValue> url{};
+  std::optional<JsonValue> tls{};
   // What only an HTTP target has: refused beside another kind.
   std::vector<JsonValue> of_http{};
 };
@@ -108,6 +111,27 @@ void read_sign(TargetReading& reading, const JsonValue& value) {
   read_truth(value, reading.target.sign, reading.errors);
 }
 
+void read_tls_member(TargetReading& reading, const JsonValue& value) {
+  reading.of_http.push_back(value);
+  reading.tls = value;
+  read_tls(value, reading.shape, reading.target.tls, reading.errors);
+}
+
+// Settings that would say nothing, or say more than the caller may.
+void check_tls(const TargetReading& reading, const TaskReading& around) {
+  const Target& target = reading.target;
+  if (!reading.tls || target.tls == TargetTls{}) return;
+  const auto url = parse_url(target.url);
+  if (url && url->scheme != UrlScheme::kHttps) {
+    reading.errors.add(*reading.tls, "invalid", "only an https url has TLS settings");
+  }
+  const bool kept = around.keeps != nullptr && around.keeps->target == target;
+  if (target.tls.insecure_skip_verify && !around.administers && !kept) {
+    reading.errors.add({ErrorCode::kForbidden, reading.tls->pointer() + "/insecure_skip_verify",
+                        "forbidden", "to leave a target unverified needs the scope cluster:admin"});
+  }
+}
+
 constexpr Member<TargetReading> kMembers[] = {
     {"kind", read_kind},
     {"url", read_url},
@@ -119,6 +143,13 @@ constexpr Member<TargetReading> kMembers[] = {
        read_duration(value, {milliseconds(1), kMaxAttemptTimeout}, reading.target.connect_timeout,
                      reading.errors);
      }},
+    {"tls_timeout",
+     [](TargetReading& reading, const JsonValue& value) {
+       reading.of_http.push_back(value);
+       read_duration(value, {milliseconds(1), kMaxAttemptTimeout}, reading.target.tls_timeout,
+                     reading.errors);
+     }},
+    {"tls", read_tls_member},
     {"timeout",
      [](TargetReading& reading, const JsonValue& value) {
        reading.of_http.push_back(value);
@@ -149,7 +180,7 @@ bool is_field_value(std::string_view text) {
 
 void read_target(const JsonValue& value, const TaskReading& reading, Target& target,
                  FieldErrors& errors) {
-  TargetReading target_reading{target, errors};
+  TargetReading target_reading{target, errors, reading.shape};
   std::span<const Member<TargetReading>> members = kMembers;
   if (!read_members(value, members, unknown_of(reading.shape), target_reading)) return;
   if (!target_reading.kind) {
@@ -164,6 +195,7 @@ void read_target(const JsonValue& value, const TaskReading& reading, Target& tar
     errors.add(target_reading.of_http.front(), "unknown-field",
                "a log target has no other fields than its kind");
   }
+  check_tls(target_reading, reading);
 }
 
 bool read_callback(const JsonValue& value, Unknown unknown, Callback& callback,

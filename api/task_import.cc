@@ -58,12 +58,14 @@ std::vector<Line> lines_of(std::string_view body) {
 }
 
 // The task of a line as a command; errors say what is wrong with it, if anything.
-Result<Command> read_line(Calls& calls, const ImportOrder& order, const Line& line,
-                          FieldErrors& errors) {
+Result<Command> read_line(Calls& calls, const Call& call, const ImportOrder& order,
+                          const Line& line, FieldErrors& errors) {
   auto object = calls.read_json(line.text);
   if (!object) return failure(std::move(object.error()));
   // What /tasks has taken comes back with the id that it has.
-  auto body = read_task(*object, {Shape::kV1, calls.now(), nullptr, Shape::kSeed}, errors);
+  auto body = read_task(
+      *object, {.now = calls.now(), .ids = Shape::kSeed, .administers = call.administers()},
+      errors);
   if (!body) return Command{};
   Command command;
   command.kind = order.kind;
@@ -87,7 +89,7 @@ void rehearse(const Command& command, Instant now, BatchEntry& entry) {
 void add_line(Calls& calls, const Call& call, const ImportOrder& order, const Line& line,
               BatchOrders& orders) {
   FieldErrors errors;
-  auto command = read_line(calls, order, line, errors);
+  auto command = read_line(calls, call, order, line, errors);
   BatchEntry entry{"", {}, line.number};
   if (!command || !errors.empty()) {
     if (command) entry.id = command->id;

@@ -2,9 +2,10 @@
 // schedule is compiled once, and the first twenty offences are named with their pointers.
 //
 // Invariants
-//   T1  What write_task writes for a task, read_task accepts on /v1 and reads as an equal spec
-//       (members that are output only are skipped); a delay, and an anchor or a beginning that was
-//       not given, is measured anew.
+//   T1  What write_task writes for a task, read_task accepts on /v1, from one who may ask for all
+//   of
+//       it, and reads as an equal spec (members that are output only are skipped); a delay, and an
+//       anchor or a beginning that was not given, is measured anew.
 //   T2  The payload and the schedule come back byte for byte as the client sent them.
 // Thread: pure functions, any thread.
 #pragma once
@@ -38,6 +39,7 @@ struct TaskReading {
   // The task that is changed: the id, and without a schedule in the body its schedule, stay.
   const TaskSpec* keeps = nullptr;
   std::optional<Shape> ids{};  // whose ids are taken; none: those of the shape
+  bool administers = false;    // the caller may leave the target of a task unverified
 };
 
 // nullopt: errors says why.

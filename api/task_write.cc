@@ -6,6 +6,7 @@
 #include "api/policy_json.h"
 #include "api/retry_json.h"
 #include "api/task_json.h"
+#include "api/tls_json.h"
 #include "api/words.h"
 #include "engine/schedule/time_text.h"
 
@@ -82,12 +83,18 @@ void write_target(JsonWriter& json, const Target& target) {
   write_texts(json, target.headers);
   json.name("connect_timeout");
   json.duration(target.connect_timeout);
+  json.name("tls_timeout");
+  json.duration(target.tls_timeout);
   json.name("timeout");
   json.duration(target.timeout);
   json.name("success_codes");
   json.string(success_text(target.success_codes));
   json.name("sign");
   json.boolean(target.sign);
+  if (target.tls != TargetTls{}) {
+    json.name("tls");
+    write_tls(json, target.tls);
+  }
   json.end_object();
 }
 

@@ -48,6 +48,21 @@ class TaskPatchTest : public ApiTest {
   }
 };
 
+TEST_F(TaskPatchTest, TlsSettingsAreMergedLikeOtherMembers) {
+  StoredTask task = stored_task("a", 17);
+  task.spec.target.kind = TargetKind::kHttp;
+  task.spec.target.url = "https://a.example/";
+  task.spec.target.tls.insecure_skip_verify = true;
+  const std::string pin = "sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+  task.spec.target.tls.pin = pin;
+  const Command less = command_of(R"({"target":{"tls":{"insecure_skip_verify":null}}})", task);
+  ASSERT_TRUE(less.spec);
+  EXPECT_EQ(less.spec->target.tls, (TargetTls{"", pin, false}));
+  const Command none = command_of(R"({"target":{"tls":null}})", task);
+  ASSERT_TRUE(none.spec);
+  EXPECT_EQ(none.spec->target.tls, TargetTls{});
+}
+
 TEST_F(TaskPatchTest, ChangesWhatItNamesAndLeavesTheRest) {
   const StoredTask before = task_with_everything();
   Command command = command_of(R"({"description":"new","labels":{"env":null,"zone":"eu"}})",

@@ -20,12 +20,13 @@ class Https : public testing::TestWithParam<Backend> {
   static CertificatePlan plan(std::vector<std::string> hosts, Instant to = in(hours(1))) {
     return {std::move(hosts), in({}) - hours(2), to};
   }
-  void create(const RecordingTarget& target, const std::string& id) {
+  void create(const RecordingTarget& target, const std::string& id, const std::string& tls = "{}") {
     const HttpAnswer answer = node_.call(
         "POST", "/v1/tasks",
         R"({"id":")" + id + R"(","schedule":")" + to_text(in(milliseconds(100))) +
             R"(","payload":{"secret":1},"target":{"kind":"http","url":")" + target.url() + "/" +
-            id + R"("},"retry":{"max_attempts":2,"min_backoff":"PT0.1S","max_backoff":"PT0.1S"}})");
+            id + R"(","tls":)" + tls +
+            R"(},"retry":{"max_attempts":2,"min_backoff":"PT0.1S","max_backoff":"PT0.1S"}})");
     ASSERT_EQ(201, answer.status) << answer.body;
   }
   // The attempts of the task's only run, once the server has stopped and started.
@@ -84,6 +85,33 @@ TEST_P(Https, ASelfSignedCertificateFailsTheAttempt) {
 TEST_P(Https, ACertificateOfAnotherHostFailsTheAttempt) {
   expect_refused(make_certificate(plan({"localhost", "127.0.0.2"}), &authority_),
                  "is for another host");
+}
+
+// Of a task: its own certificates in place of the server's, and a key that must be the target's.
+TEST_P(Https, ATaskSaysItselfWhomItTrusts) {
+  const Certificate own = make_certificate(plan({"127.0.0.1"}));
+  RecordingTarget target(own);
+  std::string pem = own.pem;
+  for (size_t at = 0; (at = pem.find('\n', at)) != std::string::npos;) pem.replace(at, 1, "\\n");
+  create(target, "named", R"({"ca":")" + pem + R"("})");
+  ASSERT_TRUE(target.await_path("/named", 1, kPatience));
+  create(target, "pinned", R"({"ca":")" + pem + R"(","pin":")" + own.pin + R"("})");
+  ASSERT_TRUE(target.await_path("/pinned", 1, kPatience));
+  create(target, "unverified", R"({"insecure_skip_verify":true})");
+  ASSERT_TRUE(target.await_path("/unverified", 1, kPatience));
+  EXPECT_EQ(member(member(member(node_.call("GET", "/v1/tasks/unverified").body, "target"), "tls"),
+                   "insecure_skip_verify"),
+            "true");
+  const size_t before = target.bytes();
+  create(target, "other", R"({"ca":")" + pem + R"(","pin":")" + authority_.pin + R"("})");
+  EXPECT_TRUE(target.await_connections(5, kPatience));  // of three tasks, and twice of this one
+  const auto attempts = attempts_of("other");
+  ASSERT_EQ(attempts.size(), 2U);
+  for (const std::string& attempt : attempts) {
+    EXPECT_EQ(member(attempt, "outcome"), "tls_failed") << attempt;
+    EXPECT_NE(member(attempt, "error").find("pinned"), std::string::npos) << attempt;
+  }
+  EXPECT_EQ(target.bytes(), before);
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, Https, testing::ValuesIn(backends()), backend_name);
