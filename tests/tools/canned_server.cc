@@ -59,6 +59,7 @@ std::string CannedServer::answer(int status, const std::string& body) {
             send(client, reply.data(), reply.size(), MSG_NOSIGNAL));
   close(client);
   if (end == std::string::npos) return "";
+  head_ = request.substr(0, end + 2);
   return request.substr(0, request.find("\r\n")) + "\n" + request.substr(end + 4);
 }
 

@@ -19,8 +19,11 @@ class CannedServer {
   // Waits for the request (10 s at most), answers it and tells what it was: the request line, a
   // line feed and the body. Empty: nobody came.
   std::string answer(int status, const std::string& body);
+  // Of the request that was answered last.
+  [[nodiscard]] const std::string& head() const { return head_; }
 
  private:
+  std::string head_;
   int listener_ = -1;
   uint16_t port_ = 0;
 };

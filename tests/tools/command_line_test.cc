@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
-#include "tests/tools/canned_server.h"
-#include "tests/tools/finished_program.h"
+#include "tests/tools/asked_program.h"
 
 namespace hourwheel {
 namespace {
@@ -13,33 +13,14 @@ namespace {
 constexpr const char* kManual =
     "run-1kt7y337a3hd88djvtqb2236tx-3-m9f86d081884c7d659a2feaa0c55ad015";
 
-// Without a server: what it prints to both outputs.
-FinishedProgram run_alone(const std::string& arguments) {
-  return run_program(program("hourwheel") + " " + arguments + " 2>&1");
-}
-
-struct Asked {
+struct AskedOnce {
   std::string request;
   FinishedProgram client;
 };
 
-struct Answer {
-  int status;
-  std::string body;
-};
-
-Asked ask(const std::string& arguments, const Answer& answer) {
-  CannedServer server;
-  Pipe client = begin_program("HOURWHEEL_URL=" + server.url() + " " + program("hourwheel") + " " +
-                              arguments + " 2>&1");
-  Asked asked;
-  asked.request = server.answer(answer.status, answer.body);
-  asked.client = finish_program(std::move(client));
-  return asked;
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
+AskedOnce ask(const std::string& arguments, const Answer& answer) {
+  Asked asked = ask_all(arguments, {answer});
+  return {std::move(asked.requests.front()), std::move(asked.client)};
 }
 
 std::string dead_run(const std::string& error) {
@@ -104,7 +85,7 @@ TEST(CommandLine, AnIdIsNeverCut) {
   EXPECT_TRUE(has(ask("task runs t1", {200, R"({"runs":[)" + run + "]}"}).client.output, kManual));
   EXPECT_TRUE(has(ask("run list", {200, R"({"runs":[)" + run + "]}"}).client.output, kManual));
   const std::string id(128, 'i');
-  Asked tasks = ask("task list", {200, R"({"tasks":[{"id":")" + id + R"("}]})"});
+  AskedOnce tasks = ask("task list", {200, R"({"tasks":[{"id":")" + id + R"("}]})"});
   EXPECT_TRUE(has(tasks.client.output, id)) << tasks.client.output;
 }
 
@@ -113,7 +94,7 @@ TEST(CommandLine, AnErrorReadsAsACodeAndAMessage) {
   const std::string run = dead_run(R"({"code":"connect_failed","message":")" + message + R"("})");
   for (const char* verb : {"run list", "run get r1"}) {
     const bool list = std::string(verb) == "run list";
-    Asked asked = ask(verb, {200, list ? R"({"runs":[)" + run + "]}" : run});
+    AskedOnce asked = ask(verb, {200, list ? R"({"runs":[)" + run + "]}" : run});
     EXPECT_EQ(asked.client.code, 0);
     EXPECT_TRUE(has(asked.client.output, "  connect_failed: " + message + "\n"))
         << asked.client.output;
@@ -124,7 +105,8 @@ TEST(CommandLine, AnErrorReadsAsACodeAndAMessage) {
 TEST(CommandLine, ProseIsCutBetweenCharactersAndKeepsToItsLine) {
   std::string umlauts;
   for (int i = 0; i < 40; ++i) umlauts += "\u00fc";
-  Asked asked = ask("task get t1", {200, R"({"id":"t1","description":"a\n)" + umlauts + R"("})"});
+  AskedOnce asked =
+      ask("task get t1", {200, R"({"id":"t1","description":"a\n)" + umlauts + R"("})"});
   std::string shown = "a ";
   for (int i = 0; i < 21; ++i) shown += "\u00fc";
   EXPECT_TRUE(asked.client.output.ends_with("  " + shown + "...\n")) << asked.client.output;
@@ -132,14 +114,15 @@ TEST(CommandLine, ProseIsCutBetweenCharactersAndKeepsToItsLine) {
 
 TEST(CommandLine, ALabelIsWrittenWithAColonOrAnEqualsSign) {
   for (const char* label : {"team:billing", "team=billing"}) {
-    Asked asked = ask(std::string("pause --reason r -l ") + label, {201, R"({"id":"pause-1"})"});
+    AskedOnce asked =
+        ask(std::string("pause --reason r -l ") + label, {201, R"({"id":"pause-1"})"});
     EXPECT_EQ(asked.client.code, 0);
     EXPECT_EQ(asked.client.output, "{\"id\":\"pause-1\"}\n");
     EXPECT_EQ(asked.request,
               "POST /v1/admin/pause HTTP/1.1\n"
               R"({"reason":"r","labels":{"team":"billing"}})");
   }
-  Asked url = ask("pause --reason r -l at:http://x/?a=b", {201, "{}"});
+  AskedOnce url = ask("pause --reason r -l at:http://x/?a=b", {201, "{}"});
   EXPECT_TRUE(has(url.request, R"("labels":{"at":"http://x/?a=b"})")) << url.request;
   EXPECT_EQ(run_alone("pause --reason r -l team").output,
             "hourwheel: a label is written key:value\n");
@@ -147,11 +130,11 @@ TEST(CommandLine, ALabelIsWrittenWithAColonOrAnEqualsSign) {
 
 TEST(CommandLine, RefusalsOfAPauseReadAsThoseOfOtherVerbs) {
   const std::string problem = R"({"code":"not-found","detail":"no pause pause-7","errors":[]})";
-  Asked missing = ask("resume pause-7", {404, problem});
+  AskedOnce missing = ask("resume pause-7", {404, problem});
   EXPECT_EQ(missing.client.code, 3);
   EXPECT_EQ(missing.client.output, "hourwheel: not-found: no pause pause-7\n");
   EXPECT_EQ(missing.request, "POST /v1/admin/resume HTTP/1.1\n{\"id\":\"pause-7\"}");
-  Asked invalid =
+  AskedOnce invalid =
       ask("pause --reason r --until soon",
           {422, R"({"code":"validation-failed","detail":"1 field","errors":[{"pointer":"/until",)"
                 R"("detail":"an instant like 2030-01-01T00:00:00Z is expected, with a zone"}]})"});
@@ -163,7 +146,7 @@ TEST(CommandLine, RefusalsOfAPauseReadAsThoseOfOtherVerbs) {
 }
 
 TEST(CommandLine, AnAnswerThatIsNoJsonStillHasItsExitCode) {
-  Asked proxy = ask("task get t1", {404, "<html>"});
+  AskedOnce proxy = ask("task get t1", {404, "<html>"});
   EXPECT_EQ(proxy.client.code, 3);
   EXPECT_EQ(proxy.client.output, "hourwheel: the server answered 404\n");
 }

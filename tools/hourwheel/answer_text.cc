@@ -2,11 +2,21 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
+#include <string_view>
 
 namespace hourwheel {
 namespace {
 
 constexpr size_t kWidest = 48;
+
+// "last_run.state" is a member of a member.
+std::optional<JsonValue> find_path(const JsonValue& row, std::string_view path) {
+  const size_t dot = path.find('.');
+  auto value = row.find(path.substr(0, dot));
+  if (dot == std::string_view::npos || !value || !value->is(JsonKind::kObject)) return value;
+  return find_path(*value, path.substr(dot + 1));
+}
 
 std::string member_text(const JsonValue& object, const char* name) {
   auto value = object.find(name);
@@ -40,9 +50,9 @@ int exit_code_of(long status) {
 }  // namespace
 
 std::string cell_text(const JsonValue& row, const Column& column) {
-  auto value = row.find(column.member);
+  auto value = find_path(row, column.member);
   if (!value || value->is(JsonKind::kNull)) return "-";
-  std::string text = member_text(row, column.member);
+  std::string text(value->is(JsonKind::kObject) ? value->raw() : value->text());
   if (value->is(JsonKind::kObject) && value->find("code") && value->find("message")) {
     text = member_text(*value, "code");
     const std::string message = member_text(*value, "message");
@@ -53,13 +63,17 @@ std::string cell_text(const JsonValue& row, const Column& column) {
   return text;
 }
 
-void print_table(const std::vector<JsonValue>& rows, std::span<const Column> columns) {
+std::vector<std::string> cells_of(const JsonValue& row, std::span<const Column> columns) {
+  std::vector<std::string> cells;
+  for (const Column& column : columns) cells.push_back(cell_text(row, column));
+  return cells;
+}
+
+void print_table(const std::vector<std::vector<std::string>>& rows,
+                 std::span<const Column> columns) {
   std::vector<std::vector<std::string>> cells(1);
   for (const Column& column : columns) cells[0].emplace_back(column.title);
-  for (const JsonValue& row : rows) {
-    auto& line = cells.emplace_back();
-    for (const Column& column : columns) line.push_back(cell_text(row, column));
-  }
+  cells.insert(cells.end(), rows.begin(), rows.end());
   std::vector<size_t> widths(columns.size());
   for (const auto& line : cells) {
     for (size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], line[i].size());

@@ -19,7 +19,8 @@ enum ExitCode {
   kNotFound = 3,
   kRefused = 4,  // no key, or one that may not
   kConflict = 5,
-  kUnreachable = 6
+  kUnreachable = 6,
+  kRunFailed = 7  // one that was waited for
 };
 
 // An id is never cut, because people paste it; prose is.
@@ -34,7 +35,9 @@ struct Column {
 // One member as a line of text without control characters; "-" when it is absent or null. An error
 // reads "code: message".
 std::string cell_text(const JsonValue& row, const Column& column);
-void print_table(const std::vector<JsonValue>& rows, std::span<const Column> columns);
+std::vector<std::string> cells_of(const JsonValue& row, std::span<const Column> columns);
+void print_table(const std::vector<std::vector<std::string>>& rows,
+                 std::span<const Column> columns);
 
 std::vector<JsonValue> members_of(const JsonValue& page, const char* list);
 

@@ -2,8 +2,6 @@
 
 #include <curl/curl.h>
 
-#include <cstdlib>
-#include <fstream>
 #include <memory>
 #include <utility>
 
@@ -20,19 +18,6 @@ struct ListDeleter {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
 using Fields = std::unique_ptr<curl_slist, ListDeleter>;
-
-// Empty: there is none.
-Result<std::string> read_token() {
-  if (const char* token = std::getenv("HOURWHEEL_TOKEN")) return std::string(token);
-  const char* path = std::getenv("HOURWHEEL_TOKEN_FILE");
-  if (path == nullptr) return std::string();
-  std::ifstream file(path);
-  std::string token;
-  if (!std::getline(file, token)) {
-    return failure(ErrorCode::kIo, "", std::string("cannot read HOURWHEEL_TOKEN_FILE ") + path);
-  }
-  return token;
-}
 
 // Where the bytes of an answer go.
 struct Sink {
@@ -56,14 +41,14 @@ size_t take(char* bytes, size_t size, size_t count, void* into) {
   return written;
 }
 
-Result<ApiAnswer> perform(CURL* curl, const std::string& url, std::FILE* file) {
+Result<ApiAnswer> perform(CURL* curl, const ServerAccess& to, const std::string& path,
+                          std::FILE* file) {
   ApiAnswer answer;
   Sink sink{curl, answer, file};
-  auto token = read_token();
-  if (!token) return failure(std::move(token.error()));
-  if (!token->empty()) {
+  const std::string url = to.url + path;
+  if (!to.token.empty()) {
     curl_easy_setopt(curl, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
-    curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, token->c_str());
+    curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, to.token.c_str());
   }
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
@@ -97,37 +82,38 @@ struct ApiClient::Curl {
   }
 };
 
-ApiClient::ApiClient() : curl_(std::make_unique<Curl>()) {}
+ApiClient::ApiClient(ServerAccess to) : to_(std::move(to)), curl_(std::make_unique<Curl>()) {}
 ApiClient::~ApiClient() = default;
+ApiClient::ApiClient(ApiClient&&) noexcept = default;
+ApiClient& ApiClient::operator=(ApiClient&&) noexcept = default;
 
 Result<ApiAnswer> ApiClient::call(const ApiRequest& request) {
   CURL* curl = curl_->clear();
   if (curl == nullptr) return failure(ErrorCode::kIo, "", "cannot set up an HTTP request");
-  Fields fields(curl_slist_append(nullptr, ("Content-Type: " + request.type).c_str()));
+  Fields fields;
+  auto add = [&fields](const std::string& field) {
+    fields.reset(curl_slist_append(fields.release(), field.c_str()));
+  };
+  for (const std::string& field : request.fields) add(field);
   curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   curl_easy_setopt(curl, CURLOPT_TIMEOUT, kTimeoutSeconds);
   if (request.method != "GET" && request.method != "DELETE") {
-    // A body of some size would wait for a 100 Continue.
-    fields.reset(curl_slist_append(fields.release(), "Expect:"));
-    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, fields.get());
+    add("Content-Type: " + request.type);
+    add("Expect:");  // a body of some size would wait for a 100 Continue
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.body.c_str());
     curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
                      static_cast<curl_off_t>(request.body.size()));
   }
-  return perform(curl, request.url, nullptr);
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, fields.get());
+  return perform(curl, to_, request.path, nullptr);
 }
 
-Result<ApiAnswer> ApiClient::fetch(const std::string& url, std::FILE* into) {
+Result<ApiAnswer> ApiClient::fetch(const std::string& path, std::FILE* into) {
   CURL* curl = curl_->clear();
   if (curl == nullptr) return failure(ErrorCode::kIo, "", "cannot set up an HTTP request");
   curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
   curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, kTimeoutSeconds);
-  return perform(curl, url, into);
-}
-
-Result<ApiAnswer> call_api(const std::string& method, const std::string& url,
-                           const std::string& body) {
-  return ApiClient().call({method, url, body});
+  return perform(curl, to_, path, into);
 }
 
 }  // namespace hourwheel

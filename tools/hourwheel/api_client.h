@@ -4,16 +4,19 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "engine/base/result.h"
+#include "tools/hourwheel/connection.h"
 
 namespace hourwheel {
 
 struct ApiRequest {
   std::string method;
-  std::string url;
+  std::string path;  // with its query
   std::string body;
   std::string type = "application/json";  // of the body
+  std::vector<std::string> fields{};      // of the head: "If-Match: \"17\""
 };
 
 struct ApiAnswer {
@@ -23,28 +26,23 @@ struct ApiAnswer {
   std::string broken;      // of what was fetched into a file: why it is not whole
 };
 
-// Requests one after the other over a connection that is kept. With the API key in HOURWHEEL_TOKEN,
-// or in the file that HOURWHEEL_TOKEN_FILE names, if any: a key does not belong on a command line,
-// which others may read.
+// Requests one after the other over a connection that is kept.
 class ApiClient {
  public:
-  ApiClient();
+  explicit ApiClient(ServerAccess to);
   ~ApiClient();
-  ApiClient(const ApiClient&) = delete;
-  ApiClient& operator=(const ApiClient&) = delete;
+  ApiClient(ApiClient&&) noexcept;
+  ApiClient& operator=(ApiClient&&) noexcept;
 
   // kIo when there was no answer; the detail names the server.
   Result<ApiAnswer> call(const ApiRequest& request);
   // GET. What a 200 brings goes to the file as it comes.
-  Result<ApiAnswer> fetch(const std::string& url, std::FILE* into);
+  Result<ApiAnswer> fetch(const std::string& path, std::FILE* into);
 
  private:
   struct Curl;
+  ServerAccess to_;
   std::unique_ptr<Curl> curl_;
 };
-
-// One request on a connection of its own.
-Result<ApiAnswer> call_api(const std::string& method, const std::string& url,
-                           const std::string& body);
 
 }  // namespace hourwheel

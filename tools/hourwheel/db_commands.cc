@@ -90,12 +90,15 @@ Status copy_through_server(const DbOptions& options, const std::string& to) {
   json.name("path");
   json.string(prefix);
   json.end_object();
-  auto answer = call_api("POST", options.server + "/v1/admin/backup", body);
+  auto connection = find_connection(options.server);
+  if (!connection) return failure(std::move(connection.error()));
+  const std::string url = connection->url;
+  auto answer = ApiClient(std::move(*connection)).call({"POST", "/v1/admin/backup", body});
   if (!answer) return failure(std::move(answer.error()));
   // 503: it goes on without an answer.
   if (answer->status != 200 && answer->status != 503) {
     return failure(ErrorCode::kStateConflict, "",
-                   options.server + " refuses: " + answer->body.substr(0, answer->body.find('\0')));
+                   url + " refuses: " + answer->body.substr(0, answer->body.find('\0')));
   }
   if (Status whole = await_copies(prefix, shards); !whole) return whole;
   for (uint32_t shard = 0; shard < shards; ++shard) {

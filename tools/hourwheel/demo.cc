@@ -22,7 +22,9 @@ constexpr const char* kDemoTasks = R"({"operations":[
 }  // namespace
 
 Status create_demo_tasks(const std::string& url) {
-  auto answer = call_api("POST", url + "/v1/tasks:batch", kDemoTasks);
+  auto connection = find_connection({url});
+  if (!connection) return failure(std::move(connection.error()));
+  auto answer = ApiClient(std::move(*connection)).call({"POST", "/v1/tasks:batch", kDemoTasks});
   if (!answer) return failure(std::move(answer.error()));
   if (answer->status != 200) {
     return failure(ErrorCode::kInternal, "",

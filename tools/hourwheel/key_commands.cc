@@ -17,7 +17,7 @@
 #include "store/layout.h"
 #include "store/system_file.h"
 #include "tools/hourwheel/answer_text.h"
-#include "tools/hourwheel/api_client.h"
+#include "tools/hourwheel/ask.h"
 
 namespace hourwheel {
 namespace {
@@ -43,6 +43,12 @@ void write_texts(JsonWriter& json, std::string_view name, const std::vector<std:
   json.begin_array();
   for (const std::string& text : texts) json.string(text);
   json.end_array();
+}
+
+void print_keys(const JsonValue& page) {
+  std::vector<std::vector<std::string>> lines;
+  for (const JsonValue& key : members_of(page, "keys")) lines.push_back(cells_of(key, kColumns));
+  print_table(lines, kColumns);
 }
 
 // What POST /v1/keys takes.
@@ -135,7 +141,7 @@ int list_in(const OpenBook& open) {
   JsonReader reader;
   auto all = reader.parse(std::string_view(text).substr(0, size));
   if (!all) return tell(all.error(), kFailure);
-  print_table(members_of(*all, "keys"), kColumns);
+  print_keys(*all);
   return kOk;
 }
 
@@ -159,7 +165,7 @@ int print_answer(const KeyOptions& options, const ApiAnswer& answer) {
       print_new_key(cell_text(*body, {"", "key"}), cell_text(*body, {"", "id"}));
       break;
     case KeyVerb::kList:
-      print_table(members_of(*body, "keys"), kColumns);
+      print_keys(*body);
       break;
     case KeyVerb::kRevoke:
       std::printf("revoked %s\n", options.id.c_str());
@@ -168,17 +174,16 @@ int print_answer(const KeyOptions& options, const ApiAnswer& answer) {
   return kOk;
 }
 
-Result<ApiAnswer> ask_server(const KeyOptions& options, const std::string& body) {
-  const std::string keys = options.server + "/v1/keys";
+ApiRequest request_for(const KeyOptions& options, const std::string& body) {
   switch (options.verb) {
     case KeyVerb::kCreate:
-      return call_api("POST", keys, body);
+      return {"POST", "/v1/keys", body};
     case KeyVerb::kList:
-      return call_api("GET", keys, "");
+      break;
     case KeyVerb::kRevoke:
-      return call_api("DELETE", keys + "/" + percent_encode(options.id), "");
+      return {"DELETE", "/v1/keys/" + percent_encode(options.id), ""};
   }
-  return failure(ErrorCode::kInternal, "", "an unknown verb");
+  return {"GET", "/v1/keys", ""};
 }
 
 int run_in_folder(const KeyOptions& options, const std::string& body, Instant now) {
@@ -201,9 +206,10 @@ int run_key_command(const KeyOptions& options, Instant now) {
   auto body = key_body(options, now);
   if (!body) return tell(body.error(), kUsage);
   if (!options.data_dir.empty()) return run_in_folder(options, *body, now);
-  auto answer = ask_server(options, *body);
-  if (!answer) return tell(answer.error(), kUnreachable);
-  if (answer->status >= 400) return print_problem(*answer);
+  auto client = connect(options.server);
+  if (!client) return client.error();
+  auto answer = ask(*client, request_for(options, *body));
+  if (!answer) return answer.error();
   return print_answer(options, *answer);
 }
 

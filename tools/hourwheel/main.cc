@@ -1,14 +1,16 @@
 #include <cstdio>
 
-#include "net/system_clock.h"
 #include "tools/hourwheel/allocator.h"
 #include "tools/hourwheel/cron_command.h"
 #include "tools/hourwheel/db_commands.h"
 #include "tools/hourwheel/key_commands.h"
 #include "tools/hourwheel/options.h"
 #include "tools/hourwheel/pause_commands.h"
+#include "tools/hourwheel/run_commands.h"
 #include "tools/hourwheel/server.h"
+#include "tools/hourwheel/server_commands.h"
 #include "tools/hourwheel/task_commands.h"
+#include "tools/hourwheel/terminal.h"
 
 int main(int argc, char** argv) {
   using namespace hourwheel;  // NOLINT(google-build-using-namespace): main alone
@@ -18,18 +20,17 @@ int main(int argc, char** argv) {
     keep_free_memory_for_a_moment();
     return serve(*served);
   }
-  if (auto* task = std::get_if<TaskOptions>(&options)) return run_task_command(*task);
+  end_on_interrupt();
+  SystemTerminal terminal;
+  if (auto* task = std::get_if<TaskOptions>(&options)) return run_task_command(*task, terminal);
+  if (auto* run = std::get_if<RunOptions>(&options)) return run_run_command(*run, terminal);
   if (auto* cron = std::get_if<CronOptions>(&options)) {
-    return run_cron_command(*cron, SystemClock().now().utc);
+    return run_cron_command(*cron, terminal.now());
   }
-  if (auto* db = std::get_if<DbOptions>(&options)) {
-    return run_db_command(*db, SystemClock().now().utc);
-  }
-  if (auto* key = std::get_if<KeyOptions>(&options)) {
-    return run_key_command(*key, SystemClock().now().utc);
-  }
+  if (auto* db = std::get_if<DbOptions>(&options)) return run_db_command(*db, terminal.now());
+  if (auto* key = std::get_if<KeyOptions>(&options)) return run_key_command(*key, terminal.now());
   if (auto* config = std::get_if<ConfigOptions>(&options)) return run_config_command(*config);
   if (auto* pause = std::get_if<PauseOptions>(&options)) return run_pause_command(*pause);
-  std::printf("hourwheel %s\n", HW_VERSION);
-  return 0;
+  if (auto* server = std::get_if<ServerOptions>(&options)) return run_server_command(*server);
+  return print_version(std::get<VersionOptions>(options));
 }

@@ -11,50 +11,9 @@
 #include "tools/hourwheel/options_db.h"
 #include "tools/hourwheel/options_key.h"
 #include "tools/hourwheel/options_serve.h"
+#include "tools/hourwheel/options_task.h"
 
 namespace hourwheel {
-
-enum class OutputFormat : uint8_t { kTable, kJson };
-
-// Of `task`, and of `run`.
-enum class TaskVerb : uint8_t {
-  kCreate,
-  kList,
-  kGet,
-  kDelete,
-  kRun,
-  kRuns,
-  kWhy,
-  kExport,
-  kImport,
-  kListDeadRuns,
-  kGetRun,
-  kRedriveRun,
-  kCancelRun,
-};
-
-struct TaskOptions {
-  TaskVerb verb = TaskVerb::kList;
-  std::string server = "http://127.0.0.1:8080";
-  OutputFormat output = OutputFormat::kTable;
-  std::string id;  // of the task or, for the verbs of `run`, of the run
-  // kCreate
-  std::string schedule;
-  std::string description;
-  std::string target;
-  std::string payload;
-  std::string timezone;
-  std::string file;  // a whole task as JSON, or lines of kExport and kImport; "-": standard streams
-  // kImport
-  std::string mode = "create";
-  bool dry_run = false;
-  // kList, kRuns, kListDeadRuns; state and labels also kExport
-  uint32_t limit = 50;
-  std::string state;
-  std::vector<std::string> labels;
-  std::string task_id;  // kListDeadRuns; empty: of all tasks
-  std::string at;       // kWhy
-};
 
 // `cron next`: looks at a schedule without a server.
 struct CronOptions {
@@ -71,22 +30,33 @@ enum class PauseVerb : uint8_t { kPause, kResume };
 
 struct PauseOptions {
   PauseVerb verb = PauseVerb::kPause;
-  std::string server = "http://127.0.0.1:8080";
+  ServerChoice server;
   std::vector<std::string> labels;  // kPause: key:value
   std::string reason;
   std::string until;
   std::string id;  // kResume; empty: all
 };
 
-struct VersionOptions {};
+enum class ServerVerb : uint8_t { kShow, kHealth };
+
+struct ServerOptions {
+  ServerVerb verb = ServerVerb::kShow;
+  ServerChoice server;
+  OutputFormat output = OutputFormat::kTable;
+};
+
+struct VersionOptions {
+  OutputFormat output = OutputFormat::kTable;
+};
 
 // The command line was about itself (--help) or wrong; the text was printed.
 struct Finished {
   int exit_code = 0;
 };
 
-using Options = std::variant<Finished, ServeOptions, TaskOptions, CronOptions, PauseOptions,
-                             DbOptions, KeyOptions, ConfigOptions, VersionOptions>;
+using Options =
+    std::variant<Finished, ServeOptions, TaskOptions, RunOptions, CronOptions, PauseOptions,
+                 ServerOptions, DbOptions, KeyOptions, ConfigOptions, VersionOptions>;
 
 Options parse_options(int argc, char** argv);
 

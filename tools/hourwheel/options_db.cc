@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "tools/hourwheel/options_words.h"
+
 namespace hourwheel {
 
 CLI::App* add_db(CLI::App& app, DbOptions& options) {
@@ -14,10 +16,7 @@ CLI::App* add_db(CLI::App& app, DbOptions& options) {
   CLI::App* backup = db->add_subcommand(
       "backup", "Copy a data folder; of one in use its server makes the copies of the shard files");
   backup->add_option("--to", options.to, "A folder that is absent or empty")->required();
-  backup
-      ->add_option("--server", options.server, "The URL of the server that uses the folder, if any")
-      ->envname("HOURWHEEL_URL")
-      ->capture_default_str();
+  add_server(*backup, options.server);
   CLI::App* restore = db->add_subcommand("restore", "Make a data folder from a backup");
   restore->add_option("--from", options.from, "The backup")->required();
   restore->add_option("--to", options.to, "The data folder to make: absent or empty")->required();

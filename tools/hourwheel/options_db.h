@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include "tools/hourwheel/connection.h"
 
 namespace CLI {
 class App;
@@ -15,10 +16,10 @@ enum class DbVerb : uint8_t { kCheck, kBackup, kRestore, kGiveUp };
 
 struct DbOptions {
   DbVerb verb = DbVerb::kCheck;
-  std::string data_dir = "data";                 // all but kRestore
-  std::string to;                                // kBackup, kRestore
-  std::string from;                              // kRestore
-  std::string server = "http://127.0.0.1:8080";  // kBackup, when one uses the folder
+  std::string data_dir = "data";  // all but kRestore
+  std::string to;                 // kBackup, kRestore
+  std::string from;               // kRestore
+  ServerChoice server;            // kBackup, when one uses the folder
 };
 
 // Adds `db` with its verbs; which one was said is found in options.verb after the parse.

@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "tools/hourwheel/options_words.h"
+
 namespace hourwheel {
 
 CLI::App* add_key(CLI::App& app, KeyOptions& options) {
@@ -27,9 +29,7 @@ CLI::App* add_key(CLI::App& app, KeyOptions& options) {
   for (CLI::App* one : {create, list, revoke}) {
     one->add_option("--data", options.data_dir,
                     "In this data folder, which no server uses, instead of asking one");
-    one->add_option("--server", options.server, "The server's URL")
-        ->envname("HOURWHEEL_URL")
-        ->capture_default_str();
+    add_server(*one, options.server);
   }
   create->callback([&options] { options.verb = KeyVerb::kCreate; });
   list->callback([&options] { options.verb = KeyVerb::kList; });

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/base/time.h"
+#include "tools/hourwheel/connection.h"
 
 namespace CLI {
 class App;
@@ -19,7 +20,7 @@ enum class KeyVerb : uint8_t { kCreate, kList, kRevoke };
 struct KeyOptions {
   KeyVerb verb = KeyVerb::kList;
   std::string data_dir;  // given: a folder that no server uses
-  std::string server = "http://127.0.0.1:8080";
+  ServerChoice server;
   std::string id;  // kRevoke
   // kCreate
   std::string name;

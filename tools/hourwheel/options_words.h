@@ -1,4 +1,5 @@
-// Options whose value is one of a few words; only for the files that know CLI11.
+// What the verbs share: options whose value is one of a few words, ids, servers. Only for the files
+// that know CLI11.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -6,7 +7,17 @@
 #include <map>
 #include <string>
 
+#include "tools/hourwheel/connection.h"
+#include "tools/hourwheel/output_format.h"
+
 namespace hourwheel {
+
+// How a verb is written, and what its help says of it.
+struct Words {
+  const char* name;
+  const char* what;
+  const char* examples;
+};
 
 template <class Choice>
 std::string words_of(const std::map<std::string, Choice>& choices) {
@@ -30,6 +41,31 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, Choice& chosen,
   return app.add_option_function(name, choose)
       ->transform(CLI::Validator(refuse, "", ""))
       ->type_name(words_of(choices));
+}
+
+inline const std::map<std::string, OutputFormat>& formats() {
+  static const std::map<std::string, OutputFormat> kFormats = {{"table", OutputFormat::kTable},
+                                                               {"json", OutputFormat::kJson}};
+  return kFormats;
+}
+
+inline void add_output(CLI::App& app, OutputFormat& output) {
+  add_choice(app, "-o,--output", output, formats())->description("Default: table");
+}
+
+// An empty id would name something else than one thing.
+inline CLI::Option* add_id(CLI::App& app, std::string& id, const std::string& name,
+                           const std::string& what) {
+  auto refuse = [](const std::string& text) {
+    return std::string(text.empty() ? "an id is not empty" : "");
+  };
+  return app.add_option(name, id, what)->check(refuse);
+}
+
+inline void add_server(CLI::App& app, ServerChoice& server) {
+  app.add_option(
+      "--server", server.url,
+      std::string("The server's URL (default: HOURWHEEL_URL, else ") + kDefaultServer + ")");
 }
 
 }  // namespace hourwheel

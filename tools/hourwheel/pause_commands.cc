@@ -5,7 +5,7 @@
 
 #include "api/json_writer.h"
 #include "tools/hourwheel/answer_text.h"
-#include "tools/hourwheel/api_client.h"
+#include "tools/hourwheel/ask.h"
 
 namespace hourwheel {
 namespace {
@@ -52,16 +52,12 @@ int run_pause_command(const PauseOptions& options) {
   const bool pauses = options.verb == PauseVerb::kPause;
   auto body = pauses ? pause_body(options) : resume_body(options);
   if (!body) {
-    std::fprintf(stderr, "hourwheel: a label is written key:value\n");
-    return kUsage;
+    return complain("a label is written key:value", kUsage);
   }
-  auto answer =
-      call_api("POST", options.server + (pauses ? "/v1/admin/pause" : "/v1/admin/resume"), *body);
-  if (!answer) {
-    std::fprintf(stderr, "hourwheel: %s\n", answer.error().detail.c_str());
-    return kUnreachable;
-  }
-  if (answer->status >= 400) return print_problem(*answer);
+  auto client = connect(options.server);
+  if (!client) return client.error();
+  auto answer = ask(*client, {"POST", pauses ? "/v1/admin/pause" : "/v1/admin/resume", *body});
+  if (!answer) return answer.error();
   std::printf("%s\n", answer->body.c_str());
   return kOk;
 }

@@ -4,13 +4,19 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
-#include <vector>
+#include <utility>
 
-#include "api/json_reader.h"
-#include "api/json_writer.h"
 #include "api/url_text.h"
-#include "tools/hourwheel/answer_text.h"
-#include "tools/hourwheel/api_client.h"
+#include "tools/hourwheel/answer_print.h"
+#include "tools/hourwheel/ask.h"
+#include "tools/hourwheel/bulk_commands.h"
+#include "tools/hourwheel/page_walk.h"
+#include "tools/hourwheel/read_whole.h"
+#include "tools/hourwheel/run_wait.h"
+#include "tools/hourwheel/task_apply.h"
+#include "tools/hourwheel/task_edit.h"
+#include "tools/hourwheel/task_requests.h"
+#include "tools/hourwheel/task_writer.h"
 #include "tools/hourwheel/transfer_commands.h"
 
 namespace hourwheel {
@@ -28,178 +34,140 @@ constexpr Column kRunColumns[] = {
     {"RUN", "id"},          {"STATE", "state"},    {"DUE", "due_at"}, {"LATE MS", "lateness_ms"},
     {"ATTEMPT", "attempt"}, {"ENDED", "ended_at"},
 };
-// Of a run that was asked for by its own id.
-constexpr Column kOneRunColumns[] = {
-    {"RUN", "id"},         {"TASK", "task_id"},        {"STATE", "state"},
-    {"DUE", "due_at"},     {"LATE MS", "lateness_ms"}, {"ATTEMPT", "attempt"},
-    {"ENDED", "ended_at"}, {"ERROR", "error"},
-};
-constexpr Column kDeadColumns[] = {
-    {"RUN", "id"},         {"TASK", "task_id"},    {"DUE", "due_at"},
-    {"ENDED", "ended_at"}, {"ATTEMPT", "attempt"}, {"REDRIVEN", "redrive_count"},
-    {"ERROR", "error"},
-};
 constexpr Column kWhyColumns[] = {{"AT", "at"}, {"ANSWER", "answer"}, {"REASON", "reason"}};
+constexpr Column kUpcomingColumns[] = {
+    {"DUE", "utc"}, {"LOCAL", "local"}, {"OFFSET", "offset"}, {"NOTE", "note"}};
 
-int print_answer(const TaskOptions& options, const ApiAnswer& answer) {
-  if (options.output == OutputFormat::kJson) {
-    std::printf("%s\n", answer.body.c_str());
-    return kOk;
-  }
+int create(const TaskOptions& options, ApiClient& client) {
+  auto body = options.file.empty() ? drafted_task(options) : read_whole(options.file);
+  if (!body) return complain(body.error().detail, kUsage);
+  auto answer = ask(client, {"POST", "/v1/tasks", std::move(*body)});
+  return answer ? print_object(options.output, *answer, kTaskColumns) : answer.error();
+}
+
+int show_list(const TaskOptions& options, ApiClient& client, const ListPlace& place,
+              std::span<const Column> columns) {
+  ListPrinter printer(options.output, place.rows, columns);
+  auto walked =
+      walk_pages(client, place, options.page, [&](const ListPage& page) { printer.take(page); });
+  return walked ? kOk : walked.error();
+}
+
+int get(const TaskOptions& options, ApiClient& client) {
+  auto answer = ask(client, {"GET", task_path(options.id), ""});
+  return answer ? print_object(options.output, *answer, kTaskColumns) : answer.error();
+}
+
+int upcoming(const TaskOptions& options, ApiClient& client) {
+  const std::string count = std::to_string(options.count);
+  auto answer = ask(client, {"GET", task_path(options.id) + "/upcoming?count=" + count, ""});
+  if (!answer) return answer.error();
+  if (options.output == OutputFormat::kJson) return print_object(options.output, *answer, {});
   JsonReader reader;
-  auto body = reader.parse(answer.body);
-  if (!body) {
-    std::fprintf(stderr, "hourwheel: the server's answer is not JSON\n");
-    return kFailure;
+  auto body = reader.parse(answer->body);
+  if (!body) return complain("the server's answer is not JSON", kFailure);
+  std::printf("%s\n\n", cell_text(*body, {"", "text"}).c_str());
+  std::vector<std::vector<std::string>> lines;
+  for (const JsonValue& time : members_of(*body, "times")) {
+    lines.push_back(cells_of(time, kUpcomingColumns));
   }
-  switch (options.verb) {
-    case TaskVerb::kList:
-      print_table(members_of(*body, "tasks"), kTaskColumns);
-      break;
-    case TaskVerb::kRuns:
-      print_table(members_of(*body, "runs"), kRunColumns);
-      break;
-    case TaskVerb::kListDeadRuns:
-      print_table(members_of(*body, "runs"), kDeadColumns);
-      break;
-    case TaskVerb::kRun:
-      print_table({*body}, kRunColumns);
-      break;
-    case TaskVerb::kGetRun:
-    case TaskVerb::kRedriveRun:
-    case TaskVerb::kCancelRun:
-      print_table({*body}, kOneRunColumns);
-      break;
-    case TaskVerb::kWhy:
-      print_table({*body}, kWhyColumns);
-      if (auto detail = body->find("detail")) {
-        std::printf("\n%s\n", std::string(detail->text()).c_str());
-      }
-      break;
-    case TaskVerb::kDelete:
-      std::printf("deleted %s (in flight: %s)\n", options.id.c_str(),
-                  cell_text(*body, {"", "in_flight"}).c_str());
-      break;
-    case TaskVerb::kExport:
-    case TaskVerb::kImport:
-      break;  // transfer_commands prints
-    case TaskVerb::kCreate:
-    case TaskVerb::kGet:
-      print_table({*body}, kTaskColumns);
-      break;
+  print_table(lines, kUpcomingColumns);
+  std::fflush(stdout);
+  for (const JsonValue& warning : members_of(*body, "warnings")) {
+    std::fprintf(stderr, "%s: %s\n", cell_text(warning, {"", "code"}).c_str(),
+                 cell_text(warning, {"", "detail"}).c_str());
   }
   return kOk;
 }
 
-// The task to create, from the options or a file.
-Result<std::string> task_body(const TaskOptions& options) {
-  if (!options.file.empty()) {
-    std::ifstream file;
-    if (options.file != "-") {
-      file.open(options.file);
-      if (!file) return failure(ErrorCode::kIo, "", "cannot read " + options.file);
-    }
-    std::istream& in = options.file == "-" ? std::cin : file;
-    return std::string(std::istreambuf_iterator<char>(in), {});
-  }
-  if (options.schedule.empty()) {
-    return failure(ErrorCode::kValidationFailed, "", "create needs a schedule or --file");
-  }
-  std::string body = "{";
-  auto member = [&body](const char* name, const std::string& value) {
-    if (value.empty()) return;
-    if (body.size() > 1) body += ',';
-    append_json_string(body, name);
-    body += ':';
-    append_json_string(body, value);
-  };
-  member("id", options.id);
-  if (options.timezone.empty()) {
-    member("schedule", options.schedule);
-  } else {
-    body += body.size() > 1 ? ",\"schedule\":{\"cron\":" : "\"schedule\":{\"cron\":";
-    append_json_string(body, options.schedule);
-    body += ",\"timezone\":";
-    append_json_string(body, options.timezone);
-    body += '}';
-  }
-  member("description", options.description);
-  if (!options.target.empty()) {
-    body += ",\"target\":{\"kind\":\"http\",\"url\":";
-    append_json_string(body, options.target);
-    body += '}';
-  }
-  if (!options.payload.empty()) body += ",\"payload\":" + options.payload;
-  return body + "}";
+int why(const TaskOptions& options, ApiClient& client) {
+  auto answer =
+      ask(client, {"GET", task_path(options.id) + "/why?at=" + percent_encode(options.at), ""});
+  if (!answer) return answer.error();
+  const int code = print_object(options.output, *answer, kWhyColumns);
+  if (options.output == OutputFormat::kJson || code != kOk) return code;
+  JsonReader reader;
+  auto body = reader.parse(answer->body);
+  std::printf("\n%s\n", cell_text(*body, {"", "detail"}).c_str());
+  return kOk;
 }
 
-struct ApiCall {
-  std::string method;
-  std::string path;
-  std::string body;
-};
+int print_steered(const TaskOptions& options, const ApiAnswer& answer, const char* what) {
+  if (options.output == OutputFormat::kJson) return print_object(options.output, answer, {});
+  JsonReader reader;
+  auto body = reader.parse(answer.body);
+  if (!body) return complain("the server's answer is not JSON", kFailure);
+  const std::string in_flight = cell_text(*body, {"", "in_flight"});
+  std::printf("%s %s%s\n", what, options.id.c_str(),
+              in_flight == "-" ? "" : (" (in flight: " + in_flight + ")").c_str());
+  return kOk;
+}
 
-Result<ApiCall> call_for(const TaskOptions& options) {
-  const std::string task = "/v1/tasks/" + percent_encode(options.id);
-  const std::string run = "/v1/runs/" + percent_encode(options.id);
+int start_run(const TaskOptions& options, ApiClient& client, Terminal& terminal) {
+  auto answer = ask(client, {"POST", task_path(options.id) + "/run", ""});
+  if (!answer) return answer.error();
+  if (options.wait) return wait_for_run(client, terminal, {options.output, *answer});
+  return print_object(options.output, *answer, kRunColumns);
+}
+
+// Of one task.
+int steer(const TaskOptions& options, ApiClient& client, Terminal& terminal) {
+  if (options.verb == TaskVerb::kRun) return start_run(options, client, terminal);
+  if (options.verb == TaskVerb::kDelete) {
+    auto answer = delete_task(client, options.id, options.if_match);
+    return answer ? print_steered(options, *answer, "deleted") : answer.error();
+  }
+  const bool pauses = options.verb == TaskVerb::kPause;
+  auto answer = ask(client, {"POST", task_path(options.id) + (pauses ? "/pause" : "/resume"),
+                             pauses ? pause_body(options) : ""});
+  return answer ? print_steered(options, *answer, pauses ? "paused" : "resumed") : answer.error();
+}
+
+int run_verb(const TaskOptions& options, ApiClient& client, Terminal& terminal) {
   switch (options.verb) {
-    case TaskVerb::kCreate: {
-      auto body = task_body(options);
-      if (!body) return failure(std::move(body.error()));
-      return ApiCall{"POST", "/v1/tasks", std::move(*body)};
-    }
-    case TaskVerb::kList: {
-      std::string path = "/v1/tasks?page_size=" + std::to_string(options.limit);
-      if (!options.state.empty()) path += "&state=" + percent_encode(options.state);
-      for (const std::string& label : options.labels) path += "&label=" + percent_encode(label);
-      return ApiCall{"GET", path, ""};
-    }
+    case TaskVerb::kCreate:
+      return create(options, client);
+    case TaskVerb::kApply:
+      return run_apply(options, client);
+    case TaskVerb::kEdit:
+      return run_edit(options, client);
+    case TaskVerb::kList:
+      return show_list(options, client, {"/v1/tasks" + task_query(options.choice), "tasks"},
+                       kTaskColumns);
     case TaskVerb::kGet:
-      return ApiCall{"GET", task, ""};
-    case TaskVerb::kDelete:
-      return ApiCall{"DELETE", task, ""};
-    case TaskVerb::kRun:
-      return ApiCall{"POST", task + "/run", ""};
+      return get(options, client);
     case TaskVerb::kRuns:
-      return ApiCall{"GET", task + "/runs?page_size=" + std::to_string(options.limit), ""};
+      return show_list(options, client, {task_path(options.id) + "/runs", "runs"}, kRunColumns);
+    case TaskVerb::kUpcoming:
+      return upcoming(options, client);
     case TaskVerb::kWhy:
-      return ApiCall{"GET", task + "/why?at=" + percent_encode(options.at), ""};
+      return why(options, client);
+    case TaskVerb::kPause:
+    case TaskVerb::kResume:
+    case TaskVerb::kRun:
+    case TaskVerb::kDelete:
+      return options.id.empty() ? change_tasks(options, client, terminal)
+                                : steer(options, client, terminal);
     case TaskVerb::kExport:
     case TaskVerb::kImport:
-      break;  // of many requests: transfer_commands
-    case TaskVerb::kListDeadRuns: {
-      std::string path = "/v1/runs?state=dead&page_size=" + std::to_string(options.limit);
-      if (!options.task_id.empty()) path += "&task_id=" + percent_encode(options.task_id);
-      for (const std::string& label : options.labels) path += "&label=" + percent_encode(label);
-      return ApiCall{"GET", path, ""};
-    }
-    case TaskVerb::kGetRun:
-      return ApiCall{"GET", run, ""};
-    case TaskVerb::kRedriveRun:
-      return ApiCall{"POST", run + "/redrive", ""};
-    case TaskVerb::kCancelRun:
-      return ApiCall{"POST", run + "/cancel", ""};
+      break;  // transfer_commands
   }
-  return failure(ErrorCode::kInternal, "", "an unknown verb");
+  return kUsage;
 }
 
 }  // namespace
 
-int run_task_command(const TaskOptions& options) {
+int run_task_command(const TaskOptions& options, Terminal& terminal) {
   if (options.verb == TaskVerb::kExport) return run_export(options);
   if (options.verb == TaskVerb::kImport) return run_import(options);
-  auto call = call_for(options);
-  if (!call) {
-    std::fprintf(stderr, "hourwheel: %s\n", call.error().detail.c_str());
-    return kUsage;
+  const bool steers = options.verb == TaskVerb::kPause || options.verb == TaskVerb::kResume ||
+                      options.verb == TaskVerb::kRun || options.verb == TaskVerb::kDelete;
+  if (steers && !names_its_tasks(options)) {
+    return complain("give an id, or say which tasks with --label, --state and the like, or --all",
+                    kUsage);
   }
-  auto answer = call_api(call->method, options.server + call->path, call->body);
-  if (!answer) {
-    std::fprintf(stderr, "hourwheel: %s\n", answer.error().detail.c_str());
-    return kUnreachable;
-  }
-  if (answer->status >= 400) return print_problem(*answer);
-  return print_answer(options, *answer);
+  auto client = connect(options.server);
+  return client ? run_verb(options, *client, terminal) : client.error();
 }
 
 }  // namespace hourwheel

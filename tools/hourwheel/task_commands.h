@@ -1,11 +1,12 @@
 // `hourwheel task …`: the API from a terminal.
 #pragma once
 
-#include "tools/hourwheel/options.h"
+#include "tools/hourwheel/options_task.h"
+#include "tools/hourwheel/terminal.h"
 
 namespace hourwheel {
 
-// Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 5 conflict, 6 server unreachable.
-int run_task_command(const TaskOptions& options);
+// The exit codes are those of answer_text.h.
+int run_task_command(const TaskOptions& options, Terminal& terminal);
 
 }  // namespace hourwheel

@@ -10,11 +10,12 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <utility>
 
-#include "api/url_text.h"
 #include "tools/hourwheel/answer_text.h"
-#include "tools/hourwheel/api_client.h"
+#include "tools/hourwheel/ask.h"
 #include "tools/hourwheel/task_pieces.h"
+#include "tools/hourwheel/task_requests.h"
 
 namespace hourwheel {
 namespace {
@@ -22,29 +23,14 @@ namespace {
 constexpr long kBusy = 503;
 constexpr int kMaxTries = 10;  // of a piece that an overloaded server refuses
 
-int complain(const std::string& what, int code) {
-  std::fprintf(stderr, "hourwheel: %s\n", what.c_str());
-  return code;
-}
-
 struct FileCloser {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 
-std::string export_url(const TaskOptions& options) {
-  std::string url = options.server + "/v1/tasks:export";
-  char mark = '?';
-  auto add = [&](const char* name, const std::string& value) {
-    url.append(1, mark).append(name).append("=").append(percent_encode(value));
-    mark = '&';
-  };
-  if (!options.state.empty()) add("state", options.state);
-  for (const std::string& label : options.labels) add("label", label);
-  return url;
-}
-
 int export_into(const TaskOptions& options, std::FILE* file) {
-  auto answer = ApiClient().fetch(export_url(options), file);
+  auto client = connect(options.server);
+  if (!client) return client.error();
+  auto answer = client->fetch("/v1/tasks:export" + task_query(options.choice), file);
   if (!answer) return complain(answer.error().detail, kUnreachable);
   if (answer->status != 200) return print_problem(*answer);
   if (!answer->broken.empty()) return complain(answer->broken, kFailure);
@@ -91,10 +77,11 @@ struct Tally {
 
 class Import {
  public:
-  Import(const TaskOptions& options, uint64_t bytes)
-      : url_(options.server + "/v1/tasks:import?mode=" + options.mode +
-             (options.dry_run ? "&dry_run=true" : "")),
-        dry_run_(options.dry_run),
+  Import(ApiClient client, const TaskOptions& options, uint64_t bytes)
+      : path_("/v1/tasks:import?mode=" + options.mode +
+              (options.bulk.dry_run ? "&dry_run=true" : "")),
+        dry_run_(options.bulk.dry_run),
+        client_(std::move(client)),
         progress_(bytes) {}
 
   int run(std::istream& in) {
@@ -117,7 +104,7 @@ class Import {
   std::optional<int> send_until_taken(TaskPiece& piece) {
     sent_ += piece.body.size();
     for (int tries = 1; !piece.lines.empty(); ++tries) {
-      auto answer = client_.call({"POST", url_, piece.body, "application/x-ndjson"});
+      auto answer = client_.call({"POST", path_, piece.body, "application/x-ndjson"});
       if (!answer) return lose(piece, answer.error().detail);
       const bool last = tries == kMaxTries;
       if (answer->status == kBusy && !last) {
@@ -213,7 +200,7 @@ class Import {
                  number(tally_.unchanged), number(tally_.failed));
   }
 
-  std::string url_;
+  std::string path_;
   bool dry_run_;
   ApiClient client_;
   JsonReader reader_;
@@ -246,10 +233,12 @@ int run_export(const TaskOptions& options) {
 }
 
 int run_import(const TaskOptions& options) {
-  if (options.file == "-") return Import(options, 0).run(std::cin);
+  auto client = connect(options.server);
+  if (!client) return client.error();
+  if (options.file == "-") return Import(std::move(*client), options, 0).run(std::cin);
   std::ifstream file(options.file, std::ios::binary);
   if (!file) return complain("cannot read " + options.file, kFailure);
-  return Import(options, size_of(options.file)).run(file);
+  return Import(std::move(*client), options, size_of(options.file)).run(file);
 }
 
 }  // namespace hourwheel

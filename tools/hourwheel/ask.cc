@@ -1,0 +1,28 @@
+#include "tools/hourwheel/ask.h"
+
+#include <cstdio>
+#include <utility>
+
+#include "tools/hourwheel/answer_text.h"
+
+namespace hourwheel {
+
+int complain(const std::string& what, int exit_code) {
+  std::fprintf(stderr, "hourwheel: %s\n", what.c_str());
+  return exit_code;
+}
+
+Told<ApiClient> connect(const ServerChoice& server) {
+  auto connection = find_connection(server);
+  if (!connection) return tl::unexpected(complain(connection.error().detail, kUsage));
+  return ApiClient(std::move(*connection));
+}
+
+Told<ApiAnswer> ask(ApiClient& client, const ApiRequest& request) {
+  auto answer = client.call(request);
+  if (!answer) return tl::unexpected(complain(answer.error().detail, kUnreachable));
+  if (answer->status >= 400) return tl::unexpected(print_problem(*answer));
+  return std::move(*answer);
+}
+
+}  // namespace hourwheel

@@ -1,0 +1,175 @@
+#include "tools/hourwheel/bulk_commands.h"
+
+#include <cstdio>
+#include <string>
+
+#include "api/json_writer.h"
+#include "tools/hourwheel/answer_text.h"
+#include "tools/hourwheel/json_text.h"
+#include "tools/hourwheel/task_requests.h"
+
+namespace hourwheel {
+namespace {
+
+struct Tally {
+  int64_t matched = 0;
+  int64_t changed = 0;
+  int64_t failed = 0;
+  int64_t in_flight = 0;
+};
+
+const char* action_of(TaskVerb verb) {
+  if (verb == TaskVerb::kPause) return "pause";
+  if (verb == TaskVerb::kResume) return "resume";
+  return verb == TaskVerb::kRun ? "run" : "delete";
+}
+
+int64_t number_of(const JsonValue& object, const char* name) {
+  auto value = object.find(name);
+  return value ? value->whole().value_or(0) : 0;
+}
+
+std::string bulk_body(const TaskOptions& options, bool dry_run, const std::string& token) {
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object();
+  json.name("filter");
+  json.raw(task_filter_json(options.choice));
+  json.name("action");
+  json.string(action_of(options.verb));
+  if (!options.reason.empty()) {
+    json.name("reason");
+    json.string(options.reason);
+  }
+  if (!options.until.empty()) {
+    json.name("until");
+    json.string(options.until);
+  }
+  if (dry_run) {
+    json.name("dry_run");
+    json.boolean(true);
+  }
+  if (!token.empty()) {
+    json.name("page_token");
+    json.string(token);
+  }
+  json.end_object();
+  return body;
+}
+
+void tell_problems(const JsonValue& answer) {
+  for (const JsonValue& result : members_of(answer, "problems")) {
+    auto problem = result.find("problem");
+    if (!problem) continue;
+    std::fprintf(stderr, "hourwheel: %s: %s: %s\n", cell_text(result, {"", "id"}).c_str(),
+                 cell_text(*problem, {"", "code"}).c_str(),
+                 cell_text(*problem, {"", "detail"}).c_str());
+  }
+}
+
+// A request does what it can in its time; the same one with the token goes on from there.
+Told<Tally> ask_until_done(const TaskOptions& options, ApiClient& client, bool dry_run) {
+  Tally tally;
+  std::string token;
+  do {
+    auto answer = ask(client, {"POST", "/v1/tasks:bulk", bulk_body(options, dry_run, token)});
+    if (!answer) return tl::unexpected(answer.error());
+    auto text = JsonText::read(std::move(answer->body));
+    if (!text) return tl::unexpected(complain("the server's answer is not JSON", kFailure));
+    tally.matched += number_of(text->top(), "matched");
+    tally.changed += number_of(text->top(), "changed");
+    tally.failed += number_of(text->top(), "failed");
+    tally.in_flight += number_of(text->top(), "in_flight");
+    tell_problems(text->top());
+    auto next = text->top().find("next_page_token");
+    token = next ? std::string(next->text()) : "";
+  } while (!token.empty());
+  return tally;
+}
+
+std::string of_tasks(int64_t count) {
+  return std::to_string(count) + (count == 1 ? " task" : " tasks");
+}
+
+std::string of_runs(int64_t count) {
+  return std::to_string(count) + (count == 1 ? " dead run" : " dead runs");
+}
+
+std::string redrive_body(const RunOptions& options, bool dry_run) {
+  std::string body = "{\"filter\":" + dead_filter_json(options) + ",\"action\":\"redrive\"";
+  body += ",\"rate\":" + std::to_string(options.rate);
+  return body + (dry_run ? ",\"dry_run\":true}" : "}");
+}
+
+Told<JsonText> ask_redrive(const RunOptions& options, ApiClient& client, bool dry_run) {
+  auto answer = ask(client, {"POST", "/v1/runs:bulk", redrive_body(options, dry_run)});
+  if (!answer) return tl::unexpected(answer.error());
+  auto text = JsonText::read(std::move(answer->body));
+  if (!text) return tl::unexpected(complain("the server's answer is not JSON", kFailure));
+  return std::move(*text);
+}
+
+}  // namespace
+
+bool names_its_tasks(const TaskOptions& options) {
+  const bool filtered = options.bulk.all || options.choice != TaskChoice();
+  return options.id.empty() == filtered;
+}
+
+bool names_its_runs(const RunOptions& options) {
+  const bool filtered = options.bulk.all || !options.task_id.empty() || !options.labels.empty() ||
+                        !options.due_after.empty() || !options.due_before.empty();
+  return options.id.empty() == filtered;
+}
+
+Told<bool> confirm(const BulkChoice& choice, Terminal& terminal, const std::string& question) {
+  if (choice.yes) return true;
+  if (!terminal.facts().can_ask) {
+    return tl::unexpected(complain(question + " Nobody can be asked here: say --yes.", kUsage));
+  }
+  auto said = terminal.ask(question + " [y/N]");
+  if (said && (*said == "y" || *said == "Y" || *said == "yes")) return true;
+  std::fprintf(stderr, "nothing was changed\n");
+  return false;
+}
+
+int change_tasks(const TaskOptions& options, ApiClient& client, Terminal& terminal) {
+  auto counted = ask_until_done(options, client, true);
+  if (!counted) return counted.error();
+  const std::string action = action_of(options.verb);
+  if (options.bulk.dry_run || counted->matched == 0) {
+    std::printf("%s to %s\n", of_tasks(counted->matched).c_str(), action.c_str());
+    return kOk;
+  }
+  auto yes = confirm(options.bulk, terminal,
+                     of_tasks(counted->matched) + " would be changed (" + action + "). Go on?");
+  if (!yes) return yes.error();
+  if (!*yes) return kFailure;
+  auto done = ask_until_done(options, client, false);
+  if (!done) return done.error();
+  std::printf("%s: %s matched, %lld changed, %lld failed (in flight: %lld)\n", action.c_str(),
+              of_tasks(done->matched).c_str(), static_cast<long long>(done->changed),
+              static_cast<long long>(done->failed), static_cast<long long>(done->in_flight));
+  return done->failed == 0 ? kOk : kFailure;
+}
+
+int redrive_runs(const RunOptions& options, ApiClient& client, Terminal& terminal) {
+  auto counted = ask_redrive(options, client, true);
+  if (!counted) return counted.error();
+  const int64_t matched = number_of(counted->top(), "matched");
+  if (options.bulk.dry_run || matched == 0) {
+    std::printf("%s to redrive\n", of_runs(matched).c_str());
+    return kOk;
+  }
+  auto yes = confirm(options.bulk, terminal, of_runs(matched) + " would be redriven. Go on?");
+  if (!yes) return yes.error();
+  if (!*yes) return kFailure;
+  auto done = ask_redrive(options, client, false);
+  if (!done) return done.error();
+  const int64_t left = number_of(done->top(), "left");
+  std::printf("redrive: %s open again, %lld left\n",
+              of_runs(number_of(done->top(), "changed")).c_str(), static_cast<long long>(left));
+  return kOk;
+}
+
+}  // namespace hourwheel

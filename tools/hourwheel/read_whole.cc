@@ -1,0 +1,20 @@
+#include "tools/hourwheel/read_whole.h"
+
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+namespace hourwheel {
+
+Result<std::string> read_whole(const std::string& path) {
+  std::ifstream file;
+  if (path != "-") file.open(path, std::ios::binary);
+  std::istream& in = path == "-" ? std::cin : file;
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (in.bad() || (path != "-" && !file.is_open())) {
+    return failure(ErrorCode::kIo, "", "cannot read " + path);
+  }
+  return text;
+}
+
+}  // namespace hourwheel

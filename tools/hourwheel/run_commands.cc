@@ -1,0 +1,93 @@
+#include "tools/hourwheel/run_commands.h"
+
+#include <vector>
+
+#include "tools/hourwheel/answer_print.h"
+#include "tools/hourwheel/ask.h"
+#include "tools/hourwheel/bulk_commands.h"
+#include "tools/hourwheel/run_wait.h"
+#include "tools/hourwheel/task_requests.h"
+
+namespace hourwheel {
+namespace {
+
+constexpr Column kRunColumns[] = {
+    {"RUN", "id"},         {"TASK", "task_id"},        {"STATE", "state"},
+    {"DUE", "due_at"},     {"LATE MS", "lateness_ms"}, {"ATTEMPT", "attempt"},
+    {"ENDED", "ended_at"}, {"ERROR", "error"},
+};
+constexpr Column kDeadColumns[] = {
+    {"RUN", "id"},         {"TASK", "task_id"},    {"DUE", "due_at"},
+    {"ENDED", "ended_at"}, {"ATTEMPT", "attempt"}, {"REDRIVEN", "redrive_count"},
+    {"ERROR", "error"},
+};
+constexpr Column kAttemptColumns[] = {
+    {"NUMBER", "number"},
+    {"STARTED", "started_at"},
+    {"TOOK MS", "duration_ms"},
+    {"OUTCOME", "outcome"},
+    {"STATUS", "status_code"},
+    {"ERROR", "error"},
+    {"RESPONSE", "response_body", Cut::kLong},
+};
+
+int list_dead(const RunOptions& options, ApiClient& client) {
+  ListPrinter printer(options.output, "runs", kDeadColumns);
+  auto walked = walk_pages(client, {dead_runs_path(options), "runs"}, options.page,
+                           [&](const ListPage& page) { printer.take(page); });
+  return walked ? kOk : walked.error();
+}
+
+int list_attempts(const RunOptions& options, ApiClient& client) {
+  auto answer = ask(client, {"GET", run_path(options.id) + "/attempts", ""});
+  if (!answer) return answer.error();
+  JsonReader reader;
+  auto body = reader.parse(answer->body);
+  if (!body) return complain("the server's answer is not JSON", kFailure);
+  ListPrinter printer(options.output, "attempts", kAttemptColumns);
+  printer.take({*answer, members_of(*body, "attempts"), "", true, true});
+  return kOk;
+}
+
+int redrive(const RunOptions& options, ApiClient& client, Terminal& terminal) {
+  if (options.id.empty()) return redrive_runs(options, client, terminal);
+  auto answer = ask(client, {"POST", run_path(options.id) + "/redrive", ""});
+  if (!answer) return answer.error();
+  if (options.wait) return wait_for_run(client, terminal, {options.output, *answer});
+  return print_run(options.output, *answer);
+}
+
+int run_verb(const RunOptions& options, ApiClient& client, Terminal& terminal) {
+  switch (options.verb) {
+    case RunVerb::kList:
+      return list_dead(options, client);
+    case RunVerb::kAttempts:
+      return list_attempts(options, client);
+    case RunVerb::kRedrive:
+      return redrive(options, client, terminal);
+    case RunVerb::kGet:
+    case RunVerb::kCancel:
+      break;
+  }
+  const bool cancels = options.verb == RunVerb::kCancel;
+  auto answer = ask(
+      client, {cancels ? "POST" : "GET", run_path(options.id) + (cancels ? "/cancel" : ""), ""});
+  return answer ? print_run(options.output, *answer) : answer.error();
+}
+
+}  // namespace
+
+int print_run(OutputFormat format, const ApiAnswer& answer) {
+  return print_object(format, answer, kRunColumns);
+}
+
+int run_run_command(const RunOptions& options, Terminal& terminal) {
+  if (options.verb == RunVerb::kRedrive && !names_its_runs(options)) {
+    return complain(
+        "give a run's id, or say which runs with --task, --label and the like, or --all", kUsage);
+  }
+  auto client = connect(options.server);
+  return client ? run_verb(options, *client, terminal) : client.error();
+}
+
+}  // namespace hourwheel

@@ -1,0 +1,15 @@
+// `hourwheel run …`: runs from a terminal.
+#pragma once
+
+#include "tools/hourwheel/api_client.h"
+#include "tools/hourwheel/options_task.h"
+#include "tools/hourwheel/terminal.h"
+
+namespace hourwheel {
+
+int run_run_command(const RunOptions& options, Terminal& terminal);
+
+// One run that was asked for by its own id; the exit code.
+int print_run(OutputFormat format, const ApiAnswer& answer);
+
+}  // namespace hourwheel

@@ -1,0 +1,133 @@
+#include "tools/hourwheel/task_edit.h"
+
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <string_view>
+
+#include "api/json_writer.h"
+#include "tools/hourwheel/answer_text.h"
+#include "tools/hourwheel/json_text.h"
+#include "tools/hourwheel/read_whole.h"
+#include "tools/hourwheel/task_requests.h"
+#include "tools/hourwheel/task_writer.h"
+
+namespace hourwheel {
+namespace {
+
+constexpr long kOtherVersion = 412;
+
+// What answers have beside what a client can set. A pause is steered by verbs of its own.
+constexpr std::array<std::string_view, 14> kShownOnly = {
+    "paused_by",     "state",    "generation", "version",   "next_due_at",
+    "backfill",      "last_run", "counts",     "paused",    "schedule_kind",
+    "schedule_text", "upcoming", "created_at", "updated_at"};
+
+const char* editor() {
+  for (const char* name : {"VISUAL", "EDITOR"}) {
+    const char* value = std::getenv(name);
+    if (value != nullptr && *value != '\0') return value;
+  }
+  return "vi";
+}
+
+// The variable may be a command with arguments, so the shell reads it.
+bool edit_file(const std::string& path) {
+  std::string command = std::string(editor()) + " \"$1\"";
+  std::string shell = "sh";
+  std::string option = "-c";
+  std::string file = path;
+  std::array<char*, 6> arguments = {shell.data(), option.data(), command.data(),
+                                    shell.data(), file.data(),   nullptr};
+  pid_t child = 0;
+  if (posix_spawn(&child, "/bin/sh", nullptr, nullptr, arguments.data(), environ) != 0) {
+    return false;
+  }
+  int status = 0;
+  return waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+// For the user's eyes only: a payload may be secret. Empty: it cannot be made.
+std::string make_file(const std::string& text) {
+  const char* folder = std::getenv("TMPDIR");
+  std::string path = std::string(folder == nullptr || *folder == '\0' ? "/tmp" : folder) +
+                     "/hourwheel-edit-XXXXXX.json";
+  constexpr int kSuffix = 5;
+  const int file = mkstemps(path.data(), kSuffix);
+  if (file < 0) return "";
+  const ssize_t written = write(file, text.data(), text.size());
+  close(file);
+  return written == static_cast<ssize_t>(text.size()) ? path : "";
+}
+
+int keep(const std::string& path, int exit_code) {
+  std::fprintf(stderr, "hourwheel: your edit is kept in %s\n", path.c_str());
+  return exit_code;
+}
+
+int put_edit(ApiClient& client, const std::string& id, const std::string& path,
+             const std::string& version) {
+  auto text = read_whole(path);
+  if (!text) return complain(text.error().detail, kFailure);
+  if (auto json = JsonText::read(*text); !json) {
+    return keep(path, complain("that is no JSON: " + json.error().detail, kUsage));
+  }
+  auto answer = put_task(client, id, *text, version);
+  if (!answer) return keep(path, complain(answer.error().detail, kUnreachable));
+  if (answer->status == kOtherVersion) {
+    complain(id + " was changed by somebody else meanwhile; nothing was written.", kConflict);
+    std::fprintf(stderr, "hourwheel: `hourwheel task apply -f %s` writes your edit over theirs\n",
+                 path.c_str());
+    return keep(path, kConflict);
+  }
+  if (answer->status >= 400) return keep(path, print_problem(*answer));
+  std::remove(path.c_str());
+  std::printf("replaced %s\n", id.c_str());
+  return kOk;
+}
+
+}  // namespace
+
+std::string editable(const JsonValue& task) {
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object();
+  for (auto member = task.first(); member; member = member->next()) {
+    if (std::find(kShownOnly.begin(), kShownOnly.end(), member->name()) != kShownOnly.end()) {
+      continue;
+    }
+    json.user_name(member->name());
+    json.raw(member->raw());
+  }
+  json.end_object();
+  auto kept = JsonText::read(std::move(text));
+  return kept ? indented(kept->top()) + "\n" : "";
+}
+
+int run_edit(const TaskOptions& options, ApiClient& client) {
+  auto answer = ask(client, {"GET", task_path(options.id), ""});
+  if (!answer) return answer.error();
+  auto task = JsonText::read(std::move(answer->body));
+  if (!task) return complain("the server's answer is not JSON", kFailure);
+  const std::string before = editable(task->top());
+  const std::string path = make_file(before);
+  if (path.empty()) return complain("cannot make a file to edit", kFailure);
+  if (!edit_file(path)) {
+    return keep(path, complain(std::string("the editor failed: ") + editor(), kFailure));
+  }
+  auto after = read_whole(path);
+  if (after && *after == before) {
+    std::remove(path.c_str());
+    std::fprintf(stderr, "nothing was changed\n");
+    return kOk;
+  }
+  return put_edit(client, options.id, path, cell_text(task->top(), {"", "version"}));
+}
+
+}  // namespace hourwheel

@@ -1,0 +1,173 @@
+#include "tools/hourwheel/task_requests.h"
+
+#include "api/json_writer.h"
+#include "api/url_text.h"
+
+namespace hourwheel {
+namespace {
+
+class Query {
+ public:
+  explicit Query(std::string path) : text_(std::move(path)) {}
+
+  Query& add(const char* name, const std::string& value) {
+    if (value.empty()) return *this;
+    text_ += text_.find('?') == std::string::npos ? '?' : '&';
+    text_.append(name).append("=").append(percent_encode(value));
+    return *this;
+  }
+  [[nodiscard]] std::string text() && { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+void write_text(JsonWriter& json, const char* name, const std::string& text) {
+  if (text.empty()) return;
+  json.name(name);
+  json.string(text);
+}
+
+void write_texts(JsonWriter& json, const char* name, const std::vector<std::string>& texts) {
+  if (texts.empty()) return;
+  json.name(name);
+  json.begin_array();
+  for (const std::string& text : texts) json.string(text);
+  json.end_array();
+}
+
+// nullopt: one is not key:value. key=value is taken too; neither sign may stand in a key.
+bool write_labels(JsonWriter& json, const std::vector<std::string>& labels) {
+  if (labels.empty()) return true;
+  json.name("labels");
+  json.begin_object();
+  for (const std::string& label : labels) {
+    const size_t sign = label.find_first_of(":=");
+    if (sign == std::string::npos) return false;
+    json.user_name(label.substr(0, sign));
+    json.string(label.substr(sign + 1));
+  }
+  json.end_object();
+  return true;
+}
+
+void write_schedule(JsonWriter& json, const TaskDraft& draft) {
+  json.name("schedule");
+  if (draft.schedule.starts_with('{')) return json.raw(draft.schedule);
+  if (draft.timezone.empty()) return json.string(draft.schedule);
+  json.begin_object();
+  write_text(json, "cron", draft.schedule);
+  write_text(json, "timezone", draft.timezone);
+  json.end_object();
+}
+
+}  // namespace
+
+std::string task_path(const std::string& id) {
+  return "/v1/tasks/" + percent_encode(id);
+}
+
+std::string run_path(const std::string& id) {
+  return "/v1/runs/" + percent_encode(id);
+}
+
+std::string task_query(const TaskChoice& choice) {
+  Query query("");
+  query.add("state", choice.state)
+      .add("type", choice.type)
+      .add("schedule_kind", choice.kind)
+      .add("q", choice.text)
+      .add("target_host", choice.target_host)
+      .add("next_due_after", choice.due_after)
+      .add("next_due_before", choice.due_before)
+      .add("last_result", choice.last_result);
+  for (const std::string& label : choice.labels) query.add("label", label);
+  return std::move(query).text();
+}
+
+std::string task_filter_json(const TaskChoice& choice) {
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object();
+  write_text(json, "state", choice.state);
+  write_text(json, "type", choice.type);
+  write_text(json, "schedule_kind", choice.kind);
+  write_text(json, "q", choice.text);
+  write_text(json, "target_host", choice.target_host);
+  write_text(json, "next_due_after", choice.due_after);
+  write_text(json, "next_due_before", choice.due_before);
+  write_text(json, "last_result", choice.last_result);
+  write_texts(json, "label", choice.labels);
+  json.end_object();
+  return text;
+}
+
+std::string dead_runs_path(const RunOptions& options) {
+  Query query("/v1/runs?state=dead");
+  query.add("task_id", options.task_id)
+      .add("due_after", options.due_after)
+      .add("due_before", options.due_before);
+  for (const std::string& label : options.labels) query.add("label", label);
+  return std::move(query).text();
+}
+
+std::string dead_filter_json(const RunOptions& options) {
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object();
+  write_text(json, "state", "dead");
+  write_text(json, "task_id", options.task_id);
+  write_text(json, "due_after", options.due_after);
+  write_text(json, "due_before", options.due_before);
+  write_texts(json, "label", options.labels);
+  json.end_object();
+  return text;
+}
+
+Result<std::string> drafted_task(const TaskOptions& options) {
+  const TaskDraft& draft = options.draft;
+  if (draft.schedule.empty()) {
+    return failure(ErrorCode::kValidationFailed, "", "create needs a schedule or --file");
+  }
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object();
+  write_text(json, "id", options.id);
+  write_schedule(json, draft);
+  write_text(json, "description", draft.description);
+  if (!write_labels(json, draft.labels)) {
+    return failure(ErrorCode::kValidationFailed, "", "a label is written key:value");
+  }
+  if (!draft.target.empty()) {
+    json.name("target");
+    json.begin_object();
+    write_text(json, "kind", "http");
+    write_text(json, "url", draft.target);
+    json.end_object();
+  }
+  if (!draft.payload.empty()) {
+    json.name("payload");
+    json.raw(draft.payload);
+  }
+  if (draft.max_attempts > 0) {
+    json.name("retry");
+    json.begin_object();
+    json.name("max_attempts");
+    json.number(draft.max_attempts);
+    json.end_object();
+  }
+  json.end_object();
+  return body;
+}
+
+std::string pause_body(const TaskOptions& options) {
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object();
+  write_text(json, "reason", options.reason);
+  write_text(json, "until", options.until);
+  json.end_object();
+  return body;
+}
+
+}  // namespace hourwheel

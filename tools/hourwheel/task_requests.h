@@ -1,0 +1,30 @@
+// What the verbs of `task` and `run` ask of the API. Thread: pure functions, any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "engine/base/result.h"
+#include "tools/hourwheel/api_client.h"
+#include "tools/hourwheel/options_task.h"
+#include "tools/hourwheel/page_walk.h"
+
+namespace hourwheel {
+
+std::string task_path(const std::string& id);
+std::string run_path(const std::string& id);
+
+// Of /v1/tasks and /v1/tasks:export.
+std::string task_query(const TaskChoice& choice);
+// The same as the member `filter` of a bulk request.
+std::string task_filter_json(const TaskChoice& choice);
+
+std::string dead_runs_path(const RunOptions& options);
+std::string dead_filter_json(const RunOptions& options);
+
+// The task that the options of `create` describe.
+Result<std::string> drafted_task(const TaskOptions& options);
+// {"reason":…,"until":…}
+std::string pause_body(const TaskOptions& options);
+
+}  // namespace hourwheel

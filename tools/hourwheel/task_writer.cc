@@ -1,0 +1,66 @@
+#include "tools/hourwheel/task_writer.h"
+
+#include <utility>
+
+#include "tools/hourwheel/answer_text.h"
+#include "tools/hourwheel/task_requests.h"
+
+namespace hourwheel {
+namespace {
+
+constexpr long kMissing = 404;
+constexpr long kVersionWanted = 428;
+
+std::string if_match(const std::string& version) {
+  return "If-Match: " + (version.starts_with('"') ? version : "\"" + version + "\"");
+}
+
+std::string version_in(const std::string& text) {
+  auto task = JsonText::read(text);
+  return task ? cell_text(task->top(), {"", "version"}) : "";
+}
+
+}  // namespace
+
+Told<FoundTask> find_task(ApiClient& client, const std::string& id) {
+  auto answer = client.call({"GET", task_path(id), ""});
+  if (!answer) return tl::unexpected(complain(answer.error().detail, kUnreachable));
+  if (answer->status == kMissing) return FoundTask{};
+  if (answer->status >= 400) return tl::unexpected(print_problem(*answer));
+  return FoundTask{version_in(answer->body), answer->body};
+}
+
+Result<ApiAnswer> put_task(ApiClient& client, const std::string& id, const std::string& body,
+                           const std::string& version) {
+  ApiRequest request{"PUT", task_path(id), body};
+  request.fields.push_back(version.empty() ? "If-None-Match: *" : if_match(version));
+  return client.call(request);
+}
+
+Told<WriteEffect> apply_task(ApiClient& client, const std::string& id, const std::string& body) {
+  auto stored = find_task(client, id);
+  if (!stored) return tl::unexpected(stored.error());
+  auto answer = put_task(client, id, body, stored->version);
+  if (!answer) return tl::unexpected(complain(answer.error().detail, kUnreachable));
+  if (answer->status >= 400) return tl::unexpected(print_problem(*answer));
+  if (stored->version.empty()) return WriteEffect::kCreated;
+  return version_in(answer->body) == stored->version ? WriteEffect::kUnchanged
+                                                     : WriteEffect::kReplaced;
+}
+
+Told<ApiAnswer> delete_task(ApiClient& client, const std::string& id, const std::string& version) {
+  ApiRequest request{"DELETE", task_path(id), ""};
+  if (!version.empty()) request.fields.push_back(if_match(version));
+  auto answer = client.call(request);
+  if (!answer) return tl::unexpected(complain(answer.error().detail, kUnreachable));
+  if (answer->status == kVersionWanted && version.empty()) {
+    auto stored = find_task(client, id);
+    if (!stored) return tl::unexpected(stored.error());
+    // It was there a moment ago; if it is gone, the server says so once more.
+    return delete_task(client, id, stored->version.empty() ? "0" : stored->version);
+  }
+  if (answer->status >= 400) return tl::unexpected(print_problem(*answer));
+  return std::move(*answer);
+}
+
+}  // namespace hourwheel

@@ -1,0 +1,31 @@
+// Changes of one task that hold to its version: what somebody else changed meanwhile is never
+// written over, and a server that demands If-Match gets one.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "tools/hourwheel/ask.h"
+#include "tools/hourwheel/json_text.h"
+
+namespace hourwheel {
+
+// The task as it stands; without one, its text is empty.
+struct FoundTask {
+  std::string version;  // empty: there is none
+  std::string text;
+};
+Told<FoundTask> find_task(ApiClient& client, const std::string& id);
+
+enum class WriteEffect : uint8_t { kCreated, kReplaced, kUnchanged };
+
+// PUT over the version that was read.
+Result<ApiAnswer> put_task(ApiClient& client, const std::string& id, const std::string& body,
+                           const std::string& version);
+// Reads the version and writes over it.
+Told<WriteEffect> apply_task(ApiClient& client, const std::string& id, const std::string& body);
+
+// With a version only if that is the task's; without one whatever it is.
+Told<ApiAnswer> delete_task(ApiClient& client, const std::string& id, const std::string& version);
+
+}  // namespace hourwheel
