@@ -1,27 +1,36 @@
 // Prints what a server answered in the way that was asked for.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "api/json_reader.h"
-#include "tools/hourwheel/answer_text.h"
 #include "tools/hourwheel/output_format.h"
 #include "tools/hourwheel/page_walk.h"
+#include "tools/hourwheel/table.h"
+#include "tools/hourwheel/terminal.h"
 
 namespace hourwheel {
 
-// One object; the exit code.
-int print_object(OutputFormat format, const ApiAnswer& answer, std::span<const Column> columns);
+struct View {
+  OutputFormat format;
+  const Terminal& terminal;
+
+  [[nodiscard]] bool for_people() const {
+    return format == OutputFormat::kTable || format == OutputFormat::kWide;
+  }
+};
+
+// One object, as a card for people; the exit code. The first column is its name.
+int print_object(const View& view, const ApiAnswer& answer, std::span<const Column> columns);
 
 // A list of which the pages come one after the other. As JSON it is the object that one page with
-// all the rows would have been.
+// all the rows would have been. The first column names a row.
 class ListPrinter {
  public:
-  ListPrinter(OutputFormat format, const char* rows, std::span<const Column> columns)
-      : format_(format), rows_(rows), columns_(columns) {}
-
+  ListPrinter(const View& view, const char* rows, std::span<const Column> columns);
   void take(const ListPage& page);
 
  private:
@@ -29,9 +38,9 @@ class ListPrinter {
 
   OutputFormat format_;
   const char* rows_;
-  std::span<const Column> columns_;
+  const char* name_;
+  Table table_;
   std::string json_;
-  std::vector<std::vector<std::string>> lines_;
 };
 
 }  // namespace hourwheel

@@ -1,28 +1,30 @@
 #include "tools/hourwheel/answer_text.h"
 
-#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <optional>
-#include <string_view>
 
 namespace hourwheel {
 namespace {
 
-constexpr size_t kWidest = 48;
-
-// "last_run.state" is a member of a member.
-std::optional<JsonValue> find_path(const JsonValue& row, std::string_view path) {
-  const size_t dot = path.find('.');
-  auto value = row.find(path.substr(0, dot));
-  if (dot == std::string_view::npos || !value || !value->is(JsonKind::kObject)) return value;
-  return find_path(*value, path.substr(dot + 1));
-}
-
-std::string member_text(const JsonValue& object, const char* name) {
-  auto value = object.find(name);
-  if (!value || value->is(JsonKind::kNull)) return "";
-  return std::string(value->is(JsonKind::kObject) ? value->raw() : value->text());
-}
+struct Hint {
+  std::string_view code;
+  const char* text;
+};
+constexpr std::array kHints = {
+    Hint{"unauthorized", "give a key in HOURWHEEL_TOKEN, or a file's name in HOURWHEEL_TOKEN_FILE"},
+    Hint{"forbidden", "another key may: `hourwheel key list` shows what each is for"},
+    Hint{"not-found", "`hourwheel task list` and `hourwheel run list` show what there is"},
+    Hint{"already-exists", "`hourwheel task apply -f FILE` replaces a task that exists"},
+    Hint{"version-mismatch", "it was changed meanwhile: look at it again before you change it"},
+    Hint{"precondition-required", "give the version that `hourwheel task get` shows"},
+    Hint{"invalid-schedule", "`hourwheel cron next SCHEDULE` shows what a schedule does"},
+    Hint{"never-fires", "`hourwheel cron next SCHEDULE` shows what a schedule does"},
+    Hint{"past-instant", "an instant is taken as +10m too; allow_past in the schedule runs it now"},
+    Hint{"invalid-timezone", "zones are named as in Europe/Berlin"},
+    Hint{"storage-low", "the server's volume is nearly full: `hourwheel server` shows how full"},
+    Hint{"storage-full", "the server's volume is full; it goes on by itself when there is space"},
+};
 
 // What a stored text could do to a terminal, or to a table, is left out.
 void blank_controls(std::string& text) {
@@ -32,58 +34,48 @@ void blank_controls(std::string& text) {
   }
 }
 
-// Not in the middle of a UTF-8 sequence.
-void shorten(std::string& text) {
-  if (text.size() <= kWidest) return;
-  size_t end = kWidest - 3;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  text.resize(end);
-  text += "...";
+std::optional<JsonValue> find_path(const JsonValue& object, std::string_view path) {
+  const size_t dot = path.find('.');
+  auto value = object.find(path.substr(0, dot));
+  if (dot == std::string_view::npos || !value) return value;
+  if (!value->is(JsonKind::kObject)) return std::nullopt;
+  return find_path(*value, path.substr(dot + 1));
+}
+
+std::string plain_text(const JsonValue& value) {
+  const bool scalar = !value.is(JsonKind::kObject) && !value.is(JsonKind::kArray);
+  return std::string(scalar ? value.text() : value.raw());
 }
 
 int exit_code_of(long status) {
   if (status == 404) return kNotFound;
   if (status == 401 || status == 403) return kRefused;
-  return status == 409 || status == 412 ? kConflict : kFailure;
+  return status == 409 || status == 412 || status == 428 ? kConflict : kFailure;
+}
+
+void print_hint(const ApiAnswer& answer, const std::string& code) {
+  if (answer.retry_after_s > 0) {
+    std::fprintf(stderr, "  hint: try again in %ld s\n", answer.retry_after_s);
+    return;
+  }
+  for (const Hint& hint : kHints) {
+    if (hint.code == code) std::fprintf(stderr, "  hint: %s\n", hint.text);
+  }
 }
 
 }  // namespace
 
-std::string cell_text(const JsonValue& row, const Column& column) {
-  auto value = find_path(row, column.member);
+std::string text_at(const JsonValue& object, std::string_view path) {
+  auto value = find_path(object, path);
   if (!value || value->is(JsonKind::kNull)) return "-";
-  std::string text(value->is(JsonKind::kObject) ? value->raw() : value->text());
+  std::string text = plain_text(*value);
   if (value->is(JsonKind::kObject) && value->find("code") && value->find("message")) {
-    text = member_text(*value, "code");
-    const std::string message = member_text(*value, "message");
+    text = value->find("code")->text();
+    const std::string message(value->find("message")->text());
     if (!message.empty()) text += ": " + message;
   }
   blank_controls(text);
-  if (column.cut == Cut::kLong) shorten(text);
   return text;
-}
-
-std::vector<std::string> cells_of(const JsonValue& row, std::span<const Column> columns) {
-  std::vector<std::string> cells;
-  for (const Column& column : columns) cells.push_back(cell_text(row, column));
-  return cells;
-}
-
-void print_table(const std::vector<std::vector<std::string>>& rows,
-                 std::span<const Column> columns) {
-  std::vector<std::vector<std::string>> cells(1);
-  for (const Column& column : columns) cells[0].emplace_back(column.title);
-  cells.insert(cells.end(), rows.begin(), rows.end());
-  std::vector<size_t> widths(columns.size());
-  for (const auto& line : cells) {
-    for (size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], line[i].size());
-  }
-  for (const auto& line : cells) {
-    for (size_t i = 0; i + 1 < widths.size(); ++i) {
-      std::printf("%-*s  ", static_cast<int>(widths[i]), line[i].c_str());
-    }
-    std::printf("%s\n", line.back().c_str());
-  }
 }
 
 std::vector<JsonValue> members_of(const JsonValue& page, const char* list) {
@@ -101,11 +93,15 @@ int print_problem(const ApiAnswer& answer) {
     std::fprintf(stderr, "hourwheel: the server answered %ld\n", answer.status);
     return exit_code_of(answer.status);
   }
-  std::fprintf(stderr, "hourwheel: %s: %s\n", cell_text(*problem, {"", "code"}).c_str(),
-               cell_text(*problem, {"", "detail"}).c_str());
+  const std::string code = text_at(*problem, "code");
+  std::fprintf(stderr, "hourwheel: %s: %s\n", code.c_str(), text_at(*problem, "detail").c_str());
   for (const JsonValue& error : members_of(*problem, "errors")) {
-    std::fprintf(stderr, "  %s: %s\n", cell_text(error, {"", "pointer"}).c_str(),
-                 cell_text(error, {"", "detail"}).c_str());
+    std::fprintf(stderr, "  %s: %s\n", text_at(error, "pointer").c_str(),
+                 text_at(error, "detail").c_str());
+  }
+  print_hint(answer, code);
+  if (const std::string id = text_at(*problem, "request_id"); id != "-") {
+    std::fprintf(stderr, "  request: %s\n", id.c_str());
   }
   return exit_code_of(answer.status);
 }

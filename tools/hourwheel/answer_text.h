@@ -1,10 +1,9 @@
-// What a server answered, as text for a terminal: tables, refusals, and the exit codes of the
+// What a server answered, as text for a terminal: members, refusals, and the exit codes of the
 // verbs.
 #pragma once
 
-#include <cstdint>
-#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "api/json_reader.h"
@@ -23,25 +22,14 @@ enum ExitCode {
   kRunFailed = 7  // one that was waited for
 };
 
-// An id is never cut, because people paste it; prose is.
-enum class Cut : uint8_t { kNever, kLong };
-
-struct Column {
-  const char* title;
-  const char* member;
-  Cut cut = Cut::kNever;
-};
-
 // One member as a line of text without control characters; "-" when it is absent or null. An error
-// reads "code: message".
-std::string cell_text(const JsonValue& row, const Column& column);
-std::vector<std::string> cells_of(const JsonValue& row, std::span<const Column> columns);
-void print_table(const std::vector<std::vector<std::string>>& rows,
-                 std::span<const Column> columns);
+// reads "code: message"; "last_run.state" is a member of a member.
+std::string text_at(const JsonValue& object, std::string_view path);
 
 std::vector<JsonValue> members_of(const JsonValue& page, const char* list);
 
-// A refusal as "code: detail", with the members it names, to standard error; the exit code.
+// A refusal as "code: detail", with the members it names, what one may do about it and the id of
+// the request, to standard error; the exit code.
 int print_problem(const ApiAnswer& answer);
 
 }  // namespace hourwheel

@@ -20,7 +20,12 @@ Told<ApiClient> connect(const ServerChoice& server) {
 
 Told<ApiAnswer> ask(ApiClient& client, const ApiRequest& request) {
   auto answer = client.call(request);
-  if (!answer) return tl::unexpected(complain(answer.error().detail, kUnreachable));
+  if (!answer) {
+    complain(answer.error().detail, kUnreachable);
+    std::fputs("  hint: `hourwheel serve --dev` starts a server; --server URL names another one\n",
+               stderr);
+    return tl::unexpected(static_cast<int>(kUnreachable));
+  }
   if (answer->status >= 400) return tl::unexpected(print_problem(*answer));
   return std::move(*answer);
 }

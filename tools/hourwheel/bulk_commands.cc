@@ -61,9 +61,8 @@ void tell_problems(const JsonValue& answer) {
   for (const JsonValue& result : members_of(answer, "problems")) {
     auto problem = result.find("problem");
     if (!problem) continue;
-    std::fprintf(stderr, "hourwheel: %s: %s: %s\n", cell_text(result, {"", "id"}).c_str(),
-                 cell_text(*problem, {"", "code"}).c_str(),
-                 cell_text(*problem, {"", "detail"}).c_str());
+    std::fprintf(stderr, "hourwheel: %s: %s: %s\n", text_at(result, "id").c_str(),
+                 text_at(*problem, "code").c_str(), text_at(*problem, "detail").c_str());
   }
 }
 
@@ -85,6 +84,23 @@ Told<Tally> ask_until_done(const TaskOptions& options, ApiClient& client, bool d
     token = next ? std::string(next->text()) : "";
   } while (!token.empty());
   return tally;
+}
+
+bool for_people(OutputFormat format) {
+  return format == OutputFormat::kTable || format == OutputFormat::kWide;
+}
+
+// As the API says it of one request.
+int print_tally(const Tally& tally) {
+  std::printf("{\"matched\":%lld,\"changed\":%lld,\"in_flight\":%lld,\"failed\":%lld}\n",
+              static_cast<long long>(tally.matched), static_cast<long long>(tally.changed),
+              static_cast<long long>(tally.in_flight), static_cast<long long>(tally.failed));
+  return tally.failed == 0 ? kOk : kFailure;
+}
+
+int print_raw(const JsonValue& answer) {
+  std::printf("%s\n", std::string(answer.raw()).c_str());
+  return kOk;
 }
 
 std::string of_tasks(int64_t count) {
@@ -138,6 +154,7 @@ int change_tasks(const TaskOptions& options, ApiClient& client, Terminal& termin
   if (!counted) return counted.error();
   const std::string action = action_of(options.verb);
   if (options.bulk.dry_run || counted->matched == 0) {
+    if (!for_people(options.output)) return print_tally(*counted);
     std::printf("%s to %s\n", of_tasks(counted->matched).c_str(), action.c_str());
     return kOk;
   }
@@ -147,6 +164,7 @@ int change_tasks(const TaskOptions& options, ApiClient& client, Terminal& termin
   if (!*yes) return kFailure;
   auto done = ask_until_done(options, client, false);
   if (!done) return done.error();
+  if (!for_people(options.output)) return print_tally(*done);
   std::printf("%s: %s matched, %lld changed, %lld failed (in flight: %lld)\n", action.c_str(),
               of_tasks(done->matched).c_str(), static_cast<long long>(done->changed),
               static_cast<long long>(done->failed), static_cast<long long>(done->in_flight));
@@ -158,6 +176,7 @@ int redrive_runs(const RunOptions& options, ApiClient& client, Terminal& termina
   if (!counted) return counted.error();
   const int64_t matched = number_of(counted->top(), "matched");
   if (options.bulk.dry_run || matched == 0) {
+    if (!for_people(options.output)) return print_raw(counted->top());
     std::printf("%s to redrive\n", of_runs(matched).c_str());
     return kOk;
   }
@@ -166,6 +185,7 @@ int redrive_runs(const RunOptions& options, ApiClient& client, Terminal& termina
   if (!*yes) return kFailure;
   auto done = ask_redrive(options, client, false);
   if (!done) return done.error();
+  if (!for_people(options.output)) return print_raw(done->top());
   const int64_t left = number_of(done->top(), "left");
   std::printf("redrive: %s open again, %lld left\n",
               of_runs(number_of(done->top(), "changed")).c_str(), static_cast<long long>(left));

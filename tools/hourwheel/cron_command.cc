@@ -10,6 +10,7 @@
 #include "engine/schedule/clock_notes.h"
 #include "engine/schedule/describe.h"
 #include "engine/schedule/time_text.h"
+#include "tools/hourwheel/time_phrase.h"
 
 namespace hourwheel {
 namespace {
@@ -64,7 +65,10 @@ Result<TimeZone> zone_of(const CronOptions& options) {
 }
 
 // An instant, or a local date-time or a date of the zone.
-Result<Instant> read_moment(const std::string& text, TimeZone zone) {
+Result<Instant> read_moment(const std::string& said, TimeZone zone, Instant now) {
+  auto settled = settled_instant(said, now);
+  if (!settled) return failure(std::move(settled.error()));
+  const std::string& text = *settled;
   if (auto instant = parse_instant(text)) return *instant;
   constexpr size_t kDateLength = 10;
   auto local = parse_local_time(text.size() == kDateLength ? text + "T00:00:00" : text);
@@ -72,7 +76,7 @@ Result<Instant> read_moment(const std::string& text, TimeZone zone) {
     return failure(ErrorCode::kValidationFailed, "",
                    "'" + text +
                        "' is not an instant (2027-03-27T00:00:00Z), a local date-time "
-                       "(2027-03-27T00:00:00) or a date (2027-03-27)");
+                       "(2027-03-27T00:00:00), a date (2027-03-27) or a distance from now (+2h)");
   }
   return zone.lookup(local->second).before + milliseconds(local->ms);
 }
@@ -87,12 +91,12 @@ Result<Asked> read_range(const CronOptions& options, Instant now) {
   if (!zone) return failure(std::move(zone.error()));
   Asked asked{now, std::nullopt};
   if (!options.from.empty()) {
-    auto from = read_moment(options.from, *zone);
+    auto from = read_moment(options.from, *zone, now);
     if (!from) return failure(std::move(from.error()));
     asked.now = *from;
   }
   if (!options.to.empty()) {
-    auto to = read_moment(options.to, *zone);
+    auto to = read_moment(options.to, *zone, now);
     if (!to) return failure(std::move(to.error()));
     asked.to = *to;
   }
@@ -187,8 +191,14 @@ int run_cron_command(const CronOptions& options, Instant now) {
   auto schedule = Schedule::compile(body->spec, body->seed);
   if (!schedule) return complain(schedule.error());
   Outlook outlook = look_ahead(*schedule, body->range);
-  if (options.output == OutputFormat::kTable) {
+  if (options.output == OutputFormat::kTable || options.output == OutputFormat::kWide) {
     print_table(*body, *schedule, outlook);
+    return 0;
+  }
+  if (options.output == OutputFormat::kName) {
+    for (const OutlookLine& line : outlook.lines) {
+      std::printf("%s\n", to_text(line.occurrence.due).c_str());
+    }
     return 0;
   }
   std::string text;

@@ -18,6 +18,8 @@
 #include "store/system_file.h"
 #include "tools/hourwheel/answer_text.h"
 #include "tools/hourwheel/ask.h"
+#include "tools/hourwheel/table.h"
+#include "tools/hourwheel/time_phrase.h"
 
 namespace hourwheel {
 namespace {
@@ -25,10 +27,10 @@ namespace {
 constexpr size_t kPadding = 64;  // behind what a JsonReader reads
 constexpr Column kColumns[] = {
     {"ID", "id"},
-    {"NAME", "name", Cut::kLong},
+    {"NAME", "name", Show::kProse},
     {"SCOPES", "scopes"},
-    {"EXPIRES", "expires_at"},
-    {"LAST USED", "last_used_at"},
+    {"EXPIRES", "expires_at", Show::kTime},
+    {"LAST USED", "last_used_at", Show::kTime},
     {"NETWORKS", "networks"},
 };
 
@@ -45,10 +47,10 @@ void write_texts(JsonWriter& json, std::string_view name, const std::vector<std:
   json.end_array();
 }
 
-void print_keys(const JsonValue& page) {
-  std::vector<std::vector<std::string>> lines;
-  for (const JsonValue& key : members_of(page, "keys")) lines.push_back(cells_of(key, kColumns));
-  print_table(lines, kColumns);
+void print_keys(const JsonValue& page, const Terminal& terminal) {
+  Table table(kColumns, look_of(OutputFormat::kTable, terminal));
+  for (const JsonValue& key : members_of(page, "keys")) table.add(key);
+  std::fputs(table.text().c_str(), stdout);
 }
 
 // What POST /v1/keys takes.
@@ -67,7 +69,9 @@ Result<std::string> key_body(const KeyOptions& options, Instant now) {
   if (!options.expires.empty()) {
     json.name("expires_at");
     auto duration = parse_duration(options.expires);
-    auto instant = duration ? Result<Instant>(now + *duration) : parse_instant(options.expires);
+    auto text = settled_instant(options.expires, now);
+    if (!text) return failure(std::move(text.error()));
+    auto instant = duration ? Result<Instant>(now + *duration) : parse_instant(*text);
     if (!instant) {
       return failure(ErrorCode::kValidationFailed, "",
                      "--expires is an instant (2030-01-01T00:00:00Z) or a duration (90d)");
@@ -127,7 +131,7 @@ int create_in(OpenBook& open, const std::string& body, Instant now) {
   return kOk;
 }
 
-int list_in(const OpenBook& open) {
+int list_in(const OpenBook& open, const Terminal& terminal) {
   std::string text;
   JsonWriter json(text);
   json.begin_object();
@@ -141,7 +145,7 @@ int list_in(const OpenBook& open) {
   JsonReader reader;
   auto all = reader.parse(std::string_view(text).substr(0, size));
   if (!all) return tell(all.error(), kFailure);
-  print_keys(*all);
+  print_keys(*all, terminal);
   return kOk;
 }
 
@@ -156,16 +160,16 @@ int revoke_in(OpenBook& open, const std::string& id) {
 
 // --- of a server ---
 
-int print_answer(const KeyOptions& options, const ApiAnswer& answer) {
+int print_answer(const KeyOptions& options, const ApiAnswer& answer, const Terminal& terminal) {
   JsonReader reader;
   auto body = reader.parse(answer.body);
   if (!body) return tell({{}, "", "the server's answer is not JSON"}, kFailure);
   switch (options.verb) {
     case KeyVerb::kCreate:
-      print_new_key(cell_text(*body, {"", "key"}), cell_text(*body, {"", "id"}));
+      print_new_key(text_at(*body, "key"), text_at(*body, "id"));
       break;
     case KeyVerb::kList:
-      print_keys(*body);
+      print_keys(*body, terminal);
       break;
     case KeyVerb::kRevoke:
       std::printf("revoked %s\n", options.id.c_str());
@@ -186,14 +190,14 @@ ApiRequest request_for(const KeyOptions& options, const std::string& body) {
   return {"GET", "/v1/keys", ""};
 }
 
-int run_in_folder(const KeyOptions& options, const std::string& body, Instant now) {
+int run_in_folder(const KeyOptions& options, const std::string& body, const Terminal& terminal) {
   auto open = open_book(options);
   if (!open) return tell(open.error(), kFailure);
   switch (options.verb) {
     case KeyVerb::kCreate:
-      return create_in(*open, body, now);
+      return create_in(*open, body, terminal.now());
     case KeyVerb::kList:
-      return list_in(*open);
+      return list_in(*open, terminal);
     case KeyVerb::kRevoke:
       return revoke_in(*open, options.id);
   }
@@ -202,15 +206,15 @@ int run_in_folder(const KeyOptions& options, const std::string& body, Instant no
 
 }  // namespace
 
-int run_key_command(const KeyOptions& options, Instant now) {
-  auto body = key_body(options, now);
+int run_key_command(const KeyOptions& options, const Terminal& terminal) {
+  auto body = key_body(options, terminal.now());
   if (!body) return tell(body.error(), kUsage);
-  if (!options.data_dir.empty()) return run_in_folder(options, *body, now);
+  if (!options.data_dir.empty()) return run_in_folder(options, *body, terminal);
   auto client = connect(options.server);
   if (!client) return client.error();
   auto answer = ask(*client, request_for(options, *body));
   if (!answer) return answer.error();
-  return print_answer(options, *answer);
+  return print_answer(options, *answer, terminal);
 }
 
 }  // namespace hourwheel

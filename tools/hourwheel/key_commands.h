@@ -3,9 +3,10 @@
 #pragma once
 
 #include "tools/hourwheel/options_key.h"
+#include "tools/hourwheel/terminal.h"
 
 namespace hourwheel {
 
-int run_key_command(const KeyOptions& options, Instant now);
+int run_key_command(const KeyOptions& options, const Terminal& terminal);
 
 }  // namespace hourwheel

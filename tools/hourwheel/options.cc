@@ -5,6 +5,7 @@
 #include <iostream>
 #include <string_view>
 
+#include "tools/hourwheel/did_you_mean.h"
 #include "tools/hourwheel/options_words.h"
 
 namespace hourwheel {
@@ -91,15 +92,49 @@ bool any_parsed(const std::vector<CLI::App*>& verbs) {
 
 constexpr int kUsageError = 2;
 
+// The verb that was being read when reading ended.
+const CLI::App& last_said(const CLI::App& app) {
+  const auto said = app.get_subcommands();
+  return said.empty() ? app : last_said(*said.back());
+}
+
+std::vector<std::string> verbs_of(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(verb->get_name());
+  }
+  return names;
+}
+
+// Those of the verb and, as they may stand behind it, of its group.
+std::vector<std::string> options_of(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* at = &app; at != nullptr; at = at->get_parent()) {
+    for (const CLI::Option* option : at->get_options()) {
+      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    }
+  }
+  return names;
+}
+
+int refuse_word(const CLI::App& app, const std::string& word) {
+  const CLI::App& verb = last_said(app);
+  const std::string meant = nearest(word.substr(0, word.find('=')),
+                                    word.starts_with('-') ? options_of(verb) : verbs_of(verb));
+  std::cerr << "Unknown: " << word << '\n';
+  if (!meant.empty()) std::cerr << "Did you mean " << meant << "?\n";
+  std::cerr << "Run with --help for more information.\n";
+  return kUsageError;
+}
+
 // Prints what is wrong, or the help that was asked for; the exit code. A word that nobody knows is
 // named even where CLI11 finds first that something else is missing.
 int explain(const CLI::App& app, const CLI::ParseError& error) {
   const std::vector<std::string> unknown = app.remaining(true);
-  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError) &&
-      !unknown.empty()) {
-    std::cerr << "Unknown: " << unknown.front() << "\nRun with --help for more information.\n";
-    return kUsageError;
-  }
+  const int code = error.get_exit_code();
+  const bool by_word = code == static_cast<int>(CLI::ExitCodes::RequiredError) ||
+                       code == static_cast<int>(CLI::ExitCodes::ExtrasError);
+  if (by_word && !unknown.empty()) return refuse_word(app, unknown.front());
   return app.exit(error) == 0 ? 0 : kUsageError;
 }
 

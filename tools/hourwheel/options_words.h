@@ -45,7 +45,10 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, Choice& chosen,
 
 inline const std::map<std::string, OutputFormat>& formats() {
   static const std::map<std::string, OutputFormat> kFormats = {{"table", OutputFormat::kTable},
-                                                               {"json", OutputFormat::kJson}};
+                                                               {"wide", OutputFormat::kWide},
+                                                               {"json", OutputFormat::kJson},
+                                                               {"ndjson", OutputFormat::kNdjson},
+                                                               {"name", OutputFormat::kName}};
   return kFormats;
 }
 

@@ -5,6 +5,12 @@
 
 namespace hourwheel {
 
-enum class OutputFormat : uint8_t { kTable, kJson };
+enum class OutputFormat : uint8_t {
+  kTable,   // for people: what matters, times as distances from now
+  kWide,    // the same with more columns, and times as instants
+  kJson,    // the API's object
+  kNdjson,  // its rows, one a line
+  kName     // ids only, one a line
+};
 
 }  // namespace hourwheel

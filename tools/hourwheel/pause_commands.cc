@@ -2,10 +2,12 @@
 
 #include <cstdio>
 #include <optional>
+#include <utility>
 
 #include "api/json_writer.h"
 #include "tools/hourwheel/answer_text.h"
 #include "tools/hourwheel/ask.h"
+#include "tools/hourwheel/time_phrase.h"
 
 namespace hourwheel {
 namespace {
@@ -48,7 +50,11 @@ std::string resume_body(const PauseOptions& options) {
 
 }  // namespace
 
-int run_pause_command(const PauseOptions& options) {
+int run_pause_command(const PauseOptions& given, Instant now) {
+  PauseOptions options = given;
+  auto until = settled_instant(given.until, now);
+  if (!until) return complain(until.error().detail, kUsage);
+  options.until = std::move(*until);
   const bool pauses = options.verb == PauseVerb::kPause;
   auto body = pauses ? pause_body(options) : resume_body(options);
   if (!body) {

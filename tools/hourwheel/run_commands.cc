@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "tools/hourwheel/answer_print.h"
+#include "tools/hourwheel/answer_text.h"
 #include "tools/hourwheel/ask.h"
 #include "tools/hourwheel/bulk_commands.h"
 #include "tools/hourwheel/run_wait.h"
@@ -12,39 +12,55 @@ namespace hourwheel {
 namespace {
 
 constexpr Column kRunColumns[] = {
-    {"RUN", "id"},         {"TASK", "task_id"},        {"STATE", "state"},
-    {"DUE", "due_at"},     {"LATE MS", "lateness_ms"}, {"ATTEMPT", "attempt"},
-    {"ENDED", "ended_at"}, {"ERROR", "error"},
+    {"RUN", "id"},
+    {"TASK", "task_id"},
+    {"STATE", "state", Show::kState},
+    {"REASON", "skip_reason"},
+    {"TRIGGER", "trigger"},
+    {"DUE", "due_at", Show::kTime},
+    {"STARTED", "started_at", Show::kTime},
+    {"ENDED", "ended_at", Show::kTime},
+    {"LATE MS", "lateness_ms"},
+    {"TOOK MS", "duration_ms"},
+    {"ATTEMPT", "attempt"},
+    {"NEXT ATTEMPT", "next_attempt_at", Show::kTime},
+    {"REDRIVEN", "redrive_count"},
+    {"MAY REPEAT", "possible_duplicate"},
+    {"ERROR", "error", Show::kProse},
 };
 constexpr Column kDeadColumns[] = {
-    {"RUN", "id"},         {"TASK", "task_id"},    {"DUE", "due_at"},
-    {"ENDED", "ended_at"}, {"ATTEMPT", "attempt"}, {"REDRIVEN", "redrive_count"},
-    {"ERROR", "error"},
+    {"RUN", "id"},
+    {"TASK", "task_id"},
+    {"DUE", "due_at", Show::kTime},
+    {"ENDED", "ended_at", Show::kTime},
+    {"ATTEMPT", "attempt"},
+    {"REDRIVEN", "redrive_count", Show::kText, true},
+    {"ERROR", "error", Show::kProse},
 };
 constexpr Column kAttemptColumns[] = {
     {"NUMBER", "number"},
-    {"STARTED", "started_at"},
+    {"STARTED", "started_at", Show::kTime},
     {"TOOK MS", "duration_ms"},
     {"OUTCOME", "outcome"},
     {"STATUS", "status_code"},
-    {"ERROR", "error"},
-    {"RESPONSE", "response_body", Cut::kLong},
+    {"ERROR", "error", Show::kProse},
+    {"RESPONSE", "response_body", Show::kProse},
 };
 
-int list_dead(const RunOptions& options, ApiClient& client) {
-  ListPrinter printer(options.output, "runs", kDeadColumns);
+int list_dead(const RunOptions& options, ApiClient& client, const View& view) {
+  ListPrinter printer(view, "runs", kDeadColumns);
   auto walked = walk_pages(client, {dead_runs_path(options), "runs"}, options.page,
                            [&](const ListPage& page) { printer.take(page); });
   return walked ? kOk : walked.error();
 }
 
-int list_attempts(const RunOptions& options, ApiClient& client) {
+int list_attempts(const RunOptions& options, ApiClient& client, const View& view) {
   auto answer = ask(client, {"GET", run_path(options.id) + "/attempts", ""});
   if (!answer) return answer.error();
   JsonReader reader;
   auto body = reader.parse(answer->body);
   if (!body) return complain("the server's answer is not JSON", kFailure);
-  ListPrinter printer(options.output, "attempts", kAttemptColumns);
+  ListPrinter printer(view, "attempts", kAttemptColumns);
   printer.take({*answer, members_of(*body, "attempts"), "", true, true});
   return kOk;
 }
@@ -54,15 +70,16 @@ int redrive(const RunOptions& options, ApiClient& client, Terminal& terminal) {
   auto answer = ask(client, {"POST", run_path(options.id) + "/redrive", ""});
   if (!answer) return answer.error();
   if (options.wait) return wait_for_run(client, terminal, {options.output, *answer});
-  return print_run(options.output, *answer);
+  return print_run({options.output, terminal}, *answer);
 }
 
 int run_verb(const RunOptions& options, ApiClient& client, Terminal& terminal) {
+  const View view{options.output, terminal};
   switch (options.verb) {
     case RunVerb::kList:
-      return list_dead(options, client);
+      return list_dead(options, client, view);
     case RunVerb::kAttempts:
-      return list_attempts(options, client);
+      return list_attempts(options, client, view);
     case RunVerb::kRedrive:
       return redrive(options, client, terminal);
     case RunVerb::kGet:
@@ -72,16 +89,20 @@ int run_verb(const RunOptions& options, ApiClient& client, Terminal& terminal) {
   const bool cancels = options.verb == RunVerb::kCancel;
   auto answer = ask(
       client, {cancels ? "POST" : "GET", run_path(options.id) + (cancels ? "/cancel" : ""), ""});
-  return answer ? print_run(options.output, *answer) : answer.error();
+  return answer ? print_run(view, *answer) : answer.error();
 }
 
 }  // namespace
 
-int print_run(OutputFormat format, const ApiAnswer& answer) {
-  return print_object(format, answer, kRunColumns);
+int print_run(const View& view, const ApiAnswer& answer) {
+  return print_object(view, answer, kRunColumns);
 }
 
-int run_run_command(const RunOptions& options, Terminal& terminal) {
+int run_run_command(const RunOptions& given, Terminal& terminal) {
+  RunOptions options = given;
+  if (Status settled = settle_times(options, terminal.now()); !settled) {
+    return complain(settled.error().detail, kUsage);
+  }
   if (options.verb == RunVerb::kRedrive && !names_its_runs(options)) {
     return complain(
         "give a run's id, or say which runs with --task, --label and the like, or --all", kUsage);

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "tools/hourwheel/answer_print.h"
+#include "tools/hourwheel/answer_text.h"
 #include "tools/hourwheel/json_text.h"
 #include "tools/hourwheel/run_commands.h"
 #include "tools/hourwheel/task_requests.h"
@@ -22,15 +22,15 @@ constexpr Duration kLongestWait = seconds(2);
 int wait_for_run(ApiClient& client, Terminal& terminal, const OpenedRun& run) {
   auto opened = JsonText::read(run.answer.body);
   if (!opened) return complain("the server's answer is not JSON", kFailure);
-  const std::string path = run_path(cell_text(opened->top(), {"", "id"}));
+  const std::string path = run_path(text_at(opened->top(), "id"));
   for (Duration pause = kFirstWait;; pause = std::min(pause * 2, kLongestWait)) {
     auto answer = ask(client, {"GET", path, ""});
     if (!answer) return answer.error();
     auto now = JsonText::read(answer->body);
     if (!now) return complain("the server's answer is not JSON", kFailure);
-    const std::string state = cell_text(now->top(), {"", "state"});
+    const std::string state = text_at(now->top(), "state");
     if (std::find(kOpen.begin(), kOpen.end(), state) == kOpen.end()) {
-      const int code = print_run(run.format, *answer);
+      const int code = print_run({run.format, terminal}, *answer);
       return code == kOk && state != "succeeded" ? kRunFailed : code;
     }
     if (!terminal.wait(pause)) return kFailure;

@@ -3,17 +3,25 @@
 #include <cstdio>
 
 #include "tools/hourwheel/answer_print.h"
+#include "tools/hourwheel/answer_text.h"
 #include "tools/hourwheel/ask.h"
 
 namespace hourwheel {
 namespace {
 
 constexpr Column kServerColumns[] = {
-    {"VERSION", "version"},       {"STARTED", "started_at"},
-    {"READY", "ready"},           {"DRAINING", "draining"},
-    {"IO", "io_backend"},         {"SHARDS", "shards"},
-    {"REACTORS", "reactors"},     {"DEV", "dev"},
-    {"STORAGE", "storage.state"},
+    {"VERSION", "version"},
+    {"STARTED", "started_at", Show::kTime},
+    {"READY", "ready"},
+    {"DRAINING", "draining"},
+    {"DEV", "dev"},
+    {"IO", "io_backend"},
+    {"SHARDS", "shards"},
+    {"REACTORS", "reactors"},
+    {"STORAGE", "storage.state", Show::kState},
+    {"FREE BYTES", "storage.free_bytes"},
+    {"VOLUME BYTES", "storage.volume_bytes"},
+    {"RESERVE BYTES", "storage.reserve_bytes"},
 };
 
 // What the server says of itself goes to standard output, whether it is ready or not.
@@ -27,17 +35,20 @@ int show_health(ApiClient& client) {
 
 }  // namespace
 
-int run_server_command(const ServerOptions& options) {
+int run_server_command(const ServerOptions& options, const Terminal& terminal) {
   auto client = connect(options.server);
   if (!client) return client.error();
   if (options.verb == ServerVerb::kHealth) return show_health(*client);
   auto answer = ask(*client, {"GET", "/v1/server", ""});
-  return answer ? print_object(options.output, *answer, kServerColumns) : answer.error();
+  return answer ? print_object({options.output, terminal}, *answer, kServerColumns)
+                : answer.error();
 }
 
 int print_version(const VersionOptions& options) {
-  if (options.output == OutputFormat::kJson) {
+  if (options.output == OutputFormat::kJson || options.output == OutputFormat::kNdjson) {
     std::printf("{\"version\":\"%s\"}\n", HW_VERSION);
+  } else if (options.output == OutputFormat::kName) {
+    std::printf("%s\n", HW_VERSION);
   } else {
     std::printf("hourwheel %s\n", HW_VERSION);
   }

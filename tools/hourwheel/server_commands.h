@@ -2,10 +2,11 @@
 #pragma once
 
 #include "tools/hourwheel/options.h"
+#include "tools/hourwheel/terminal.h"
 
 namespace hourwheel {
 
-int run_server_command(const ServerOptions& options);
+int run_server_command(const ServerOptions& options, const Terminal& terminal);
 int print_version(const VersionOptions& options);
 
 }  // namespace hourwheel

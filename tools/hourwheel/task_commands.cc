@@ -1,17 +1,16 @@
 #include "tools/hourwheel/task_commands.h"
 
 #include <cstdio>
-#include <fstream>
-#include <iostream>
-#include <iterator>
 #include <utility>
 
 #include "api/url_text.h"
 #include "tools/hourwheel/answer_print.h"
+#include "tools/hourwheel/answer_text.h"
 #include "tools/hourwheel/ask.h"
 #include "tools/hourwheel/bulk_commands.h"
 #include "tools/hourwheel/page_walk.h"
 #include "tools/hourwheel/read_whole.h"
+#include "tools/hourwheel/run_commands.h"
 #include "tools/hourwheel/run_wait.h"
 #include "tools/hourwheel/task_apply.h"
 #include "tools/hourwheel/task_edit.h"
@@ -22,82 +21,126 @@
 namespace hourwheel {
 namespace {
 
+constexpr Column kListColumns[] = {
+    {"ID", "id"},
+    {"STATE", "state", Show::kState},
+    {"NEXT DUE", "next_due_at", Show::kTime},
+    {"LAST", "last_run.state", Show::kState},
+    {"SCHEDULE", "schedule", Show::kProse},
+    {"DESCRIPTION", "description", Show::kProse},
+    {"TYPE", "type", Show::kText, true},
+    {"TARGET", "target.url", Show::kProse, true},
+    {"LABELS", "labels", Show::kProse, true},
+    {"VERSION", "version", Show::kText, true},
+};
 constexpr Column kTaskColumns[] = {
     {"ID", "id"},
-    {"STATE", "state"},
+    {"STATE", "state", Show::kState},
+    {"PAUSED", "paused.reason"},
+    {"PAUSED UNTIL", "paused.until", Show::kTime},
+    {"PAUSED BY", "paused_by.reason"},
     {"TYPE", "type"},
-    {"NEXT DUE", "next_due_at"},
-    {"SCHEDULE", "schedule", Cut::kLong},
-    {"DESCRIPTION", "description", Cut::kLong},
+    {"SCHEDULE", "schedule"},
+    {"MEANS", "schedule_text"},
+    {"NEXT DUE", "next_due_at", Show::kTime},
+    {"DESCRIPTION", "description"},
+    {"LABELS", "labels"},
+    {"TARGET", "target.url"},
+    {"PAYLOAD", "payload"},
+    {"LAST RUN", "last_run.state", Show::kState},
+    {"LAST ENDED", "last_run.ended_at", Show::kTime},
+    {"RUNS", "counts.runs"},
+    {"SUCCEEDED", "counts.succeeded"},
+    {"DEAD", "counts.dead"},
+    {"SKIPPED", "counts.skipped"},
+    {"VERSION", "version"},
+    {"CREATED", "created_at", Show::kTime},
+    {"UPDATED", "updated_at", Show::kTime},
 };
 constexpr Column kRunColumns[] = {
-    {"RUN", "id"},          {"STATE", "state"},    {"DUE", "due_at"}, {"LATE MS", "lateness_ms"},
-    {"ATTEMPT", "attempt"}, {"ENDED", "ended_at"},
+    {"RUN", "id"},
+    {"STATE", "state", Show::kState},
+    {"DUE", "due_at", Show::kTime},
+    {"LATE MS", "lateness_ms"},
+    {"ATTEMPT", "attempt"},
+    {"ENDED", "ended_at", Show::kTime},
+    {"TRIGGER", "trigger", Show::kText, true},
+    {"TOOK MS", "duration_ms", Show::kText, true},
+    {"ERROR", "error", Show::kProse},
 };
-constexpr Column kWhyColumns[] = {{"AT", "at"}, {"ANSWER", "answer"}, {"REASON", "reason"}};
+constexpr Column kWhyColumns[] = {
+    {"AT", "at"},
+    {"ANSWER", "answer", Show::kState},
+    {"REASON", "reason"},
+    {"DETAIL", "detail"},
+    {"RUN", "run.id"},
+    {"BEFORE", "nearest.before"},
+    {"AFTER", "nearest.after"},
+};
 constexpr Column kUpcomingColumns[] = {
-    {"DUE", "utc"}, {"LOCAL", "local"}, {"OFFSET", "offset"}, {"NOTE", "note"}};
+    {"DUE", "utc"},
+    {"IN", "utc", Show::kTime},
+    {"LOCAL", "local"},
+    {"OFFSET", "offset"},
+    {"STARTS", "fire_at", Show::kText, true},
+    {"NOTE", "note"},
+};
 
-int create(const TaskOptions& options, ApiClient& client) {
+int create(const TaskOptions& options, ApiClient& client, const View& view) {
   auto body = options.file.empty() ? drafted_task(options) : read_whole(options.file);
   if (!body) return complain(body.error().detail, kUsage);
   auto answer = ask(client, {"POST", "/v1/tasks", std::move(*body)});
-  return answer ? print_object(options.output, *answer, kTaskColumns) : answer.error();
+  return answer ? print_object(view, *answer, kTaskColumns) : answer.error();
 }
 
-int show_list(const TaskOptions& options, ApiClient& client, const ListPlace& place,
-              std::span<const Column> columns) {
-  ListPrinter printer(options.output, place.rows, columns);
+struct List {
+  ListPlace place;
+  std::span<const Column> columns;
+};
+
+int show_list(const PageChoice& pages, ApiClient& client, const View& view, const List& list) {
+  ListPrinter printer(view, list.place.rows, list.columns);
   auto walked =
-      walk_pages(client, place, options.page, [&](const ListPage& page) { printer.take(page); });
+      walk_pages(client, list.place, pages, [&](const ListPage& page) { printer.take(page); });
   return walked ? kOk : walked.error();
 }
 
-int get(const TaskOptions& options, ApiClient& client) {
+int get(const TaskOptions& options, ApiClient& client, const View& view) {
   auto answer = ask(client, {"GET", task_path(options.id), ""});
-  return answer ? print_object(options.output, *answer, kTaskColumns) : answer.error();
+  return answer ? print_object(view, *answer, kTaskColumns) : answer.error();
 }
 
-int upcoming(const TaskOptions& options, ApiClient& client) {
+int upcoming(const TaskOptions& options, ApiClient& client, const View& view) {
   const std::string count = std::to_string(options.count);
   auto answer = ask(client, {"GET", task_path(options.id) + "/upcoming?count=" + count, ""});
   if (!answer) return answer.error();
-  if (options.output == OutputFormat::kJson) return print_object(options.output, *answer, {});
   JsonReader reader;
   auto body = reader.parse(answer->body);
   if (!body) return complain("the server's answer is not JSON", kFailure);
-  std::printf("%s\n\n", cell_text(*body, {"", "text"}).c_str());
-  std::vector<std::vector<std::string>> lines;
-  for (const JsonValue& time : members_of(*body, "times")) {
-    lines.push_back(cells_of(time, kUpcomingColumns));
-  }
-  print_table(lines, kUpcomingColumns);
+  if (view.for_people()) std::printf("%s\n\n", text_at(*body, "text").c_str());
+  ListPrinter printer(view, "times", kUpcomingColumns);
+  printer.take({*answer, members_of(*body, "times"), "", true, true});
   std::fflush(stdout);
   for (const JsonValue& warning : members_of(*body, "warnings")) {
-    std::fprintf(stderr, "%s: %s\n", cell_text(warning, {"", "code"}).c_str(),
-                 cell_text(warning, {"", "detail"}).c_str());
+    std::fprintf(stderr, "%s: %s\n", text_at(warning, "code").c_str(),
+                 text_at(warning, "detail").c_str());
   }
   return kOk;
 }
 
-int why(const TaskOptions& options, ApiClient& client) {
+int why(const TaskOptions& options, ApiClient& client, const View& view) {
   auto answer =
       ask(client, {"GET", task_path(options.id) + "/why?at=" + percent_encode(options.at), ""});
-  if (!answer) return answer.error();
-  const int code = print_object(options.output, *answer, kWhyColumns);
-  if (options.output == OutputFormat::kJson || code != kOk) return code;
-  JsonReader reader;
-  auto body = reader.parse(answer->body);
-  std::printf("\n%s\n", cell_text(*body, {"", "detail"}).c_str());
-  return kOk;
+  return answer ? print_object(view, *answer, kWhyColumns) : answer.error();
 }
 
-int print_steered(const TaskOptions& options, const ApiAnswer& answer, const char* what) {
-  if (options.output == OutputFormat::kJson) return print_object(options.output, answer, {});
+int print_steered(const TaskOptions& options, const ApiAnswer& answer, const View& view,
+                  const char* what) {
+  if (!view.for_people()) return print_object(view, answer, kTaskColumns);
   JsonReader reader;
   auto body = reader.parse(answer.body);
   if (!body) return complain("the server's answer is not JSON", kFailure);
-  const std::string in_flight = cell_text(*body, {"", "in_flight"});
+  const std::string in_flight = text_at(*body, "in_flight");
   std::printf("%s %s%s\n", what, options.id.c_str(),
               in_flight == "-" ? "" : (" (in flight: " + in_flight + ")").c_str());
   return kOk;
@@ -107,41 +150,45 @@ int start_run(const TaskOptions& options, ApiClient& client, Terminal& terminal)
   auto answer = ask(client, {"POST", task_path(options.id) + "/run", ""});
   if (!answer) return answer.error();
   if (options.wait) return wait_for_run(client, terminal, {options.output, *answer});
-  return print_object(options.output, *answer, kRunColumns);
+  return print_run({options.output, terminal}, *answer);
 }
 
 // Of one task.
 int steer(const TaskOptions& options, ApiClient& client, Terminal& terminal) {
   if (options.verb == TaskVerb::kRun) return start_run(options, client, terminal);
+  const View view{options.output, terminal};
   if (options.verb == TaskVerb::kDelete) {
     auto answer = delete_task(client, options.id, options.if_match);
-    return answer ? print_steered(options, *answer, "deleted") : answer.error();
+    return answer ? print_steered(options, *answer, view, "deleted") : answer.error();
   }
   const bool pauses = options.verb == TaskVerb::kPause;
   auto answer = ask(client, {"POST", task_path(options.id) + (pauses ? "/pause" : "/resume"),
                              pauses ? pause_body(options) : ""});
-  return answer ? print_steered(options, *answer, pauses ? "paused" : "resumed") : answer.error();
+  return answer ? print_steered(options, *answer, view, pauses ? "paused" : "resumed")
+                : answer.error();
 }
 
 int run_verb(const TaskOptions& options, ApiClient& client, Terminal& terminal) {
+  const View view{options.output, terminal};
   switch (options.verb) {
     case TaskVerb::kCreate:
-      return create(options, client);
+      return create(options, client, view);
     case TaskVerb::kApply:
       return run_apply(options, client);
     case TaskVerb::kEdit:
       return run_edit(options, client);
     case TaskVerb::kList:
-      return show_list(options, client, {"/v1/tasks" + task_query(options.choice), "tasks"},
-                       kTaskColumns);
+      return show_list(options.page, client, view,
+                       {{"/v1/tasks" + task_query(options.choice), "tasks"}, kListColumns});
     case TaskVerb::kGet:
-      return get(options, client);
+      return get(options, client, view);
     case TaskVerb::kRuns:
-      return show_list(options, client, {task_path(options.id) + "/runs", "runs"}, kRunColumns);
+      return show_list(options.page, client, view,
+                       {{task_path(options.id) + "/runs", "runs"}, kRunColumns});
     case TaskVerb::kUpcoming:
-      return upcoming(options, client);
+      return upcoming(options, client, view);
     case TaskVerb::kWhy:
-      return why(options, client);
+      return why(options, client, view);
     case TaskVerb::kPause:
     case TaskVerb::kResume:
     case TaskVerb::kRun:
@@ -157,7 +204,11 @@ int run_verb(const TaskOptions& options, ApiClient& client, Terminal& terminal) 
 
 }  // namespace
 
-int run_task_command(const TaskOptions& options, Terminal& terminal) {
+int run_task_command(const TaskOptions& given, Terminal& terminal) {
+  TaskOptions options = given;
+  if (Status settled = settle_times(options, terminal.now()); !settled) {
+    return complain(settled.error().detail, kUsage);
+  }
   if (options.verb == TaskVerb::kExport) return run_export(options);
   if (options.verb == TaskVerb::kImport) return run_import(options);
   const bool steers = options.verb == TaskVerb::kPause || options.verb == TaskVerb::kResume ||

@@ -127,7 +127,7 @@ int run_edit(const TaskOptions& options, ApiClient& client) {
     std::fprintf(stderr, "nothing was changed\n");
     return kOk;
   }
-  return put_edit(client, options.id, path, cell_text(task->top(), {"", "version"}));
+  return put_edit(client, options.id, path, text_at(task->top(), "version"));
 }
 
 }  // namespace hourwheel

@@ -1,7 +1,10 @@
 #include "tools/hourwheel/task_requests.h"
 
+#include <initializer_list>
+
 #include "api/json_writer.h"
 #include "api/url_text.h"
+#include "tools/hourwheel/time_phrase.h"
 
 namespace hourwheel {
 namespace {
@@ -49,6 +52,15 @@ bool write_labels(JsonWriter& json, const std::vector<std::string>& labels) {
   }
   json.end_object();
   return true;
+}
+
+Status settle(std::initializer_list<std::string*> texts, Instant now) {
+  for (std::string* text : texts) {
+    auto settled = settled_instant(*text, now);
+    if (!settled) return failure(std::move(settled.error()));
+    *text = std::move(*settled);
+  }
+  return {};
 }
 
 void write_schedule(JsonWriter& json, const TaskDraft& draft) {
@@ -122,6 +134,16 @@ std::string dead_filter_json(const RunOptions& options) {
   write_texts(json, "label", options.labels);
   json.end_object();
   return text;
+}
+
+Status settle_times(TaskOptions& options, Instant now) {
+  return settle({&options.choice.due_after, &options.choice.due_before, &options.until, &options.at,
+                 &options.draft.schedule},
+                now);
+}
+
+Status settle_times(RunOptions& options, Instant now) {
+  return settle({&options.due_after, &options.due_before}, now);
 }
 
 Result<std::string> drafted_task(const TaskOptions& options) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/base/result.h"
+#include "engine/base/time.h"
 #include "tools/hourwheel/api_client.h"
 #include "tools/hourwheel/options_task.h"
 #include "tools/hourwheel/page_walk.h"
@@ -24,6 +25,10 @@ std::string dead_filter_json(const RunOptions& options);
 
 // The task that the options of `create` describe.
 Result<std::string> drafted_task(const TaskOptions& options);
+// Instants that were said as distances from now ("+10m") become instants.
+Status settle_times(TaskOptions& options, Instant now);
+Status settle_times(RunOptions& options, Instant now);
+
 // {"reason":…,"until":…}
 std::string pause_body(const TaskOptions& options);
 

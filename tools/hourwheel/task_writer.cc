@@ -17,7 +17,7 @@ std::string if_match(const std::string& version) {
 
 std::string version_in(const std::string& text) {
   auto task = JsonText::read(text);
-  return task ? cell_text(task->top(), {"", "version"}) : "";
+  return task ? text_at(task->top(), "version") : "";
 }
 
 }  // namespace

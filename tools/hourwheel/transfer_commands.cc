@@ -146,7 +146,7 @@ class Import {
     size_t at = 0;
     for (size_t i = 0; i < results.size(); ++i) {
       const size_t end = piece.body.find('\n', at) + 1;
-      if (!last && cell_text(results[i], {"", "status"}) == std::to_string(kBusy)) {
+      if (!last && text_at(results[i], "status") == std::to_string(kBusy)) {
         again.body.append(piece.body, at, end - at);
         again.lines.push_back(piece.lines[i]);
       } else {
@@ -161,7 +161,7 @@ class Import {
   void count(uint64_t line, const JsonValue& result) {
     if (auto problem = result.find("problem")) return fail(line, problem_text(*problem));
     ++tally_.lines;
-    const std::string effect = cell_text(result, {"", "effect"});
+    const std::string effect = text_at(result, "effect");
     if (effect == "created") {
       ++tally_.created;
     } else if (effect == "replaced") {
@@ -181,10 +181,10 @@ class Import {
   }
 
   static std::string problem_text(const JsonValue& problem) {
-    std::string text = cell_text(problem, {"", "code"}) + ": ";
+    std::string text = text_at(problem, "code") + ": ";
     const std::vector<JsonValue> errors = members_of(problem, "errors");
-    if (!errors.empty()) text += cell_text(errors.front(), {"", "pointer"}) + ": ";
-    return text + cell_text(problem, {"", "detail"});
+    if (!errors.empty()) text += text_at(errors.front(), "pointer") + ": ";
+    return text + text_at(problem, "detail");
   }
 
   void tell_end() const {
