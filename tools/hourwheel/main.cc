@@ -2,6 +2,7 @@
 
 #include "tools/hourwheel/allocator.h"
 #include "tools/hourwheel/cron_command.h"
+#include "tools/hourwheel/crontab_command.h"
 #include "tools/hourwheel/db_commands.h"
 #include "tools/hourwheel/key_commands.h"
 #include "tools/hourwheel/options.h"
@@ -34,6 +35,9 @@ int main(int argc, char** argv) {
     return run_pause_command(*pause, terminal.now());
   if (auto* server = std::get_if<ServerOptions>(&options)) {
     return run_server_command(*server, terminal);
+  }
+  if (auto* incoming = std::get_if<ImportOptions>(&options)) {
+    return run_crontab_import(*incoming, terminal);
   }
   return print_version(std::get<VersionOptions>(options));
 }

@@ -75,6 +75,33 @@ std::vector<CLI::App*> add_server_views(CLI::App& app, ServerOptions& options) {
   return {show, health};
 }
 
+CLI::App* add_import(CLI::App& app, ImportOptions& options) {
+  CLI::App* group = app.add_subcommand("import", "Bring tasks from other schedulers");
+  group->require_subcommand(1);
+  CLI::App* crontab =
+      group->add_subcommand("crontab", "Say what a crontab means here, and create its tasks");
+  crontab->add_option("file", options.file, "The crontab; - reads standard input")->required();
+  crontab->add_flag("--user-column", options.user_column,
+                    "A user stands before each command, as in /etc/crontab");
+  crontab->add_option("--url-template", options.url_template,
+                      "Where commands are sent, with {id} and {user} in it (default: runs are only "
+                      "recorded)");
+  crontab->add_option("--timezone", options.timezone, "IANA zone (default: that of this machine)");
+  crontab->add_option("--prefix", options.prefix, "Of the tasks' ids")->capture_default_str();
+  CLI::Option* dry = crontab->add_flag("--dry-run", options.dry_run, "Only say what would be");
+  crontab->add_flag("--apply", options.apply, "Create the tasks without asking")->excludes(dry);
+  add_output(*crontab, options.output);
+  add_server(*crontab, options.server);
+  crontab->footer(
+      "With -o ndjson the tasks themselves are printed, for `task apply -f -`.\n"
+      "Exit codes: 0 every line was taken, or it was a dry run; else not.\n"
+      "Examples:\n"
+      "  crontab -l | hourwheel import crontab - --dry-run\n"
+      "  hourwheel import crontab /etc/crontab --url-template http://127.0.0.1:9000/{user} "
+      "--apply");
+  return group;
+}
+
 CLI::App* add_version(CLI::App& app, VersionOptions& options) {
   CLI::App* version = app.add_subcommand("version", "Print the version");
   add_output(*version, options.output);
@@ -163,6 +190,8 @@ Options parse_options(int argc, char** argv) {
   CLI::App* key_app = add_key(app, key);
   ConfigOptions config;
   CLI::App* config_app = add_config(app, config);
+  ImportOptions incoming;
+  CLI::App* incoming_app = add_import(app, incoming);
   VersionOptions version;
   add_version(app, version);
   try {
@@ -176,6 +205,7 @@ Options parse_options(int argc, char** argv) {
   if (cron_app->parsed()) return cron;
   if (any_parsed(pause_apps)) return pause;
   if (any_parsed(server_apps)) return server;
+  if (incoming_app->parsed()) return incoming;
   if (db_app->parsed()) return db;
   if (key_app->parsed()) return key;
   if (config_app->parsed()) return config;

@@ -45,6 +45,19 @@ struct ServerOptions {
   OutputFormat output = OutputFormat::kTable;
 };
 
+// `import crontab`.
+struct ImportOptions {
+  ServerChoice server;
+  OutputFormat output = OutputFormat::kTable;
+  std::string file;  // "-": standard input
+  bool user_column = false;
+  std::string url_template;
+  std::string timezone;
+  std::string prefix = "crontab-";
+  bool dry_run = false;
+  bool apply = false;
+};
+
 struct VersionOptions {
   OutputFormat output = OutputFormat::kTable;
 };
@@ -54,9 +67,9 @@ struct Finished {
   int exit_code = 0;
 };
 
-using Options =
-    std::variant<Finished, ServeOptions, TaskOptions, RunOptions, CronOptions, PauseOptions,
-                 ServerOptions, DbOptions, KeyOptions, ConfigOptions, VersionOptions>;
+using Options = std::variant<Finished, ServeOptions, TaskOptions, RunOptions, CronOptions,
+                             PauseOptions, ServerOptions, ImportOptions, DbOptions, KeyOptions,
+                             ConfigOptions, VersionOptions>;
 
 Options parse_options(int argc, char** argv);
 

@@ -46,6 +46,13 @@ void add_pages(CLI::App& app, PageChoice& page) {
   app.add_flag("--all", page.all, "All of them")->excludes(limit);
 }
 
+void add_watch(CLI::App& app, WatchChoice& watch) {
+  app.add_flag("-w,--watch", watch.on, "Show it again and again, until ^C");
+  app.add_option("--interval", watch.interval_s, "Of --watch: seconds between two looks")
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str();
+}
+
 // For verbs that take an id or a filter.
 void add_bulk(CLI::App& app, BulkChoice& bulk, const char* every) {
   app.add_flag("--all", bulk.all, every);
@@ -160,6 +167,7 @@ void add_views(CLI::App& task, TaskOptions& options) {
                                  "  hourwheel task upcoming report\n"
                                  "  hourwheel task upcoming report -n 20 -o json"},
                                 options.verb, TaskVerb::kUpcoming);
+  for (CLI::App* one : {list, get, runs}) add_watch(*one, options.watch);
   upcoming->add_option("-n,--count", options.count, "At most this many")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
@@ -228,6 +236,7 @@ CLI::App* add_run(CLI::App& app, RunOptions& options) {
                             options.verb, RunVerb::kList);
   add_choice_of_runs(*list, options);
   add_pages(*list, options.page);
+  add_watch(*list, options.watch);
   CLI::App* get = add_verb(*run,
                            {"get", "Show one run",
                             "Examples:\n"

@@ -35,6 +35,12 @@ struct PageChoice {
   bool all = false;
 };
 
+// Whether it is drawn again and again.
+struct WatchChoice {
+  bool on = false;
+  uint32_t interval_s = 2;
+};
+
 // What changes many at once is asked about before.
 struct BulkChoice {
   bool all = false;  // kPause and the like: every task, every dead run
@@ -77,6 +83,7 @@ struct TaskOptions {
   std::string id;  // empty where one may choose by filter: not said
   TaskChoice choice;
   PageChoice page;
+  WatchChoice watch;  // kList, kGet, kRuns
   BulkChoice bulk;
   TaskDraft draft;              // kCreate
   std::string file;             // whole tasks as JSON; "-": standard streams
@@ -101,6 +108,7 @@ struct RunOptions {
   std::string due_after;
   std::string due_before;
   PageChoice page;
+  WatchChoice watch;   // kList
   BulkChoice bulk;     // kRedrive
   uint32_t rate = 10;  // kRedrive by filter: a second
   bool wait = false;   // kRedrive of one: until the run has ended

@@ -7,6 +7,7 @@
 #include "tools/hourwheel/bulk_commands.h"
 #include "tools/hourwheel/run_wait.h"
 #include "tools/hourwheel/task_requests.h"
+#include "tools/hourwheel/watch.h"
 
 namespace hourwheel {
 namespace {
@@ -92,23 +93,30 @@ int run_verb(const RunOptions& options, ApiClient& client, Terminal& terminal) {
   return answer ? print_run(view, *answer) : answer.error();
 }
 
+int run_settled(RunOptions options, ApiClient& client, Terminal& terminal) {
+  if (Status settled = settle_times(options, terminal.now()); !settled) {
+    return complain(settled.error().detail, kUsage);
+  }
+  return run_verb(options, client, terminal);
+}
+
 }  // namespace
 
 int print_run(const View& view, const ApiAnswer& answer) {
   return print_object(view, answer, kRunColumns);
 }
 
-int run_run_command(const RunOptions& given, Terminal& terminal) {
-  RunOptions options = given;
-  if (Status settled = settle_times(options, terminal.now()); !settled) {
-    return complain(settled.error().detail, kUsage);
-  }
+int run_run_command(const RunOptions& options, Terminal& terminal) {
   if (options.verb == RunVerb::kRedrive && !names_its_runs(options)) {
     return complain(
         "give a run's id, or say which runs with --task, --label and the like, or --all", kUsage);
   }
   auto client = connect(options.server);
-  return client ? run_verb(options, *client, terminal) : client.error();
+  if (!client) return client.error();
+  auto draw = [&] { return run_settled(options, *client, terminal); };
+  if (!options.watch.on) return draw();
+  PolledChanges changes(terminal, seconds(options.watch.interval_s));
+  return watch(draw, changes, terminal);
 }
 
 }  // namespace hourwheel

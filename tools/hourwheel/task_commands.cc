@@ -17,6 +17,7 @@
 #include "tools/hourwheel/task_requests.h"
 #include "tools/hourwheel/task_writer.h"
 #include "tools/hourwheel/transfer_commands.h"
+#include "tools/hourwheel/watch.h"
 
 namespace hourwheel {
 namespace {
@@ -202,13 +203,16 @@ int run_verb(const TaskOptions& options, ApiClient& client, Terminal& terminal) 
   return kUsage;
 }
 
-}  // namespace
-
-int run_task_command(const TaskOptions& given, Terminal& terminal) {
-  TaskOptions options = given;
+int run_settled(TaskOptions options, ApiClient& client, Terminal& terminal) {
   if (Status settled = settle_times(options, terminal.now()); !settled) {
     return complain(settled.error().detail, kUsage);
   }
+  return run_verb(options, client, terminal);
+}
+
+}  // namespace
+
+int run_task_command(const TaskOptions& options, Terminal& terminal) {
   if (options.verb == TaskVerb::kExport) return run_export(options);
   if (options.verb == TaskVerb::kImport) return run_import(options);
   const bool steers = options.verb == TaskVerb::kPause || options.verb == TaskVerb::kResume ||
@@ -218,7 +222,11 @@ int run_task_command(const TaskOptions& given, Terminal& terminal) {
                     kUsage);
   }
   auto client = connect(options.server);
-  return client ? run_verb(options, *client, terminal) : client.error();
+  if (!client) return client.error();
+  auto draw = [&] { return run_settled(options, *client, terminal); };
+  if (!options.watch.on) return draw();
+  PolledChanges changes(terminal, seconds(options.watch.interval_s));
+  return watch(draw, changes, terminal);
 }
 
 }  // namespace hourwheel
