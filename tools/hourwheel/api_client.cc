@@ -8,7 +8,7 @@
 namespace hourwheel {
 namespace {
 
-constexpr long kTimeoutSeconds = 60;  // of a request; of a download, without a byte
+constexpr long kTimeoutSeconds = 60;  // of a download, without a byte
 constexpr long kOk = 200;
 
 struct CurlDeleter {
@@ -96,7 +96,7 @@ Result<ApiAnswer> ApiClient::call(const ApiRequest& request) {
   };
   for (const std::string& field : request.fields) add(field);
   curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT, kTimeoutSeconds);
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT, request.timeout_s);
   if (request.method != "GET" && request.method != "DELETE") {
     add("Content-Type: " + request.type);
     add("Expect:");  // a body of some size would wait for a 100 Continue

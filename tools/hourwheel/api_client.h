@@ -16,7 +16,8 @@ struct ApiRequest {
   std::string path;  // with its query
   std::string body;
   std::string type = "application/json";  // of the body
-  std::vector<std::string> fields{};      // of the head: "If-Match: \"17\""
+  long timeout_s = 60;
+  std::vector<std::string> fields{};  // of the head: "If-Match: \"17\""
 };
 
 struct ApiAnswer {

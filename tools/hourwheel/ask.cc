@@ -13,7 +13,7 @@ int complain(const std::string& what, int exit_code) {
 }
 
 Told<ApiClient> connect(const ServerChoice& server) {
-  auto connection = find_connection(server);
+  auto connection = find_access(server);
   if (!connection) return tl::unexpected(complain(connection.error().detail, kUsage));
   return ApiClient(std::move(*connection));
 }

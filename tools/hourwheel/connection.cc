@@ -2,6 +2,9 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <utility>
+
+#include "tools/hourwheel/context_file.h"
 
 namespace hourwheel {
 namespace {
@@ -12,32 +15,75 @@ std::string environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-Result<std::string> read_key_file(const std::string& path) {
+Result<std::string> token_of_environment() {
+  std::string token = environment("HOURWHEEL_TOKEN");
+  const std::string path = environment("HOURWHEEL_TOKEN_FILE");
+  if (!token.empty() || path.empty()) return token;
   std::ifstream file(path);
-  std::string key;
-  if (std::getline(file, key)) return key;
-  return failure(ErrorCode::kIo, "", "cannot read the key in " + path);
+  if (std::getline(file, token)) return token;
+  return failure(ErrorCode::kIo, "", "cannot read HOURWHEEL_TOKEN_FILE " + path);
 }
 
-std::string without_slash(std::string url) {
-  while (url.ends_with('/')) url.pop_back();
-  return url;
+// The server of a context with its key, unless the environment has one that goes before.
+Result<ServerAccess> access_by(const Context& context, std::string token) {
+  ServerAccess access{context.server, std::move(token), "context " + context.name};
+  if (access.url.empty()) {
+    return failure(ErrorCode::kValidationFailed, "",
+                   "context " + context.name + " has no server: hourwheel context set " +
+                       context.name + " --server URL");
+  }
+  if (!access.token.empty()) return access;
+  auto key = key_of(context);
+  if (!key) return failure(std::move(key.error()));
+  access.token = std::move(*key);
+  return access;
+}
+
+// A context that was named on the command line brings its own key, if it has one.
+Result<ServerAccess> access_by_name(const std::string& name, std::string token) {
+  auto contexts = load_contexts(contexts_path());
+  if (!contexts) return failure(std::move(contexts.error()));
+  const Context* context = contexts->find(name);
+  if (context == nullptr) {
+    return failure(ErrorCode::kNotFound, "", "there is no context " + name);
+  }
+  auto key = key_of(*context);
+  if (!key) return failure(std::move(key.error()));
+  return access_by(*context, key->empty() ? std::move(token) : std::move(*key));
+}
+
+Result<ServerAccess> access_by_default(std::string token) {
+  auto contexts = load_contexts(contexts_path());
+  if (!contexts) return failure(std::move(contexts.error()));
+  if (contexts->current.empty()) {
+    return ServerAccess{kDefaultServer, std::move(token), "the default"};
+  }
+  const Context* context = contexts->find(contexts->current);
+  if (context == nullptr) {
+    return failure(ErrorCode::kNotFound, "",
+                   "the current context, " + contexts->current + ", is not there");
+  }
+  return access_by(*context, std::move(token));
 }
 
 }  // namespace
 
-Result<ServerAccess> find_connection(const ServerChoice& choice) {
-  ServerAccess connection;
-  connection.url = choice.url.empty() ? environment("HOURWHEEL_URL") : choice.url;
-  if (connection.url.empty()) connection.url = kDefaultServer;
-  connection.url = without_slash(std::move(connection.url));
-  connection.token = environment("HOURWHEEL_TOKEN");
-  const std::string file = environment("HOURWHEEL_TOKEN_FILE");
-  if (!connection.token.empty() || file.empty()) return connection;
-  auto key = read_key_file(file);
-  if (!key) return failure(std::move(key.error()));
-  connection.token = std::move(*key);
-  return connection;
+Result<ServerAccess> find_access(const ServerChoice& choice) {
+  auto token = token_of_environment();
+  if (!token) return failure(std::move(token.error()));
+  const std::string url = environment("HOURWHEEL_URL");
+  Result<ServerAccess> access;
+  if (!choice.url.empty()) {
+    access = ServerAccess{choice.url, std::move(*token), "--server"};
+  } else if (!choice.context.empty()) {
+    access = access_by_name(choice.context, std::move(*token));
+  } else if (!url.empty()) {
+    access = ServerAccess{url, std::move(*token), "HOURWHEEL_URL"};
+  } else {
+    access = access_by_default(std::move(*token));
+  }
+  while (access && access->url.ends_with('/')) access->url.pop_back();
+  return access;
 }
 
 }  // namespace hourwheel

@@ -1,5 +1,8 @@
-// Which server a command asks, and with which key: what flags say comes before the environment, and
-// that before what is built in.
+// Which server a command asks, and with which key: what flags say comes before the environment,
+// that before the current context (context_file.h), and that before what is built in.
+//
+// A key goes only to the server it was meant for: that of a context is not sent to a server that a
+// flag or the environment names.
 #pragma once
 
 #include <string>
@@ -13,15 +16,17 @@ inline constexpr const char* kDefaultServer = "http://127.0.0.1:8080";
 // What the command line says; empty: nothing.
 struct ServerChoice {
   std::string url;
+  std::string context = {};
 };
 
 struct ServerAccess {
-  std::string url;    // without a slash at its end
-  std::string token;  // an API key; empty: none is sent
+  std::string url;          // without a slash at its end
+  std::string token;        // an API key; empty: none is sent
+  std::string source = {};  // what named the server, for people
 };
 
-// With the API key in HOURWHEEL_TOKEN, or in the file that HOURWHEEL_TOKEN_FILE names, if any: a
-// key does not belong on a command line, which others may read.
-Result<ServerAccess> find_connection(const ServerChoice& choice);
+// With the API key in HOURWHEEL_TOKEN, or in the file that HOURWHEEL_TOKEN_FILE names, else that of
+// the context: a key does not belong on a command line, which others may read.
+Result<ServerAccess> find_access(const ServerChoice& choice);
 
 }  // namespace hourwheel

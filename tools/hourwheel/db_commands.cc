@@ -90,7 +90,7 @@ Status copy_through_server(const DbOptions& options, const std::string& to) {
   json.name("path");
   json.string(prefix);
   json.end_object();
-  auto connection = find_connection(options.server);
+  auto connection = find_access(options.server);
   if (!connection) return failure(std::move(connection.error()));
   const std::string url = connection->url;
   auto answer = ApiClient(std::move(*connection)).call({"POST", "/v1/admin/backup", body});

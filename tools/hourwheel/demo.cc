@@ -22,7 +22,7 @@ constexpr const char* kDemoTasks = R"({"operations":[
 }  // namespace
 
 Status create_demo_tasks(const std::string& url) {
-  auto connection = find_connection({url});
+  auto connection = find_access({url});
   if (!connection) return failure(std::move(connection.error()));
   auto answer = ApiClient(std::move(*connection)).call({"POST", "/v1/tasks:batch", kDemoTasks});
   if (!answer) return failure(std::move(answer.error()));

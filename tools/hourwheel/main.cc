@@ -1,6 +1,7 @@
 #include <cstdio>
 
 #include "tools/hourwheel/allocator.h"
+#include "tools/hourwheel/context_commands.h"
 #include "tools/hourwheel/cron_command.h"
 #include "tools/hourwheel/crontab_command.h"
 #include "tools/hourwheel/db_commands.h"
@@ -10,6 +11,7 @@
 #include "tools/hourwheel/run_commands.h"
 #include "tools/hourwheel/server.h"
 #include "tools/hourwheel/server_commands.h"
+#include "tools/hourwheel/shell_commands.h"
 #include "tools/hourwheel/task_commands.h"
 #include "tools/hourwheel/terminal.h"
 
@@ -38,6 +40,12 @@ int main(int argc, char** argv) {
   }
   if (auto* incoming = std::get_if<ImportOptions>(&options)) {
     return run_crontab_import(*incoming, terminal);
+  }
+  if (auto* context = std::get_if<ContextOptions>(&options)) {
+    return run_context_command(*context, terminal);
+  }
+  if (auto* shell = std::get_if<ShellOptions>(&options)) {
+    return run_shell_command(*shell, verb_table());
   }
   return print_version(std::get<VersionOptions>(options));
 }

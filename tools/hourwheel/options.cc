@@ -2,8 +2,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <functional>
 #include <iostream>
 #include <string_view>
+#include <utility>
 
 #include "tools/hourwheel/did_you_mean.h"
 #include "tools/hourwheel/options_words.h"
@@ -128,7 +130,7 @@ const CLI::App& last_said(const CLI::App& app) {
 std::vector<std::string> verbs_of(const CLI::App& app) {
   std::vector<std::string> names;
   for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
-    names.push_back(verb->get_name());
+    if (!verb->get_group().empty()) names.push_back(verb->get_name());
   }
   return names;
 }
@@ -165,51 +167,78 @@ int explain(const CLI::App& app, const CLI::ParseError& error) {
   return app.exit(error) == 0 ? 0 : kUsageError;
 }
 
+// The options of every verb, each written by its own.
+struct All {
+  ServeOptions serve;
+  TaskOptions task;
+  RunOptions run;
+  CronOptions cron;
+  PauseOptions pause;
+  ServerOptions server;
+  ImportOptions incoming;
+  ContextOptions context;
+  DbOptions db;
+  KeyOptions key;
+  ConfigOptions config;
+  ShellOptions shell;
+  VersionOptions version;
+};
+
+// A verb, or some that share their options, and what to give back when it was said.
+struct Group {
+  std::vector<CLI::App*> verbs;
+  std::function<Options()> take;
+};
+
+template <class T>
+Group group(std::vector<CLI::App*> verbs, const T& options) {
+  return {std::move(verbs), [&options] { return Options(options); }};
+}
+
+// Requires: all stays where it is while the app is used.
+std::vector<Group> add_all(CLI::App& app, All& all, Settings settings) {
+  app.require_subcommand(1);
+  std::vector<Group> groups;
+  groups.push_back(group({add_serve(app, all.serve, settings)}, all.serve));
+  groups.push_back(group({add_task(app, all.task)}, all.task));
+  groups.push_back(group({add_run(app, all.run)}, all.run));
+  groups.push_back(group({add_cron(app, all.cron)}, all.cron));
+  groups.push_back(group(add_pauses(app, all.pause), all.pause));
+  groups.push_back(group(add_server_views(app, all.server), all.server));
+  groups.push_back(group({add_import(app, all.incoming)}, all.incoming));
+  groups.push_back(group({add_context(app, all.context)}, all.context));
+  groups.push_back(group({add_db(app, all.db)}, all.db));
+  groups.push_back(group({add_key(app, all.key)}, all.key));
+  groups.push_back(group({add_config(app, all.config)}, all.config));
+  groups.push_back(group(add_shell(app, all.shell), all.shell));
+  groups.push_back(group({add_version(app, all.version)}, all.version));
+  return groups;
+}
+
 }  // namespace
+
+VerbWords verb_table() {
+  CLI::App app("Hourwheel, a task scheduler", "hourwheel");
+  All all;
+  add_all(app, all, Settings::kIgnored);
+  return table_of(app);
+}
 
 Options parse_options(int argc, char** argv) {
   CLI::App app("Hourwheel, a task scheduler", "hourwheel");
-  app.require_subcommand(1);
-  ServeOptions serve;
+  All all;
   const std::string_view verb = argc > 1 ? argv[1] : "";
   const bool serves = verb == "serve" || verb.starts_with("--config");
-  CLI::App* serve_app = add_serve(app, serve, serves ? Settings::kRead : Settings::kIgnored);
-  TaskOptions task;
-  CLI::App* task_app = add_task(app, task);
-  RunOptions run;
-  CLI::App* run_app = add_run(app, run);
-  CronOptions cron;
-  CLI::App* cron_app = add_cron(app, cron);
-  PauseOptions pause;
-  const auto pause_apps = add_pauses(app, pause);
-  ServerOptions server;
-  const auto server_apps = add_server_views(app, server);
-  DbOptions db;
-  CLI::App* db_app = add_db(app, db);
-  KeyOptions key;
-  CLI::App* key_app = add_key(app, key);
-  ConfigOptions config;
-  CLI::App* config_app = add_config(app, config);
-  ImportOptions incoming;
-  CLI::App* incoming_app = add_import(app, incoming);
-  VersionOptions version;
-  add_version(app, version);
+  const auto groups = add_all(app, all, serves ? Settings::kRead : Settings::kIgnored);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return Finished{explain(app, error)};
   }
-  if (serve_app->parsed()) return serve;
-  if (task_app->parsed()) return task;
-  if (run_app->parsed()) return run;
-  if (cron_app->parsed()) return cron;
-  if (any_parsed(pause_apps)) return pause;
-  if (any_parsed(server_apps)) return server;
-  if (incoming_app->parsed()) return incoming;
-  if (db_app->parsed()) return db;
-  if (key_app->parsed()) return key;
-  if (config_app->parsed()) return config;
-  return version;
+  for (const Group& said : groups) {
+    if (any_parsed(said.verbs)) return said.take();
+  }
+  return all.version;
 }
 
 }  // namespace hourwheel

@@ -8,9 +8,11 @@
 #include <variant>
 #include <vector>
 
+#include "tools/hourwheel/options_context.h"
 #include "tools/hourwheel/options_db.h"
 #include "tools/hourwheel/options_key.h"
 #include "tools/hourwheel/options_serve.h"
+#include "tools/hourwheel/options_shell.h"
 #include "tools/hourwheel/options_task.h"
 
 namespace hourwheel {
@@ -68,9 +70,12 @@ struct Finished {
 };
 
 using Options = std::variant<Finished, ServeOptions, TaskOptions, RunOptions, CronOptions,
-                             PauseOptions, ServerOptions, ImportOptions, DbOptions, KeyOptions,
-                             ConfigOptions, VersionOptions>;
+                             PauseOptions, ServerOptions, ImportOptions, ContextOptions, DbOptions,
+                             KeyOptions, ConfigOptions, ShellOptions, VersionOptions>;
 
 Options parse_options(int argc, char** argv);
+
+// All verbs and their options.
+VerbWords verb_table();
 
 }  // namespace hourwheel

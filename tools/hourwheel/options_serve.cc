@@ -58,25 +58,6 @@ class FileBelowEnvironment final : public CLI::ConfigBase {
     });
     return found;
   }
-
- private:
-  // CLI11 takes any # for the begin of a comment, also within quotes: such a line is refused.
-  static std::string without_hidden_comments(std::istream& in) {
-    std::string text;
-    for (std::string line; std::getline(in, line); text += line + "\n") {
-      char quote = '\0';
-      for (char c : line) {
-        if (c == '#' && quote == '\0') break;
-        if (c == '#') throw CLI::ConfigError("a # within quotes is not understood: " + line, 1);
-        if (c == quote) {
-          quote = '\0';
-        } else if (quote == '\0' && (c == '"' || c == '\'')) {
-          quote = c;
-        }
-      }
-    }
-    return text;
-  }
 };
 
 // A number of bytes has no sign, and none of the zeros that would make it octal.

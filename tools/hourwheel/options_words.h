@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <istream>
 #include <map>
 #include <string>
 
@@ -66,9 +67,30 @@ inline CLI::Option* add_id(CLI::App& app, std::string& id, const std::string& na
 }
 
 inline void add_server(CLI::App& app, ServerChoice& server) {
-  app.add_option(
+  CLI::Option* url = app.add_option(
       "--server", server.url,
-      std::string("The server's URL (default: HOURWHEEL_URL, else ") + kDefaultServer + ")");
+      std::string("The server's URL (default: HOURWHEEL_URL, else that of the context, else ") +
+          kDefaultServer + ")");
+  app.add_option("--context", server.context, "The context to use (default: the current one)")
+      ->excludes(url);
+}
+
+// CLI11 takes any # for the begin of a comment, also within quotes: such a line is refused.
+inline std::string without_hidden_comments(std::istream& in) {
+  std::string text;
+  for (std::string line; std::getline(in, line); text += line + "\n") {
+    char quote = '\0';
+    for (char c : line) {
+      if (c == '#' && quote == '\0') break;
+      if (c == '#') throw CLI::ConfigError("a # within quotes is not understood: " + line, 1);
+      if (c == quote) {
+        quote = '\0';
+      } else if (quote == '\0' && (c == '"' || c == '\'')) {
+        quote = c;
+      }
+    }
+  }
+  return text;
 }
 
 }  // namespace hourwheel

@@ -1,0 +1,113 @@
+// Contexts: the file, the verbs, and which server and key a command takes.
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include "tests/tools/asked_program.h"
+#include "tools/hourwheel/options_context.h"
+
+namespace hourwheel {
+namespace {
+
+class ContextTest : public testing::Test {
+ protected:
+  ContextTest() {
+    std::string pattern = testing::TempDir() + "context-XXXXXX";
+    folder_ = mkdtemp(pattern.data());
+    std::filesystem::create_directories(folder_ + "/hourwheel");
+  }
+  ~ContextTest() override { std::filesystem::remove_all(folder_); }
+
+  std::string file() const { return folder_ + "/hourwheel/config.toml"; }
+  void write(const std::string& path, const std::string& text, mode_t mode = 0600) const {
+    std::ofstream(path) << text;
+    chmod(path.c_str(), mode);
+  }
+  FinishedProgram run(const std::string& arguments, const std::string& variables = "") const {
+    return run_program("unset HOURWHEEL_URL HOURWHEEL_TOKEN; " + variables + " XDG_CONFIG_HOME=" +
+                       folder_ + " " + program("hourwheel") + " " + arguments + " 2>&1");
+  }
+
+  std::string folder_;
+};
+
+TEST_F(ContextTest, TheFirstOneIsTheCurrentOne) {
+  EXPECT_EQ(run("context set a --server http://a").code, 0);
+  EXPECT_EQ(run("context set b --server http://b --key-file /k").code, 0);
+  EXPECT_EQ(run("context list -o name").output, "a\nb\n");
+  EXPECT_TRUE(has(run("context list").output, "a     *        http://a  -\n"));
+  EXPECT_EQ(run("context use b").output, "current context: b\n");
+  EXPECT_EQ(run("context remove b").output, "current context: none\n");
+  EXPECT_EQ(run("context list -o name").output, "a\n");
+  struct stat found {};
+  ASSERT_EQ(stat(file().c_str(), &found), 0);
+  EXPECT_EQ(found.st_mode & 0777U, 0600U);
+}
+
+TEST_F(ContextTest, WhatIsNotThereIsSaidSo) {
+  EXPECT_EQ(run("context use nobody").code, 3);
+  EXPECT_EQ(run("context show nobody").code, 3);
+  EXPECT_EQ(run("context set new").code, 2);
+  EXPECT_EQ(run("context set a.b --server http://a").code, 2);
+  EXPECT_EQ(run("task list --context nobody").code, 2);
+}
+
+TEST_F(ContextTest, AFlagGoesBeforeTheEnvironmentAndThatBeforeTheContext) {
+  write(file(),
+        "current = \"a\"\n[contexts.a]\nserver = \"http://a\"\n[contexts.b]\n"
+        "server = \"http://127.0.0.1:2/\"\n");
+  EXPECT_TRUE(has(run("context show").output, "http://a\nBECAUSE OF:  context a"));
+  EXPECT_TRUE(has(run("context show", "HOURWHEEL_URL=http://e").output,
+                  "http://e\nBECAUSE OF:  HOURWHEEL_URL"));
+  EXPECT_TRUE(has(run("task list --context b", "HOURWHEEL_URL=http://127.0.0.1:3").output,
+                  "http://127.0.0.1:2/v1/tasks"));
+  EXPECT_TRUE(has(run("task list --server http://127.0.0.1:1", "HOURWHEEL_URL=http://e").output,
+                  "http://127.0.0.1:1/v1/tasks"));
+  EXPECT_EQ(run("task list --server http://127.0.0.1:1 --context b").code, 2);
+}
+
+TEST_F(ContextTest, AKeyGoesOnlyToTheServerOfItsContext) {
+  CannedServer server;
+  write(folder_ + "/key", "hw_secret\n");
+  write(file(), "current = \"a\"\n[contexts.a]\nserver = \"" + server.url() + "\"\nkey_file = \"" +
+                    folder_ + "/key\"\n");
+  for (const char* arguments : {"task list", "task list --context a"}) {
+    Pipe client =
+        begin_program("XDG_CONFIG_HOME=" + folder_ + " " + program("hourwheel") + " " + arguments);
+    server.answer(200, R"({"tasks":[]})");
+    EXPECT_TRUE(has(server.head(), "Authorization: Bearer hw_secret\r\n")) << server.head();
+    finish_program(std::move(client));
+  }
+  Pipe client = begin_program("XDG_CONFIG_HOME=" + folder_ + " " + program("hourwheel") +
+                              " task list --server " + server.url());
+  server.answer(200, R"({"tasks":[]})");
+  EXPECT_FALSE(has(server.head(), "Authorization")) << server.head();
+  finish_program(std::move(client));
+}
+
+TEST_F(ContextTest, KeysThatOthersCanReadAreRefused) {
+  write(folder_ + "/key", "hw_secret\n", 0640);
+  write(file(),
+        "[contexts.a]\nserver = \"http://127.0.0.1:1\"\nkey_file = \"" + folder_ + "/key\"\n");
+  EXPECT_TRUE(has(run("task list --context a").output, "others can read it: chmod 600"));
+  write(file(), "[contexts.a]\nserver = \"http://127.0.0.1:1\"\nkey = \"hw_secret\"\n", 0644);
+  EXPECT_EQ(run("task list --context a").code, 2);
+  write(file(), "[contexts.a]\nserver = \"http://127.0.0.1:1\"\nkey = \"hw_secret\"\n", 0600);
+  EXPECT_EQ(run("task list --context a").code, 6);
+  EXPECT_FALSE(has(run("context show a").output, "hw_secret"));
+}
+
+TEST(ContextFile, WhatNobodyKnowsIsRefused) {
+  for (const char* text : {"colour = \"red\"\n", "[contexts.a]\nsever = \"http://a\"\n",
+                           "[contexts.a]\nserver = \"http://a#b\"\n"}) {
+    std::istringstream in(text);
+    EXPECT_FALSE(parse_contexts(in)) << text;
+  }
+}
+
+}  // namespace
+}  // namespace hourwheel

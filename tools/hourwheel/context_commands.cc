@@ -1,0 +1,132 @@
+#include "tools/hourwheel/context_commands.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "api/json_writer.h"
+#include "tools/hourwheel/answer_print.h"
+#include "tools/hourwheel/answer_text.h"
+#include "tools/hourwheel/ask.h"
+#include "tools/hourwheel/connection.h"
+
+namespace hourwheel {
+namespace {
+
+constexpr Column kColumns[] = {
+    {"NAME", "name"}, {"CURRENT", "current"}, {"SERVER", "server"}, {"KEY FILE", "key_file"}};
+constexpr Column kNow[] = {
+    {"SERVER", "server"}, {"BECAUSE OF", "source"}, {"KEY", "key"}, {"CONTEXT", "context"}};
+
+// Keys themselves are not shown.
+void write_context(JsonWriter& json, const Context& context, const Contexts& among) {
+  json.begin_object();
+  json.name("name");
+  json.string(context.name);
+  json.name("server");
+  json.string(context.server);
+  json.name("current");
+  if (context.name == among.current) {
+    json.string("*");
+  } else {
+    json.null();
+  }
+  json.name("key_file");
+  if (context.key_file.empty()) {
+    json.null();
+  } else {
+    json.string(context.key_file);
+  }
+  json.end_object();
+}
+
+ApiAnswer readable(std::string text) {
+  ApiAnswer answer;
+  answer.body = std::move(text);
+  constexpr size_t kPadding = 64;
+  answer.body.reserve(answer.body.size() + kPadding);
+  return answer;
+}
+
+int list(const Contexts& contexts, const View& view) {
+  std::string text = "{\"contexts\":[";
+  for (const Context& context : contexts.all) {
+    if (!text.ends_with('[')) text += ',';
+    JsonWriter json(text);
+    write_context(json, context, contexts);
+  }
+  const ApiAnswer answer = readable(text + "]}");
+  JsonReader reader;
+  auto body = reader.parse(answer.body);
+  if (!body) return complain("a name or path in the configuration is not UTF-8", kFailure);
+  ListPrinter printer(view, "contexts", kColumns);
+  printer.take({answer, members_of(*body, "contexts"), "", true, true});
+  return kOk;
+}
+
+int show(const ContextOptions& options, const Contexts& contexts, const View& view) {
+  std::string text;
+  JsonWriter json(text);
+  if (!options.name.empty()) {
+    const Context* context = contexts.find(options.name);
+    if (context == nullptr) return complain("there is no context " + options.name, kNotFound);
+    write_context(json, *context, contexts);
+    return print_object(view, readable(text), kColumns);
+  }
+  auto access = find_access({});
+  if (!access) return complain(access.error().detail, kUsage);
+  json.begin_object();
+  json.name("server");
+  json.string(access->url);
+  json.name("source");
+  json.string(access->source);
+  json.name("key");
+  json.string(access->token.empty() ? "none" : "given");
+  json.end_object();
+  return print_object(view, readable(text), kNow);
+}
+
+int change(const ContextOptions& options, Contexts contexts, const std::string& path) {
+  const bool known = contexts.find(options.name) != nullptr;
+  if (options.verb == ContextVerb::kSet) {
+    if (!known && options.server.empty()) return complain("a new context needs --server", kUsage);
+    Context& context = contexts.at(options.name);
+    if (!options.server.empty()) context.server = options.server;
+    if (!options.key_file.empty()) context.key_file = options.key_file;
+    if (contexts.all.size() == 1) contexts.current = options.name;
+  } else if (!known) {
+    return complain("there is no context " + options.name, kNotFound);
+  } else if (options.verb == ContextVerb::kUse) {
+    contexts.current = options.name;
+  } else {
+    std::erase_if(contexts.all, [&](const Context& one) { return one.name == options.name; });
+    if (contexts.current == options.name) contexts.current.clear();
+  }
+  if (Status stored = store_contexts(path, contexts); !stored) {
+    return complain(stored.error().detail, kFailure);
+  }
+  std::fprintf(stderr, "current context: %s\n",
+               contexts.current.empty() ? "none" : contexts.current.c_str());
+  return kOk;
+}
+
+}  // namespace
+
+int run_context_command(const ContextOptions& options, const Terminal& terminal) {
+  const std::string path = contexts_path();
+  auto contexts = load_contexts(path);
+  if (!contexts) return complain(contexts.error().detail, kUsage);
+  const View view{options.output, terminal};
+  switch (options.verb) {
+    case ContextVerb::kList:
+      return list(*contexts, view);
+    case ContextVerb::kShow:
+      return show(options, *contexts, view);
+    case ContextVerb::kUse:
+    case ContextVerb::kSet:
+    case ContextVerb::kRemove:
+      break;
+  }
+  return change(options, std::move(*contexts), path);
+}
+
+}  // namespace hourwheel
