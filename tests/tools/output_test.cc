@@ -124,6 +124,14 @@ TEST(Table, StatesAreColouredOnlyWhereThatWasAskedFor) {
   EXPECT_FALSE(has(table_of(kRow, {Instant{}}), "\033"));
 }
 
+TEST(Table, SchedulesAndLabelsAreShownAsPeopleWriteThem) {
+  Asked asked = ask_all("task list -o wide", {{200, R"({"tasks":[{"id":"a","description":"",
+      "schedule":{"cron":"0 9 * * *","timezone":"Europe/Berlin","dst":"cron"},
+      "labels":{"team":"billing","tier":"1"}}]})"}});
+  EXPECT_TRUE(has(asked.client.output, "  0 9 * * * Europe/Berlin  -  ")) << asked.client.output;
+  EXPECT_TRUE(has(asked.client.output, "  team:billing, tier:1  ")) << asked.client.output;
+}
+
 TEST(Output, RowsComeAsJsonLinesOrNames) {
   const std::string page = R"({"tasks":[{"id":"a", "n":1},{"id":"b"}]})";
   EXPECT_EQ(ask_all("task list -o ndjson", {{200, page}}).client.output,

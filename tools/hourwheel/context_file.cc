@@ -84,8 +84,9 @@ Result<Contexts> load_contexts(const std::string& path) {
   std::ifstream file(path);
   if (path.empty() || !file.is_open()) return Contexts{};
   auto contexts = parse_contexts(file);
-  if (!contexts)
+  if (!contexts) {
     return failure(ErrorCode::kValidationFailed, "", path + ": " + contexts.error().detail);
+  }
   const bool secret = std::any_of(contexts->all.begin(), contexts->all.end(),
                                   [](const Context& context) { return !context.key.empty(); });
   if (secret) {

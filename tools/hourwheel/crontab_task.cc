@@ -264,8 +264,9 @@ std::vector<CrontabTask> tasks_of(const Crontab& crontab, const CrontabAim& aim,
     }
     task.meaning = std::move(*meaning);
     task.remarks = std::move(translation.remarks);
-    if (entry.input)
+    if (entry.input) {
       task.remarks.emplace_back("what follows % is sent as \"input\" of the payload");
+    }
     std::string url = replaced(aim.url_template, "{id}", percent_encode(task.id));
     task.body = body_of(entry, task, schedule, replaced(url, "{user}", percent_encode(entry.user)));
   }

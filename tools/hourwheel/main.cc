@@ -33,8 +33,9 @@ int main(int argc, char** argv) {
   if (auto* db = std::get_if<DbOptions>(&options)) return run_db_command(*db, terminal.now());
   if (auto* key = std::get_if<KeyOptions>(&options)) return run_key_command(*key, terminal);
   if (auto* config = std::get_if<ConfigOptions>(&options)) return run_config_command(*config);
-  if (auto* pause = std::get_if<PauseOptions>(&options))
+  if (auto* pause = std::get_if<PauseOptions>(&options)) {
     return run_pause_command(*pause, terminal.now());
+  }
   if (auto* server = std::get_if<ServerOptions>(&options)) {
     return run_server_command(*server, terminal);
   }

@@ -53,6 +53,39 @@ std::vector<Column> shown(std::span<const Column> columns, const Look& look) {
   return kept;
 }
 
+bool is_prose(const Column& column) {
+  return column.show == Show::kProse || column.show == Show::kSchedule ||
+         column.show == Show::kLabels;
+}
+
+// A string as it is; of an object what says when.
+std::string schedule_text(const JsonValue& row, const char* member) {
+  auto schedule = row.find(member);
+  if (!schedule || !schedule->is(JsonKind::kObject)) return text_at(row, member);
+  std::string text;
+  for (const char* rule : {"cron", "every", "rrule", "at", "delay"}) {
+    if (schedule->find(rule)) text = text_at(*schedule, rule);
+  }
+  if (schedule->find("timezone")) text += " " + text_at(*schedule, "timezone");
+  return text.empty() ? text_at(row, member) : text;
+}
+
+std::string labels_text(const JsonValue& row, const char* member) {
+  auto labels = row.find(member);
+  if (!labels || !labels->is(JsonKind::kObject)) return text_at(row, member);
+  std::string text;
+  for (auto label = labels->first(); label; label = label->next()) {
+    text.append(text.empty() ? "" : ", ").append(label->name()).append(":").append(label->text());
+  }
+  return text;
+}
+
+std::string member_text(const JsonValue& row, const Column& column) {
+  if (column.show == Show::kSchedule) return schedule_text(row, column.member);
+  if (column.show == Show::kLabels) return labels_text(row, column.member);
+  return text_at(row, column.member);
+}
+
 size_t total(const std::vector<size_t>& widths) {
   return std::accumulate(widths.begin(), widths.end(), size_t{0}) + kGap * (widths.size() - 1);
 }
@@ -65,7 +98,8 @@ Look look_of(OutputFormat format, const Terminal& terminal) {
 }
 
 std::string cell_text(const JsonValue& row, const Column& column, const Look& look) {
-  std::string text = text_at(row, column.member);
+  std::string text = member_text(row, column);
+  if (text.empty()) return "-";
   if (column.show != Show::kTime || look.wide) return text;
   auto instant = parse_instant(text);
   return instant ? time_phrase(*instant, look.now) : text;
@@ -91,7 +125,7 @@ std::vector<size_t> Table::widths() const {
   while (look_.columns > 0 && total(widths) > look_.columns) {
     size_t widest = widths.size();
     for (size_t i = 0; i < widths.size(); ++i) {
-      if (columns_[i].show != Show::kProse || widths[i] <= kNarrowest) continue;
+      if (!is_prose(columns_[i]) || widths[i] <= kNarrowest) continue;
       if (widest == widths.size() || widths[i] > widths[widest]) widest = i;
     }
     if (widest == widths.size()) break;
@@ -104,9 +138,8 @@ std::string Table::line(const std::vector<std::string>& cells,
                         const std::vector<size_t>& widths) const {
   std::string out;
   for (size_t i = 0; i < cells.size(); ++i) {
-    const std::string text = columns_[i].show == Show::kProse && look_.columns > 0
-                                 ? measure_.cut(cells[i], widths[i])
-                                 : cells[i];
+    const std::string text =
+        is_prose(columns_[i]) && look_.columns > 0 ? measure_.cut(cells[i], widths[i]) : cells[i];
     out += coloured(text, columns_[i].show, look_);
     const size_t width = measure_.width(text);
     if (i + 1 < cells.size()) out.append(std::max(widths[i], width) - width + kGap, ' ');
@@ -132,7 +165,7 @@ std::string card(const JsonValue& row, std::span<const Column> columns, const Lo
   std::string out;
   for (const Column& column : columns) {
     const std::string text = cell_text(row, column, look);
-    if (text == "-" || text.empty()) continue;
+    if (text == "-") continue;
     const std::string title = std::string(column.title) + ":";
     out += title + std::string(widest + kGap + 1 - title.size(), ' ');
     out += coloured(text, column.show, look) + '\n';

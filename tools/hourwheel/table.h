@@ -18,7 +18,14 @@
 namespace hourwheel {
 
 // What a member is, and so how it is shown.
-enum class Show : uint8_t { kText, kProse, kTime, kState };
+enum class Show : uint8_t {
+  kText,
+  kProse,
+  kTime,
+  kState,
+  kSchedule,  // its rule and zone, without the rest of the object; prose
+  kLabels     // "team:billing, tier:1"; prose
+};
 
 struct Column {
   const char* title;

@@ -27,11 +27,11 @@ constexpr Column kListColumns[] = {
     {"STATE", "state", Show::kState},
     {"NEXT DUE", "next_due_at", Show::kTime},
     {"LAST", "last_run.state", Show::kState},
-    {"SCHEDULE", "schedule", Show::kProse},
+    {"SCHEDULE", "schedule", Show::kSchedule},
     {"DESCRIPTION", "description", Show::kProse},
     {"TYPE", "type", Show::kText, true},
     {"TARGET", "target.url", Show::kProse, true},
-    {"LABELS", "labels", Show::kProse, true},
+    {"LABELS", "labels", Show::kLabels, true},
     {"VERSION", "version", Show::kText, true},
 };
 constexpr Column kTaskColumns[] = {
@@ -45,7 +45,7 @@ constexpr Column kTaskColumns[] = {
     {"MEANS", "schedule_text"},
     {"NEXT DUE", "next_due_at", Show::kTime},
     {"DESCRIPTION", "description"},
-    {"LABELS", "labels"},
+    {"LABELS", "labels", Show::kLabels},
     {"TARGET", "target.url"},
     {"PAYLOAD", "payload"},
     {"LAST RUN", "last_run.state", Show::kState},
