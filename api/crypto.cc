@@ -13,6 +13,11 @@
 namespace hourwheel {
 namespace {
 
+// Without one OpenSSL would ask whoever sits at the terminal.
+int no_passphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*data*/) {
+  return -1;
+}
+
 const unsigned char* start_of(std::string_view bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
 }
@@ -43,7 +48,7 @@ bool are_certificates(std::string_view pem) {
   BIO* text = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
   HW_CHECK(text != nullptr, "no memory for certificates");
   size_t count = 0;
-  while (X509* certificate = PEM_read_bio_X509(text, nullptr, nullptr, nullptr)) {
+  while (X509* certificate = PEM_read_bio_X509(text, nullptr, &no_passphrase, nullptr)) {
     X509_free(certificate);
     ++count;
   }

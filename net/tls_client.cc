@@ -18,6 +18,8 @@ namespace hourwheel {
 namespace {
 
 constexpr int kMaxChain = 10;
+constexpr int64_t kMaxChainBytes = 32 * 1024;      // some 16 certificates
+constexpr size_t kMaxAnswers = size_t{16} * 1024;  // bytes a connection: 500 alerts
 
 struct BioDeleter {
   void operator()(BIO* bio) const { BIO_free(bio); }
@@ -30,6 +32,11 @@ struct CertificateDeleter {
 constexpr std::array kSystemFiles{"/etc/ssl/certs/ca-certificates.crt",
                                   "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
                                   "/etc/ssl/cert.pem"};
+
+// Without one OpenSSL would ask whoever sits at the terminal.
+int no_passphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*data*/) {
+  return -1;
+}
 
 std::string_view sentence_of(int64_t verify_error) {
   switch (verify_error) {
@@ -111,7 +118,7 @@ Result<TlsRoots> TlsRoots::parse(std::string_view pem) {
   size_t count = 0;
   while (true) {
     const std::unique_ptr<X509, CertificateDeleter> certificate(
-        PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+        PEM_read_bio_X509(bio.get(), nullptr, &no_passphrase, nullptr));
     if (certificate == nullptr) break;
     if (X509_STORE_add_cert(roots.store_.get(), certificate.get()) == 1) ++count;
   }
@@ -212,7 +219,11 @@ TlsState TlsStream::receive(std::span<const char> bytes, std::string& plain) {
   HW_CHECK(BIO_write(SSL_get_rbio(ssl_.get()), bytes.data(), size) == size,
            "no memory for bytes of a target");
   if (state_ == TlsState::kHandshake) shake_hands();
-  if (state_ == TlsState::kOpen) read(plain);
+  if (state_ != TlsState::kOpen) return state_;
+  const size_t before = BIO_ctrl_pending(SSL_get_wbio(ssl_.get()));
+  read(plain);
+  answered_ += BIO_ctrl_pending(SSL_get_wbio(ssl_.get())) - before;
+  if (answered_ > kMaxAnswers) fail("the target asks for too many answers");  // L5
   return state_;
 }
 
@@ -267,6 +278,12 @@ void TlsStream::read(std::string& plain) {
   }
 }
 
+// OpenSSL writes nothing while a message of the peer is half there: it takes that for a handshake.
+bool TlsStream::writable(Now now) const {
+  return state_ == TlsState::kOpen && SSL_in_init(ssl_.get()) == 0 &&
+         now.mono - proved() < kMaxTlsSessionAge;
+}
+
 void TlsStream::write(std::string_view plain) {
   HW_CHECK(state_ == TlsState::kOpen, "L1 nothing is written before the peer has proved itself");
   ERR_clear_error();
@@ -301,6 +318,8 @@ Result<std::unique_ptr<TlsClient>> TlsClient::create(const TlsRoots& roots, size
   constexpr std::array<unsigned char, 9> kAlpn{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
   const bool good = context != nullptr &&
                     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
+                    SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20") == 1 &&
+                    SSL_CTX_set1_groups_list(context, "X25519:P-256:P-384") == 1 &&
                     SSL_CTX_set_alpn_protos(context, kAlpn.data(), kAlpn.size()) == 0;
   if (!good) {
     ERR_clear_error();
@@ -311,6 +330,7 @@ Result<std::unique_ptr<TlsClient>> TlsClient::create(const TlsRoots& roots, size
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_verify_depth(context, kMaxChain);
+  SSL_CTX_set_max_cert_list(context, kMaxChainBytes);
   if (roots.store() != nullptr) SSL_CTX_set1_cert_store(context, roots.store());
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(context, &TlsClient::on_session);
@@ -324,8 +344,7 @@ std::unique_ptr<TlsStream> TlsClient::connect(const TlsTarget& target, Now now) 
 // 1: the session is ours from here on.
 int TlsClient::on_session(ssl_st* ssl, ssl_session_st* session) {
   auto* stream = static_cast<TlsStream*>(SSL_get_app_data(ssl));
-  const Monotonic proved = stream->resumed() ? stream->resumed_proof_ : stream->begun_;
-  stream->client_.keep({stream->key_, proved, decltype(Session::session)(session)});
+  stream->client_.keep({stream->key_, stream->proved(), decltype(Session::session)(session)});
   return 1;
 }
 

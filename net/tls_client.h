@@ -7,9 +7,12 @@
 //       Until then nothing can be written. With insecure_skip_verify only the pin is looked at.
 //   L2  A session is resumed only for the key it was kept under, which stands for destination and
 //       settings; not once its certificate has expired, and not longer than kMaxTlsSessionAge after
-//       the peer last proved itself, however often it was renewed meanwhile.
+//       the peer last proved itself, however often it was renewed meanwhile. A connection is not
+//       used again either by then.
 //   L3  At most max_sessions are kept; the one that was kept first goes first.
-//   L4  TLS 1.2 or later; no renegotiation, no compression, no early data; ALPN only http/1.1.
+//   L4  TLS 1.2 or later; no renegotiation, no compression, no early data; ALPN only http/1.1; only
+//       key exchanges by elliptic curves, since a target could choose others that take seconds.
+//   L5  What a peer makes us answer, beside requests, is at most 16 KiB a connection.
 // Cost: docs/internals/performance.md, "https". Reading the system's list of certificates takes
 // some 20 ms, once; the certificates of one target 0.1 ms each when its first connection is made.
 // Thread: TlsRoots are read only and any reactor's; the rest is one reactor's own.
@@ -97,7 +100,9 @@ class TlsStream {
 
   // Takes bytes of the peer; appends to `plain` what they say.
   TlsState receive(std::span<const char> bytes, std::string& plain);
-  // Requires: the state is kOpen.
+  // The state is kOpen, no message of the peer is half there, and its proof is not too old (L2).
+  [[nodiscard]] bool writable(Now now) const;
+  // Requires: writable.
   void write(std::string_view plain);
   // What is to be sent to the peer since the last call: look after each call of the others.
   [[nodiscard]] std::string take_output();
@@ -118,7 +123,10 @@ class TlsStream {
   const uint64_t key_;
   const std::string pin_;
   const bool verifies_;
+  [[nodiscard]] Monotonic proved() const { return resumed() ? resumed_proof_ : begun_; }
+
   const Monotonic begun_;
+  size_t answered_ = 0;        // bytes (L5)
   Monotonic resumed_proof_{};  // when the peer of the session that is offered proved itself
   TlsState state_ = TlsState::kHandshake;
   std::string_view error_;

@@ -149,54 +149,6 @@ void WebhookDispatcher::on_connected(ConnectionId id) {
   }
 }
 
-void WebhookDispatcher::secure(HttpConnection& connection, Attempt& attempt) {
-  connection.tls = tls_.connect(*peers_.at(connection.destination.value).tls, now_);
-  connection.state = ConnectionState::kSecuring;
-  attempt.phase = Phase::kSecuring;
-  attempt_deadlines_.set(connection.attempt.slot,
-                         std::min(attempt.deadline, now_.mono + attempt.tls_timeout));
-  io_.send(connection.id, connection.tls->take_output());
-}
-
-void WebhookDispatcher::on_bytes(ConnectionId id, std::span<char> bytes) {
-  HttpConnection* connection = find(id);
-  HW_CHECK(connection != nullptr, "I2 io speaks only of connections it has");
-  if (!connection->tls) {
-    on_plain(id, bytes);
-    return;
-  }
-  plain_.clear();
-  const TlsState state = connection->tls->receive(bytes, plain_);
-  if (std::string output = connection->tls->take_output(); !output.empty()) {
-    io_.send(id, std::move(output));
-  }
-  if (connection->state == ConnectionState::kSecuring && !end_handshake(*connection)) return;
-  if (!plain_.empty()) {
-    on_plain(id, plain_);
-    connection = find(id);
-  }
-  if (state == TlsState::kOpen || connection == nullptr) return;
-  end_stream(*connection, state == TlsState::kEnded);
-}
-
-// False: there is nothing to be read from the connection yet, or it is gone.
-bool WebhookDispatcher::end_handshake(HttpConnection& connection) {
-  const TlsState state = connection.tls->state();
-  if (state == TlsState::kHandshake) return false;
-  if (state == TlsState::kOpen) {
-    ++counters_.tls_handshakes;
-    if (connection.tls->resumed()) ++counters_.tls_resumed;
-    send(connection, connection.attempt, *attempts_.find(connection.attempt));
-    return true;
-  }
-  const Destination destination = connection.destination;
-  end(connection.attempt, AttemptResult::kTlsFailed,
-      state == TlsState::kFailed ? connection.tls->error() : "the target ended the TLS handshake");
-  close(connection.id);
-  serve(destination);
-  return false;
-}
-
 void WebhookDispatcher::on_plain(ConnectionId id, std::span<char> bytes) {
   HttpConnection* connection = find(id);
   const Destination destination = connection->destination;
@@ -324,7 +276,9 @@ void WebhookDispatcher::drop_ended_waiters(Peer& peer) {
 HttpConnection* WebhookDispatcher::take_idle(Peer& peer) {
   while (!peer.idle.empty()) {
     HttpConnection& connection = *connections_[peer.idle.back().slot];
-    if (std::find(usable_.begin(), usable_.end(), connection.address) == usable_.end()) {
+    const bool usable =
+        std::find(usable_.begin(), usable_.end(), connection.address) != usable_.end();
+    if (!usable || !may_be_used(connection)) {
       close(connection.id);
       continue;
     }
@@ -365,16 +319,16 @@ void WebhookDispatcher::send(HttpConnection& connection, AttemptId id, Attempt& 
   connection.state = ConnectionState::kBusy;
   connection.attempt = id;
   connection.parser.reset(attempt.response_to);
+  std::string bytes = std::move(attempt.request);
+  if (connection.tls) {
+    connection.tls->write(bytes);
+    bytes = connection.tls->take_output();
+  }
   attempt.phase = Phase::kSent;
   attempt.connection = connection.id;
   attempt.started = now_.utc;
   attempt_deadlines_.set(id.slot, attempt.deadline);
-  if (!connection.tls) {
-    io_.send(connection.id, std::move(attempt.request));
-    return;
-  }
-  connection.tls->write(attempt.request);
-  io_.send(connection.id, connection.tls->take_output());
+  io_.send(connection.id, std::move(bytes));
 }
 
 // --- ends ---
@@ -391,7 +345,7 @@ void WebhookDispatcher::respond(HttpConnection& connection) {
   end(connection.attempt, std::move(outcome));
   connection.attempt = {};
   // A response that came before the whole request was taken leaves the rest of it in the way.
-  if (parser.reusable() && io_.flushed(connection.id)) {
+  if (parser.reusable() && io_.flushed(connection.id) && may_be_used(connection)) {
     keep(connection);
   } else {
     close(connection.id);

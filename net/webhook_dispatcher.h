@@ -110,7 +110,8 @@ class WebhookDispatcher final : public DispatchDoor, private IoListener {
   void on_closed(ConnectionId id, CloseReason reason) override;
 
   void secure(HttpConnection& connection, Attempt& attempt);
-  bool end_handshake(HttpConnection& connection);
+  void end_handshake(HttpConnection& connection);
+  [[nodiscard]] bool may_be_used(const HttpConnection& connection) const;
   void on_plain(ConnectionId id, std::span<char> bytes);
   void end_stream(HttpConnection& connection, bool in_order);
   bool add_peer(Destination destination, Url&& url, const TargetTls& tls);

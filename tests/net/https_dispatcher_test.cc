@@ -105,6 +105,41 @@ TEST_P(HttpsDispatcherTest, ATargetThatProvesItselfGetsTheRequest) {
   EXPECT_EQ(dispatcher_->counters().tls_handshakes, 1U);
 }
 
+// The end comes with the answer, while others wait for the connection.
+TEST_P(HttpsDispatcherTest, AStreamThatEndsWithItsAnswerIsNotUsedAgain) {
+  Target target(
+      loop_.base(),
+      [](Target::Peer& peer) {
+        if (peer.received.find("\r\n\r\n{\"a\":1}") == std::string::npos) return;
+        peer.received.clear();
+        peer.tls->write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        peer.tls->end();
+        peer.say_as_is(peer.tls->take_output());
+      },
+      &server_);
+  const TaskSpec spec = spec_for(target);
+  constexpr uint32_t kAttempts = kMaxConnectionsPerDestination + 20;
+  for (uint32_t slot = 0; slot < kAttempts; ++slot) start(spec, slot);
+  run_until([&] { return ended_.size() == kAttempts; });
+  for (const AttemptEnded& ended : ended_) {
+    EXPECT_EQ(ended.outcome.result, AttemptResult::kResponded) << ended.outcome.detail;
+  }
+  EXPECT_EQ(dispatcher_->counters().connections_reused, 0U);
+}
+
+TEST_P(HttpsDispatcherTest, AConnectionIsNotUsedAgainOnceItsProofIsOld) {
+  Target target(loop_.base(), answer, &server_);
+  const TaskSpec spec = spec_for(target);
+  for (Duration passed{}; passed < kMaxTlsSessionAge; passed = passed + seconds(50)) {
+    EXPECT_EQ(send_one(spec).status, 200);
+    pass(seconds(50));
+    turn();
+  }
+  EXPECT_EQ(target.accepted(), 1U);
+  EXPECT_EQ(send_one(spec).status, 200);
+  EXPECT_EQ(target.accepted(), 2U);
+}
+
 TEST_P(HttpsDispatcherTest, ANameIsAskedForAndProved) {
   Target target(loop_.base(), answer, &server_);
   TaskSpec spec = spec_for(target);

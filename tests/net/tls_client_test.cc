@@ -86,6 +86,24 @@ TEST_F(TlsClientTest, AProvedTargetIsTalkedTo) {
   }
 }
 
+TEST_F(TlsClientTest, AnOpenStreamIsWritableWhileItsProofIsFresh) {
+  TlsServer server(certificate({"a.example"}));
+  const Talk one = talk(server, *trusting("a.example"));
+  EXPECT_TRUE(one.client->writable(now_));
+  now_.mono = now_.mono + kMaxTlsSessionAge;
+  EXPECT_FALSE(one.client->writable(now_));
+}
+
+// Nobody is asked for a passphrase.
+TEST(TlsRootsTest, AnEncryptedCertificateIsRefused) {
+  EXPECT_FALSE(
+      TlsRoots::parse("-----BEGIN CERTIFICATE-----\n"
+                      "Proc-Type: 4,ENCRYPTED\n"
+                      "DEK-Info: AES-256-CBC,00112233445566778899AABBCCDDEEFF\n\n"
+                      "AAAAAAAAAAAAAAAAAAAAAA==\n"
+                      "-----END CERTIFICATE-----\n"));
+}
+
 TEST_F(TlsClientTest, AnAddressIsProvedAsOneAndNotAskedForByName) {
   TlsServer server(certificate({"127.0.0.1", "::1"}));
   for (const std::string host : {"127.0.0.1", "::1", "0:0:0:0:0:0:0:1"}) {
