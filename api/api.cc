@@ -1,7 +1,9 @@
 #include "api/api.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "api/audit_json.h"
 #include "api/browser_guard.h"
 #include "api/url_text.h"
 #include "engine/limits.h"
@@ -37,6 +39,12 @@ void Api::on_request(HttpToken token, const HttpRequest& request) {
     return;
   }
   call.route->handler(calls_, call, request);
+}
+
+std::optional<Monotonic> Api::next_deadline() const {
+  const auto refusal = calls_.next_refusal();
+  const auto tick = calls_.next_tick();
+  return refusal && tick ? std::min(*refusal, *tick) : (refusal ? refusal : tick);
 }
 
 HttpResponse Api::refusal(const Error& why) {
@@ -78,6 +86,7 @@ bool Api::pass_access(Call& call, const HttpRequest& request) {
   auto caller = calls_.access().admit(request, call.route->right, calls_.clock());
   if (caller) {
     call.caller = std::move(*caller);
+    call.actor = {call.caller.key, actor_address(request.peer)};
     return true;
   }
   calls_.refuse_unauthorized(call, std::move(caller.error()), call.route->right);

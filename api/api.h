@@ -22,10 +22,12 @@ class Api final : public HttpHandler, public RequestFront {
   // Each turn, before anything else is called.
   void set_now(Now now) override { calls_.set_now(now); }
   void set_load(const LoadSigns& signs) override { calls_.set_load(signs); }
-  void end_turn() override { calls_.release_refusals(); }
-  [[nodiscard]] std::optional<Monotonic> next_deadline() const override {
-    return calls_.next_refusal();
+  void end_turn() override {
+    calls_.release_refusals();
+    calls_.tick();
+    calls_.look_at_stats();
   }
+  [[nodiscard]] std::optional<Monotonic> next_deadline() const override;
   // What shards answered, whenever it comes; dropped if the request is gone.
   void on_reply(Reply reply) override { calls_.on_reply(std::move(reply)); }
 

@@ -187,12 +187,39 @@ void Calls::cut_stream(Call& call) {
   doors_.responder.cut_stream(token);
 }
 
+bool Calls::follow(const Call& call) {
+  std::erase_if(followers_, [this](HttpToken token) { return find(token) == nullptr; });
+  if (followers_.size() >= kMaxFollowers) return false;
+  if (followers_.empty()) next_tick_ = now_.mono + kFollowInterval;
+  followers_.push_back(call.token);
+  return true;
+}
+
+void Calls::tick() {
+  if (followers_.empty() || now_.mono < next_tick_) return;
+  next_tick_ = now_.mono + kFollowInterval;
+  for (HttpToken token : std::vector<HttpToken>(followers_)) {
+    Call* call = find(token);
+    if (call == nullptr || !call->answer) continue;
+    std::unique_ptr<Answer> answer = std::move(call->answer);
+    answer->on_tick(*this, *call);
+    call = find(token);
+    if (call != nullptr && !call->answer) call->answer = std::move(answer);
+  }
+  std::erase_if(followers_, [this](HttpToken token) { return find(token) == nullptr; });
+}
+
+std::optional<Monotonic> Calls::next_tick() const {
+  return followers_.empty() ? std::nullopt : std::optional(next_tick_);
+}
+
 RequestToken Calls::token_of(const Call& call, uint32_t part) const {
   return {reactor_, call.token.slot, call.token.generation, part};
 }
 
 bool Calls::post(Call& call, uint32_t part, uint32_t shard, std::vector<Command> commands) {
   const auto count = static_cast<uint32_t>(commands.size());
+  for (Command& command : commands) command.actor = call.actor;
   const bool posted =
       doors_.shards.post(shard, Commands{token_of(call, part), std::move(commands)});
   if (posted) count_in(call, {.commands = count});
@@ -204,11 +231,17 @@ bool Calls::post(const Call& call, uint32_t part, uint32_t shard, Query query) {
 }
 
 bool Calls::post(const Call& call, PauseAction action, GlobalPause pause) {
-  return doors_.system.post(PauseRequest{token_of(call, 0), action, std::move(pause)});
+  return doors_.system.post(
+      PauseRequest{token_of(call, kOnlyPart), action, std::move(pause), call.actor});
 }
 
 bool Calls::post(const Call& call, KeyAction action, ApiKey key) {
-  return doors_.system.post(KeyRequest{token_of(call, 0), action, std::move(key)});
+  return doors_.system.post(
+      KeyRequest{token_of(call, kOnlyPart), action, std::move(key), call.actor});
+}
+
+bool Calls::post(const Call& call, uint32_t part, std::variant<ListAudit, VerifyAudit> query) {
+  return doors_.system.post(AuditRequest{token_of(call, part), std::move(query)});
 }
 
 void Calls::ask_owner(Call& call, Command command) {

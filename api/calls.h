@@ -25,6 +25,7 @@
 #include "api/problem.h"
 #include "api/routes.h"
 #include "api/server_facts.h"
+#include "api/stats_series.h"
 #include "engine/base/random.h"
 #include "engine/limits.h"
 #include "engine/message.h"
@@ -43,6 +44,8 @@ class Answer {
   virtual void on_part(Calls& calls, Call& call, Reply reply) = 0;
   // Of a stream: its last chunk has left.
   virtual void on_writable(Calls& /*calls*/, Call& /*call*/) {}
+  // Of a call that follows: it is time to look again.
+  virtual void on_tick(Calls& /*calls*/, Call& /*call*/) {}
 };
 
 // One request. Handlers must not touch it after it is answered.
@@ -55,6 +58,7 @@ struct Call {
   std::string id;                // what stood for {id}, decoded
   Preferences prefers;
   Caller caller;
+  Actor actor;                    // who asks, as the audit log tells it
   std::optional<RequestKey> key;  // of a change that may be sent again under it
   CallLoad load;
   std::unique_ptr<Answer> answer;
@@ -93,6 +97,10 @@ class Calls {
   [[nodiscard]] HttpCounters& counters() { return counters_; }
   [[nodiscard]] const HttpCounters& counters() const { return counters_; }
 
+  // What happened lately; looked at once a turn.
+  [[nodiscard]] const StatsSeries& stats() const { return stats_; }
+  void look_at_stats() { stats_.look(now_, doors_.facts.shard_metrics()); }
+
   // --- overload ---
   [[nodiscard]] OverloadGate& gate() { return gate_; }
   void set_load(const LoadSigns& signs);
@@ -130,11 +138,18 @@ class Calls {
   // It cannot go on, and its client must not take it for whole.
   void cut_stream(Call& call);
 
+  // Has the answer's on_tick called every kFollowInterval until the call ends. False: too many do.
+  [[nodiscard]] bool follow(const Call& call);
+  void tick();
+  [[nodiscard]] std::optional<Monotonic> next_tick() const;
+
   // Asks a shard; the reply comes as part `part` to call.answer. False: no credit.
   [[nodiscard]] bool post(Call& call, uint32_t part, uint32_t shard, std::vector<Command> commands);
   [[nodiscard]] bool post(const Call& call, uint32_t part, uint32_t shard, Query query);
   [[nodiscard]] bool post(const Call& call, PauseAction action, GlobalPause pause);
   [[nodiscard]] bool post(const Call& call, KeyAction action, ApiKey key);
+  [[nodiscard]] bool post(const Call& call, uint32_t part,
+                          std::variant<ListAudit, VerifyAudit> query);
   // Asks the shard that owns the task, as the call's only part; without credit the call is refused.
   void ask_owner(Call& call, Command command);
   void ask_owner(Call& call, TaskKey key, Query query);
@@ -177,6 +192,9 @@ class Calls {
   };
   std::deque<Refusal> refusals_;  // that wait to leave; no more than calls (A2)
   RefusalPace pace_;
+  StatsSeries stats_;
+  std::vector<HttpToken> followers_;  // some of them may be gone
+  Monotonic next_tick_{};
   std::deque<Call> calls_;  // by the token's slot; a deque, so that rows stay where they are
 };
 

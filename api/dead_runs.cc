@@ -240,15 +240,6 @@ class BulkAnswer : public DeadAnswer {
   std::vector<DeadLetter> letters_;
 };
 
-// The question of a list, for its token.
-std::string question_of(const QueryParameters& parameters) {
-  std::string asked = "dead";
-  for (const auto& [name, value] : parameters) {
-    asked.append("&").append(percent_encode(name)).append("=").append(percent_encode(value));
-  }
-  return asked;
-}
-
 }  // namespace
 
 void list_dead_runs(Calls& calls, Call& call, const HttpRequest& request) {
@@ -265,7 +256,7 @@ void list_dead_runs(Calls& calls, Call& call, const HttpRequest& request) {
     return calls.refuse(call, ErrorCode::kBadRequest,
                         "the query needs state=dead: only dead runs are listed over all tasks");
   }
-  std::string asked = question_of(page->rest);
+  std::string asked = question_of("dead", page->rest);
   std::vector<uint64_t> positions(calls.shards().shard_count(), 0);
   if (!page->token.empty()) {
     auto read = read_page_token(page->token, asked, positions.size());

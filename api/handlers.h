@@ -82,6 +82,17 @@ void show_alive(Calls& calls, Call& call, const HttpRequest& request);
 void show_ready(Calls& calls, Call& call, const HttpRequest& request);
 void show_metrics(Calls& calls, Call& call, const HttpRequest& request);
 
+// audit.cc
+void list_audit(Calls& calls, Call& call, const HttpRequest& request);
+void export_audit(Calls& calls, Call& call, const HttpRequest& request);
+void verify_audit(Calls& calls, Call& call, const HttpRequest& request);
+
+// stats.cc
+void show_stats(Calls& calls, Call& call, const HttpRequest& request);
+
+// changes.cc
+void follow_changes(Calls& calls, Call& call, const HttpRequest& request);
+
 // documents.cc
 void show_openapi_yaml(Calls& calls, Call& call, const HttpRequest& request);
 void show_openapi_json(Calls& calls, Call& call, const HttpRequest& request);

@@ -19,7 +19,7 @@ constexpr RightWord kRights[] = {
     {"tasks:read", Right::kTasksRead},       {"tasks:write", Right::kTasksWrite},
     {"tasks:trigger", Right::kTasksTrigger}, {"runs:read", Right::kRunsRead},
     {"metrics:read", Right::kMetricsRead},   {"cluster:admin", Right::kAdmin},
-    {"keys:admin", Right::kKeysAdmin},
+    {"keys:admin", Right::kKeysAdmin},       {"audit:read", Right::kAuditRead},
 };
 
 constexpr Rights rights_of(std::initializer_list<Right> all) {

@@ -184,15 +184,6 @@ class StreamAnswer : public ListAnswer {
   bool any_ = false;
 };
 
-// Filters as they go into the token's hash: the same question in the same order.
-std::string question_of(std::string_view path, const QueryParameters& parameters) {
-  std::string asked(path);
-  for (const auto& [name, value] : parameters) {
-    asked.append("&").append(percent_encode(name)).append("=").append(percent_encode(value));
-  }
-  return asked;
-}
-
 void start_page(Calls& calls, Call& call, PageRequest page, TaskFilter filter) {
   size_t shards = calls.shards().shard_count();
   std::string asked = question_of(call.route->path, page.rest);

@@ -26,6 +26,14 @@ Result<PageRequest> read_page_request(std::string_view query) {
   return page;
 }
 
+std::string question_of(std::string_view what, const QueryParameters& parameters) {
+  std::string asked(what);
+  for (const auto& [name, value] : parameters) {
+    asked.append("&").append(percent_encode(name)).append("=").append(percent_encode(value));
+  }
+  return asked;
+}
+
 std::string next_link(std::string_view path, const PageRequest& page, std::string_view token) {
   std::string link = "<";
   link.append(path).append("?page_size=").append(std::to_string(page.size));

@@ -24,6 +24,10 @@ struct PageRequest {
 // A page_size above the maximum is coerced down; zero means the default; a negative one is refused.
 Result<PageRequest> read_page_request(std::string_view query);
 
+// What is asked for, whose token is worth nothing with another question: the same filters in the
+// same order.
+std::string question_of(std::string_view what, const QueryParameters& parameters);
+
 // Value of Link: the same question with that token.
 std::string next_link(std::string_view path, const PageRequest& page, std::string_view token);
 

@@ -79,6 +79,8 @@ struct TaskView {
   const GlobalPause* held_by = nullptr;  // the global pause that holds it, if one does
 };
 void write_task(JsonWriter& json, const TaskView& task);
+// Without its definition.
+void write_task_summary(JsonWriter& json, const TaskView& task);
 // Of an object that is open, the members that a client may set, but for the id, paused and, each of
 // them written by itself, the type and the schedule.
 void write_definition(JsonWriter& json, const TaskSpec& spec);

@@ -253,6 +253,16 @@ void write_definition(JsonWriter& json, const TaskSpec& spec) {
   write_on_complete(json, spec.on_complete);
 }
 
+void write_task_summary(JsonWriter& json, const TaskView& task) {
+  json.begin_object();
+  json.name("id");
+  json.string(task.spec.id);
+  json.name("paused");
+  write_pause(json, task.state.pause);
+  write_state(json, task);
+  json.end_object();
+}
+
 void write_task(JsonWriter& json, const TaskView& task) {
   json.begin_object();
   json.name("id");

@@ -25,6 +25,7 @@ enum class Right : uint8_t {
   kMetricsRead,
   kAdmin,
   kKeysAdmin,
+  kAuditRead,
 };
 
 class Rights {
@@ -34,7 +35,7 @@ class Rights {
   static constexpr Rights all() {
     Rights rights;
     for (auto bit = static_cast<uint8_t>(Right::kTasksRead);
-         bit <= static_cast<uint8_t>(Right::kKeysAdmin); ++bit) {
+         bit <= static_cast<uint8_t>(Right::kAuditRead); ++bit) {
       rights.add(static_cast<Right>(bit));
     }
     return rights;

@@ -4,9 +4,11 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "engine/answer.h"
+#include "engine/audit.h"
 #include "engine/task.h"
 
 namespace hourwheel {
@@ -25,6 +27,7 @@ struct TaskChange {
   TaskKey key;
   std::unique_ptr<TaskSpec> spec;  // kCreate and kReplace only
   TaskState state;                 // after the change; empty for kForget
+  std::string id;  // kRemove only, for those who follow: nobody can look it up later
 };
 
 struct TaskRun {  // a run, as the store finds it
@@ -39,6 +42,7 @@ struct Batch {
   std::vector<TaskRun> redriven;    // whose dead letters go
   std::vector<DeadRun> died;        // become dead letters; a removed task's go with it
   std::vector<KeptAnswer> answers;  // to commands with a key (AK2)
+  std::vector<AuditEntry> audit;    // of the commands (AU1), in the order of the changes
   // Highest number or version handed out so far (C-3); always stored with the batch.
   uint64_t counter = 0;
   // Sends may happen up to here (C-8). Unset: as it was. Zero: a clean stop, nothing in flight.

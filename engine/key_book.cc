@@ -8,6 +8,19 @@
 #include "engine/limits.h"
 
 namespace hourwheel {
+namespace {
+
+AuditEntry entry_of(const ApiKey& key, AuditAction action, const Actor& actor, Instant now) {
+  AuditEntry entry;
+  entry.at = now;
+  entry.actor = actor;
+  entry.action = action;
+  entry.subject = key.id;
+  entry.note = key.name;
+  return entry;
+}
+
+}  // namespace
 
 KeyBook::KeyBook(KeyFile& file, std::vector<ApiKey> stored)
     : file_(file), keys_(std::move(stored)) {
@@ -20,19 +33,19 @@ std::vector<ApiKey>::iterator KeyBook::place_of(std::string_view id) {
                           [](const ApiKey& key, std::string_view one) { return key.id < one; });
 }
 
-Result<KeysChanged> KeyBook::carry_out(KeyRequest& request) {
+Result<KeysChanged> KeyBook::carry_out(KeyRequest& request, Instant now) {
   switch (request.action) {
     case KeyAction::kAdd:
-      return add(std::move(request.key));
+      return add(std::move(request.key), request.actor, now);
     case KeyAction::kRevoke:
-      return revoke(request.key.id);
+      return revoke(request.key.id, request.actor, now);
     case KeyAction::kNoteUse:
       return note_use(request.key);
   }
   HW_CHECK(false, "every action has its case");
 }
 
-Result<KeysChanged> KeyBook::add(ApiKey key) {
+Result<KeysChanged> KeyBook::add(ApiKey key, const Actor& actor, Instant now) {
   auto place = place_of(key.id);
   if (is_at(place, key.id)) {
     return failure(ErrorCode::kAlreadyExists, "", "there is a key with this id");
@@ -41,16 +54,18 @@ Result<KeysChanged> KeyBook::add(ApiKey key) {
     return failure(ErrorCode::kStateConflict, "",
                    "there are " + std::to_string(keys_.size()) + " keys already; revoke one first");
   }
-  if (auto kept = file_.put(key); !kept) return failure(std::move(kept.error()));
+  const AuditEntry told = entry_of(key, AuditAction::kCreateKey, actor, now);
+  if (auto kept = file_.put(key, &told); !kept) return failure(std::move(kept.error()));
   changed_ = true;
   keys_.insert(place, key);
   return KeysChanged{{std::move(key)}};
 }
 
-Result<KeysChanged> KeyBook::revoke(std::string_view id) {
+Result<KeysChanged> KeyBook::revoke(std::string_view id, const Actor& actor, Instant now) {
   auto place = place_of(id);
   if (!is_at(place, id)) return failure(ErrorCode::kNotFound, "", "no key has this id");
-  if (auto removed = file_.remove_key(place->id); !removed) {
+  const AuditEntry told = entry_of(*place, AuditAction::kRevokeKey, actor, now);
+  if (auto removed = file_.remove_key(place->id, told); !removed) {
     return failure(std::move(removed.error()));
   }
   KeysChanged changed{{std::move(*place)}};
@@ -66,7 +81,7 @@ Result<KeysChanged> KeyBook::note_use(const ApiKey& used) {
   if (place->last_used && *place->last_used >= *used.last_used) return KeysChanged{};
   ApiKey noted = *place;
   noted.last_used = used.last_used;
-  if (auto kept = file_.put(noted); !kept) return failure(std::move(kept.error()));
+  if (auto kept = file_.put(noted, nullptr); !kept) return failure(std::move(kept.error()));
   changed_ = true;
   *place = noted;
   return KeysChanged{{std::move(noted)}};

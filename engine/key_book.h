@@ -26,11 +26,11 @@ class KeyBook {
   [[nodiscard]] bool take_changed() { return std::exchange(changed_, false); }
 
   // kAlreadyExists, kNotFound, kStateConflict, or what the file says.
-  Result<KeysChanged> carry_out(KeyRequest& request);
+  Result<KeysChanged> carry_out(KeyRequest& request, Instant now);
 
  private:
-  Result<KeysChanged> add(ApiKey key);
-  Result<KeysChanged> revoke(std::string_view id);
+  Result<KeysChanged> add(ApiKey key, const Actor& actor, Instant now);
+  Result<KeysChanged> revoke(std::string_view id, const Actor& actor, Instant now);
   Result<KeysChanged> note_use(const ApiKey& used);
   std::vector<ApiKey>::iterator place_of(std::string_view id);
   [[nodiscard]] bool is_at(std::vector<ApiKey>::const_iterator place, std::string_view id) const {

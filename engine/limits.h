@@ -185,6 +185,7 @@ inline constexpr size_t kOrdersCapacity = 16;
 // --- durable promises ---
 // A dead letter, whatever the run log keeps (C-14).
 inline constexpr Duration kDeadKept = hours(30 * 24);
+inline constexpr Duration kAuditKept = hours(90 * 24);
 inline constexpr Duration kAnswersKept = hours(24);  // under an Idempotency-Key (C-2)
 inline constexpr Duration kSendMarkStep =
     seconds(5);  // the send mark moves this far at a time (C-8)
@@ -192,5 +193,10 @@ inline constexpr Duration kSendMarkRenewal = milliseconds(2'500);  // ... when i
 inline constexpr Duration kMisfireAfter = seconds(60);             // C-11
 inline constexpr Duration kPastGrace = seconds(60);                // C-17
 inline constexpr Duration kDrainTimeout = seconds(30);             // C-26
+
+// --- those who follow changes ---
+inline constexpr size_t kMaxFollowers = 32;                     // of one reactor; then 503
+inline constexpr Duration kFollowInterval = milliseconds(250);  // between two looks
+inline constexpr Duration kFollowPing = seconds(15);            // of a stream with nothing to say
 
 }  // namespace hourwheel

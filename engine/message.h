@@ -11,6 +11,7 @@
 
 #include "engine/answer.h"
 #include "engine/api_key.h"
+#include "engine/audit.h"
 #include "engine/base/result.h"
 #include "engine/change.h"
 #include "engine/pauses.h"
@@ -77,7 +78,8 @@ struct Command {
   std::optional<BackfillRange> range;  // kBackfill
   std::unique_ptr<IdempotencyKey> idempotency;
   std::unique_ptr<KeptAnswer> kept;  // of its key; the shard looks it up
-  std::unique_ptr<Error> refusal;    // it is refused with this, unless its key was answered before
+  Actor actor;
+  std::unique_ptr<Error> refusal;  // it is refused with this, unless its key was answered before
 };
 
 using CommandOutcome = Result<CommandDone>;
@@ -143,8 +145,26 @@ struct Backup {
 struct Recall {  // the answer kept under a key
   AnswerScope scope;
 };
+struct ListAudit {  // newest first
+  AuditFilter filter;
+  uint64_t before = 0;  // position of the last one seen; 0: from the newest
+  uint32_t limit = 50;
+};
+struct VerifyAudit {      // a piece of the chain
+  AuditVerdict so_far{};  // of the pieces before
+};
+// Where somebody who follows the changes of a shard stands.
+struct FollowPlace {
+  uint64_t row = 0;    // of the run log, the last one seen
+  TaskNumber created;  // the last one seen
+  Instant restored;    // when the file was last brought back: places of before are none any more
+};
+struct FollowChanges {               // oldest first
+  std::optional<FollowPlace> after;  // none: only the place of now is asked for
+  uint32_t limit = 256;
+};
 using Query = std::variant<GetTask, ListTasks, ListRuns, GetRun, RunsAround, ListDead, TallyDead,
-                           Backup, Recall>;
+                           Backup, Recall, ListAudit, VerifyAudit, FollowChanges>;
 
 struct TaskPage {
   std::vector<StoredTask> tasks;
@@ -173,6 +193,32 @@ struct DeadPage {
   uint64_t next = 0;     // ListDead: continue before this one; zero: the end
   uint64_t matched = 0;  // TallyDead
 };
+struct AuditPage {
+  std::vector<AuditEntry> entries;
+  std::vector<uint64_t> positions;  // of each
+  uint64_t next = 0;                // continue before this one; zero: the end
+  std::vector<std::string> damage;  // what could not be read, and is left out (C-23)
+};
+enum class SeenKind : uint8_t {
+  kCreated,
+  kUpdated,
+  kRemoved,
+  kRecord
+};                    // kRecord: of one that is gone
+struct SeenChange {   // of one task, as it is durable
+  FollowPlace place;  // behind it
+  SeenKind kind = SeenKind::kUpdated;
+  // As it is now, but of its definition only what a summary tells (id, labels, kind of schedule).
+  // Of one that is gone only the key and the id; the id may not be known any more.
+  StoredTask task;
+  std::optional<RunRecord> record;  // of the run log
+};
+struct ChangesSeen {
+  std::vector<SeenChange> changes;
+  FollowPlace place;  // where to go on
+  bool more = false;  // at once
+  bool gap = false;   // changes between the place asked for and the first one here are not told
+};
 struct BackupDone {
   uint64_t bytes = 0;
 };
@@ -187,8 +233,9 @@ struct PausesChanged {  // what a PauseRequest came to: those begun or ended
 struct KeysChanged {  // what a KeyRequest came to: those made, revoked or noted as used
   std::vector<ApiKey> keys;
 };
-using QueryAnswer = std::variant<StoredTask, TaskPage, RunPage, RunsFound, DeadPage, BackupDone,
-                                 PausesChanged, KeysChanged, Recalled>;
+using QueryAnswer =
+    std::variant<StoredTask, TaskPage, RunPage, RunsFound, DeadPage, BackupDone, PausesChanged,
+                 KeysChanged, Recalled, AuditPage, AuditVerdict, ChangesSeen>;
 
 struct QueryRequest {
   RequestToken token;
@@ -202,6 +249,7 @@ struct PauseRequest {
   RequestToken token;
   PauseAction action = PauseAction::kBegin;
   GlobalPause pause;  // kBegin: labels, reason and until; kEnd: the id
+  Actor actor{};
 };
 
 enum class KeyAction : uint8_t { kAdd, kRevoke, kNoteUse };
@@ -209,8 +257,14 @@ struct KeyRequest {
   RequestToken token;
   KeyAction action = KeyAction::kAdd;
   ApiKey key;  // kRevoke: the id; kNoteUse: the id and last_used
+  Actor actor{};
 };
-using SystemRequest = std::variant<PauseRequest, KeyRequest>;
+// What the desk's own file knows of it.
+struct AuditRequest {
+  RequestToken token;
+  std::variant<ListAudit, VerifyAudit> query;
+};
+using SystemRequest = std::variant<PauseRequest, KeyRequest, AuditRequest>;
 
 struct SystemTable {
   PauseTable pauses;         // its version is the whole table's

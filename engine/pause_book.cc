@@ -8,6 +8,19 @@
 #include "engine/limits.h"
 
 namespace hourwheel {
+namespace {
+
+AuditEntry entry_of(const GlobalPause& pause, AuditAction action, const Actor& actor, Instant now) {
+  AuditEntry entry;
+  entry.at = now;
+  entry.actor = actor;
+  entry.action = action;
+  entry.subject = std::to_string(pause.id);
+  entry.note = pause.reason;
+  return entry;
+}
+
+}  // namespace
 
 PauseBook::PauseBook(PauseFile& file, StoredPauses stored, Instant now)
     : file_(file), pauses_(std::move(stored.pauses)), last_id_(stored.last_id) {
@@ -18,16 +31,16 @@ PauseBook::PauseBook(PauseFile& file, StoredPauses stored, Instant now)
 Result<PausesChanged> PauseBook::carry_out(PauseRequest& request, Instant now) {
   switch (request.action) {
     case PauseAction::kBegin:
-      return begin(std::move(request.pause), now);
+      return begin(std::move(request.pause), request.actor, now);
     case PauseAction::kEnd:
-      return end(request.pause.id, now);
+      return end(request.pause.id, request.actor, now);
     case PauseAction::kEndAll:
-      return end_all(now);
+      return end_all(request.actor, now);
   }
   HW_CHECK(false, "every action has its case");
 }
 
-Result<PausesChanged> PauseBook::begin(GlobalPause pause, Instant now) {
+Result<PausesChanged> PauseBook::begin(GlobalPause pause, const Actor& actor, Instant now) {
   auto in_force = std::count_if(pauses_.begin(), pauses_.end(),
                                 [now](const GlobalPause& one) { return one.in_force(now); });
   if (in_force >= kMaxPausesInForce) {
@@ -38,14 +51,15 @@ Result<PausesChanged> PauseBook::begin(GlobalPause pause, Instant now) {
   pause.id = last_id_ + 1;
   pause.since = now;
   pause.ended.reset();
-  if (auto kept = file_.put(pause); !kept) return failure(std::move(kept.error()));
+  const AuditEntry told = entry_of(pause, AuditAction::kBeginPause, actor, now);
+  if (auto kept = file_.put(pause, &told); !kept) return failure(std::move(kept.error()));
   ++last_id_;
   changed_ = true;
   pauses_.push_back(pause);
   return PausesChanged{{std::move(pause)}};
 }
 
-Result<PausesChanged> PauseBook::end(uint64_t id, Instant now) {
+Result<PausesChanged> PauseBook::end(uint64_t id, const Actor& actor, Instant now) {
   auto place = std::find_if(pauses_.begin(), pauses_.end(), [&](const GlobalPause& pause) {
     return pause.id == id && pause.in_force(now);
   });
@@ -54,17 +68,18 @@ Result<PausesChanged> PauseBook::end(uint64_t id, Instant now) {
   }
   GlobalPause over = *place;
   over.ended = now;
-  if (auto kept = file_.put(over); !kept) return failure(std::move(kept.error()));
+  const AuditEntry told = entry_of(over, AuditAction::kEndPause, actor, now);
+  if (auto kept = file_.put(over, &told); !kept) return failure(std::move(kept.error()));
   changed_ = true;
   *place = over;
   return PausesChanged{{std::move(over)}};
 }
 
-Result<PausesChanged> PauseBook::end_all(Instant now) {
+Result<PausesChanged> PauseBook::end_all(const Actor& actor, Instant now) {
   PausesChanged changed;
   for (const GlobalPause& pause : std::vector<GlobalPause>(pauses_)) {
     if (!pause.in_force(now)) continue;
-    auto one = end(pause.id, now);
+    auto one = end(pause.id, actor, now);
     if (!one) return one;
     changed.pauses.push_back(std::move(one->pauses.front()));
   }

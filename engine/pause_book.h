@@ -36,9 +36,9 @@ class PauseBook {
   Result<PausesChanged> carry_out(PauseRequest& request, Instant now);
 
  private:
-  Result<PausesChanged> begin(GlobalPause pause, Instant now);
-  Result<PausesChanged> end(uint64_t id, Instant now);
-  Result<PausesChanged> end_all(Instant now);
+  Result<PausesChanged> begin(GlobalPause pause, const Actor& actor, Instant now);
+  Result<PausesChanged> end(uint64_t id, const Actor& actor, Instant now);
+  Result<PausesChanged> end_all(const Actor& actor, Instant now);
   Status forget_old(Instant now);
 
   PauseFile& file_;

@@ -98,11 +98,12 @@ class SystemDoor {
   [[nodiscard]] virtual bool post(SystemRequest request) = 0;
 };
 
-// Where the pauses are kept. What it did is durable when a call has returned without an error.
+// Where the pauses are kept. What it did is durable when a call has returned without an error, and
+// with it the entry that tells of it (AU1); null: no client asked for it.
 class PauseFile {
  public:
   virtual ~PauseFile() = default;
-  virtual Status put(const GlobalPause& pause) = 0;  // a new one, or what became of it
+  virtual Status put(const GlobalPause& pause, const AuditEntry* told) = 0;  // new, or changed
   virtual Status remove(uint64_t id) = 0;
 };
 
@@ -110,8 +111,16 @@ class PauseFile {
 class KeyFile {
  public:
   virtual ~KeyFile() = default;
-  virtual Status put(const ApiKey& key) = 0;  // a new one, or what became of it
-  virtual Status remove_key(const std::string& id) = 0;
+  virtual Status put(const ApiKey& key, const AuditEntry* told) = 0;  // new, or changed
+  virtual Status remove_key(const std::string& id, const AuditEntry& told) = 0;
+};
+
+// What the audit log of both says.
+class AuditFile {
+ public:
+  virtual ~AuditFile() = default;
+  virtual Result<AuditPage> list(const ListAudit& query) = 0;
+  virtual Result<AuditVerdict> verify(const VerifyAudit& query) = 0;
 };
 
 // How a reactor keeps up, as of the turn that begins.

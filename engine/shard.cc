@@ -4,19 +4,13 @@
 #include <utility>
 
 #include "engine/base/check.h"
+#include "engine/base/overloaded.h"
 #include "engine/limits.h"
 
 namespace hourwheel {
 namespace {
 
 constexpr uint32_t kMaxRequests = kMaxCommandsWaiting;
-
-template <class... Ts>
-struct Overloaded : Ts... {
-  using Ts::operator()...;
-};
-template <class... Ts>
-Overloaded(Ts...) -> Overloaded<Ts...>;
 
 }  // namespace
 
@@ -224,6 +218,7 @@ void Shard::decide(HotTask& task, WaitingCommand waiting) {
   // A delete may have left the id to a new, empty entry; answers rest on what that one knows.
   HotTask* holder = find(key);
   HW_CHECK(holder != nullptr, "an id stays in memory until what was decided on it is durable");
+  if (outcome) note(task, waiting.command, *outcome);
   uint64_t after = holder->dirty;
   if (outcome && waiting.command.idempotency) {
     after = keep_answer(waiting.command, *outcome);

@@ -118,6 +118,9 @@ class Shard {
   void end_keyed(const Command& command, const CommandOutcome& outcome);
   void end_keyed(const Batch& durable);
 
+  // --- the audit log (shard_audit.cc) ---
+  void note(const HotTask& task, const Command& command, const CommandDone& done);
+
   // --- the room on the disk (shard_storage.cc) ---
   void apply(StorageState state);
   void apply(CommitPutOff tried);
@@ -130,7 +133,7 @@ class Shard {
   CommandOutcome decide_command(HotTask& task, Command& command);
   CommandOutcome create(HotTask& task, Command& command);
   CommandOutcome replace(HotTask& task, Command& command);
-  CommandOutcome remove(HotTask& task);
+  CommandOutcome remove(HotTask& task, const Command& command);
   CommandOutcome pause(HotTask& task, Command& command);
   CommandOutcome resume(HotTask& task);
   CommandOutcome run_now(HotTask& task, const Command& command);

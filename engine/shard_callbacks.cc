@@ -84,9 +84,10 @@ void Shard::remove_complete(HotTask& task) {
     changes.back().kind = ChangeKind::kRemove;
     changes.back().state.updated = now_.utc;
     task.held = task.dirty;
-    return;
+  } else {
+    change(task, ChangeKind::kRemove, nullptr, Holds::kStarts);
   }
-  change(task, ChangeKind::kRemove, nullptr, Holds::kStarts);
+  if (task.armed) changes.back().id = task.armed->spec.id;
 }
 
 }  // namespace hourwheel

@@ -42,7 +42,7 @@ CommandOutcome Shard::decide_command(HotTask& task, Command& command) {
   if (!task.exists) return failure(ErrorCode::kNotFound, "", "no task has this id");
   switch (command.kind) {
     case CommandKind::kDelete:
-      return remove(task);
+      return remove(task, command);
     case CommandKind::kPause:
       return pause(task, command);
     case CommandKind::kResume:
@@ -178,7 +178,7 @@ CommandOutcome Shard::replace(HotTask& task, Command& command) {
   return done;
 }
 
-CommandOutcome Shard::remove(HotTask& task) {
+CommandOutcome Shard::remove(HotTask& task, const Command& command) {
   TaskState& state = task.state;
   auto& records = commit_.open().records;
   lose_claims(task);
@@ -196,6 +196,7 @@ CommandOutcome Shard::remove(HotTask& task) {
   task.fetching = false;  // a fetch under way is of nobody's interest any more
   give_place_back(task);
   change(task, ChangeKind::kRemove, nullptr, Holds::kStarts);
+  commit_.open().tasks.back().id = command.id;
   CommandDone done;
   done.effect = CommandEffect::kDeleted;
   done.state = state;

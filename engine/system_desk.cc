@@ -6,8 +6,18 @@
 #include "engine/base/check.h"
 
 namespace hourwheel {
-SystemDesk::SystemDesk(Books books, size_t places)
-    : books_(std::move(books)), confirmed_(places, 1) {}
+namespace {
+
+template <class Told>
+Result<QueryAnswer> answer_of(Result<Told> told) {
+  if (!told) return failure(std::move(told.error()));
+  return QueryAnswer(std::move(*told));
+}
+
+}  // namespace
+
+SystemDesk::SystemDesk(Books books, AuditFile& audit, size_t places)
+    : books_(std::move(books)), audit_(audit), confirmed_(places, 1) {}
 
 SystemTable SystemDesk::table() const {
   return {{version_, books_.pauses.pauses()}, books_.keys.keys()};
@@ -34,8 +44,16 @@ void SystemDesk::carry_out(PauseRequest& request, Instant now, ReplyDoor& door) 
   settle(request.token, books_.pauses.carry_out(request, now), door);
 }
 
-void SystemDesk::carry_out(KeyRequest& request, Instant /*now*/, ReplyDoor& door) {
-  settle(request.token, books_.keys.carry_out(request), door);
+void SystemDesk::carry_out(KeyRequest& request, Instant now, ReplyDoor& door) {
+  settle(request.token, books_.keys.carry_out(request, now), door);
+}
+
+// Changes nothing, so that nobody's confirmation is waited for.
+void SystemDesk::carry_out(AuditRequest& request, Instant /*now*/, ReplyDoor& door) {
+  const auto* list = std::get_if<ListAudit>(&request.query);
+  door.reply({request.token, list != nullptr
+                                 ? answer_of(audit_.list(*list))
+                                 : answer_of(audit_.verify(std::get<VerifyAudit>(request.query)))});
 }
 
 template <class Changed>

@@ -29,7 +29,7 @@ class SystemDesk {
     KeyBook keys;
   };
   // Each of the `places` confirms every table. The table of version 1 is what they begin with.
-  SystemDesk(Books books, size_t places);
+  SystemDesk(Books books, AuditFile& audit, size_t places);
 
   [[nodiscard]] SystemTable table() const;
 
@@ -43,12 +43,14 @@ class SystemDesk {
  private:
   void carry_out(PauseRequest& request, Instant now, ReplyDoor& door);
   void carry_out(KeyRequest& request, Instant now, ReplyDoor& door);
+  void carry_out(AuditRequest& request, Instant now, ReplyDoor& door);
   template <class Changed>
   void settle(const RequestToken& token, Result<Changed> done, ReplyDoor& door);
   [[nodiscard]] bool all_confirmed() const;
   void answer_held(ReplyDoor& door);
 
   Books books_;
+  AuditFile& audit_;
   uint64_t version_ = 1;
   std::vector<uint64_t> confirmed_;  // by place
   std::deque<SystemRequest> asked_;  // bounded by the credits of those who ask

@@ -131,10 +131,12 @@ void Switchboard::report_drained(uint32_t self) {
 // --- what holds for all ---
 
 bool Switchboard::ask_system(uint32_t self, SystemRequest request) {
-  // Notes of use must not be in the way of pauses and revocations.
+  // Notes of use and reads must not be in the way of pauses and revocations.
   const auto* of_key = std::get_if<KeyRequest>(&request);
   const bool note = of_key != nullptr && of_key->action == KeyAction::kNoteUse;
-  if (!orders_[self]->system_credits.take(note ? kMaxSystemRequests - 1 : 0)) return false;
+  const bool reads = std::holds_alternative<AuditRequest>(request);
+  const size_t left_free = note ? kMaxSystemRequests - 1 : reads ? kMaxSystemRequests / 2 : 0;
+  if (!orders_[self]->system_credits.take(left_free)) return false;
   bool pushed = orders_[self]->system_requests.push(std::move(request));
   HW_CHECK(pushed, "M3 a credit stands for a place in both rings");
   control_bell_->ring();

@@ -16,7 +16,9 @@ class AgedRows {
  public:
   static constexpr uint64_t kDroppedAtOnce = 256;
 
-  AgedRows(Database& database, const std::string& table, const std::string& column, Duration kept);
+  // `gone`: the figure of meta that says up to which id rows were deleted; empty: nothing does.
+  AgedRows(Database& database, const std::string& table, const std::string& column, Duration kept,
+           std::string gone = {});
 
   // Reads how old the oldest is.
   Status load();
@@ -26,28 +28,38 @@ class AgedRows {
   }
   // A transaction of its own; true: there may be more to do. kCorrupt: what is to go is not where
   // it stands.
-  Result<bool> drop_some(Instant now);
+  // Rows from id `kept` on stay.
+  Result<bool> drop_some(Instant now, uint64_t kept = INT64_MAX);
 
  private:
+  Status delete_up_to(uint64_t last, Instant now);
+
   Database& database_;
   Duration kept_;
+  std::string gone_;
   uint64_t passed_ = 0;            // rows up to here are looked at no more
   std::optional<Instant> oldest_;  // of those behind; none: there are none
   Statement next_rows_;
   Statement delete_old_;
+  Statement note_gone_;
 };
 
-// Deletes in a transaction of its own. Without a row less there would be no end of trying: then it
-// is kCorrupt.
+// Deletes within a transaction of the caller's. Without a row less there would be no end of trying:
+// then it is kCorrupt.
 template <class Delete>
 Status drop_rows(Database& database, Delete&& delete_them) {
   const int64_t before = database.rows_changed();
-  Status done = database.transact(Flush::kLater, delete_them);
+  Status done = delete_them();
   if (done && database.rows_changed() == before) {
     return failure(ErrorCode::kCorrupt, "",
                    database.path() + ": rows that are to go are not where they stand");
   }
   return done;
+}
+// The same in a transaction of its own.
+template <class Delete>
+Status drop_rows(Database& database, Flush flush, Delete&& delete_them) {
+  return database.transact(flush, [&] { return drop_rows(database, delete_them); });
 }
 
 }  // namespace hourwheel

@@ -206,7 +206,7 @@ Result<bool> DeadLetters::drop_removed() {
     if (Status loaded = load(); !loaded) return failure(loaded.error());
     return true;
   }
-  Status done = drop_rows(database_, [&] {
+  Status done = drop_rows(database_, Flush::kLater, [&] {
     if (Status dropped = some.run(*task, AgedRows::kDroppedAtOnce); !dropped) return dropped;
     return forget.run(*task);
   });

@@ -30,6 +30,22 @@ Status check_pages(Database& database, FileReport& report) {
   return rows.status() ? Status{} : note(report, "file", 0, rows.status().error());
 }
 
+Status check_chain(Database& database, FileReport& report) {
+  AuditLog audit(database);
+  if (Status loaded = audit.load(); !loaded) return note(report, "audit", 0, loaded.error());
+  VerifyAudit query;
+  while (!query.so_far.whole) {
+    AuditLog::Check check;
+    Result<bool> piece = audit.verify(check, query);
+    while (piece && !*piece) piece = audit.verify(check, query);
+    if (!piece) return note(report, "audit", 0, piece.error());
+    query.so_far = std::move(check.verdict);
+  }
+  report.audit_entries = query.so_far.entries;
+  if (query.so_far.broken) report.add("audit", query.so_far.last_row + 1, *query.so_far.broken);
+  return {};
+}
+
 class ShardCheck {
  public:
   ShardCheck(Database& database, FileReport& report)
@@ -38,9 +54,9 @@ class ShardCheck {
   Status run(uint32_t shard) {
     Status done = check_pages(database_, report_);
     if (done) done = check_figures(shard);
-    for (auto step :
-         {&ShardCheck::check_definitions, &ShardCheck::check_states, &ShardCheck::check_places,
-          &ShardCheck::check_log, &ShardCheck::check_letters, &ShardCheck::check_answers}) {
+    for (auto step : {&ShardCheck::check_definitions, &ShardCheck::check_states,
+                      &ShardCheck::check_places, &ShardCheck::check_log, &ShardCheck::check_letters,
+                      &ShardCheck::check_answers, &ShardCheck::check_audit}) {
       if (done) done = (this->*step)();
     }
     return done;
@@ -181,6 +197,8 @@ class ShardCheck {
     return rows.status() ? Status{} : note(report_, "dead letter", 0, rows.status().error());
   }
 
+  Status check_audit() { return check_chain(database_, report_); }
+
   Status check_answers() {
     Statement all(database_, "SELECT id, scope, decided_ms, answer FROM kept_answer ORDER BY id");
     Rows rows = all.rows();
@@ -258,6 +276,7 @@ Result<FileReport> check_system_file(const std::string& path) {
   if (!pauses) done = note(report, "pause", 0, pauses.error());
   auto keys = read_keys(**database);
   if (!keys && done) done = note(report, "api_key", 0, keys.error());
+  if (done) done = check_chain(**database, report);
   if (!done) return failure(std::move(done.error()));
   return report;
 }

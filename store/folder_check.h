@@ -17,7 +17,7 @@ namespace hourwheel {
 struct DamagedRow {
   std::string table;  // "file": pages, or what cannot be said of one row
   uint64_t row = 0;   // the task's number; of the run log a position, of dead letters and
-                      // kept answers the id
+                      // kept answers the id, of the audit log the row
   std::string what;
 };
 
@@ -29,6 +29,7 @@ struct FileReport {
   uint64_t log_rows = 0;
   uint64_t dead_letters = 0;
   uint64_t kept_answers = 0;
+  uint64_t audit_entries = 0;
   uint64_t damaged = 0;
   std::vector<DamagedRow> rows;  // the first kMaxNamed of them
   static constexpr size_t kMaxNamed = 1'000;

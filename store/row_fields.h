@@ -8,11 +8,13 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/answer.h"
+#include "engine/audit.h"
 #include "engine/run.h"
 #include "engine/task.h"
 #include "store/tagged.h"
@@ -79,5 +81,8 @@ void write_dead(FieldWriter& out, const DeadRun& dead);
 void read_dead(FieldReader& in, DeadRun& dead);
 void write_answer(FieldWriter& out, const KeptAnswer& answer);
 void read_answer(FieldReader& in, KeptAnswer& answer);
+// All entries of one row.
+void write_audit(FieldWriter& out, std::span<const AuditEntry> entries);
+void read_audit(FieldReader& in, std::vector<AuditEntry>& entries);
 
 }  // namespace hourwheel

@@ -124,6 +124,8 @@ void seal_log(uint64_t seq, TaskNumber task, const LogParts& parts, std::string&
       writer.fields(3, [&parts](FieldWriter& inner) { write_state(inner, *parts.state); });
     }
     if (parts.removed) writer.number(4, 1);
+    if (parts.removed && !parts.state) writer.bytes(2, key_bytes(parts.key));
+    if (!parts.id.empty()) writer.bytes(5, parts.id);
   });
 }
 
@@ -202,6 +204,8 @@ Result<LogRow> unseal_log(uint64_t seq, TaskNumber task, std::string_view row) {
       if (!inner.good()) in.fail();
     } else if (in.tag() == 4) {
       log.removed = in.number() != 0;
+    } else if (in.tag() == 5) {
+      log.id = std::string(in.bytes());
     }
   }
   if (!in.good()) return undecodable(place);

@@ -44,10 +44,11 @@ struct RowPlace {
 // What one row of the run log says: a record, a state, both, or that the task is gone.
 struct LogRow {
   TaskNumber task;
-  TaskKey key;  // only with a state
+  TaskKey key;  // with a state, and where the task is gone
   std::optional<RunRecord> record;
   std::optional<TaskState> state;  // of the task after this row
   bool removed = false;            // nothing of the task is left
+  std::string id;                  // of a task that was removed
 };
 
 inline constexpr size_t kKeyBytes = 16;
@@ -67,6 +68,7 @@ struct LogParts {  // pointers, so that nothing is copied on the way
   const TaskState* state = nullptr;
   TaskKey key;
   bool removed = false;
+  std::string_view id;  // of a task that was removed
 };
 void seal_log(uint64_t seq, TaskNumber task, const LogParts& parts, std::string& out);
 

@@ -73,6 +73,10 @@ class RunLog {
   // A position such that nothing before it was recorded at `instant` or later, as far as the clock
   // was never set back. Cost: one binary search, at most 17 rows read.
   Result<uint64_t> recorded_from(Instant instant);
+  // The oldest row that is kept, or the next one to be written.
+  [[nodiscard]] uint64_t first_seq() const {
+    return pieces_.empty() ? next_seq_ : pieces_.front().first_seq;
+  }
   // Nothing recorded before this is kept; none: everything is.
   [[nodiscard]] std::optional<Instant> kept_from() const;
   // Of the newest row in the piece of `before` or below: nothing older was recorded later.

@@ -1,7 +1,7 @@
 // What ShardStore reads: the tables with the overlay over them (O1, T2).
 #include <algorithm>
-#include <type_traits>
 
+#include "engine/base/overloaded.h"
 #include "store/shard_store.h"
 
 namespace hourwheel {
@@ -185,20 +185,21 @@ Result<std::optional<ThinTask>> ShardStore::thin(TaskNumber number) {
 // --- queries ---
 
 std::optional<Result<QueryAnswer>> ShardStore::query(RunningQuery& running) {
+  using Answer = std::optional<Result<QueryAnswer>>;
   metrics_.queries.add(1);
   return std::visit(
-      [this, &running](const auto& query) -> std::optional<Result<QueryAnswer>> {
-        using Kind = std::decay_t<decltype(query)>;
-        if constexpr (std::is_same_v<Kind, GetTask>) return get_task(query);
-        if constexpr (std::is_same_v<Kind, ListTasks>) return list_tasks(query);
-        if constexpr (std::is_same_v<Kind, ListRuns>) return list_runs(running, query);
-        if constexpr (std::is_same_v<Kind, GetRun>) return get_run(running, query);
-        if constexpr (std::is_same_v<Kind, RunsAround>) return runs_around(running, query);
-        if constexpr (std::is_same_v<Kind, ListDead>) return list_dead(running, query);
-        if constexpr (std::is_same_v<Kind, TallyDead>) return tally_dead(running, query);
-        if constexpr (std::is_same_v<Kind, Backup>) return back_up(running, query);
-        if constexpr (std::is_same_v<Kind, Recall>) return QueryAnswer(recall(query.scope));
-      },
+      Overloaded{[&](const GetTask& query) -> Answer { return get_task(query); },
+                 [&](const ListTasks& query) -> Answer { return list_tasks(query); },
+                 [&](const ListRuns& query) { return list_runs(running, query); },
+                 [&](const GetRun& query) { return get_run(running, query); },
+                 [&](const RunsAround& query) { return runs_around(running, query); },
+                 [&](const ListDead& query) { return list_dead(running, query); },
+                 [&](const TallyDead& query) { return tally_dead(running, query); },
+                 [&](const Backup& query) { return back_up(running, query); },
+                 [&](const Recall& query) -> Answer { return QueryAnswer(recall(query.scope)); },
+                 [&](const ListAudit& query) { return list_audit(running, query); },
+                 [&](const VerifyAudit& query) { return verify_audit(running, query); },
+                 [&](const FollowChanges& query) -> Answer { return follow(query); }},
       running.query);
 }
 
@@ -312,6 +313,25 @@ std::optional<Result<QueryAnswer>> ShardStore::get_run(RunningQuery& running, co
   std::reverse(page.records.begin(), page.records.end());
   std::reverse(page.positions.begin(), page.positions.end());
   return Result<QueryAnswer>(QueryAnswer(std::move(page)));
+}
+
+std::optional<Result<QueryAnswer>> ShardStore::list_audit(RunningQuery& running,
+                                                          const ListAudit& query) {
+  auto whole = audit_.find(running.audit, query);
+  if (!whole) return Result<QueryAnswer>(failure(std::move(whole.error())));
+  if (!*whole) return std::nullopt;
+  for (const std::string& what : running.audit.page.damage) {
+    note_damage({ErrorCode::kCorrupt, "", what});
+  }
+  return Result<QueryAnswer>(QueryAnswer(std::move(running.audit.page)));
+}
+
+std::optional<Result<QueryAnswer>> ShardStore::verify_audit(RunningQuery& running,
+                                                            const VerifyAudit& query) {
+  auto whole = audit_.verify(running.chain, query);
+  if (!whole) return Result<QueryAnswer>(failure(std::move(whole.error())));
+  if (!*whole) return std::nullopt;
+  return Result<QueryAnswer>(QueryAnswer(std::move(running.chain.verdict)));
 }
 
 std::optional<Result<QueryAnswer>> ShardStore::back_up(RunningQuery& running, const Backup& query) {

@@ -23,6 +23,7 @@ ShardStore::ShardStore(std::unique_ptr<Database> database, const ShardStoreOptio
       log_(*database_, options.log),
       dead_(*database_),
       answers_(*database_),
+      audit_(*database_),
       fold_(tables_, overlay_, fresh_, log_, options.fold) {}
 
 ShardStore::~ShardStore() = default;
@@ -50,6 +51,7 @@ Status ShardStore::recover(const ShardStoreOptions& options) {
   if (Status done = log_.load(); !done) return done;
   if (Status done = dead_.load(); !done) return done;
   if (Status done = answers_.load(); !done) return done;
+  if (Status done = audit_.load(); !done) return done;
   if (Status done = recover_fresh(); !done) return done;
   if (Status done = replay_log(); !done) return done;
   measure();
@@ -151,6 +153,7 @@ Status ShardStore::commit(const Batch& batch) {
   }
   if (!done) {
     log_.rolled_back();
+    audit_.rolled_back();
     if (folds) fold_.rolled_back();
     if (done.error().code == ErrorCode::kStorageLow) metrics_.storage_low.add(1);
     return done;
@@ -165,35 +168,57 @@ Status ShardStore::write(const Batch& batch) {
   Status done = write_dead(batch);
   if (done) done = write_tasks(batch);
   if (done) done = write_answers(batch);
+  if (done) done = write_audit();
   if (done) done = write_log(batch);
   if (done) done = write_figures(batch);
   return done;
 }
 
 Status ShardStore::write_tasks(const Batch& batch) {
-  for (const TaskChange& change : batch.tasks) {
-    Status done;
-    switch (change.kind) {
-      case ChangeKind::kCreate:
-        done = write_create(change);
-        break;
-      case ChangeKind::kReplace:
-        done = tables_.replace_spec(change.number, change.key, *change.spec);
-        break;
-      case ChangeKind::kState:
-        break;  // goes to the log only
-      case ChangeKind::kRemove:
-      case ChangeKind::kForget: {
-        auto left = tables_.remove(change.number);
-        if (!left) return failure(std::move(left.error()));
-        if (*left) left_places_.push_back(**left);
-        if (change.kind == ChangeKind::kRemove) done = dead_.remove_task(change.number);
-        break;
-      }
-    }
+  audited_ = batch.audit;
+  auto entry = audited_.begin();
+  for (uint32_t i = 0; i < batch.tasks.size(); ++i) {
+    const TaskChange& change = batch.tasks[i];
+    while (entry != audited_.end() && (!entry->change || *entry->change < i)) ++entry;
+    const bool told = entry != audited_.end() && entry->change == i;
+    Status done = told ? write_audited(change, *entry) : write_task(change);
     if (!done) return done;
   }
   return {};
+}
+
+Status ShardStore::write_task(const TaskChange& change) {
+  switch (change.kind) {
+    case ChangeKind::kCreate:
+      return write_create(change);
+    case ChangeKind::kReplace:
+      return tables_.replace_spec(change.number, change.key, *change.spec);
+    case ChangeKind::kState:
+      return {};  // goes to the log only
+    case ChangeKind::kRemove:
+    case ChangeKind::kForget:
+      break;
+  }
+  auto left = tables_.remove(change.number);
+  if (!left) return failure(std::move(left.error()));
+  if (*left) left_places_.push_back(**left);
+  return change.kind == ChangeKind::kRemove ? dead_.remove_task(change.number) : Status{};
+}
+
+// The digests are of what the file says, also of a definition that does not decode any more.
+Status ShardStore::write_audited(const TaskChange& change, AuditEntry& entry) {
+  if (change.kind != ChangeKind::kCreate) {
+    auto before = tables_.stored_spec(change.number);
+    if (!before) return failure(std::move(before.error()));
+    if (*before) entry.before = audit_.digester().of(std::string_view(**before));
+  }
+  Status done = write_task(change);
+  if (done && change.spec) entry.after = audit_.digester().of(tables_.written_spec());
+  return done;
+}
+
+Status ShardStore::write_audit() {
+  return audited_.empty() ? Status{} : audit_.append(audited_);
 }
 
 // Before the tasks: a task that is removed takes its letters along.
@@ -233,13 +258,16 @@ void ShardStore::find_outcomes(const Batch& batch) {
     if (change.kind == ChangeKind::kCreate) continue;
     bool gone = change.kind == ChangeKind::kForget ||
                 (change.kind == ChangeKind::kRemove && !change.state.deleted);
-    outcomes_.push_back({change.number, &change, gone, false});
+    outcomes_.push_back({change.number, &change, change.id, gone, false});
   }
   auto by_number = [](const Outcome& a, const Outcome& b) { return a.number < b.number; };
   std::stable_sort(outcomes_.begin(), outcomes_.end(), by_number);
   size_t kept = 0;
   for (size_t i = 0; i < outcomes_.size(); i++) {
     bool last = i + 1 == outcomes_.size() || outcomes_[i].number < outcomes_[i + 1].number;
+    if (!last && outcomes_[i + 1].removed_id.empty()) {
+      outcomes_[i + 1].removed_id = outcomes_[i].removed_id;
+    }
     if (last) outcomes_[kept++] = outcomes_[i];
   }
   outcomes_.resize(kept);
@@ -264,17 +292,18 @@ Status ShardStore::write_log(const Batch& batch) {
   }
   for (size_t i = 0; i < batch.records.size(); i++) {
     const RunRecord& record = batch.records[i];
-    LogParts parts{&record, nullptr, {}, false};
+    LogParts parts{&record, nullptr, {}, false, {}};
     if (carries_state_[i]) {
       const TaskChange& change = *outcome_of(record.task)->change;
       parts.state = &change.state;
       parts.key = change.key;
+      parts.id = outcome_of(record.task)->removed_id;
     }
     if (Status done = log_.append(record.task, parts); !done) return done;
   }
   for (const Outcome& outcome : outcomes_) {
     if (outcome.has_record) continue;
-    LogParts parts{nullptr, nullptr, outcome.change->key, outcome.removed};
+    LogParts parts{nullptr, nullptr, outcome.change->key, outcome.removed, outcome.removed_id};
     if (!outcome.removed) parts.state = &outcome.change->state;
     if (Status done = log_.append(outcome.number, parts); !done) return done;
   }
@@ -311,6 +340,7 @@ void ShardStore::apply(const Batch& batch) {
   }
   for (const DeadRun& dead : batch.died) dead_.added(dead);
   for (const KeptAnswer& answer : batch.answers) answers_.added(answer);
+  audit_.committed();
   stored_counter_ = batch.counter;
   if (batch.send_mark) stored_send_mark_ = batch.send_mark->ms;
   uint64_t changes = batch.tasks.size() + batch.records.size();

@@ -19,6 +19,7 @@
 
 #include "engine/message.h"
 #include "engine/metrics.h"
+#include "store/audit_log.h"
 #include "store/database_copy.h"
 #include "store/dead_letters.h"
 #include "store/fold.h"
@@ -47,6 +48,8 @@ struct RunningQuery {
   size_t examined = 0;
   DeadLetters::Search dead;            // ListDead, TallyDead
   std::unique_ptr<DatabaseCopy> copy;  // Backup
+  AuditLog::Search audit;              // ListAudit
+  AuditLog::Check chain;               // VerifyAudit
 };
 
 class ShardStore {
@@ -84,6 +87,7 @@ class ShardStore {
   struct Outcome {
     TaskNumber number;
     const TaskChange* change = nullptr;
+    std::string_view removed_id;  // of a task that was removed, perhaps by an earlier change
     bool removed = false;
     bool has_record = false;  // the state travels with the task's last record
   };
@@ -96,6 +100,9 @@ class ShardStore {
 
   Status write(const Batch& batch);
   Status write_tasks(const Batch& batch);
+  Status write_task(const TaskChange& change);
+  Status write_audited(const TaskChange& change, AuditEntry& entry);
+  Status write_audit();
   Status write_create(const TaskChange& change);
   Status write_dead(const Batch& batch);
   Status write_answers(const Batch& batch);
@@ -126,6 +133,17 @@ class ShardStore {
   std::optional<Result<QueryAnswer>> list_dead(RunningQuery& running, const ListDead& query);
   std::optional<Result<QueryAnswer>> tally_dead(RunningQuery& running, const TallyDead& query);
   Result<bool> look_at(RunningQuery& running, uint64_t position, Instant at);
+  std::optional<Result<QueryAnswer>> list_audit(RunningQuery& running, const ListAudit& query);
+  std::optional<Result<QueryAnswer>> verify_audit(RunningQuery& running, const VerifyAudit& query);
+  Result<QueryAnswer> follow(const FollowChanges& query);
+  Result<FollowPlace> follow_from_now();
+  struct Nameless;
+  Status follow_created(size_t limit, ChangesSeen& seen);
+  Status follow_log(size_t limit, ChangesSeen& seen);
+  Status follow_one(LogRow row, ChangesSeen& seen, std::vector<Nameless>& nameless);
+  static void name(const LogRow& row, ChangesSeen& seen, std::vector<Nameless>& nameless);
+  uint64_t follow_row(ChangesSeen& seen, size_t limit);
+  void note_unread(const Error& why, ChangesSeen& seen);
   std::optional<Result<QueryAnswer>> back_up(RunningQuery& running, const Backup& query);
 
   Result<bool> drop_old(Instant now);
@@ -140,6 +158,7 @@ class ShardStore {
   RunLog log_;
   DeadLetters dead_;
   KeptAnswers answers_;
+  AuditLog audit_;
   Overlay overlay_;
   FreshTasks fresh_;
   Fold fold_;
@@ -150,6 +169,7 @@ class ShardStore {
   bool keeps_log_ = false;
   bool keeps_letters_ = false;
   bool keeps_answers_ = false;
+  bool keeps_audit_ = false;
 
   uint64_t stored_counter_ = 0;
   std::optional<int64_t> stored_send_mark_;
@@ -157,6 +177,7 @@ class ShardStore {
   // Of the commit under way.
   std::vector<Outcome> outcomes_;    // by number
   std::vector<bool> carries_state_;  // by record
+  std::vector<AuditEntry> audited_;  // what the batch is told by, with the digests
   TaskNumber highest_created_;
   std::vector<DuePlace> left_places_;
 

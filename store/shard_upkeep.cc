@@ -32,7 +32,9 @@ Result<bool> ShardStore::drop_old(Instant now) {
   if (!dropped || *dropped) return dropped;
   dropped = drop_unless(keeps_letters_, [&] { return dead_.drop_some(now); });
   if (!dropped || *dropped) return dropped;
-  return drop_unless(keeps_answers_, [&] { return answers_.drop_some(now); });
+  dropped = drop_unless(keeps_answers_, [&] { return answers_.drop_some(now); });
+  if (!dropped || *dropped) return dropped;
+  return drop_unless(keeps_audit_, [&] { return audit_.drop_some(now); });
 }
 
 // Retention. With a full disk it waits; damage ends it for this life, and is told (C-23).

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "store/audit_log.h"
 #include "store/crc32c.h"
 #include "store/database.h"
 #include "store/row_fields.h"
@@ -106,9 +107,11 @@ bool read_body(std::string_view body, ApiKey& key) {
 
 }  // namespace
 
-SystemFile::SystemFile(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+SystemFile::SystemFile(std::unique_ptr<Database> database)
+    : database_(std::move(database)), audit_(std::make_unique<AuditLog>(*database_)) {}
 
 SystemFile::~SystemFile() {
+  audit_.reset();
   // What is not checkpointed is in the write-ahead log, and found there.
   static_cast<void>(database_->checkpoint(CheckpointKind::kTruncate));
 }
@@ -121,7 +124,9 @@ Result<std::unique_ptr<SystemFile>> SystemFile::open(const DataFolder& folder) {
   options.schema = system_schema();
   auto database = Database::open(options);
   if (!database) return failure(std::move(database.error()));
-  return std::unique_ptr<SystemFile>(new SystemFile(std::move(*database)));
+  std::unique_ptr<SystemFile> file(new SystemFile(std::move(*database)));
+  if (Status loaded = file->audit_->load(); !loaded) return failure(std::move(loaded.error()));
+  return file;
 }
 
 Result<StoredPauses> SystemFile::pauses() {
@@ -171,16 +176,29 @@ Result<std::vector<ApiKey>> read_keys(Database& database) {
   return keys;
 }
 
-// After a change; the checkpoint can wait for the next one.
-Status SystemFile::written(Status done) {
-  if (done && database_->wal_bytes() >= kCheckpointBytes) {
+// A change and what tells of it. The checkpoint can wait for the next one.
+template <class Write>
+Status SystemFile::transact(const AuditEntry* told, Write&& write) {
+  Status done = database_->transact(Flush::kNow, [&]() -> Status {
+    Status written = write();
+    if (written && told != nullptr) written = audit_->append({told, 1});
+    return written;
+  });
+  if (!done) {
+    audit_->rolled_back();
+    return done;
+  }
+  audit_->committed();
+  if (database_->wal_bytes() >= kCheckpointBytes) {
     static_cast<void>(database_->checkpoint(CheckpointKind::kPassive));
   }
+  // Nothing rests on it: what cannot be deleted now is with a later change.
+  if (told != nullptr) static_cast<void>(audit_->drop_some(told->at));
   return done;
 }
 
-Status SystemFile::put(const GlobalPause& pause) {
-  return written(database_->transact(Flush::kNow, [&] { return write(pause); }));
+Status SystemFile::put(const GlobalPause& pause, const AuditEntry* told) {
+  return transact(told, [&] { return write(pause); });
 }
 
 Status SystemFile::write(const GlobalPause& pause) {
@@ -195,18 +213,34 @@ Status SystemFile::write(const GlobalPause& pause) {
 
 Status SystemFile::remove(uint64_t id) {
   Statement row(*database_, "DELETE FROM pause WHERE id = ?");
-  return written(database_->transact(Flush::kNow, [&] { return row.run(id); }));
+  return transact(nullptr, [&] { return row.run(id); });
 }
 
-Status SystemFile::put(const ApiKey& key) {
+Status SystemFile::put(const ApiKey& key, const AuditEntry* told) {
   const std::string body = body_of(key);
   Statement row(*database_, "INSERT OR REPLACE INTO api_key VALUES(?,?)");
-  return written(database_->transact(Flush::kNow, [&] { return row.run(key.id, Blob{body}); }));
+  return transact(told, [&] { return row.run(std::string_view(key.id), Blob{body}); });
 }
 
-Status SystemFile::remove_key(const std::string& id) {
+Status SystemFile::remove_key(const std::string& id, const AuditEntry& told) {
   Statement row(*database_, "DELETE FROM api_key WHERE id = ?");
-  return written(database_->transact(Flush::kNow, [&] { return row.run(id); }));
+  return transact(&told, [&] { return row.run(std::string_view(id)); });
+}
+
+Result<AuditPage> SystemFile::list(const ListAudit& query) {
+  AuditLog::Search search;
+  auto whole = audit_->find(search, query);
+  while (whole && !*whole) whole = audit_->find(search, query);
+  if (!whole) return failure(std::move(whole.error()));
+  return std::move(search.page);
+}
+
+Result<AuditVerdict> SystemFile::verify(const VerifyAudit& query) {
+  AuditLog::Check check;
+  auto piece = audit_->verify(check, query);
+  while (piece && !*piece) piece = audit_->verify(check, query);
+  if (!piece) return failure(std::move(piece.error()));
+  return std::move(check.verdict);
 }
 
 }  // namespace hourwheel

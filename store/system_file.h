@@ -1,6 +1,6 @@
 // The part of the data folder's system file that changes while the server runs: the global pauses
-// and the API keys. The number of shards and the partition map in the same file are layout.h's, and
-// are never changed.
+// and the API keys, and the audit log of both. The number of shards and the partition map in the
+// same file are layout.h's, and are never changed.
 //
 // A pause or key that cannot be read is never guessed over (C-23): the server does not start, and
 // names it. Cost: a transaction and a flush for each change. Thread: one at a time; it blocks.
@@ -15,13 +15,14 @@
 
 namespace hourwheel {
 
+class AuditLog;
 class Database;
 
 // Those in this file; the first one that is damaged is the error.
 Result<StoredPauses> read_pauses(Database& database);
 Result<std::vector<ApiKey>> read_keys(Database& database);
 
-class SystemFile final : public PauseFile, public KeyFile {
+class SystemFile final : public PauseFile, public KeyFile, public AuditFile {
  public:
   static Result<std::unique_ptr<SystemFile>> open(const DataFolder& folder);
   ~SystemFile() override;
@@ -32,18 +33,23 @@ class SystemFile final : public PauseFile, public KeyFile {
   [[nodiscard]] Result<std::vector<ApiKey>> keys();
 
   // --- PauseFile: durable when they return ---
-  Status put(const GlobalPause& pause) override;
+  Status put(const GlobalPause& pause, const AuditEntry* told) override;
   Status remove(uint64_t id) override;
   // --- KeyFile: the same ---
-  Status put(const ApiKey& key) override;
-  Status remove_key(const std::string& id) override;
+  Status put(const ApiKey& key, const AuditEntry* told) override;
+  Status remove_key(const std::string& id, const AuditEntry& told) override;
+  // --- AuditFile ---
+  Result<AuditPage> list(const ListAudit& query) override;
+  Result<AuditVerdict> verify(const VerifyAudit& query) override;
 
  private:
   explicit SystemFile(std::unique_ptr<Database> database);
   Status write(const GlobalPause& pause);
-  Status written(Status done);
+  template <class Write>
+  Status transact(const AuditEntry* told, Write&& write);
 
   std::unique_ptr<Database> database_;
+  std::unique_ptr<AuditLog> audit_;
 };
 
 }  // namespace hourwheel

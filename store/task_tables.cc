@@ -36,6 +36,7 @@ TaskTables::TaskTables(Database& database)
            "ORDER BY slice, number LIMIT ?"),
       has_due_(database, "SELECT 1 FROM due WHERE slice = ? AND number = ? AND wake_ms = ?"),
       numbers_(database, "SELECT number FROM definition WHERE number > ? ORDER BY number LIMIT ?"),
+      highest_(database, "SELECT max(number) FROM definition"),
       fresh_(
           database,
           "SELECT number, wake_ms FROM definition AS d WHERE number > ? AND wake_ms NOT NULL AND "
@@ -48,18 +49,18 @@ TaskTables::TaskTables(Database& database)
 Status TaskTables::insert_definition(TaskNumber number, TaskKey key, const TaskSpec& spec,
                                      const TaskState& state) {
   row_.clear();
-  second_row_.clear();
+  spec_row_.clear();
   seal_state({RowKind::kSeed, number.value, key}, state, row_);
-  seal_spec({RowKind::kSpec, number.value, key}, spec, second_row_);
+  seal_spec({RowKind::kSpec, number.value, key}, spec, spec_row_);
   const KeyBytes key_column = key_bytes(key);
   return insert_definition_.run(number, Blob{key_column}, wake_ms_of(state), Blob{row_},
-                                Blob{second_row_});
+                                Blob{spec_row_});
 }
 
 Status TaskTables::replace_spec(TaskNumber number, TaskKey key, const TaskSpec& spec) {
-  row_.clear();
-  seal_spec({RowKind::kSpec, number.value, key}, spec, row_);
-  return replace_spec_.run(number, Blob{row_});
+  spec_row_.clear();
+  seal_spec({RowKind::kSpec, number.value, key}, spec, spec_row_);
+  return replace_spec_.run(number, Blob{spec_row_});
 }
 
 Result<std::optional<DuePlace>> TaskTables::remove(TaskNumber number) {
@@ -136,6 +137,13 @@ Result<TaskSpec> TaskTables::spec(TaskNumber number, TaskKey key) {
   return no_task(std::to_string(number.value));
 }
 
+Result<std::optional<std::string>> TaskTables::stored_spec(TaskNumber number) {
+  Rows rows = spec_.rows(number);
+  if (rows.next()) return std::optional<std::string>(rows.bytes(0));
+  if (!rows.status()) return failure(rows.status().error());
+  return std::optional<std::string>();
+}
+
 Result<Definition> TaskTables::definition(TaskNumber number) {
   Rows rows = definition_.rows(number);
   if (!rows.next()) {
@@ -196,6 +204,14 @@ Result<bool> TaskTables::has_due(const DuePlace& place) {
   bool there = rows.next();
   if (!rows.status()) return failure(rows.status().error());
   return there;
+}
+
+Result<TaskNumber> TaskTables::highest() {
+  Rows rows = highest_.rows();
+  TaskNumber highest;
+  if (rows.next()) highest = {static_cast<uint64_t>(rows.maybe_integer(0).value_or(0))};
+  if (!rows.status()) return failure(rows.status().error());
+  return highest;
 }
 
 Status TaskTables::numbers(TaskNumber after, size_t limit, std::vector<TaskNumber>& out) {

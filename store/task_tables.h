@@ -38,6 +38,10 @@ class TaskTables {
   Result<TaskNumber> number_of(TaskKey key);
   Result<Definition> definition(TaskNumber number);
   Result<TaskSpec> spec(TaskNumber number, TaskKey key);
+  // The row of a definition as it stands there; nothing: there is none.
+  Result<std::optional<std::string>> stored_spec(TaskNumber number);
+  // The same of the one that was written last.
+  [[nodiscard]] std::string_view written_spec() const { return spec_row_; }
   // Not in the state table: nothing.
   Result<std::optional<ThinTask>> stored_state(TaskNumber number);
   // The state row, else the state at creation, else nothing.
@@ -48,6 +52,8 @@ class TaskTables {
   Result<bool> has_due(const DuePlace& place);
   // Appends up to `limit` numbers of definitions after `after`.
   Status numbers(TaskNumber after, size_t limit, std::vector<TaskNumber>& out);
+  // Of the definition created last, of those that are there; zero: there is none.
+  Result<TaskNumber> highest();
   // Places of the tasks above `after` that have no state row yet.
   Status fresh(TaskNumber after, std::vector<DuePlace>& out);
 
@@ -63,7 +69,7 @@ class TaskTables {
   Result<Wake> stored_wake(TaskNumber number);
 
   std::string row_;  // scratch
-  std::string second_row_;
+  std::string spec_row_;
 
   Statement insert_definition_;
   Statement replace_spec_;
@@ -84,6 +90,7 @@ class TaskTables {
   Statement due_;
   Statement has_due_;
   Statement numbers_;
+  Statement highest_;
   Statement fresh_;
   Statement figure_;
   Statement set_figure_;

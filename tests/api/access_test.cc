@@ -154,6 +154,7 @@ TEST_F(AccessTest, WithoutKeysAdministrationIsForLoopbackAndDevelopment) {
   const Ask plain{"GET", "/v1/admin/pauses", "", {}};
   EXPECT_EQ(status_of(plain), 403);
   EXPECT_EQ(status_of({"GET", "/v1/keys", "", {}}), 403);
+  EXPECT_EQ(status_of({"GET", "/v1/audit", "", {}}), 403);
   facts_.is_dev = true;
   EXPECT_EQ(status_of(plain), 200);
 }

@@ -21,6 +21,7 @@ std::set<std::string> documented() {
     size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.empty()) continue;
     if (!line.starts_with(' ')) in_paths = line == "paths:";
     if (!in_paths) continue;
     if (line.starts_with("  /")) path = line.substr(2, line.size() - 3);

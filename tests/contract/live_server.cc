@@ -28,7 +28,7 @@ bool LiveServer::System::post(SystemRequest request) {
 
 LiveServer::LiveServer()
     : shard_(0, 1, store_->recovered(), now_, {work_, targets_, replies_, teller_}),
-      desk_({PauseBook(file_, {}, now_), KeyBook(file_, {})}, 1),
+      desk_({PauseBook(file_, {}, now_), KeyBook(file_, {})}, file_, 1),
       api_({responder_, shards_, facts, system_}, 0, 42) {
   facts.policy = KeyPolicy::kNever;
   facts.counters = {&api_.http_counters()};
@@ -60,7 +60,7 @@ const Sent* LiveServer::send(const Ask& ask) {
   api_.on_request(token, request);
   settle();
   const Sent& sent = responder_.at(token);
-  return sent.ended ? &sent : nullptr;
+  return sent.ended || sent.streaming ? &sent : nullptr;
 }
 
 void LiveServer::pass(Duration time) {

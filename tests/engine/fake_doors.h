@@ -26,6 +26,7 @@ struct FakeStore : StoreDoor {
 
   // What the batch changes is what fetches find from now on.
   void apply(const Batch& batch) {
+    audit.insert(audit.end(), batch.audit.begin(), batch.audit.end());
     for (const TaskChange& change : batch.tasks) {
       if (change.kind == ChangeKind::kRemove || change.kind == ChangeKind::kForget) {
         stored.erase(change.number);
@@ -76,6 +77,7 @@ struct FakeStore : StoreDoor {
   Instant mark;
   std::unique_ptr<Batch> committing;
   uint64_t commits = 0;
+  std::vector<AuditEntry> audit;  // of all batches that are durable
   std::deque<std::vector<FetchOne>> fetches;
   std::deque<ScanRequest> scans;
   std::deque<QueryRequest> queries;

@@ -11,28 +11,37 @@ namespace {
 
 constexpr Instant kNow{1'800'000'000'000};
 
-struct FakeFile : PauseFile, KeyFile {
-  Status put(const GlobalPause& pause) override {
+struct FakeFile : PauseFile, KeyFile, AuditFile {
+  Status put(const GlobalPause& pause, const AuditEntry* entry) override {
     if (full_after && (*full_after)-- == 0) full = true;
     if (full) return failure(ErrorCode::kStorageLow, "", "the disk is full");
     std::erase_if(pauses, [&pause](const GlobalPause& other) { return other.id == pause.id; });
     pauses.push_back(pause);
+    note(entry);
     return {};
   }
   Status remove(uint64_t id) override {
     std::erase_if(pauses, [id](const GlobalPause& pause) { return pause.id == id; });
     return {};
   }
-  Status put(const ApiKey& key) override {
+  Status put(const ApiKey& key, const AuditEntry* entry) override {
     if (full) return failure(ErrorCode::kStorageLow, "", "the disk is full");
     keys.insert_or_assign(key.id, key);
+    note(entry);
     return {};
   }
-  Status remove_key(const std::string& id) override {
+  Status remove_key(const std::string& id, const AuditEntry& entry) override {
     if (full) return failure(ErrorCode::kStorageLow, "", "the disk is full");
     keys.erase(id);
+    note(&entry);
     return {};
   }
+  Result<AuditPage> list(const ListAudit& /*query*/) override { return AuditPage{told, {}, 0, {}}; }
+  Result<AuditVerdict> verify(const VerifyAudit& /*query*/) override { return AuditVerdict{}; }
+  void note(const AuditEntry* entry) {
+    if (entry != nullptr) told.push_back(*entry);
+  }
+  std::vector<AuditEntry> told;
   std::vector<GlobalPause> pauses;
   std::map<std::string, ApiKey> keys;
   bool full = false;
@@ -72,7 +81,7 @@ class SystemDeskTest : public ::testing::Test {
 
   FakeFile file_;
   FakeClient client_;
-  SystemDesk desk_{SystemDesk::Books{PauseBook(file_, {}, kNow), KeyBook(file_, {})}, 2};
+  SystemDesk desk_{SystemDesk::Books{PauseBook(file_, {}, kNow), KeyBook(file_, {})}, file_, 2};
   uint32_t slot_ = 0;
 };
 
@@ -225,6 +234,39 @@ TEST_F(SystemDeskTest, TheLatestUseOfAKeyIsKept) {
   confirm_all(table->pauses.version);
   EXPECT_FALSE(used(kNow)) << "another reactor's, of before";
   EXPECT_EQ(desk_.table().keys.at(0).last_used, kNow + seconds(5));
+}
+
+TEST_F(SystemDeskTest, EachChangeIsToldToTheFileWithItself) {  // AU1
+  PauseRequest paused = begin();
+  paused.actor.key = "somebody";
+  desk_.ask(std::move(paused));
+  KeyRequest made{{0, ++slot_, 1, 0}, KeyAction::kAdd, {}};
+  made.key.id = "a";
+  desk_.ask(std::move(made));
+  KeyRequest used{{0, ++slot_, 1, 0}, KeyAction::kNoteUse, {}};
+  used.key.id = "a";
+  used.key.last_used = kNow;
+  desk_.ask(std::move(used));
+  KeyRequest revoked{{0, ++slot_, 1, 0}, KeyAction::kRevoke, {}};
+  revoked.key.id = "a";
+  desk_.ask(std::move(revoked));
+  desk_.ask(end(77));  // is refused
+  ASSERT_TRUE(desk_.turn(kNow, client_));
+  ASSERT_EQ(file_.told.size(), 3U);
+  EXPECT_EQ(file_.told[0].action, AuditAction::kBeginPause);
+  EXPECT_EQ(file_.told[0].actor.key, "somebody");
+  EXPECT_EQ(file_.told[0].subject, "1");
+  EXPECT_EQ(file_.told[0].at, kNow);
+  EXPECT_EQ(file_.told[1].action, AuditAction::kCreateKey);
+  EXPECT_EQ(file_.told[2].action, AuditAction::kRevokeKey);
+}
+
+TEST_F(SystemDeskTest, AReadOfTheAuditLogWaitsForNobody) {
+  desk_.ask(begin());
+  desk_.ask(AuditRequest{{0, ++slot_, 1, 0}, ListAudit{}});
+  ASSERT_TRUE(desk_.turn(kNow, client_));
+  ASSERT_EQ(client_.replies.size(), 1U) << "the pause is not confirmed yet";
+  EXPECT_EQ(std::get<AuditPage>(*client_.answer(0)).entries.size(), 1U);
 }
 
 }  // namespace

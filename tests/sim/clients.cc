@@ -135,9 +135,10 @@ Clients::Request Clients::read(Id& id) {
 Clients::Request Clients::commands(uint32_t shard, std::vector<Command> list) {
   RequestToken token = new_token(shard);
   Open open{shard, {}, {}, 0};
-  for (const Command& command : list) {
+  for (Command& command : list) {
     const Id& id = ids_.at(command.key);
     open.parts.push_back({id.key, id.asked.back().serial});
+    if (audit_ != nullptr) audit_->asked(command, id.asked.back().serial);
   }
   requests_.try_emplace(token.slot, std::move(open));
   return {shard, Commands{token, std::move(list)}};
@@ -232,6 +233,7 @@ void Clients::replied(const Reply& reply, Instant now) {
   const auto& outcomes = std::get<std::vector<CommandOutcome>>(reply.body);
   HW_CHECK(outcomes.size() == open.parts.size(), "one outcome for each command");
   for (size_t i = 0; i < outcomes.size(); ++i) {
+    if (audit_ != nullptr) audit_->answered(open.parts[i].serial, outcomes[i]);
     Id& id = ids_.at(open.parts[i].key);
     for (Asked& asked : id.asked) {
       if (asked.serial != open.parts[i].serial) continue;

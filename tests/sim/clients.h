@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "engine/ports.h"
+#include "tests/sim/audit_check.h"
 #include "tests/sim/features.h"
 #include "tests/sim/key_check.h"
 #include "tests/sim/targets.h"
@@ -59,6 +60,7 @@ class Clients : public SimTargets::Watcher {
     [[nodiscard]] virtual bool completed(TaskKey key, Version version) const = 0;
   };
   void know(const Fates& fates) { fates_ = &fates; }
+  void hold_against(AuditCheck& audit) { audit_ = &audit; }
 
   [[nodiscard]] size_t unanswered() const { return requests_.size(); }
   [[nodiscard]] size_t acknowledged() const { return acknowledged_; }
@@ -142,6 +144,7 @@ class Clients : public SimTargets::Watcher {
 
   const Features& features_;
   const Fates* fates_ = nullptr;
+  AuditCheck* audit_ = nullptr;
   Trace& trace_;
   Random random_;
   std::map<TaskKey, Id> ids_;

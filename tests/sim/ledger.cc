@@ -15,6 +15,7 @@ std::unique_ptr<Batch> Ledger::copy(const Batch& batch) {
   copied->redriven = batch.redriven;
   copied->died = batch.died;
   for (const KeptAnswer& answer : batch.answers) copied->answers.push_back(copy_of(answer));
+  copied->audit = batch.audit;
   copied->counter = batch.counter;
   copied->send_mark = batch.send_mark;
   copied->bytes = batch.bytes;
@@ -54,6 +55,8 @@ void Ledger::apply(const Batch& batch) {
   bury(batch);
   for (const TaskChange& change : batch.tasks) apply(change);
   for (const KeptAnswer& answer : batch.answers) keep(batch, answer);
+  audit_.insert(audit_.end(), batch.audit.begin(), batch.audit.end());
+  if (audit_check_ != nullptr) audit_check_->durable(batch);
   // Within a batch a task may change more than once; only its last state must add up.
   std::set<TaskNumber> changed;
   for (const TaskChange& change : batch.tasks) changed.insert(change.number);
@@ -95,6 +98,11 @@ void Ledger::keep(const Batch& batch, const KeptAnswer& answer) {
       });
   if (changes && !is_there) trace_.fail("C-2 an answer is kept without what it tells of");
   answers_.insert_or_assign(answer.key.scope, copy_of(answer));
+}
+
+bool Ledger::same(const AuditEntry& a, const AuditEntry& b) {
+  return a.at == b.at && a.actor == b.actor && a.action == b.action && a.task == b.task &&
+         a.subject == b.subject && a.version == b.version && a.run == b.run && a.note == b.note;
 }
 
 bool Ledger::same(const KeptAnswer& a, const KeptAnswer& b) {

@@ -13,6 +13,7 @@
 //   C-16 What is excluded is skipped as that, and nothing else is; runs are counted against
 //        max_runs; a fixed delay counts from the end of the run before.
 //   C-13 What followed each attempt is what the task's policy says (verdicts.h).
+//   AU1  Entries of the audit log tell of the changes that clients made (audit_check.h).
 //   B1   Callbacks and what goes when it is over (sim_callbacks.h).
 //   C-15 A task pauses itself with the dead run that its definition names, and not before.
 //   S2   No run ends twice, but for a dead one that is redriven, and none that has ended is open.
@@ -30,6 +31,7 @@
 
 #include "engine/change.h"
 #include "engine/message.h"
+#include "tests/sim/audit_check.h"
 #include "tests/sim/oracle.h"
 #include "tests/sim/sim_callbacks.h"
 #include "tests/sim/trace.h"
@@ -48,6 +50,7 @@ class Ledger {
   };
   void watch(Watcher& watcher) { watcher_ = &watcher; }
   void hold_against(CallbackCheck& callbacks) { callbacks_ = &callbacks; }
+  void hold_against(AuditCheck& audit) { audit_check_ = &audit; }
 
   void apply(const Batch& batch);
   static std::unique_ptr<Batch> copy(const Batch& batch);
@@ -104,6 +107,10 @@ class Ledger {
   [[nodiscard]] const std::map<RunKey, DeadRun>& letters() const { return letters_; }
   [[nodiscard]] const std::map<AnswerScope, KeptAnswer>& answers() const { return answers_; }
   static bool same(const KeptAnswer& a, const KeptAnswer& b);
+  // But for the digests, which the store adds.
+  static bool same(const AuditEntry& a, const AuditEntry& b);
+  // Oldest first.
+  [[nodiscard]] const std::vector<AuditEntry>& audit() const { return audit_; }
   [[nodiscard]] Recalled recall(const AnswerScope& scope) const;
   [[nodiscard]] const RecoveredShard& recovered() const { return recovered_; }
   [[nodiscard]] uint64_t last_position() const { return position_; }
@@ -142,6 +149,7 @@ class Ledger {
   Trace& trace_;
   Watcher* watcher_ = nullptr;
   CallbackCheck* callbacks_ = nullptr;
+  AuditCheck* audit_check_ = nullptr;
   std::map<TaskNumber, Task> tasks_;  // deleted ones too
   std::set<IndexPlace> due_;
   std::map<TaskKey, TaskNumber> by_key_;
@@ -151,6 +159,7 @@ class Ledger {
   std::map<Generation, Order> orders_;
   std::map<RunKey, std::vector<Recorded>> attempts_;
   std::map<AnswerScope, KeptAnswer> answers_;
+  std::vector<AuditEntry> audit_;
   std::set<uint64_t> versions_;
   std::set<std::pair<uint64_t, int64_t>> shown_;  // (version, updated) of every durable state
   RecoveredShard recovered_;

@@ -250,6 +250,36 @@ void RealDisk::compare_answers() {
   }
 }
 
+// AU1, AU2: the entries that are not too old, in their order, and the chain they make.
+void RealDisk::compare_audit() {
+  VerifyAudit question;
+  while (!question.so_far.whole) {
+    auto piece = store_->query(question);
+    if (!piece) return trace_.fail("AU2 the audit log: %s", piece.error().detail.c_str());
+    question.so_far = std::get<AuditVerdict>(*piece);
+  }
+  if (question.so_far.broken) trace_.fail("AU2 %s", question.so_far.broken->c_str());
+  const std::vector<AuditEntry>& expected = ledger_.audit();
+  size_t left = expected.size();
+  ListAudit list;
+  list.limit = 1'000;
+  do {
+    auto answer = store_->query(list);
+    if (!answer) return trace_.fail("AU2 the audit log: %s", answer.error().detail.c_str());
+    const auto& page = std::get<AuditPage>(*answer);
+    for (const AuditEntry& entry : page.entries) {
+      if (left == 0 || !Ledger::same(entry, expected[left - 1])) {
+        return trace_.fail("AU1 the audit log tells what was never acknowledged");
+      }
+      --left;
+    }
+    list.before = page.next;
+  } while (list.before != 0);
+  if (left > 0 && expected[left - 1].at + kAuditKept > trace_.latest()) {
+    trace_.fail("AU1 %zu entries of the audit log are gone", left);
+  }
+}
+
 void RealDisk::compare() {
   compare_contents();
   if (store_->recovered().counter < ledger_.recovered().counter) {
@@ -293,6 +323,7 @@ void RealDisk::compare_contents() {
   }
   compare_letters();
   compare_answers();
+  compare_audit();
   if (live != stored.size()) trace_.fail("C-1 %zu tasks are stored, not %zu", stored.size(), live);
 }
 

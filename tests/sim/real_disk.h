@@ -61,6 +61,7 @@ class RealDisk : public Disk {
   void compare_runs(const Ledger::Task& task);
   void compare_letters();
   void compare_answers();
+  void compare_audit();
 
   const Ledger& ledger_;
   Trace& trace_;

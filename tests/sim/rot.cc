@@ -89,6 +89,7 @@ class Reading {
     }
     list_tasks();
     for (const auto& [scope, answer] : ledger_.answers()) recall(answer);
+    read_audit();
     if (store_.recovered().counter < ledger_.recovered().counter) ++lost_;
     for (bool more = true; more;) {
       auto quantum = store_.background(Instant{});
@@ -151,6 +152,26 @@ class Reading {
     if (recalled.failed) return note(*recalled.failed);
     if (!recalled.answer) return void(++lost_);
     if (!Ledger::same(*recalled.answer, answer)) lie_ = "an answer is read as it was not given";
+  }
+
+  // What is read are entries that were written, in their order.
+  void read_audit() {
+    ListAudit list;
+    list.limit = 1'000;
+    size_t left = ledger_.audit().size();
+    do {
+      const Result<QueryAnswer> answer = answer_to(list);
+      if (!answer) return note(answer.error());
+      const auto& page = std::get<AuditPage>(*answer);
+      named_ += page.damage.size();
+      for (const AuditEntry& entry : page.entries) {
+        while (left > 0 && !Ledger::same(ledger_.audit()[left - 1], entry)) --left, ++lost_;
+        if (left == 0) return void(lie_ = "the audit log tells of what never was");
+        --left;
+      }
+      list.before = page.next;
+    } while (list.before != 0);
+    lost_ += left;
   }
 
   void list_tasks() {

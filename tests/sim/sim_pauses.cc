@@ -33,7 +33,8 @@ PauseTable SimPauses::boot(size_t shards, Instant now) {
     known.pause = *kept;  // an end that was asked for and not answered may have happened
   }
   desk_ = std::make_unique<SystemDesk>(
-      SystemDesk::Books{PauseBook(*this, file_, now), KeyBook(*this, {})}, shards);
+      SystemDesk::Books{PauseBook(*this, file_, now), KeyBook(*this, {})},
+      static_cast<AuditFile&>(*this), shards);
   return desk_->table().pauses;
 }
 
@@ -43,7 +44,7 @@ void SimPauses::crashed() {
   desk_.reset();
 }
 
-Status SimPauses::put(const GlobalPause& pause) {
+Status SimPauses::put(const GlobalPause& pause, const AuditEntry* /*told*/) {
   trace_.note("pause %llu %s", shown(pause.id), pause.ended ? "ends" : "begins");
   std::erase_if(file_.pauses, [&pause](const GlobalPause& p) { return p.id == pause.id; });
   file_.pauses.push_back(pause);

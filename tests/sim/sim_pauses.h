@@ -19,7 +19,11 @@
 
 namespace hourwheel {
 
-class SimPauses : public Ledger::Watcher, private PauseFile, private KeyFile, private ReplyDoor {
+class SimPauses : public Ledger::Watcher,
+                  private PauseFile,
+                  private KeyFile,
+                  private AuditFile,
+                  private ReplyDoor {
  public:
   SimPauses(const Features& features, Trace& trace, uint64_t seed)
       : features_(features), trace_(trace), random_(seed) {}
@@ -52,11 +56,13 @@ class SimPauses : public Ledger::Watcher, private PauseFile, private KeyFile, pr
     GlobalPause pause;
     Instant acknowledged;
   };
-  Status put(const GlobalPause& pause) override;
+  Status put(const GlobalPause& pause, const AuditEntry* told) override;
   Status remove(uint64_t id) override;
-  // Nobody makes keys here.
-  Status put(const ApiKey& /*key*/) override { return {}; }
-  Status remove_key(const std::string& /*id*/) override { return {}; }
+  // Nobody makes keys here, or reads the log.
+  Status put(const ApiKey& /*key*/, const AuditEntry* /*told*/) override { return {}; }
+  Status remove_key(const std::string& /*id*/, const AuditEntry& /*told*/) override { return {}; }
+  Result<AuditPage> list(const ListAudit& /*query*/) override { return AuditPage{}; }
+  Result<AuditVerdict> verify(const VerifyAudit& /*query*/) override { return AuditVerdict{}; }
   void reply(Reply reply) override;
   void ask(PauseAction action, GlobalPause pause);
   [[nodiscard]] const GlobalPause* in_file(uint64_t id) const;

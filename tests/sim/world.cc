@@ -25,6 +25,7 @@ World::Node::Node(World& of, uint32_t number)
              : make_real_disk(ledger, of.trace_, number, of.random_.next());
   ledger.watch(of.pauses_);
   ledger.hold_against(callbacks);
+  ledger.hold_against(of.audit_check_);
 }
 
 World::World(const WorldPlan& plan, const Features& features, Trace& trace)
@@ -35,6 +36,7 @@ World::World(const WorldPlan& plan, const Features& features, Trace& trace)
       now_(kBeginning + milliseconds(static_cast<int64_t>(random_.below(uint64_t{1} << 37)))),
       started_(now_),
       mono_zero_(now_),
+      audit_check_(trace),
       clients_(features_, trace, random_.next()),
       answer_times_(trace),
       pauses_(features_, trace, plan.seed),
@@ -47,6 +49,7 @@ World::World(const WorldPlan& plan, const Features& features, Trace& trace)
       m.tasks, m.dormant, m.armed_bytes, m.arming_fetches, m.scan_page, m.urgent_reserve,
       m.commands_waiting, m.queries, m.batch_changes, m.batch_callbacks);
   clients_.know(fates_);
+  clients_.hold_against(audit_check_);
   for (uint32_t i = 0; i < features_.shards; ++i)
     nodes_.push_back(std::make_unique<Node>(*this, i));
 }

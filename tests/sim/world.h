@@ -148,6 +148,7 @@ class World {
   Instant now_;
   Instant started_;
   Instant mono_zero_;
+  AuditCheck audit_check_;
   Clients clients_;
   AnswerTimes answer_times_;
   Duration stopped_;  // and late, so far

@@ -159,14 +159,14 @@ TEST(Rows, LogRowsGiveBackRecordStateAndRemoval) {
   RunRecord record = full_record();
   TaskState state = full_state();
   std::string row;
-  seal_log(77, {5}, {&record, &state, kKey, false}, row);
+  seal_log(77, {5}, {&record, &state, kKey, false, {}}, row);
   auto back = unseal_log(77, {5}, row);
   ASSERT_TRUE(back);
   EXPECT_TRUE(same(*back->record, record));
   EXPECT_EQ(*back->state, state);
   EXPECT_EQ(back->key, kKey);
   row.clear();
-  seal_log(78, {5}, {nullptr, nullptr, {}, true}, row);
+  seal_log(78, {5}, {nullptr, nullptr, {}, true, {}}, row);
   back = unseal_log(78, {5}, row);
   ASSERT_TRUE(back);
   EXPECT_TRUE(back->removed);
@@ -235,7 +235,7 @@ TEST(Rows, ARowInAnotherPlaceDoesNotPass) {  // R1
   EXPECT_FALSE(unseal_state({RowKind::kState, 9, {1, 3}}, row));
   row.clear();
   RunRecord record = full_record();
-  seal_log(77, {5}, {&record, nullptr, {}, false}, row);
+  seal_log(77, {5}, {&record, nullptr, {}, false, {}}, row);
   EXPECT_FALSE(unseal_log(78, {5}, row));
   EXPECT_FALSE(unseal_log(77, {6}, row));
 }
@@ -280,7 +280,7 @@ TEST(Rows, NoBytesMakeADecoderCrash) {  // R2
   TaskState state = full_state();
   seal_spec(spec_place, full_spec(), spec_row);
   seal_state(state_place, state, state_row);
-  seal_log(77, {5}, {&record, &state, kKey, false}, log_row);
+  seal_log(77, {5}, {&record, &state, kKey, false, {}}, log_row);
   seal_answer(full_answer(), answer_row);
   RowPlace answer_place{RowKind::kAnswer, 0, {5, 6}};
   ASSERT_EQ(sealed(spec_place, std::string_view(spec_row).substr(5)), spec_row);

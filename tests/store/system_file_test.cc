@@ -65,11 +65,11 @@ class SystemFileTest : public ::testing::Test {
 TEST_F(SystemFileTest, KeepsPausesAsTheyWerePut) {
   {
     auto file = open();
-    ASSERT_TRUE(file->put(some_pause(1)));
-    ASSERT_TRUE(file->put(some_pause(2)));
+    ASSERT_TRUE(file->put(some_pause(1), nullptr));
+    ASSERT_TRUE(file->put(some_pause(2), nullptr));
     GlobalPause over = some_pause(1);
     over.ended = Instant{1'800'000'030'000};
-    ASSERT_TRUE(file->put(over));
+    ASSERT_TRUE(file->put(over, nullptr));
   }
   auto stored = open()->pauses();
   ASSERT_TRUE(stored) << stored.error().detail;
@@ -81,8 +81,8 @@ TEST_F(SystemFileTest, KeepsPausesAsTheyWerePut) {
 
 TEST_F(SystemFileTest, KnowsTheLastNumberGivenOutWhenItsPauseIsGone) {
   auto file = open();
-  ASSERT_TRUE(file->put(some_pause(5)));
-  ASSERT_TRUE(file->put(some_pause(4)));
+  ASSERT_TRUE(file->put(some_pause(5), nullptr));
+  ASSERT_TRUE(file->put(some_pause(4), nullptr));
   ASSERT_TRUE(file->remove(5));
   auto stored = file->pauses();
   ASSERT_TRUE(stored);
@@ -91,7 +91,7 @@ TEST_F(SystemFileTest, KnowsTheLastNumberGivenOutWhenItsPauseIsGone) {
 }
 
 TEST_F(SystemFileTest, ADamagedPauseIsNamedAndNotGuessed) {
-  ASSERT_TRUE(open()->put(some_pause(3)));
+  ASSERT_TRUE(open()->put(some_pause(3), nullptr));
   damage("UPDATE pause SET body = substr(body, 1, length(body) - 1)");
   auto stored = open()->pauses();
   ASSERT_FALSE(stored);
@@ -100,7 +100,7 @@ TEST_F(SystemFileTest, ADamagedPauseIsNamedAndNotGuessed) {
 }
 
 TEST_F(SystemFileTest, IsBesideTheMapThatNeverChanges) {
-  ASSERT_TRUE(open()->put(some_pause(1)));
+  ASSERT_TRUE(open()->put(some_pause(1), nullptr));
   folder_.reset();
   auto again = DataFolder::open_or_create(parent_.file("data"), 7);
   ASSERT_TRUE(again) << again.error().detail;
@@ -112,10 +112,10 @@ TEST_F(SystemFileTest, KeepsKeysAsTheyWerePut) {
   plain.id = "plain";
   {
     auto file = open();
-    ASSERT_TRUE(file->put(some_key("gone")));
-    ASSERT_TRUE(file->put(some_key("kept")));
-    ASSERT_TRUE(file->put(plain));
-    ASSERT_TRUE(file->remove_key("gone"));
+    ASSERT_TRUE(file->put(some_key("gone"), nullptr));
+    ASSERT_TRUE(file->put(some_key("kept"), nullptr));
+    ASSERT_TRUE(file->put(plain, nullptr));
+    ASSERT_TRUE(file->remove_key("gone", AuditEntry{}));
   }
   auto keys = open()->keys();
   ASSERT_TRUE(keys) << keys.error().detail;
@@ -123,12 +123,45 @@ TEST_F(SystemFileTest, KeepsKeysAsTheyWerePut) {
 }
 
 TEST_F(SystemFileTest, AKeyThatCannotBeReadIsNamed) {  // C-23
-  ASSERT_TRUE(open()->put(some_key("one")));
+  ASSERT_TRUE(open()->put(some_key("one"), nullptr));
   damage("UPDATE api_key SET id = 'two'");  // a body that strayed from another key
   auto keys = open()->keys();
   ASSERT_FALSE(keys);
   EXPECT_EQ(keys.error().code, ErrorCode::kCorrupt);
   EXPECT_NE(keys.error().detail.find("API key two"), std::string::npos) << keys.error().detail;
+}
+
+AuditEntry told_of(AuditAction action, const std::string& subject) {
+  AuditEntry entry;
+  entry.at = Instant{1'800'000'000'000};
+  entry.action = action;
+  entry.subject = subject;
+  return entry;
+}
+
+TEST_F(SystemFileTest, WhatClientsChangeIsToldInItsAuditLog) {
+  {
+    auto file = open();
+    const AuditEntry paused = told_of(AuditAction::kBeginPause, "1");
+    ASSERT_TRUE(file->put(some_pause(1), &paused));
+    const AuditEntry made = told_of(AuditAction::kCreateKey, "a");
+    ASSERT_TRUE(file->put(some_key("a"), &made));
+    ASSERT_TRUE(file->put(some_key("a"), nullptr)) << "its use was noted";
+    ASSERT_TRUE(file->remove_key("a", told_of(AuditAction::kRevokeKey, "a")));
+  }
+  auto file = open();
+  auto page = file->list({});
+  ASSERT_TRUE(page) << page.error().detail;
+  ASSERT_EQ(page->entries.size(), 3U);
+  EXPECT_EQ(page->entries[0].action, AuditAction::kRevokeKey);
+  EXPECT_EQ(page->entries[1].action, AuditAction::kCreateKey);
+  EXPECT_EQ(page->entries[1].subject, "a");
+  EXPECT_EQ(page->entries[2].action, AuditAction::kBeginPause);
+  auto verdict = file->verify({});
+  ASSERT_TRUE(verdict);
+  EXPECT_TRUE(verdict->whole);
+  EXPECT_FALSE(verdict->broken);
+  EXPECT_EQ(verdict->entries, 3U);
 }
 
 }  // namespace

@@ -125,7 +125,7 @@ int create_in(OpenBook& open, const std::string& body, Instant now) {
   auto text = make_secret(request.key);
   if (!text) return tell(text.error(), kFailure);
   const std::string id = request.key.id;  // carrying it out takes the rest
-  auto made = open.book->carry_out(request);
+  auto made = open.book->carry_out(request, now);
   if (!made) return tell(made.error(), kFailure);
   print_new_key(*text, id);
   return kOk;
@@ -149,10 +149,10 @@ int list_in(const OpenBook& open, const Terminal& terminal) {
   return kOk;
 }
 
-int revoke_in(OpenBook& open, const std::string& id) {
+int revoke_in(OpenBook& open, const std::string& id, Instant now) {
   KeyRequest request{{}, KeyAction::kRevoke, {}};
   request.key.id = id;
-  auto done = open.book->carry_out(request);
+  auto done = open.book->carry_out(request, now);
   if (!done) return tell(done.error(), kNotFound);
   std::printf("revoked %s\n", id.c_str());
   return kOk;
@@ -199,7 +199,7 @@ int run_in_folder(const KeyOptions& options, const std::string& body, const Term
     case KeyVerb::kList:
       return list_in(*open, terminal);
     case KeyVerb::kRevoke:
-      return revoke_in(*open, options.id);
+      return revoke_in(*open, options.id, terminal.now());
   }
   return kFailure;
 }

@@ -35,7 +35,7 @@ Result<std::unique_ptr<SystemControl>> SystemControl::open(const DataFolder& fol
   control->desk_ = std::make_unique<SystemDesk>(
       SystemDesk::Books{PauseBook(kept, std::move(*pauses), SystemClock().now().utc),
                         KeyBook(kept, std::move(*keys))},
-      board.reactors());
+      *control->file_, board.reactors());
   return control;
 }
 
@@ -53,10 +53,10 @@ void SystemControl::turn() {
   }
 }
 
-Status SystemControl::put(const GlobalPause& pause) {
-  Status done = file_->put(pause);
+Status SystemControl::put(const GlobalPause& pause, const AuditEntry* told) {
+  Status done = file_->put(pause, told);
   // A pause uses the reserve (C-21).
-  if (is_full(done) && room_.make_room()) done = file_->put(pause);
+  if (is_full(done) && room_.make_room()) done = file_->put(pause, told);
   return unless_fatal(std::move(done));
 }
 
@@ -64,14 +64,14 @@ Status SystemControl::remove(uint64_t id) {
   return unless_fatal(file_->remove(id));
 }
 
-Status SystemControl::put(const ApiKey& key) {
-  return unless_fatal(file_->put(key));
+Status SystemControl::put(const ApiKey& key, const AuditEntry* told) {
+  return unless_fatal(file_->put(key, told));
 }
 
 // To shut somebody out may use the reserve, too.
-Status SystemControl::remove_key(const std::string& id) {
-  Status done = file_->remove_key(id);
-  if (is_full(done) && room_.make_room()) done = file_->remove_key(id);
+Status SystemControl::remove_key(const std::string& id, const AuditEntry& told) {
+  Status done = file_->remove_key(id, told);
+  if (is_full(done) && room_.make_room()) done = file_->remove_key(id, told);
   return unless_fatal(std::move(done));
 }
 

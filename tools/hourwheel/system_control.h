@@ -28,10 +28,10 @@ class SystemControl final : private PauseFile, private KeyFile, private ReplyDoo
   SystemControl(std::unique_ptr<SystemFile> file, Switchboard& board, StorageRoom& room)
       : file_(std::move(file)), board_(board), room_(room) {}
 
-  Status put(const GlobalPause& pause) override;
+  Status put(const GlobalPause& pause, const AuditEntry* told) override;
   Status remove(uint64_t id) override;
-  Status put(const ApiKey& key) override;
-  Status remove_key(const std::string& id) override;
+  Status put(const ApiKey& key, const AuditEntry* told) override;
+  Status remove_key(const std::string& id, const AuditEntry& told) override;
   void reply(Reply reply) override { board_.answer_system(std::move(reply)); }
 
   std::unique_ptr<SystemFile> file_;

@@ -25,9 +25,12 @@ std::string source_text(const std::vector<Embedded>& all) {
   out.append("namespace hourwheel {\n\n");
   for (const Embedded& one : all) {
     out.append("Document ").append(one.name).append("() {\n");
-    out.append("  static constexpr std::string_view kText = R\"openapi(");
+    // An array knows its length; of a string_view a compiler would have to count it.
+    out.append("  static constexpr char kText[] = R\"openapi(");
     out.append(one.text).append(")openapi\";\n");
-    out.append("  return {kText, \"\\\"").append(tag_of(one.text)).append("\\\"\"};\n}\n\n");
+    out.append("  return {{kText, sizeof kText - 1}, \"\\\"")
+        .append(tag_of(one.text))
+        .append("\\\"\"};\n}\n\n");
   }
   return out.append("}  // namespace hourwheel\n");
 }

@@ -1,0 +1,10 @@
+-- The audit log, a row for each batch that has entries. Ids ascend without a gap. digest is the
+-- SHA-256 of id, instant, the digest of the row before, and the entries: they hang together. meta says
+-- which row is the last (audit_last) and up to which row they were deleted for their age (audit_gone).
+CREATE TABLE audit(
+  id INTEGER PRIMARY KEY,
+  at_ms INTEGER NOT NULL,
+  previous BLOB NOT NULL,
+  digest BLOB NOT NULL,
+  entries BLOB NOT NULL
+);
