@@ -1,6 +1,7 @@
 #include <cstdio>
 
 #include "tools/hourwheel/allocator.h"
+#include "tools/hourwheel/audit_commands.h"
 #include "tools/hourwheel/context_commands.h"
 #include "tools/hourwheel/cron_command.h"
 #include "tools/hourwheel/crontab_command.h"
@@ -42,6 +43,7 @@ int main(int argc, char** argv) {
   if (auto* incoming = std::get_if<ImportOptions>(&options)) {
     return run_crontab_import(*incoming, terminal);
   }
+  if (auto* audit = std::get_if<AuditOptions>(&options)) return run_audit_command(*audit, terminal);
   if (auto* context = std::get_if<ContextOptions>(&options)) {
     return run_context_command(*context, terminal);
   }

@@ -65,16 +65,23 @@ std::vector<CLI::App*> add_server_views(CLI::App& app, ServerOptions& options) {
       "  hourwheel server\n"
       "  hourwheel server -o json");
   add_output(*show, options.output);
+  CLI::App* stats = app.add_subcommand("stats", "How it is doing, now and since it started");
+  stats->footer(
+      "Examples:\n"
+      "  hourwheel stats\n"
+      "  hourwheel stats -o json   (with the steps of the last hour)");
+  add_output(*stats, options.output);
   CLI::App* health = app.add_subcommand("health", "Whether the server is ready to serve");
   health->footer(
       "Exit codes: 0 it is ready, 1 it answers and is not, 6 it does not answer.\n"
       "Examples:\n"
       "  hourwheel health\n"
       "  HEALTHCHECK CMD [\"hourwheel\", \"health\"]   (in a Dockerfile)");
-  for (CLI::App* one : {show, health}) add_server(*one, options.server);
+  for (CLI::App* one : {show, stats, health}) add_server(*one, options.server);
+  stats->callback([&options] { options.verb = ServerVerb::kStats; });
   show->callback([&options] { options.verb = ServerVerb::kShow; });
   health->callback([&options] { options.verb = ServerVerb::kHealth; });
-  return {show, health};
+  return {show, stats, health};
 }
 
 CLI::App* add_import(CLI::App& app, ImportOptions& options) {
@@ -176,6 +183,7 @@ struct All {
   PauseOptions pause;
   ServerOptions server;
   ImportOptions incoming;
+  AuditOptions audit;
   ContextOptions context;
   DbOptions db;
   KeyOptions key;
@@ -206,6 +214,7 @@ std::vector<Group> add_all(CLI::App& app, All& all, Settings settings) {
   groups.push_back(group(add_pauses(app, all.pause), all.pause));
   groups.push_back(group(add_server_views(app, all.server), all.server));
   groups.push_back(group({add_import(app, all.incoming)}, all.incoming));
+  groups.push_back(group({add_audit(app, all.audit)}, all.audit));
   groups.push_back(group({add_context(app, all.context)}, all.context));
   groups.push_back(group({add_db(app, all.db)}, all.db));
   groups.push_back(group({add_key(app, all.key)}, all.key));

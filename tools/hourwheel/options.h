@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "tools/hourwheel/options_audit.h"
 #include "tools/hourwheel/options_context.h"
 #include "tools/hourwheel/options_db.h"
 #include "tools/hourwheel/options_key.h"
@@ -39,7 +40,7 @@ struct PauseOptions {
   std::string id;  // kResume; empty: all
 };
 
-enum class ServerVerb : uint8_t { kShow, kHealth };
+enum class ServerVerb : uint8_t { kShow, kStats, kHealth };
 
 struct ServerOptions {
   ServerVerb verb = ServerVerb::kShow;
@@ -69,9 +70,10 @@ struct Finished {
   int exit_code = 0;
 };
 
-using Options = std::variant<Finished, ServeOptions, TaskOptions, RunOptions, CronOptions,
-                             PauseOptions, ServerOptions, ImportOptions, ContextOptions, DbOptions,
-                             KeyOptions, ConfigOptions, ShellOptions, VersionOptions>;
+using Options =
+    std::variant<Finished, ServeOptions, TaskOptions, RunOptions, CronOptions, PauseOptions,
+                 ServerOptions, ImportOptions, AuditOptions, ContextOptions, DbOptions, KeyOptions,
+                 ConfigOptions, ShellOptions, VersionOptions>;
 
 Options parse_options(int argc, char** argv);
 

@@ -39,13 +39,6 @@ void add_choice_of_tasks(CLI::App& app, TaskChoice& choice) {
                  "Of the last run: none, succeeded, dead, skipped, canceled, unknown");
 }
 
-void add_pages(CLI::App& app, PageChoice& page) {
-  CLI::Option* limit = app.add_option("--limit", page.limit, "At most this many")
-                           ->check(CLI::Range(1U, 1'000'000U))
-                           ->capture_default_str();
-  app.add_flag("--all", page.all, "All of them")->excludes(limit);
-}
-
 void add_watch(CLI::App& app, WatchChoice& watch) {
   app.add_flag("-w,--watch", watch.on, "Show it again and again, until ^C");
   app.add_option("--interval", watch.interval_s, "Of --watch: seconds between two looks")
@@ -214,6 +207,13 @@ void add_choice_of_runs(CLI::App& app, RunOptions& options) {
 }
 
 }  // namespace
+
+void add_pages(CLI::App& app, PageChoice& page) {
+  CLI::Option* limit = app.add_option("--limit", page.limit, "At most this many")
+                           ->check(CLI::Range(1U, 1'000'000U))
+                           ->capture_default_str();
+  app.add_flag("--all", page.all, "All of them")->excludes(limit);
+}
 
 CLI::App* add_task(CLI::App& app, TaskOptions& options) {
   CLI::App* task = add_group(app, {"task", "Create, look at and steer tasks of a server", ""},

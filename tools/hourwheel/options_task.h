@@ -114,6 +114,8 @@ struct RunOptions {
   bool wait = false;   // kRedrive of one: until the run has ended
 };
 
+// --limit and --all of a list.
+void add_pages(CLI::App& app, PageChoice& page);
 // Add `task` and `run` with their verbs; which one was said is found in options.verb after the
 // parse.
 CLI::App* add_task(CLI::App& app, TaskOptions& options);

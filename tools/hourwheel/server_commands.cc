@@ -24,6 +24,23 @@ constexpr Column kServerColumns[] = {
     {"RESERVE BYTES", "storage.reserve_bytes"},
 };
 
+constexpr Column kStatsColumns[] = {
+    {"AT", "at", Show::kTime},
+    {"RUNS IN FLIGHT", "now.runs_in_flight"},
+    {"RUNS WAITING", "now.runs_waiting"},
+    {"TASKS DUE SOON", "now.tasks_due_soon"},
+    {"PAUSES", "now.pauses_in_force"},
+    {"STARTED", "since_start.started_at", Show::kTime},
+    {"SUCCEEDED", "since_start.runs.succeeded"},
+    {"DEAD", "since_start.runs.dead"},
+    {"SKIPPED", "since_start.runs.skipped"},
+    {"CANCELED", "since_start.runs.canceled"},
+    {"UNKNOWN", "since_start.runs.unknown"},
+    {"ATTEMPTS", "since_start.attempts"},
+    {"LATE MS P50", "since_start.lateness_p50_ms"},
+    {"LATE MS P99", "since_start.lateness_p99_ms"},
+};
+
 // What the server says of itself goes to standard output, whether it is ready or not.
 int show_health(ApiClient& client) {
   auto answer = client.call({"GET", "/readyz?verbose", ""});
@@ -39,9 +56,12 @@ int run_server_command(const ServerOptions& options, const Terminal& terminal) {
   auto client = connect(options.server);
   if (!client) return client.error();
   if (options.verb == ServerVerb::kHealth) return show_health(*client);
-  auto answer = ask(*client, {"GET", "/v1/server", ""});
-  return answer ? print_object({options.output, terminal}, *answer, kServerColumns)
-                : answer.error();
+  const bool stats = options.verb == ServerVerb::kStats;
+  auto answer = ask(*client, {"GET", stats ? "/v1/stats" : "/v1/server", ""});
+  if (!answer) return answer.error();
+  const std::span<const Column> columns =
+      stats ? std::span<const Column>(kStatsColumns) : std::span<const Column>(kServerColumns);
+  return print_object({options.output, terminal}, *answer, columns);
 }
 
 int print_version(const VersionOptions& options) {

@@ -4,26 +4,11 @@
 
 #include "api/json_writer.h"
 #include "api/url_text.h"
+#include "tools/hourwheel/query_text.h"
 #include "tools/hourwheel/time_phrase.h"
 
 namespace hourwheel {
 namespace {
-
-class Query {
- public:
-  explicit Query(std::string path) : text_(std::move(path)) {}
-
-  Query& add(const char* name, const std::string& value) {
-    if (value.empty()) return *this;
-    text_ += text_.find('?') == std::string::npos ? '?' : '&';
-    text_.append(name).append("=").append(percent_encode(value));
-    return *this;
-  }
-  [[nodiscard]] std::string text() && { return std::move(text_); }
-
- private:
-  std::string text_;
-};
 
 void write_text(JsonWriter& json, const char* name, const std::string& text) {
   if (text.empty()) return;
