@@ -1,6 +1,7 @@
 // Completion scripts and the manual page: made of the parser's own table, so nothing is missing.
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <string>
 
@@ -95,6 +96,28 @@ TEST(Completion, IdsComeFromTheServer) {
   EXPECT_EQ(asked.client.output, "report\nrest\n");
   EXPECT_EQ(run_alone("__complete tasks re --server http://127.0.0.1:1").output, "");
   EXPECT_FALSE(has(run_alone("--help").output, "__complete"));
+}
+
+TEST(Completion, AnIdThatIsMoreThanAWordIsNotOffered) {
+  Asked asked = ask_all(
+      "__complete tasks ''",
+      {{200,
+        R"~({"tasks":[{"id":"$(touch x)"},{"id":"a`b`"},{"id":"a b"},{"id":"A.b_c:d~e-9"}]})~"}});
+  EXPECT_EQ(asked.client.output, "A.b_c:d~e-9\n");
+}
+
+TEST(Completion, BashRunsNothingOfWhatAServerNames) {
+  const std::string made = testing::TempDir() + "made-by-an-id";
+  std::filesystem::remove(made);
+  const std::string words = run_program("bash -c 'source <(" + program("hourwheel") +
+                                        " completion bash); hourwheel() { printf \"%s\\n\" "
+                                        "report \"\\$(touch " +
+                                        made +
+                                        ")\"; }; COMP_WORDS=(hourwheel task get \"\"); "
+                                        "COMP_CWORD=3; _hourwheel; echo \"${COMPREPLY[@]}\"' 2>&1")
+                                .output;
+  EXPECT_EQ(words, "report $(touch " + made + ")\n");
+  EXPECT_FALSE(std::filesystem::exists(made));
 }
 
 TEST(ManualPage, EveryVerbAndOptionIsInIt) {

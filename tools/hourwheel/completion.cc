@@ -58,9 +58,19 @@ std::string bash_values(const OptionWords& option, Guess guess) {
   }
   if (guess == Guess::kFile) return "COMPREPLY=($(compgen -f -- \"$cur\"))";
   if (guess == Guess::kNothing) return "COMPREPLY=()";
-  return std::string("COMPREPLY=($(compgen -W \"$(hourwheel __complete ") + kind_of(guess) +
-         " \"$cur\" 2>/dev/null)\" -- \"$cur\"))";
+  return std::string("_hourwheel_ids ") + kind_of(guess) + " \"$cur\"";
 }
+
+// What a server says is matched as it is: `compgen -W` would expand it, and run what stands in $().
+constexpr const char* kBashIds =
+    "_hourwheel_ids() {\n"
+    "  local id\n"
+    "  local -a ids\n"
+    "  mapfile -t ids < <(hourwheel __complete \"$1\" \"$2\" 2>/dev/null)\n"
+    "  for id in \"${ids[@]}\"; do\n"
+    "    [[ $id == \"$2\"* ]] && COMPREPLY+=(\"$id\")\n"
+    "  done\n"
+    "}\n";
 
 // A case for each option that takes a value, then one for the verb itself.
 void append_bash_cases(std::string& values, std::string& verbs, const VerbWords& verb) {
@@ -89,7 +99,8 @@ std::string bash_script(const VerbWords& top) {
   std::string values;
   std::string verbs;
   for (const VerbWords* verb : flattened(top)) append_bash_cases(values, verbs, *verb);
-  return "# Completes hourwheel in bash:  source <(hourwheel completion bash)\n"
+  return std::string("# Completes hourwheel in bash:  source <(hourwheel completion bash)\n") +
+         kBashIds +
          "_hourwheel() {\n"
          "  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
          "  local path= next word options= verbs=\n"

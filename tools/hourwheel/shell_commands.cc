@@ -1,5 +1,6 @@
 #include "tools/hourwheel/shell_commands.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <string_view>
 
@@ -14,8 +15,17 @@ namespace {
 
 constexpr long kPatienceSeconds = 2;  // somebody looks at a prompt
 
+// An id that a shell could read as more than a word is not offered: whoever completes it would run
+// what somebody else has named a task.
+bool is_plain_word(std::string_view id) {
+  return std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+           std::string_view("._:~-").find(c) != std::string_view::npos;
+  });
+}
+
 void print_id(std::string_view id, std::string_view begin) {
-  if (!id.starts_with(begin)) return;
+  if (!id.starts_with(begin) || !is_plain_word(id)) return;
   std::printf("%.*s\n", static_cast<int>(id.size()), id.data());
 }
 
