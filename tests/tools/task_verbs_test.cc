@@ -265,6 +265,28 @@ TEST(Bulk, AnIdAndAFilterAreNotGivenTogetherAndNeitherIsNothing) {
   }
 }
 
+TEST(Bulk, WhatGoesOnlyWithAnIdOrOnlyWithoutOneIsRefused) {
+  for (const char* wrong :
+       {"task delete t1 --dry-run", "task run t1 --dry-run", "task resume t1 --dry-run",
+        "task pause t1 --reason r --dry-run", "run redrive r1 --dry-run",
+        "task delete --state active --if-match 7", "task run -l a:b --wait",
+        "run redrive --all --wait", "task delete --all -l a:b", "run redrive --all --task t1"}) {
+    FinishedProgram finished = run_alone(std::string(wrong) + " --server http://127.0.0.1:1");
+    EXPECT_EQ(finished.code, 2) << wrong << ": " << finished.output;
+  }
+}
+
+TEST(Bulk, AFilterWithoutAValueIsRefused) {
+  for (const char* wrong :
+       {"task delete -l team:a --state '' --yes", "task delete --state active -l '' --yes",
+        "task delete -l '' --yes", "run redrive --task '' --yes", "run redrive --task t1 -l ''",
+        "run redrive --task t1 --due-before ''", "task delete t1 --if-match ''",
+        "task list --text ''", "task export --last-result ''", "audit list --task ''"}) {
+    FinishedProgram finished = run_alone(std::string(wrong) + " --server http://127.0.0.1:1");
+    EXPECT_EQ(finished.code, 2) << wrong << ": " << finished.output;
+  }
+}
+
 TEST(Bulk, DeadRunsThatMatchAreRedrivenAtARate) {
   Asked asked = ask_all("run redrive --task t1 -l a:b --rate 5 --yes",
                         {{200, R"({"matched":2,"changed":0,"left":0})"},

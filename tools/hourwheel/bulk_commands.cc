@@ -117,6 +117,13 @@ std::string redrive_body(const RunOptions& options, bool dry_run) {
   return body + (dry_run ? ",\"dry_run\":true}" : "}");
 }
 
+// A dry run that acts, and a filter that does not narrow, would be the opposite of what was said.
+std::string bulk_problem(const BulkChoice& bulk, const std::string& id, bool filtered) {
+  if (!id.empty() && bulk.dry_run) return "--dry-run counts what a filter finds; an id is one";
+  if (bulk.all && filtered) return "--all and a filter say different things: leave one out";
+  return "";
+}
+
 Told<JsonText> ask_redrive(const RunOptions& options, ApiClient& client, bool dry_run) {
   auto answer = ask(client, {"POST", "/v1/runs:bulk", redrive_body(options, dry_run)});
   if (!answer) return tl::unexpected(answer.error());
@@ -127,15 +134,24 @@ Told<JsonText> ask_redrive(const RunOptions& options, ApiClient& client, bool dr
 
 }  // namespace
 
-bool names_its_tasks(const TaskOptions& options) {
-  const bool filtered = options.bulk.all || options.choice != TaskChoice();
-  return options.id.empty() == filtered;
+std::string choice_problem(const TaskOptions& options) {
+  const bool filtered = options.choice != TaskChoice();
+  if (options.id.empty() != (filtered || options.bulk.all)) {
+    return "give an id, or say which tasks with --label, --state and the like, or --all";
+  }
+  if (options.id.empty() && !options.if_match.empty()) return "--if-match goes with an id only";
+  if (options.id.empty() && options.wait) return "--wait goes with an id only";
+  return bulk_problem(options.bulk, options.id, filtered);
 }
 
-bool names_its_runs(const RunOptions& options) {
-  const bool filtered = options.bulk.all || !options.task_id.empty() || !options.labels.empty() ||
+std::string choice_problem(const RunOptions& options) {
+  const bool filtered = !options.task_id.empty() || !options.labels.empty() ||
                         !options.due_after.empty() || !options.due_before.empty();
-  return options.id.empty() == filtered;
+  if (options.id.empty() != (filtered || options.bulk.all)) {
+    return "give a run's id, or say which runs with --task, --label and the like, or --all";
+  }
+  if (options.id.empty() && options.wait) return "--wait goes with an id only";
+  return bulk_problem(options.bulk, options.id, filtered);
 }
 
 Told<bool> confirm(const BulkChoice& choice, Terminal& terminal, const std::string& question) {

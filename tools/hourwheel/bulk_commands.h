@@ -1,15 +1,18 @@
 // Verbs that change many tasks or runs at once: first counted, then asked about, then done.
 #pragma once
 
+#include <string>
+
 #include "tools/hourwheel/ask.h"
 #include "tools/hourwheel/options_task.h"
 #include "tools/hourwheel/terminal.h"
 
 namespace hourwheel {
 
-// Whether it says which tasks are meant: by an id or by a filter, not by both.
-bool names_its_tasks(const TaskOptions& options);
-bool names_its_runs(const RunOptions& options);
+// Why it does not say which tasks or runs are meant, by an id or by a filter, or says beside it
+// what goes only with the other one; empty: all is well.
+std::string choice_problem(const TaskOptions& options);
+std::string choice_problem(const RunOptions& options);
 
 // Of `task pause`, `resume`, `run` and `delete` without an id.
 int change_tasks(const TaskOptions& options, ApiClient& client, Terminal& terminal);

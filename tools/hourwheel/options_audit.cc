@@ -13,10 +13,10 @@ CLI::App* add_audit(CLI::App& app, AuditOptions& options) {
   add_output(*audit, options.output);
   audit->fallthrough();
   CLI::App* list = audit->add_subcommand("list", "Show changes, newest first");
-  list->add_option("--task", options.task_id, "Only those of this task");
-  list->add_option("--key", options.key_id, "Only what was done with this API key");
-  list->add_option("--after", options.after, "At this instant or later (now-1d)");
-  list->add_option("--before", options.before, "Before this instant");
+  add_filter(*list, "--task", options.task_id, "Only those of this task");
+  add_filter(*list, "--key", options.key_id, "Only what was done with this API key");
+  add_filter(*list, "--after", options.after, "At this instant or later (now-1d)");
+  add_filter(*list, "--before", options.before, "Before this instant");
   add_pages(*list, options.page);
   list->footer(
       "Examples:\n"

@@ -26,17 +26,17 @@ CLI::App* add_group(CLI::App& app, const Words& words, ServerChoice& server, Out
 }
 
 void add_choice_of_tasks(CLI::App& app, TaskChoice& choice) {
-  app.add_option("--state", choice.state, "active, paused, completed, quarantined; several: a,b");
-  app.add_option("--type", choice.type, "one-time or recurring");
-  app.add_option("--kind", choice.kind, "Of schedule: at, every, fixed_delay, cron, rrule");
-  app.add_option("-l,--label", choice.labels, "key:value; may be said again, all must match");
-  app.add_option("-q,--text", choice.text,
-                 "Part of the id, description, a label, the target's URL or the payload");
-  app.add_option("--target-host", choice.target_host, "The host in the target's URL");
-  app.add_option("--due-after", choice.due_after, "Next due at this instant or later");
-  app.add_option("--due-before", choice.due_before, "Next due before this instant");
-  app.add_option("--last-result", choice.last_result,
-                 "Of the last run: none, succeeded, dead, skipped, canceled, unknown");
+  add_filter(app, "--state", choice.state, "active, paused, completed, quarantined; several: a,b");
+  add_filter(app, "--type", choice.type, "one-time or recurring");
+  add_filter(app, "--kind", choice.kind, "Of schedule: at, every, fixed_delay, cron, rrule");
+  add_filter(app, "-l,--label", choice.labels, "key:value; may be said again, all must match");
+  add_filter(app, "-q,--text", choice.text,
+             "Part of the id, description, a label, the target's URL or the payload");
+  add_filter(app, "--target-host", choice.target_host, "The host in the target's URL");
+  add_filter(app, "--due-after", choice.due_after, "Next due at this instant or later");
+  add_filter(app, "--due-before", choice.due_before, "Next due before this instant");
+  add_filter(app, "--last-result", choice.last_result,
+             "Of the last run: none, succeeded, dead, skipped, canceled, unknown");
 }
 
 void add_watch(CLI::App& app, WatchChoice& watch) {
@@ -124,7 +124,7 @@ void add_steering(CLI::App& task, TaskOptions& options) {
                                "  hourwheel task delete report\n"
                                "  hourwheel task delete --state completed --dry-run"},
                               options.verb, TaskVerb::kDelete);
-  remove->add_option("--if-match", options.if_match, "Only if this is its version");
+  add_filter(*remove, "--if-match", options.if_match, "Only if this is its version");
   for (CLI::App* one : {pause, resume, run, remove}) {
     add_id(*one, options.id, "id", "The task's id");
     add_choice_of_tasks(*one, options.choice);
@@ -200,10 +200,10 @@ void add_transfers(CLI::App& task, TaskOptions& options) {
 }
 
 void add_choice_of_runs(CLI::App& app, RunOptions& options) {
-  app.add_option("--task", options.task_id, "Of this task only");
-  app.add_option("-l,--label", options.labels, "key:value of the task; all must match");
-  app.add_option("--due-after", options.due_after, "Due at this instant or later");
-  app.add_option("--due-before", options.due_before, "Due before this instant");
+  add_filter(app, "--task", options.task_id, "Of this task only");
+  add_filter(app, "-l,--label", options.labels, "key:value of the task; all must match");
+  add_filter(app, "--due-after", options.due_after, "Due at this instant or later");
+  add_filter(app, "--due-before", options.due_before, "Due before this instant");
 }
 
 }  // namespace

@@ -66,6 +66,16 @@ inline CLI::Option* add_id(CLI::App& app, std::string& id, const std::string& na
   return app.add_option(name, id, what)->check(refuse);
 }
 
+// A filter without a value, as of a variable that is not set, would choose everything.
+template <class Value>
+CLI::Option* add_filter(CLI::App& app, const std::string& name, Value& value,
+                        const std::string& what) {
+  auto refuse = [](const std::string& text) {
+    return std::string(text.empty() ? "it has no value" : "");
+  };
+  return app.add_option(name, value, what)->check(refuse);
+}
+
 inline void add_server(CLI::App& app, ServerChoice& server) {
   CLI::Option* url = app.add_option(
       "--server", server.url,

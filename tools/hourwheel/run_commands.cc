@@ -107,9 +107,9 @@ int print_run(const View& view, const ApiAnswer& answer) {
 }
 
 int run_run_command(const RunOptions& options, Terminal& terminal) {
-  if (options.verb == RunVerb::kRedrive && !names_its_runs(options)) {
-    return complain(
-        "give a run's id, or say which runs with --task, --label and the like, or --all", kUsage);
+  const bool redrives = options.verb == RunVerb::kRedrive;
+  if (const std::string problem = redrives ? choice_problem(options) : ""; !problem.empty()) {
+    return complain(problem, kUsage);
   }
   auto client = connect(options.server);
   if (!client) return client.error();

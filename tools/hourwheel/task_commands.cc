@@ -217,9 +217,8 @@ int run_task_command(const TaskOptions& options, Terminal& terminal) {
   if (options.verb == TaskVerb::kImport) return run_import(options);
   const bool steers = options.verb == TaskVerb::kPause || options.verb == TaskVerb::kResume ||
                       options.verb == TaskVerb::kRun || options.verb == TaskVerb::kDelete;
-  if (steers && !names_its_tasks(options)) {
-    return complain("give an id, or say which tasks with --label, --state and the like, or --all",
-                    kUsage);
+  if (const std::string problem = steers ? choice_problem(options) : ""; !problem.empty()) {
+    return complain(problem, kUsage);
   }
   auto client = connect(options.server);
   if (!client) return client.error();
