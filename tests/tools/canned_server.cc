@@ -52,8 +52,10 @@ std::string CannedServer::answer(int status, const std::string& body) {
     request.append(bytes.data(), static_cast<size_t>(got));
     end = request.find("\r\n\r\n");
   }
-  const std::string reply = "HTTP/1.1 " + std::to_string(status) +
-                            " Said\r\nContent-Length: " + std::to_string(body.size()) +
+  const bool redirects = status >= 300 && status < 400;
+  const std::string reply = "HTTP/1.1 " + std::to_string(status) + " Said\r\n" +
+                            (redirects ? "Location: http://u:p@elsewhere/\r\n" : "") +
+                            "Content-Length: " + std::to_string(body.size()) +
                             "\r\nConnection: close\r\n\r\n" + body;
   EXPECT_EQ(static_cast<ssize_t>(reply.size()),
             send(client, reply.data(), reply.size(), MSG_NOSIGNAL));

@@ -17,7 +17,7 @@ class CannedServer {
   [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
 
   // Waits for the request (10 s at most), answers it and tells what it was: the request line, a
-  // line feed and the body. Empty: nobody came.
+  // line feed and the body. Empty: nobody came. A status of 300 to 399 points elsewhere.
   std::string answer(int status, const std::string& body);
   // Of the request that was answered last.
   [[nodiscard]] const std::string& head() const { return head_; }

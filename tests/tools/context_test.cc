@@ -72,7 +72,7 @@ TEST_F(ContextTest, AFlagGoesBeforeTheEnvironmentAndThatBeforeTheContext) {
 
 TEST_F(ContextTest, AKeyGoesOnlyToTheServerOfItsContext) {
   CannedServer server;
-  write(folder_ + "/key", "hw_secret\n");
+  write(folder_ + "/key", "hw_secret\r\n");
   write(file(), "current = \"a\"\n[contexts.a]\nserver = \"" + server.url() + "\"\nkey_file = \"" +
                     folder_ + "/key\"\n");
   for (const char* arguments : {"task list", "task list --context a"}) {
@@ -99,6 +99,28 @@ TEST_F(ContextTest, KeysThatOthersCanReadAreRefused) {
   write(file(), "[contexts.a]\nserver = \"http://127.0.0.1:1\"\nkey = \"hw_secret\"\n", 0600);
   EXPECT_EQ(run("task list --context a").code, 6);
   EXPECT_FALSE(has(run("context show a").output, "hw_secret"));
+}
+
+TEST_F(ContextTest, WhatWouldNotBeReadBackIsNotStored) {
+  for (const char* wrong :
+       {"--server 'http://a#b'", "--server 'http://a\"b'", "--server 'http://a\\b'",
+        "--server \"$(printf 'http://a\\nb')\"", "--server http://a --key-file '/k#1'"}) {
+    EXPECT_EQ(run(std::string("context set a ") + wrong).code, 2) << wrong;
+  }
+  EXPECT_EQ(run("context list").code, 0);
+}
+
+TEST_F(ContextTest, AKeyFileIsNamedForEveryFolder) {
+  const std::string set = "context set a --server http://a --key-file my.key";
+  EXPECT_EQ(run(set, "cd " + folder_ + ";").code, 0);
+  EXPECT_TRUE(has(run("context list").output, folder_ + "/my.key")) << run("context list").output;
+}
+
+TEST_F(ContextTest, AFileThatIsThereAndStaysClosedIsAnError) {
+  std::filesystem::create_symlink(file(), file());
+  FinishedProgram finished = run("task list");
+  EXPECT_EQ(finished.code, 2);
+  EXPECT_TRUE(has(finished.output, "cannot read " + file())) << finished.output;
 }
 
 TEST(ContextFile, WhatNobodyKnowsIsRefused) {

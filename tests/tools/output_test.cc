@@ -140,6 +140,29 @@ TEST(Output, RowsComeAsJsonLinesOrNames) {
   EXPECT_EQ(ask_all("task get a -o name", {{200, R"({"id":"a"})"}}).client.output, "a\n");
 }
 
+TEST(Output, WhatCannotBeWrittenIsAFailure) {
+  for (const char* verb : {"version", "--help", "cron next @daily"}) {
+    FinishedProgram finished = run_program(program("hourwheel") + " " + verb + " 2>&1 >/dev/full");
+    EXPECT_EQ(finished.code, 1) << verb;
+    EXPECT_EQ(finished.output, "hourwheel: the output cannot be written\n") << verb;
+  }
+}
+
+TEST(Output, AMessageFollowsWhatWasPrintedBefore) {
+  Asked asked = ask_all("task list --all -o name",
+                        {{200, R"({"tasks":[{"id":"a"}],"next_page_token":"p"})"}, {404, ""}});
+  EXPECT_EQ(asked.client.output, "a\nhourwheel: the server answered 404\n");
+}
+
+TEST(Output, NoTextReachesATerminalAsACommand) {
+  Asked asked = ask_all("task list -o wide", {{200, R"({"tasks":[{"id":"a\u009b2Jb",
+      "labels":{"te\u001b[2Jam":"x\u009dy\u0007"}}]})"}});
+  EXPECT_TRUE(has(asked.client.output, "a 2Jb ")) << asked.client.output;
+  EXPECT_TRUE(has(asked.client.output, "te [2Jam:x y ")) << asked.client.output;
+  EXPECT_FALSE(has(asked.client.output, "\033")) << asked.client.output;
+  EXPECT_FALSE(has(asked.client.output, "\xC2\x9b")) << asked.client.output;
+}
+
 TEST(Output, APipeHasNoColour) {
   Asked asked = ask_all("task list", {{200, R"({"tasks":[{"id":"a","state":"dead"}]})"}});
   EXPECT_FALSE(has(asked.client.output, "\033"));

@@ -87,6 +87,17 @@ TEST(TaskVerbs, AllMeansToTheEndOfTheList) {
   EXPECT_EQ(asked.client.output, "{\"runs\":[{\"id\":\"a\"},{\"id\":\"b\"}]}\n");
 }
 
+TEST(TaskVerbs, OnlyATextPointsToAPageAndNoneToItself) {
+  Asked ended = ask_all("task list --all -o name",
+                        {{200, R"({"tasks":[{"id":"a"}],"next_page_token":null})"}});
+  EXPECT_EQ(ended.client.output, "a\n");
+  EXPECT_EQ(ended.client.code, 0);
+  const Answer page{200, R"({"tasks":[{"id":"a"}],"next_page_token":"p"})"};
+  Asked circle = ask_all("task list --all -o name", {page, page});
+  EXPECT_TRUE(has(circle.client.output, "the same page again and again")) << circle.client.output;
+  EXPECT_EQ(circle.client.code, 1);
+}
+
 TEST(TaskVerbs, OnePageIsPrintedAsItCame) {
   const std::string page = R"({"tasks": [ {"id":"a"} ], "next_page_token":"p"})";
   EXPECT_EQ(ask_all("task list --limit 1 -o json", {{200, page}}).client.output, page + "\n");
@@ -164,6 +175,45 @@ TEST(TaskApply, ARefusalDoesNotKeepTheOthersBack) {
   EXPECT_EQ(asked.client.code, 1);
 }
 
+TEST(TaskApply, WhatIsNotThereOrHasNoVersionIsNotWrittenOver) {
+  for (const Answer& answer :
+       {Answer{200, "<html>"}, Answer{200, R"({"id":"a"})"}, Answer{200, "[]"}, Answer{302, ""}}) {
+    Asked asked = ask_all("task apply -f -", {answer}, R"(printf '{"id":"a"}' |)");
+    EXPECT_TRUE(has(asked.client.output, "a was not applied")) << asked.client.output;
+    EXPECT_EQ(asked.client.code, 1);
+  }
+}
+
+TEST(Answers, ARedirectIsNoSuccess) {
+  Asked read = ask_all("task list", {{302, R"({"tasks":[]})"}});
+  EXPECT_EQ(read.client.output, "hourwheel: the server redirects to http://elsewhere/\n");
+  EXPECT_EQ(read.client.code, 1);
+  Asked written = ask_all("task apply -f -", {{404, ""}, {307, kTask}}, R"(printf '{"id":"a"}' |)");
+  EXPECT_TRUE(has(written.client.output, "the server redirects to")) << written.client.output;
+  EXPECT_EQ(written.client.code, 1);
+  Asked removed = ask_all("task delete t1", {{301, kTask}});
+  EXPECT_TRUE(has(removed.client.output, "the server redirects to")) << removed.client.output;
+  EXPECT_EQ(removed.client.code, 1);
+  EXPECT_EQ(ask_all("task list", {{203, R"({"tasks":[]})"}}).client.code, 0);
+}
+
+TEST(Answers, APasswordInAUrlIsNotShown) {
+  FinishedProgram finished = run_alone("task list --server http://me:secret@127.0.0.1:1");
+  EXPECT_TRUE(has(finished.output, "no answer from http://127.0.0.1:1/v1/")) << finished.output;
+  EXPECT_FALSE(has(finished.output, "secret")) << finished.output;
+}
+
+TEST(Answers, OnlyHttpIsSpoken) {
+  FinishedProgram finished = run_alone("health --server file:///etc");
+  EXPECT_TRUE(has(finished.output, "protocol")) << finished.output;
+  EXPECT_EQ(finished.code, 6);
+}
+
+TEST(Answers, AnIdOfDotsStaysAsItIs) {
+  Asked asked = ask_all("task get ..", {{404, problem("not-found")}});
+  EXPECT_EQ(asked.requests[0], "GET /v1/tasks/.. HTTP/1.1\n");
+}
+
 // --- edit ---
 
 class TaskEdit : public testing::Test {
@@ -216,6 +266,27 @@ TEST_F(TaskEdit, WhatIsRefusedOrIsNoJsonIsKept) {
   EXPECT_EQ(edit("sed -i s/:/=/", {{200, kTask}}).client.code, 2);
   EXPECT_EQ(edit("false", {{200, kTask}}).client.code, 1);
   EXPECT_EQ(kept(), 3U);
+}
+
+TEST_F(TaskEdit, AnEditThatIsRedirectedIsKept) {
+  Asked asked = edit("sed -i s/@daily/@hourly/", {{200, kTask}, {302, ""}});
+  EXPECT_EQ(asked.client.code, 1);
+  EXPECT_TRUE(has(asked.client.output, "your edit is kept in ")) << asked.client.output;
+  EXPECT_EQ(kept(), 1U);
+}
+
+TEST_F(TaskEdit, WhatHasNoVersionIsNotEdited) {
+  EXPECT_EQ(edit("sed -i s/x/y/", {{200, R"({"id":"t1"})"}}).client.code, 1);
+  EXPECT_EQ(kept(), 0U);
+}
+
+TEST_F(TaskEdit, AnInterruptIsTheEditorsOwn) {
+  Asked alive = edit("kill -INT $PPID; kill -QUIT $PPID; sed -i s/@daily/@hourly/",
+                     {{200, kTask}, {200, kTask}});
+  EXPECT_EQ(alive.client.output, "replaced t1\n");
+  Asked ended = edit("kill -INT $$; true", {{200, kTask}});
+  EXPECT_TRUE(has(ended.client.output, "the editor failed")) << ended.client.output;
+  EXPECT_EQ(ended.client.code, 1);
 }
 
 TEST_F(TaskEdit, WithoutAChangeNothingIsWritten) {

@@ -26,14 +26,6 @@ constexpr std::array kHints = {
     Hint{"storage-full", "the server's volume is full; it goes on by itself when there is space"},
 };
 
-// What a stored text could do to a terminal, or to a table, is left out.
-void blank_controls(std::string& text) {
-  for (char& c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) c = ' ';
-  }
-}
-
 std::optional<JsonValue> find_path(const JsonValue& object, std::string_view path) {
   const size_t dot = path.find('.');
   auto value = object.find(path.substr(0, dot));
@@ -65,6 +57,17 @@ void print_hint(const ApiAnswer& answer, const std::string& code) {
 
 }  // namespace
 
+void blank_controls(std::string& text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
+    // U+0080 to U+009F: some terminals take U+009B for ESC [.
+    const bool high = byte == 0xC2 && next >= 0x80 && next <= 0x9F;
+    if (high) text.erase(i, 1);
+    if (high || byte < 0x20 || byte == 0x7f) text[i] = ' ';
+  }
+}
+
 std::string text_at(const JsonValue& object, std::string_view path) {
   auto value = find_path(object, path);
   if (!value || value->is(JsonKind::kNull)) return "-";
@@ -86,7 +89,19 @@ std::vector<JsonValue> members_of(const JsonValue& page, const char* list) {
   return rows;
 }
 
+std::string next_page_token(const JsonValue& page) {
+  auto token = page.find("next_page_token");
+  return token && token->is(JsonKind::kString) ? std::string(token->text()) : "";
+}
+
 int print_problem(const ApiAnswer& answer) {
+  std::fflush(stdout);  // else a screen that is cleared later takes the message along
+  if (!answer.redirect.empty()) {
+    std::string place = without_password(answer.redirect);
+    blank_controls(place);
+    std::fprintf(stderr, "hourwheel: the server redirects to %s\n", place.c_str());
+    return kFailure;
+  }
   JsonReader reader;
   auto problem = reader.parse(answer.body);
   if (!problem || !problem->is(JsonKind::kObject)) {

@@ -51,6 +51,8 @@ Result<ApiAnswer> perform(CURL* curl, const ServerAccess& to, const std::string&
     curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, to.token.c_str());
   }
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
+  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);  // a task may be named ".."
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &take);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &sink);
@@ -58,11 +60,15 @@ Result<ApiAnswer> perform(CURL* curl, const ServerAccess& to, const std::string&
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer.status);
   if (code != CURLE_OK) {
     if (file == nullptr || answer.status != kOk) {
-      return failure(ErrorCode::kIo, "", "no answer from " + url + ": " + curl_easy_strerror(code));
+      return failure(ErrorCode::kIo, "",
+                     "no answer from " + without_password(url) + ": " + curl_easy_strerror(code));
     }
     answer.broken = sink.full ? "the file cannot be written"
                               : "the answer broke off: " + std::string(curl_easy_strerror(code));
   }
+  const char* redirect = nullptr;
+  curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &redirect);
+  if (redirect != nullptr) answer.redirect = redirect;
   curl_off_t wait = 0;
   curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &wait);
   answer.retry_after_s = static_cast<long>(wait);

@@ -25,6 +25,10 @@ struct ApiAnswer {
   long retry_after_s = 0;  // 0: the server said nothing of the kind
   std::string body;        // followed by 64 readable bytes
   std::string broken;      // of what was fetched into a file: why it is not whole
+  std::string redirect;    // where it sends whoever asked; not followed, as a key would go along
+
+  // Of a proxy's page or a redirect nothing was done, so only these are an answer.
+  [[nodiscard]] bool is_good() const { return status >= 200 && status < 300; }
 };
 
 // Requests one after the other over a connection that is kept.

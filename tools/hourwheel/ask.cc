@@ -8,6 +8,7 @@
 namespace hourwheel {
 
 int complain(const std::string& what, int exit_code) {
+  std::fflush(stdout);  // else a screen that is cleared later takes the message along
   std::fprintf(stderr, "hourwheel: %s\n", what.c_str());
   return exit_code;
 }
@@ -26,7 +27,7 @@ Told<ApiAnswer> ask(ApiClient& client, const ApiRequest& request) {
                stderr);
     return tl::unexpected(static_cast<int>(kUnreachable));
   }
-  if (answer->status >= 400) return tl::unexpected(print_problem(*answer));
+  if (!answer->is_good()) return tl::unexpected(print_problem(*answer));
   return std::move(*answer);
 }
 

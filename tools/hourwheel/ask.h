@@ -15,7 +15,7 @@ using Told = tl::expected<T, int>;
 int complain(const std::string& what, int exit_code);
 
 Told<ApiClient> connect(const ServerChoice& server);
-// An answer below 400.
+// An answer of 200 to 299.
 Told<ApiAnswer> ask(ApiClient& client, const ApiRequest& request);
 
 }  // namespace hourwheel

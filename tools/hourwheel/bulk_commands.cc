@@ -80,8 +80,7 @@ Told<Tally> ask_until_done(const TaskOptions& options, ApiClient& client, bool d
     tally.failed += number_of(text->top(), "failed");
     tally.in_flight += number_of(text->top(), "in_flight");
     tell_problems(text->top());
-    auto next = text->top().find("next_page_token");
-    token = next ? std::string(next->text()) : "";
+    token = next_page_token(text->top());
   } while (!token.empty());
   return tally;
 }

@@ -1,10 +1,10 @@
 #include "tools/hourwheel/connection.h"
 
 #include <cstdlib>
-#include <fstream>
 #include <utility>
 
 #include "tools/hourwheel/context_file.h"
+#include "tools/hourwheel/read_whole.h"
 
 namespace hourwheel {
 namespace {
@@ -19,8 +19,7 @@ Result<std::string> token_of_environment() {
   std::string token = environment("HOURWHEEL_TOKEN");
   const std::string path = environment("HOURWHEEL_TOKEN_FILE");
   if (!token.empty() || path.empty()) return token;
-  std::ifstream file(path);
-  if (std::getline(file, token)) return token;
+  if (auto key = read_key(path)) return key;
   return failure(ErrorCode::kIo, "", "cannot read HOURWHEEL_TOKEN_FILE " + path);
 }
 
@@ -67,6 +66,14 @@ Result<ServerAccess> access_by_default(std::string token) {
 }
 
 }  // namespace
+
+std::string without_password(std::string url) {
+  const size_t scheme = url.find("://");
+  const size_t begin = scheme == std::string::npos ? 0 : scheme + 3;
+  const size_t sign = url.substr(0, url.find_first_of("/?#", begin)).rfind('@');
+  if (sign != std::string::npos && sign >= begin) url.erase(begin, sign + 1 - begin);
+  return url;
+}
 
 Result<ServerAccess> find_access(const ServerChoice& choice) {
   auto token = token_of_environment();

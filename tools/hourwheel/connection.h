@@ -29,4 +29,7 @@ struct ServerAccess {
 // the context: a key does not belong on a command line, which others may read.
 Result<ServerAccess> find_access(const ServerChoice& choice);
 
+// The URL as it may be shown: without user:password@.
+std::string without_password(std::string url);
+
 }  // namespace hourwheel

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
+#include <system_error>
 
 #include "api/json_writer.h"
 #include "tools/hourwheel/answer_print.h"
@@ -89,9 +91,17 @@ int change(const ContextOptions& options, Contexts contexts, const std::string& 
   const bool known = contexts.find(options.name) != nullptr;
   if (options.verb == ContextVerb::kSet) {
     if (!known && options.server.empty()) return complain("a new context needs --server", kUsage);
+    // A command may be given in any folder.
+    std::error_code unknown;
+    const std::string key_file =
+        options.key_file.empty() ? "" : std::filesystem::absolute(options.key_file, unknown);
+    if (!can_be_stored(options.server) || !can_be_stored(key_file)) {
+      return complain("a server or key file is written without #, \", \\ and control characters",
+                      kUsage);
+    }
     Context& context = contexts.at(options.name);
     if (!options.server.empty()) context.server = options.server;
-    if (!options.key_file.empty()) context.key_file = options.key_file;
+    if (!key_file.empty()) context.key_file = key_file;
     if (contexts.all.size() == 1) contexts.current = options.name;
   } else if (!known) {
     return complain("there is no context " + options.name, kNotFound);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -12,6 +13,7 @@
 #include <system_error>
 
 #include "tools/hourwheel/options_context.h"
+#include "tools/hourwheel/read_whole.h"
 
 namespace hourwheel {
 namespace {
@@ -74,6 +76,13 @@ Context& Contexts::at(const std::string& name) {
   return all.back();
 }
 
+bool can_be_stored(std::string_view value) {
+  return std::none_of(value.begin(), value.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7f || c == '#' || c == '"' || c == '\\';
+  });
+}
+
 std::string contexts_path() {
   std::string folder = environment("XDG_CONFIG_HOME");
   if (folder.empty() && !environment("HOME").empty()) folder = environment("HOME") + "/.config";
@@ -81,8 +90,14 @@ std::string contexts_path() {
 }
 
 Result<Contexts> load_contexts(const std::string& path) {
+  if (path.empty()) return Contexts{};
+  errno = 0;
   std::ifstream file(path);
-  if (path.empty() || !file.is_open()) return Contexts{};
+  if (!file.is_open()) {
+    // One that is there and stays closed would send commands, and a key, to another server.
+    if (errno == ENOENT || errno == ENOTDIR) return Contexts{};
+    return failure(ErrorCode::kIo, "", "cannot read " + path);
+  }
   auto contexts = parse_contexts(file);
   if (!contexts) {
     return failure(ErrorCode::kValidationFailed, "", path + ": " + contexts.error().detail);
@@ -115,9 +130,7 @@ Result<std::string> key_of(const Context& context) {
   if (Status kept = refuse_readable(context.key_file); !kept) {
     return failure(std::move(kept.error()));
   }
-  std::ifstream file(context.key_file);
-  std::string key;
-  if (std::getline(file, key)) return key;
+  if (auto key = read_key(context.key_file)) return key;
   return failure(ErrorCode::kIo, "", "cannot read the key in " + context.key_file);
 }
 

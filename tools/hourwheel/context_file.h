@@ -36,7 +36,10 @@ struct Contexts {
 // $XDG_CONFIG_HOME/hourwheel/config.toml, else under ~/.config; empty: there is no home.
 std::string contexts_path();
 
-// Without a file there are none.
+// Whether a value is read from the file as it was written; the reader knows no escapes.
+bool can_be_stored(std::string_view value);
+
+// Without a file there are none; one that cannot be opened is an error.
 Result<Contexts> load_contexts(const std::string& path);
 // The folder is made if it is absent, the file only for its owner.
 Status store_contexts(const std::string& path, const Contexts& contexts);

@@ -1,6 +1,8 @@
 #include <cstdio>
 
 #include "tools/hourwheel/allocator.h"
+#include "tools/hourwheel/answer_text.h"
+#include "tools/hourwheel/ask.h"
 #include "tools/hourwheel/audit_commands.h"
 #include "tools/hourwheel/context_commands.h"
 #include "tools/hourwheel/cron_command.h"
@@ -16,8 +18,10 @@
 #include "tools/hourwheel/task_commands.h"
 #include "tools/hourwheel/terminal.h"
 
-int main(int argc, char** argv) {
-  using namespace hourwheel;  // NOLINT(google-build-using-namespace): main alone
+namespace hourwheel {
+namespace {
+
+int run(int argc, char** argv) {
   Options options = parse_options(argc, argv);
   if (auto* finished = std::get_if<Finished>(&options)) return finished->exit_code;
   if (auto* served = std::get_if<ServeOptions>(&options)) {
@@ -51,4 +55,15 @@ int main(int argc, char** argv) {
     return run_shell_command(*shell, verb_table());
   }
   return print_version(std::get<VersionOptions>(options));
+}
+
+}  // namespace
+}  // namespace hourwheel
+
+int main(int argc, char** argv) {
+  const int code = hourwheel::run(argc, argv);
+  // Where a list was cut off by a full disk, whoever reads the file must not take it for whole.
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  const int failed = hourwheel::complain("the output cannot be written", hourwheel::kFailure);
+  return code == hourwheel::kOk ? failed : code;
 }

@@ -33,7 +33,10 @@ Told<bool> walk_pages(ApiClient& client, const ListPlace& place, const PageChoic
     auto body = reader.parse(answer->body);
     if (!body) return tl::unexpected(complain("the server's answer is not JSON", kFailure));
     ListPage page{*answer, members_of(*body, place.rows), "", true, true};
-    if (auto next = body->find("next_page_token")) page.next_token = next->text();
+    page.next_token = next_page_token(*body);
+    if (!token.empty() && page.next_token == token) {
+      return tl::unexpected(complain("the server gives the same page again and again", kFailure));
+    }
     if (page.rows.size() > left) {
       page.rows.resize(left, *body);
       page.whole = false;

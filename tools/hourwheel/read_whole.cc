@@ -17,4 +17,12 @@ Result<std::string> read_whole(const std::string& path) {
   return text;
 }
 
+Result<std::string> read_key(const std::string& path) {
+  std::ifstream file(path);
+  std::string key;
+  if (!std::getline(file, key)) return failure(ErrorCode::kIo, "", "cannot read " + path);
+  while (key.ends_with('\r')) key.pop_back();
+  return key;
+}
+
 }  // namespace hourwheel

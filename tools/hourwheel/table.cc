@@ -99,6 +99,7 @@ Look look_of(OutputFormat format, const Terminal& terminal) {
 
 std::string cell_text(const JsonValue& row, const Column& column, const Look& look) {
   std::string text = member_text(row, column);
+  blank_controls(text);
   if (text.empty()) return "-";
   if (column.show != Show::kTime || look.wide) return text;
   auto instant = parse_instant(text);

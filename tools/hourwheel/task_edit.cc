@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -37,6 +39,35 @@ const char* editor() {
   return "vi";
 }
 
+// While it lives, ^C and ^\ are for the editor alone: they reach the whole group of the terminal,
+// and who presses one in an editor does not want to lose the edit.
+class KeysForTheEditor {
+ public:
+  KeysForTheEditor() {
+    struct sigaction ignore {};
+    ignore.sa_handler = SIG_IGN;
+    sigemptyset(&signals_);
+    sigaddset(&signals_, SIGINT);
+    sigaddset(&signals_, SIGQUIT);
+    sigaction(SIGINT, &ignore, &interrupt_);
+    sigaction(SIGQUIT, &ignore, &quit_);
+  }
+  ~KeysForTheEditor() {
+    sigaction(SIGINT, &interrupt_, nullptr);
+    sigaction(SIGQUIT, &quit_, nullptr);
+  }
+  KeysForTheEditor(const KeysForTheEditor&) = delete;
+  KeysForTheEditor& operator=(const KeysForTheEditor&) = delete;
+
+  // Those that the editor takes as if it had been started by the shell.
+  [[nodiscard]] const sigset_t& signals() const { return signals_; }
+
+ private:
+  sigset_t signals_{};
+  struct sigaction interrupt_ {};
+  struct sigaction quit_ {};
+};
+
 // The variable may be a command with arguments, so the shell reads it.
 bool edit_file(const std::string& path) {
   std::string command = std::string(editor()) + " \"$1\"";
@@ -45,12 +76,22 @@ bool edit_file(const std::string& path) {
   std::string file = path;
   std::array<char*, 6> arguments = {shell.data(), option.data(), command.data(),
                                     shell.data(), file.data(),   nullptr};
+  const KeysForTheEditor keys;
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setsigdefault(&attributes, &keys.signals());
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
   pid_t child = 0;
-  if (posix_spawn(&child, "/bin/sh", nullptr, nullptr, arguments.data(), environ) != 0) {
-    return false;
-  }
+  const int failed =
+      posix_spawn(&child, "/bin/sh", nullptr, &attributes, arguments.data(), environ);
+  posix_spawnattr_destroy(&attributes);
+  if (failed != 0) return false;
   int status = 0;
-  return waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  pid_t ended = 0;
+  do {
+    ended = waitpid(child, &status, 0);
+  } while (ended < 0 && errno == EINTR);
+  return ended == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 // For the user's eyes only: a payload may be secret. Empty: it cannot be made.
@@ -86,7 +127,7 @@ int put_edit(ApiClient& client, const std::string& id, const std::string& path,
                  path.c_str());
     return keep(path, kConflict);
   }
-  if (answer->status >= 400) return keep(path, print_problem(*answer));
+  if (!answer->is_good()) return keep(path, print_problem(*answer));
   std::remove(path.c_str());
   std::printf("replaced %s\n", id.c_str());
   return kOk;
@@ -115,6 +156,8 @@ int run_edit(const TaskOptions& options, ApiClient& client) {
   if (!answer) return answer.error();
   auto task = JsonText::read(std::move(answer->body));
   if (!task) return complain("the server's answer is not JSON", kFailure);
+  const std::string version = text_at(task->top(), "version");
+  if (version == "-") return complain("the server's answer is no task with a version", kFailure);
   const std::string before = editable(task->top());
   const std::string path = make_file(before);
   if (path.empty()) return complain("cannot make a file to edit", kFailure);
@@ -127,7 +170,7 @@ int run_edit(const TaskOptions& options, ApiClient& client) {
     std::fprintf(stderr, "nothing was changed\n");
     return kOk;
   }
-  return put_edit(client, options.id, path, text_at(task->top(), "version"));
+  return put_edit(client, options.id, path, version);
 }
 
 }  // namespace hourwheel

@@ -15,9 +15,12 @@ std::string if_match(const std::string& version) {
   return "If-Match: " + (version.starts_with('"') ? version : "\"" + version + "\"");
 }
 
+// Empty: it has none.
 std::string version_in(const std::string& text) {
   auto task = JsonText::read(text);
-  return task ? text_at(task->top(), "version") : "";
+  if (!task || !task->top().is(JsonKind::kObject)) return "";
+  const std::string version = text_at(task->top(), "version");
+  return version == "-" ? "" : version;
 }
 
 }  // namespace
@@ -26,8 +29,13 @@ Told<FoundTask> find_task(ApiClient& client, const std::string& id) {
   auto answer = client.call({"GET", task_path(id), ""});
   if (!answer) return tl::unexpected(complain(answer.error().detail, kUnreachable));
   if (answer->status == kMissing) return FoundTask{};
-  if (answer->status >= 400) return tl::unexpected(print_problem(*answer));
-  return FoundTask{version_in(answer->body), answer->body};
+  if (!answer->is_good()) return tl::unexpected(print_problem(*answer));
+  std::string version = version_in(answer->body);
+  // Without one nothing could be held to, and no version means that there is no task.
+  if (version.empty()) {
+    return tl::unexpected(complain("the server's answer is no task with a version", kFailure));
+  }
+  return FoundTask{std::move(version), answer->body};
 }
 
 Result<ApiAnswer> put_task(ApiClient& client, const std::string& id, const std::string& body,
@@ -42,7 +50,7 @@ Told<WriteEffect> apply_task(ApiClient& client, const std::string& id, const std
   if (!stored) return tl::unexpected(stored.error());
   auto answer = put_task(client, id, body, stored->version);
   if (!answer) return tl::unexpected(complain(answer.error().detail, kUnreachable));
-  if (answer->status >= 400) return tl::unexpected(print_problem(*answer));
+  if (!answer->is_good()) return tl::unexpected(print_problem(*answer));
   if (stored->version.empty()) return WriteEffect::kCreated;
   return version_in(answer->body) == stored->version ? WriteEffect::kUnchanged
                                                      : WriteEffect::kReplaced;
@@ -59,7 +67,7 @@ Told<ApiAnswer> delete_task(ApiClient& client, const std::string& id, const std:
     // It was there a moment ago; if it is gone, the server says so once more.
     return delete_task(client, id, stored->version.empty() ? "0" : stored->version);
   }
-  if (answer->status >= 400) return tl::unexpected(print_problem(*answer));
+  if (!answer->is_good()) return tl::unexpected(print_problem(*answer));
   return std::move(*answer);
 }
 
