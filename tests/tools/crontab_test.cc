@@ -63,6 +63,16 @@ constexpr Row kRows[] = {
     {"0 3 * * 1~ x", R"~("cron":"0 3 * * H(1-6)")~", "day of week of 1~ is drawn once"},
     {"0 22-2 * * * x", R"("cron":"0 22-2 * * *")", "hour range 22-2 wraps round here"},
     {"0 5 * * * mail -s hi you%Hello%there", R"("cron":"0 5 * * *")", "follows % is sent"},
+    {"5/10 * * * * x", R"("cron":"5/10 * * * *")", "minute 5/10 goes on to the field's end"},
+    {"0 9 * * 1,fri-mon x", R"("cron":"0 9 * * 1,fri-mon")", "range fri-mon wraps round"},
+    {"0 9 * nov-FEB * x", R"("cron":"0 9 * nov-FEB *")", "range nov-FEB wraps round"},
+    {"0 1,22-2 * * * x", R"("cron":"0 1,22-2 * * *")", "range 22-2 wraps round"},
+    {"0 9 L * * x", R"("cron":"0 9 L * *")", "day of month L says L"},
+    {"0 9 15W * * x", R"("cron":"0 9 15W * *")", "15W says W"},
+    {"0 9 * * fri#2 x", R"("cron":"0 9 * * fri#2")", "fri#2 says #"},
+    {"H 9 * * * x", R"("cron":"H 9 * * *")", "minute H says H"},
+    {"0 9 ? * 1 x", R"("cron":"0 9 ? * 1")", "day of month ? says ?"},
+    {"0 9 * jul-aug wed,thu x", R"("cron":"0 9 * jul-aug wed,thu")", ""},
     // What cannot be.
     {"@reboot x", "", "follows the start of a machine"},
     {"@sometimes x", "", "@sometimes"},
@@ -123,18 +133,24 @@ TEST(Crontab, SettingsHoldForTheLinesBelow) {
       "CRON_TZ=Asia/Tokyo\n"
       "0 1 * * * b\n"
       "TZ='America/New_York'\n"
-      "0 1 * * * B=1 c\n",
+      "0 1 * * * B=1 c\n"
+      "CRON_TZ=\n"
+      "0 1 * * * d\n",
       {false, "Europe/Berlin"});
-  ASSERT_EQ(crontab.entries.size(), 3U);
+  ASSERT_EQ(crontab.entries.size(), 4U);
   EXPECT_EQ(crontab.entries[0].timezone, "Europe/Berlin");
   EXPECT_EQ(crontab.entries[1].timezone, "Asia/Tokyo");
-  EXPECT_EQ(crontab.entries[2].timezone, "America/New_York");
+  EXPECT_EQ(crontab.entries[2].timezone, "Asia/Tokyo");
   EXPECT_EQ(crontab.entries[2].command, "B=1 c");
-  ASSERT_EQ(crontab.settings.size(), 3U);
+  EXPECT_EQ(crontab.entries[3].timezone, "Europe/Berlin");
+  ASSERT_EQ(crontab.settings.size(), 4U);
   EXPECT_EQ(crontab.settings[0].name, "MAILTO");
   EXPECT_EQ(crontab.settings[0].value, "root");
   EXPECT_TRUE(has(remark_on(crontab.settings[0]), "no mail is sent"));
   EXPECT_EQ(remark_on(crontab.settings[1]), "");
+  EXPECT_EQ(crontab.settings[2].value, "America/New_York");
+  EXPECT_TRUE(has(remark_on(crontab.settings[2]), "the commands' environment"));
+  EXPECT_TRUE(has(remark_on(crontab.settings[3]), "the default zone again"));
 }
 
 TEST(Crontab, APercentSignSplitsTheCommandFromItsInput) {
@@ -155,15 +171,24 @@ TEST(Crontab, TheUserStandsBeforeTheCommandOfTheSystem) {
 TEST(CrontabTasks, AnIdComesFromTheCommandAndStays) {
   const CrontabAim aim{"crontab-", ""};
   const auto tasks = tasks_of(read_crontab("0 1 * * * /opt/Do_It.sh -a\n"
-                                           "0 2 * * * /opt/Do_It.sh -b\n"
-                                           "0 3 * * * /opt/Do_It.sh -a\n",
+                                           "0 2 * * * /opt/Do_It.sh -b\n",
                                            {}),
                               aim, now());
   EXPECT_TRUE(tasks[0].id.starts_with("crontab-do-it-sh-")) << tasks[0].id;
   EXPECT_NE(tasks[0].id, tasks[1].id);
-  EXPECT_EQ(tasks[2].id, tasks[0].id + "-2");
   const auto later = tasks_of(read_crontab("\n\n*/5 * * * * /opt/Do_It.sh -a\n", {}), aim, now());
   EXPECT_EQ(later[0].id, tasks[0].id);
+}
+
+TEST(CrontabTasks, OfLinesWithOneCommandNoneTakesAnothersPlace) {
+  const CrontabAim aim{"", ""};
+  const auto all = tasks_of(
+      read_crontab("0 1 * * * a\n0 2 * * * a\n0 3 * * * a\n0 3 * * * a\n", {}), aim, now());
+  const auto left = tasks_of(read_crontab("0 2 * * * a\n0 3 * * * a\n", {}), aim, now());
+  EXPECT_NE(all[0].id, all[1].id);
+  EXPECT_EQ(left[0].id, all[1].id);
+  EXPECT_EQ(left[1].id, all[2].id);
+  EXPECT_EQ(all[3].id, all[2].id + "-2");
 }
 
 TEST(CrontabTasks, ACommandIsThePayload) {

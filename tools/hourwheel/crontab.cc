@@ -96,7 +96,7 @@ bool describes(std::string_view comment) {
 
 class Reader {
  public:
-  explicit Reader(CrontabForm form) : form_(std::move(form)) {}
+  explicit Reader(CrontabForm form) : form_(std::move(form)), default_zone_(form_.timezone) {}
 
   void read(std::string_view line) {
     ++number_;
@@ -111,7 +111,9 @@ class Reader {
     }
     if (auto setting = read_setting(line)) {
       setting->line = number_;
-      if (setting->name == "CRON_TZ" || setting->name == "TZ") form_.timezone = setting->value;
+      if (setting->name == "CRON_TZ") {
+        form_.timezone = setting->value.empty() ? default_zone_ : setting->value;
+      }
       found_.settings.push_back(std::move(*setting));
     } else if (!line.empty()) {
       CrontabEntry entry = read_entry(line, form_);
@@ -126,6 +128,7 @@ class Reader {
 
  private:
   CrontabForm form_;
+  std::string default_zone_;
   uint64_t number_ = 0;
   std::string comment_;
   Crontab found_;

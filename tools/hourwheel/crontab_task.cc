@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -26,14 +28,21 @@ struct Macro {
 constexpr std::array kMacros = {Macro{"@every_minute", "* * * * *"},
                                 Macro{"@every_second", "* * * * * *"}};
 
+// January is 1, so nothing is 0.
+constexpr std::array<std::string_view, 13> kMonths = {
+    "", "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"};
+constexpr std::array<std::string_view, 7> kDays = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
+
 struct Field {
   std::string_view name;
   std::string_view first;
   std::string_view last;
+  std::span<const std::string_view> names;  // from 0 on
 };
-constexpr std::array kFields = {Field{"minute", "0", "59"}, Field{"hour", "0", "23"},
-                                Field{"day of month", "1", "31"}, Field{"month", "1", "12"},
-                                Field{"day of week", "0", "6"}};
+constexpr std::array kFields = {Field{"minute", "0", "59", {}}, Field{"hour", "0", "23", {}},
+                                Field{"day of month", "1", "31", {}},
+                                Field{"month", "1", "12", kMonths},
+                                Field{"day of week", "0", "6", kDays}};
 constexpr size_t kDayOfMonth = 2;
 constexpr size_t kDayOfWeek = 4;
 
@@ -55,14 +64,52 @@ std::string without_tilde(std::string_view text, const Field& field, Translation
   return "H(" + std::string(low) + "-" + std::string(high) + ")";
 }
 
+// The number that a value of a field stands for; nullopt: it is neither number nor name.
+std::optional<int64_t> value_of(std::string_view text, const Field& field) {
+  if (auto number = read_number(text)) return number;
+  std::string name;
+  for (char c : text) name += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  const auto found = std::find(field.names.begin(), field.names.end(), name);
+  if (name.empty() || found == field.names.end()) return std::nullopt;
+  return found - field.names.begin();
+}
+
 void remark_on_wrap(std::string_view text, const Field& field, Translation& to) {
   const size_t dash = text.find('-');
-  if (dash == std::string_view::npos || text.starts_with('H')) return;
-  auto low = read_number(text.substr(0, dash));
-  auto high = read_number(text.substr(dash + 1, text.find('/') - dash - 1));
+  if (dash == std::string_view::npos) return;
+  auto low = value_of(text.substr(0, dash), field);
+  auto high = value_of(text.substr(dash + 1, text.find('/') - dash - 1), field);
   if (low && high && *low > *high) {
     to.remarks.push_back("the " + std::string(field.name) + " range " + std::string(text) +
                          " wraps round here; cron refuses it");
+  }
+}
+
+void remark_on_step(std::string_view text, const Field& field, Translation& to) {
+  const size_t slash = text.find('/');
+  if (slash == std::string_view::npos || !value_of(text.substr(0, slash), field)) return;
+  to.remarks.push_back("the " + std::string(field.name) + " " + std::string(text) +
+                       " goes on to the field's end here; crons take it in different ways");
+}
+
+// What other schedulers have beside numbers, names, *, -, / and ~.
+void remark_on_words(std::string_view text, const Field& field, Translation& to) {
+  const std::string_view first = text.substr(0, text.find_first_of("-/"));
+  if (value_of(first, field) && text.find_first_of("#?") == std::string_view::npos) return;
+  const size_t at = text.find_first_of("#?LWHlwh");
+  if (at == std::string_view::npos) return;
+  to.remarks.push_back("the " + std::string(field.name) + " " + std::string(text) + " says " +
+                       std::string(text.substr(at, 1)) + ", which no crontab knows");
+}
+
+void remark_on_field(std::string_view text, const Field& field, Translation& to) {
+  while (!text.empty()) {
+    const size_t end = std::min(text.find(','), text.size());
+    const std::string_view part = text.substr(0, end);
+    remark_on_wrap(part, field, to);
+    remark_on_step(part, field, to);
+    remark_on_words(part, field, to);
+    text.remove_prefix(std::min(end + 1, text.size()));
   }
 }
 
@@ -90,7 +137,7 @@ Translation translate(const std::string& schedule) {
   const std::vector<std::string_view> fields = words_in(schedule);
   for (size_t i = 0; i < fields.size(); ++i) {
     to.cron.append(i == 0 ? "" : " ").append(without_tilde(fields[i], kFields[i], to));
-    remark_on_wrap(fields[i], kFields[i], to);
+    remark_on_field(fields[i], kFields[i], to);
   }
   keep_day_rule(fields, to);
   return to;
@@ -171,10 +218,14 @@ std::string slug_of(const std::string& command) {
   return slug;
 }
 
-std::string digest_of(const CrontabEntry& entry) {
+// What is run, by whom and on what.
+std::string command_of(const CrontabEntry& entry) {
+  return entry.user + '\0' + entry.command + '\0' + entry.input.value_or("");
+}
+
+std::string digest_of(const std::string& text) {
   constexpr std::string_view kDigits = "0123456789abcdefghjkmnpqrstvwxyz";
   constexpr int kLength = 8;
-  const std::string text = entry.user + '\0' + entry.command + '\0' + entry.input.value_or("");
   uint64_t hash = siphash128(text).first;
   std::string digest;
   for (int i = 0; i < kLength; ++i, hash >>= 5) digest += kDigits[hash & 31];
@@ -247,13 +298,20 @@ std::string body_of(const CrontabEntry& entry, const CrontabTask& task, const st
 std::vector<CrontabTask> tasks_of(const Crontab& crontab, const CrontabAim& aim, Instant now) {
   std::vector<CrontabTask> tasks;
   std::map<std::string, int> same;
+  std::map<std::string, int> lines;  // with a command
   const bool has_user = std::any_of(crontab.entries.begin(), crontab.entries.end(),
                                     [](const CrontabEntry& entry) { return !entry.user.empty(); });
+  for (const CrontabEntry& entry : crontab.entries) {
+    if (refusal_of(entry, has_user).empty()) ++lines[command_of(entry)];
+  }
   for (const CrontabEntry& entry : crontab.entries) {
     CrontabTask& task = tasks.emplace_back();
     task.refusal = refusal_of(entry, has_user);
     if (!task.refusal.empty()) continue;
-    task.id = aim.prefix + slug_of(entry.command) + "-" + digest_of(entry);
+    // Counted instead, the lines below one that is deleted would take over each other's tasks.
+    std::string what = command_of(entry);
+    if (lines[what] > 1) what += '\0' + entry.schedule;
+    task.id = aim.prefix + slug_of(entry.command) + "-" + digest_of(what);
     if (const int before = same[task.id]++; before > 0) task.id += "-" + std::to_string(before + 1);
     Translation translation = translate(entry.schedule);
     const std::string schedule = schedule_json(translation, entry.timezone);
@@ -274,8 +332,13 @@ std::vector<CrontabTask> tasks_of(const Crontab& crontab, const CrontabAim& aim,
 }
 
 std::string remark_on(const CrontabSetting& setting) {
-  if (setting.name == "CRON_TZ") return "";
-  if (setting.name == "TZ") return "is taken as the zone of the lines below, as CRON_TZ is";
+  if (setting.name == "CRON_TZ") {
+    return setting.value.empty() ? "the lines below have the default zone again" : "";
+  }
+  if (setting.name == "TZ") {
+    return "is not taken over: for cron it is the commands' environment and moves no schedule, as "
+           "CRON_TZ does";
+  }
   if (setting.name == "MAILTO" || setting.name == "MAILFROM") {
     return "no mail is sent; `callbacks` of a task tell of its runs";
   }

@@ -25,8 +25,9 @@ struct CrontabTask {
   std::vector<std::string> remarks;  // what is otherwise here
 };
 
-// A task for each entry, in order. The id comes from the user and the command (and, of several
-// that are the same, which one it is): a line whose schedule was changed is still the same task.
+// A task for each entry, in order. The id comes from the user and the command: a line whose
+// schedule was changed is still the same task. Only where a command stands in several lines does
+// the schedule belong to it (and, of lines that are the same, which one it is).
 std::vector<CrontabTask> tasks_of(const Crontab& crontab, const CrontabAim& aim, Instant now);
 
 // What becomes of a setting; empty: it is honoured, and nothing more is to be said.
