@@ -1,5 +1,6 @@
 #include "tools/hourwheel/audit_commands.h"
 
+#include "engine/schedule/time_text.h"
 #include "tools/hourwheel/answer_print.h"
 #include "tools/hourwheel/answer_text.h"
 #include "tools/hourwheel/ask.h"
@@ -63,6 +64,9 @@ int run_audit_command(AuditOptions& options, const Terminal& terminal) {
     if (time->empty()) continue;
     auto instant = settled_instant(*time, terminal.now());
     if (!instant) return complain(instant.error().detail, kUsage);
+    if (auto settled = parse_instant(*instant); !settled) {
+      return complain(settled.error().detail, kUsage);
+    }
     *time = std::move(*instant);
   }
   auto client = connect(options.server);
