@@ -87,30 +87,42 @@ int show(const ContextOptions& options, const Contexts& contexts, const View& vi
   return print_object(view, readable(text), kNow);
 }
 
-int change(const ContextOptions& options, Contexts contexts, const std::string& path) {
+// kOk, or the exit code after the reason was told.
+int set_context(const ContextOptions& options, Contexts& contexts) {
   const bool known = contexts.find(options.name) != nullptr;
-  if (options.verb == ContextVerb::kSet) {
-    if (!known && options.server.empty()) return complain("a new context needs --server", kUsage);
-    // A command may be given in any folder.
-    std::error_code unknown;
-    const std::string key_file =
-        options.key_file.empty() ? "" : std::filesystem::absolute(options.key_file, unknown);
-    if (!can_be_stored(options.server) || !can_be_stored(key_file)) {
-      return complain("a server or key file is written without #, \", \\ and control characters",
-                      kUsage);
-    }
-    Context& context = contexts.at(options.name);
-    if (!options.server.empty()) context.server = options.server;
-    if (!key_file.empty()) context.key_file = key_file;
-    if (contexts.all.size() == 1) contexts.current = options.name;
-  } else if (!known) {
-    return complain("there is no context " + options.name, kNotFound);
-  } else if (options.verb == ContextVerb::kUse) {
-    contexts.current = options.name;
-  } else {
-    std::erase_if(contexts.all, [&](const Context& one) { return one.name == options.name; });
-    if (contexts.current == options.name) contexts.current.clear();
+  if (!known && options.server.empty()) return complain("a new context needs --server", kUsage);
+  // A command may be given in any folder.
+  std::error_code unknown;
+  const std::string key_file =
+      options.key_file.empty() ? "" : std::filesystem::absolute(options.key_file, unknown);
+  if (!can_be_stored(options.server) || !can_be_stored(key_file)) {
+    return complain("a server or key file is written without #, \", \\ and control characters",
+                    kUsage);
   }
+  Context& context = contexts.at(options.name);
+  if (!options.server.empty()) context.server = options.server;
+  if (!key_file.empty()) context.key_file = key_file;
+  if (contexts.all.size() == 1) contexts.current = options.name;
+  return kOk;
+}
+
+int use_or_remove(const ContextOptions& options, Contexts& contexts) {
+  if (contexts.find(options.name) == nullptr) {
+    return complain("there is no context " + options.name, kNotFound);
+  }
+  if (options.verb == ContextVerb::kUse) {
+    contexts.current = options.name;
+    return kOk;
+  }
+  std::erase_if(contexts.all, [&](const Context& one) { return one.name == options.name; });
+  if (contexts.current == options.name) contexts.current.clear();
+  return kOk;
+}
+
+int change(const ContextOptions& options, Contexts contexts, const std::string& path) {
+  const int changed = options.verb == ContextVerb::kSet ? set_context(options, contexts)
+                                                        : use_or_remove(options, contexts);
+  if (changed != kOk) return changed;
   if (Status stored = store_contexts(path, contexts); !stored) {
     return complain(stored.error().detail, kFailure);
   }

@@ -190,16 +190,18 @@ ApiRequest request_for(const KeyOptions& options, const std::string& body) {
   return {"GET", "/v1/keys", ""};
 }
 
-int run_in_folder(const KeyOptions& options, const std::string& body, const Terminal& terminal) {
+// `now` is that of the body: a short life must not have passed while the folder was opened.
+int run_in_folder(const KeyOptions& options, const std::string& body, Instant now,
+                  const Terminal& terminal) {
   auto open = open_book(options);
   if (!open) return tell(open.error(), kFailure);
   switch (options.verb) {
     case KeyVerb::kCreate:
-      return create_in(*open, body, terminal.now());
+      return create_in(*open, body, now);
     case KeyVerb::kList:
       return list_in(*open, terminal);
     case KeyVerb::kRevoke:
-      return revoke_in(*open, options.id, terminal.now());
+      return revoke_in(*open, options.id, now);
   }
   return kFailure;
 }
@@ -207,9 +209,10 @@ int run_in_folder(const KeyOptions& options, const std::string& body, const Term
 }  // namespace
 
 int run_key_command(const KeyOptions& options, const Terminal& terminal) {
-  auto body = key_body(options, terminal.now());
+  const Instant now = terminal.now();
+  auto body = key_body(options, now);
   if (!body) return tell(body.error(), kUsage);
-  if (!options.data_dir.empty()) return run_in_folder(options, *body, terminal);
+  if (!options.data_dir.empty()) return run_in_folder(options, *body, now, terminal);
   auto client = connect(options.server);
   if (!client) return client.error();
   auto answer = ask(*client, request_for(options, *body));
