@@ -61,7 +61,9 @@ TEST_F(ShardAuditTest, ThoseOfADefinitionNameItsChange) {
 
 TEST_F(ShardAuditTest, WhatChangesNothingIsNotTold) {
   ask(create("a", kSoon));
-  ask(create("a", kSoon));                      // is there
+  Command again = create("a", kSoon);
+  again.id_origin = IdOrigin::kChosen;
+  ask(std::move(again));                        // is there
   ask(command(CommandKind::kResume, "a"));      // is not paused
   ask(command(CommandKind::kDelete, "other"));  // is not there
   Command stale = command(CommandKind::kDelete, "a");
