@@ -4,6 +4,7 @@
 
 #include "api/audit_json.h"
 #include "api/audit_merge.h"
+#include "api/chunked_body.h"
 #include "api/handlers.h"
 #include "api/page_request.h"
 #include "api/page_token.h"
@@ -12,7 +13,6 @@ namespace hourwheel {
 namespace {
 
 constexpr uint32_t kEntriesPerQuery = 256;
-constexpr size_t kChunkBytes = 64 * 1024;
 // A filter that matches little needs many looks: after this the page is short, or empty, and its
 // token goes on.
 constexpr Duration kLongestSearch = milliseconds(15);
@@ -143,8 +143,7 @@ class AuditPageAnswer : public AuditAnswer {
   uint32_t taken_ = 0;
 };
 
-// The head leaves with the first chunk, so that a refusal until then has a status of its own;
-// afterwards, and where a row is damaged, the answer is cut: nobody must take it for whole.
+// Where a row is damaged the answer is cut, or refused.
 class AuditExportAnswer : public AuditAnswer {
  public:
   using AuditAnswer::AuditAnswer;
@@ -156,40 +155,24 @@ class AuditExportAnswer : public AuditAnswer {
     if (!damage().empty()) {
       return on_refused(calls, call, {ErrorCode::kCorrupt, "", damage().front()});
     }
-    while (chunk_.size() < kChunkBytes && !merge().any_dry() && !merge().at_end()) {
-      JsonWriter json(chunk_);
+    while (!lines_.full() && !merge().any_dry() && !merge().at_end()) {
+      JsonWriter json(lines_.text());
       const AuditMerge::Taken taken = merge().take();
       write_audit_entry(json, taken.entry, taken.lane, taken.position);
-      chunk_ += '\n';
+      lines_.text() += '\n';
     }
-    if (merge().at_end()) return finish(calls, call);
-    if (chunk_.size() >= kChunkBytes) return give_chunk(calls, call);
+    if (merge().at_end()) return lines_.finish(calls, call);
+    if (lines_.full()) return lines_.give(calls, call);
     // The search may be long. An empty chunk sends nothing, but has the server wait anew.
     if (call.streaming) calls.stream_chunk(call, {});
     ask(calls, call);
   }
   void on_refused(Calls& calls, Call& call, Error error) override {
-    if (!call.streaming) return calls.refuse(call, std::move(error));
-    calls.cut_stream(call);
+    ChunkedBody::refuse(calls, call, std::move(error));
   }
 
  private:
-  HttpResponse take_chunk() {
-    HttpResponse response;
-    response.content_type = "application/x-ndjson";
-    response.body = std::exchange(chunk_, {});
-    return response;
-  }
-  void give_chunk(Calls& calls, Call& call) {
-    if (call.streaming) return calls.stream_chunk(call, std::exchange(chunk_, {}));
-    calls.stream(call, take_chunk());
-  }
-  void finish(Calls& calls, Call& call) {
-    if (call.streaming) return calls.finish_stream(call, std::exchange(chunk_, {}));
-    calls.respond(call, take_chunk());
-  }
-
-  std::string chunk_;
+  ChunkedBody lines_{"application/x-ndjson"};
 };
 
 // Whether the chains hold. Each is gone through piece by piece, so that other reads of its shard
@@ -203,22 +186,26 @@ class VerdictAnswer : public Answer {
     if (!answer) return calls.refuse(call, std::move(answer.error()));
     AuditVerdict& verdict = verdicts_[reply.token.shard];
     verdict = std::move(std::get<AuditVerdict>(*answer));
-    if (!verdict.whole && calls.mono() < until_) return ask(calls, call, reply.token.shard);
+    if (!verdict.whole && calls.mono() < until_) {
+      ask(calls, call, reply.token.shard);
+      return;
+    }
     if (++done_ == verdicts_.size()) finish(calls, call);
   }
 
   void start(Calls& calls, Call& call) {
     for (size_t lane = 0; lane < verdicts_.size(); ++lane) {
-      if (!call.live) return;
-      ask(calls, call, lane);
+      if (!ask(calls, call, lane)) return;
     }
   }
 
  private:
-  // Replies to those before a refusal find the call gone.
-  void ask(Calls& calls, Call& call, size_t lane) {
-    if (ask_lane(calls, call, lane, VerifyAudit{verdicts_[lane]})) return;
+  // False: the call is refused, which ends this answer if it is the call's. Replies to those asked
+  // before find the call gone.
+  bool ask(Calls& calls, Call& call, size_t lane) {
+    if (ask_lane(calls, call, lane, VerifyAudit{verdicts_[lane]})) return true;
     calls.refuse(call, ErrorCode::kOverloaded, "a shard has no room for more requests");
+    return false;
   }
 
   void finish(Calls& calls, Call& call) const {

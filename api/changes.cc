@@ -200,13 +200,14 @@ class ChangesAnswer : public Answer {
     head.content_type = "text/event-stream";
     head.fields.emplace_back("cache-control", "no-store");
     head.body = "retry: 2000\n\n" + std::exchange(chunk_, {}) + id_line();
+    moved_ = false;
     left(calls);
     calls.stream(call, std::move(head));
   }
 
   void send(Calls& calls, Call& call) {
     if ((chunk_.empty() && !moved_) || !writable_) return;
-    if (moved_) chunk_ += id_line();
+    if (std::exchange(moved_, false)) chunk_ += id_line();
     left(calls);
     calls.stream_chunk(call, std::exchange(chunk_, {}));
   }
@@ -219,7 +220,7 @@ class ChangesAnswer : public Answer {
   // Something is on its way to the client.
   void left(const Calls& calls) {
     sent_ = calls.mono();
-    moved_ = writable_ = false;
+    writable_ = false;
   }
 
   std::vector<std::optional<FollowPlace>> places_;  // by shard; none: not known yet
@@ -228,7 +229,7 @@ class ChangesAnswer : public Answer {
   bool began_ = false;     // to ask
   bool writable_ = false;  // CH2
   bool ends_ = false;      // as soon as it is writable
-  bool moved_ = false;     // since the last chunk
+  bool moved_ = false;     // since the last id
   bool more_ = false;      // is there at once
   Monotonic sent_{};
   size_t outstanding_ = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/chunked_body.h"
 #include "api/handlers.h"
 #include "api/page_request.h"
 #include "api/page_token.h"
@@ -22,7 +23,6 @@ constexpr size_t kMaxPageBytes = 4 * 1024 * 1024;
 // token goes on.
 constexpr Duration kLongestSearch = milliseconds(15);
 constexpr Monotonic kNever{INT64_MAX};
-constexpr size_t kChunkBytes = 64 * 1024;
 
 // Keeps the lanes of a merge filled. A round asks every dry lane; when all have answered,
 // on_filled.
@@ -138,26 +138,24 @@ class PageAnswer : public ListAnswer {
   uint32_t taken_ = 0;
 };
 
-// The whole list. The head leaves with the first chunk, so that a refusal until then has a status
-// of its own; afterwards the answer is cut.
+// The whole list.
 class StreamAnswer : public ListAnswer {
  public:
   explicit StreamAnswer(size_t shards) : ListAnswer(shards, {}) {}
 
   void on_filled(Calls& calls, Call& call) override {
-    while (chunk_.size() < kChunkBytes && !merge().any_dry() && !merge().at_end()) {
-      chunk_ += any_ ? ',' : '[';
+    while (!array_.full() && !merge().any_dry() && !merge().at_end()) {
+      array_.text() += any_ ? ',' : '[';
       any_ = true;
-      JsonWriter json(chunk_);
+      JsonWriter json(array_.text());
       write_stored(json, merge().take(), calls);
     }
-    if (merge().at_end()) return finish(calls, call);
-    if (chunk_.empty()) return ask(calls, call);
-    std::string chunk = std::exchange(chunk_, {});
-    if (call.streaming) return calls.stream_chunk(call, std::move(chunk));
-    HttpResponse head;
-    head.body = std::move(chunk);
-    calls.stream(call, std::move(head));
+    if (merge().at_end()) {
+      array_.text() += any_ ? "]" : "[]";
+      return array_.finish(calls, call);
+    }
+    if (array_.text().empty()) return ask(calls, call);
+    array_.give(calls, call);
   }
 
   void on_writable(Calls& calls, Call& call) override {
@@ -167,20 +165,11 @@ class StreamAnswer : public ListAnswer {
 
  protected:
   void on_refused(Calls& calls, Call& call, Error error) override {
-    if (!call.streaming) return calls.refuse(call, std::move(error));
-    calls.cut_stream(call);
+    ChunkedBody::refuse(calls, call, std::move(error));
   }
 
  private:
-  void finish(Calls& calls, Call& call) {
-    chunk_ += any_ ? "]" : "[]";
-    if (call.streaming) return calls.finish_stream(call, std::exchange(chunk_, {}));
-    HttpResponse response;
-    response.body = std::exchange(chunk_, {});
-    calls.respond(call, std::move(response));
-  }
-
-  std::string chunk_;
+  ChunkedBody array_{"application/json"};
   bool any_ = false;
 };
 

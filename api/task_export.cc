@@ -3,6 +3,7 @@
 // order, whatever the shards' clocks and commits say.
 #include <utility>
 
+#include "api/chunked_body.h"
 #include "api/handlers.h"
 #include "api/portable_task.h"
 #include "api/task_filter.h"
@@ -12,23 +13,20 @@ namespace hourwheel {
 namespace {
 
 constexpr uint32_t kTasksPerQuery = 256;  // the reply ends after 4 MiB
-constexpr size_t kChunkBytes = 64 * 1024;
 
-// The head leaves with the first chunk, so that a refusal until then has a status of its own;
-// afterwards the answer is cut.
 class ExportAnswer : public Answer {
  public:
   explicit ExportAnswer(TaskFilter filter) : filter_(std::move(filter)) {}
 
   void on_part(Calls& calls, Call& call, Reply reply) override {
     auto& answer = std::get<Result<QueryAnswer>>(reply.body);
-    if (!answer) return refuse(calls, call, std::move(answer.error()));
+    if (!answer) return ChunkedBody::refuse(calls, call, std::move(answer.error()));
     auto& page = std::get<TaskPage>(*answer);
     for (StoredTask& task : page.tasks) append_line(task);
     after_ = page.next;
     if (!page.next) ++shard_;
-    if (shard_ == calls.shards().shard_count()) return finish(calls, call);
-    if (chunk_.size() >= kChunkBytes) return give_chunk(calls, call);
+    if (shard_ == calls.shards().shard_count()) return lines_.finish(calls, call);
+    if (lines_.full()) return lines_.give(calls, call);
     // The search may be long. An empty chunk sends nothing, but has the server wait anew.
     if (call.streaming) calls.stream_chunk(call, {});
     ask(calls, call);
@@ -38,43 +36,22 @@ class ExportAnswer : public Answer {
 
   void ask(Calls& calls, Call& call) {
     if (calls.post(call, shard_, shard_, ListTasks{filter_, after_, kTasksPerQuery})) return;
-    refuse(calls, call, {ErrorCode::kOverloaded, "", "a shard has no room for more requests"});
+    ChunkedBody::refuse(calls, call,
+                        {ErrorCode::kOverloaded, "", "a shard has no room for more requests"});
   }
 
  private:
   void append_line(StoredTask& task) {
     make_portable(task.spec, reader_);
-    JsonWriter json(chunk_);
+    JsonWriter json(lines_.text());
     write_portable_task(json, task.spec, task.state.pause);
-    chunk_ += '\n';
-  }
-
-  HttpResponse take_chunk() {
-    HttpResponse response;
-    response.content_type = "application/x-ndjson";
-    response.body = std::exchange(chunk_, {});
-    return response;
-  }
-
-  void give_chunk(Calls& calls, Call& call) {
-    if (call.streaming) return calls.stream_chunk(call, std::exchange(chunk_, {}));
-    calls.stream(call, take_chunk());
-  }
-
-  void finish(Calls& calls, Call& call) {
-    if (call.streaming) return calls.finish_stream(call, std::exchange(chunk_, {}));
-    calls.respond(call, take_chunk());
-  }
-
-  static void refuse(Calls& calls, Call& call, Error error) {
-    if (!call.streaming) return calls.refuse(call, std::move(error));
-    calls.cut_stream(call);
+    lines_.text() += '\n';
   }
 
   TaskFilter filter_;
   uint32_t shard_ = 0;
   TaskNumber after_;
-  std::string chunk_;
+  ChunkedBody lines_{"application/x-ndjson"};
   JsonReader reader_;
 };
 

@@ -2,6 +2,7 @@
 // have the same actor.
 #include <algorithm>
 
+#include "store/digest.h"
 #include "store/row_fields.h"
 #include "store/rows.h"
 
@@ -39,7 +40,7 @@ void read_actor(FieldReader& outer, Actor& actor) {
 }
 
 void put_digest(FieldWriter& out, uint32_t tag, const std::optional<AuditDigest>& digest) {
-  if (digest) out.bytes(tag, {reinterpret_cast<const char*>(digest->data()), digest->size()});
+  if (digest) out.bytes(tag, bytes_of(*digest));
 }
 
 void write_entry(FieldWriter& out, const AuditEntry& entry) {

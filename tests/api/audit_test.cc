@@ -175,6 +175,13 @@ TEST_F(AuditTest, AVerdictIsThatOfAllFiles) {
   EXPECT_EQ(get("/v1/audit:verify?deep=1").response.status, 400);
 }
 
+TEST_F(AuditTest, WithoutRoomAtAShardItIsRefused) {
+  shards_.without_credit = {0};
+  EXPECT_EQ(get("/v1/audit:verify").response.status, 503);
+  shards_.without_credit = {1};
+  EXPECT_EQ(get("/v1/audit:verify").response.status, 503);
+}
+
 TEST_F(AuditTest, ALongChainIsAskedForPieceByPiece) {
   HttpToken token = send({"GET", "/v1/audit:verify", "", {}});
   AuditVerdict piece = verdict_of(512);

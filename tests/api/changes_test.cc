@@ -206,6 +206,24 @@ TEST_F(ChangesTest, EndsWithTheKeyItWasOpenedWith) {
   EXPECT_TRUE(responder_.at(token).ended);
 }
 
+// What came of one shard leaves with its id when the other has answered, whatever pinged meanwhile.
+TEST_F(ChangesTest, APingTakesNoIdAway) {
+  HttpToken token = follow();
+  begin();
+  api_.on_writable(token);
+  pass(kFollowInterval);
+  answer_with(FollowPlace{3, {30}, {}}, {{4, {31}, {}}, {seen(SeenKind::kCreated, "a")}});
+  pass(kFollowPing);
+  answer_with(FollowPlace{5, {50}, {}}, {{5, {50}, {}}, {}});
+  api_.on_writable(token);
+  pass(kFollowInterval);
+  answer_with(FollowPlace{4, {31}, {}}, {{4, {31}, {}}, {}});
+  answer_with(FollowPlace{5, {50}, {}}, {{5, {50}, {}}, {}});
+  ASSERT_EQ(responder_.at(token).chunks.size(), 2U);
+  EXPECT_TRUE(contains(responder_.at(token).chunks[1], "event: task.created"));
+  EXPECT_NE(id_in(responder_.at(token).chunks[1]), "");
+}
+
 TEST_F(ChangesTest, AShardThatDoesNotAnswerHoldsUpNoPing) {
   HttpToken token = follow();
   begin();

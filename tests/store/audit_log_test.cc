@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include "engine/limits.h"
-#include "store/schema.h"
 #include "tests/store/builders.h"
 
 namespace hourwheel {
@@ -68,14 +67,10 @@ class AuditLogTest : public ::testing::Test {
   // As somebody with the file at hand could.
   void tamper(const std::string& sql) {
     store_.reset();
-    DatabaseOptions options;
-    options.path = folder_.file("shard-000.db");
-    options.application_id = kShardApplicationId;
-    options.schema = shard_schema();
-    auto file = Database::open(options);
+    auto file = open_shard_file(folder_);
     ASSERT_TRUE(file);
-    ASSERT_TRUE((*file)->execute(sql));
-    file->reset();
+    ASSERT_TRUE(file->execute(sql));
+    file.reset();
     store_ = open_shard(folder_);
   }
 

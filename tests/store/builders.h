@@ -8,6 +8,7 @@
 #include <string>
 
 #include "engine/change.h"
+#include "store/schema.h"
 #include "store/shard_store.h"
 
 namespace hourwheel {
@@ -46,6 +47,17 @@ inline std::unique_ptr<ShardStore> open_shard(const Folder& folder) {
 
 inline std::string id_of(uint64_t number) {
   return "task-" + std::to_string(number);
+}
+
+// The file of a shard whose store is closed, as somebody with the file at hand has it.
+inline std::unique_ptr<Database> open_shard_file(const Folder& folder) {
+  DatabaseOptions options;
+  options.path = folder.file("shard-000.db");
+  options.application_id = kShardApplicationId;
+  options.schema = shard_schema();
+  auto file = Database::open(options);
+  EXPECT_TRUE(file);
+  return file ? std::move(*file) : nullptr;
 }
 
 // The creation of task `number`, due once at `due`.

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "store/schema.h"
 #include "tests/store/builders.h"
 
 namespace hourwheel {
@@ -82,13 +81,7 @@ class DeadLettersTest : public ::testing::Test {
   // The file without the store, which is closed.
   std::unique_ptr<Database> open_file() {
     store_.reset();
-    DatabaseOptions options;
-    options.path = folder_.file("shard-000.db");
-    options.application_id = kShardApplicationId;
-    options.schema = shard_schema();
-    auto file = Database::open(options);
-    EXPECT_TRUE(file);
-    return file ? std::move(*file) : nullptr;
+    return open_shard_file(folder_);
   }
   // Changes it behind the store's back, which is opened anew.
   void change_file(const std::string& sql) {

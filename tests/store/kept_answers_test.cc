@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include "engine/limits.h"
-#include "store/schema.h"
 #include "tests/store/builders.h"
 
 namespace hourwheel {
@@ -130,16 +129,12 @@ TEST_F(KeptAnswersTest, OneThatCannotBeReadIsToldAsThat) {  // C-23
   keep(answer_of(1));
   keep(answer_of(2));
   store_.reset();
-  DatabaseOptions options;
-  options.path = folder_.file("shard-000.db");
-  options.application_id = kShardApplicationId;
-  options.schema = shard_schema();
-  auto file = Database::open(options);
+  auto file = open_shard_file(folder_);
   ASSERT_TRUE(file);
-  ASSERT_TRUE((*file)->execute(
-      "UPDATE kept_answer SET answer = (SELECT answer FROM kept_answer WHERE id = 2) "
-      "WHERE id = 1"));
-  file->reset();
+  ASSERT_TRUE(
+      file->execute("UPDATE kept_answer SET answer = (SELECT answer FROM kept_answer WHERE id = 2) "
+                    "WHERE id = 1"));
+  file.reset();
   store_ = open_shard(folder_);
   Recalled strayed = recall(1);
   ASSERT_TRUE(strayed.failed);
