@@ -11,6 +11,7 @@
 
 #include "engine/base/check.h"
 #include "engine/limits.h"
+#include "net/base64.h"
 
 namespace hourwheel {
 namespace {
@@ -22,32 +23,6 @@ constexpr size_t kDigestBytes = 32;
 
 const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-void append_base64(std::string& out, std::string_view bytes) {
-  // The encoder ends what it writes with a NUL, in place of the string's own.
-  const size_t before = out.size();
-  const size_t length = (bytes.size() + 2) / 3 * 4;
-  out.resize(before + length + 1);
-  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data() + before), bytes_of(bytes),
-                  static_cast<int>(bytes.size()));
-  out.resize(before + length);
-}
-
-// Strict, where the decoder is not: only the one spelling that encoding gives.
-std::optional<std::string> decode_base64(std::string_view text) {
-  if (text.empty() || text.size() % 4 != 0) return std::nullopt;
-  std::string bytes(text.size() / 4 * 3, '\0');
-  if (EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()), bytes_of(text),
-                      static_cast<int>(text.size())) < 0) {
-    return std::nullopt;
-  }
-  const size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
-  bytes.resize(bytes.size() - padding);
-  std::string again;
-  append_base64(again, bytes);
-  if (again != text) return std::nullopt;
-  return bytes;
 }
 
 std::optional<SigningSecret> secret_of(std::string_view line) {
