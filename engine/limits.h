@@ -29,6 +29,7 @@ inline constexpr size_t kMaxUrl = 2048;
 inline constexpr size_t kMaxTargetHeaders = 32;
 inline constexpr size_t kMaxTargetHeaderBytes = 8 * 1024;
 inline constexpr size_t kMaxTargetCa = 16 * 1024;  // PEM text: about eight certificates
+inline constexpr size_t kMaxAuthName = 256;        // of a user, or of a header field
 inline constexpr size_t kMaxScheduleText = 1024;
 inline constexpr size_t kMaxScheduleObject = 16 * 1024;  // with its exclusions
 inline constexpr size_t kMaxExclusions = 100;
@@ -112,6 +113,7 @@ inline constexpr size_t kMaxPausesKept = 1'000;         // those that ended long
 inline constexpr Duration kPauseKept = hours(30 * 24);  // after its end
 inline constexpr size_t kMaxSystemRequests = 16;        // of one reactor, waiting: then 503
 inline constexpr size_t kMaxApiKeys = 1'000;
+inline constexpr size_t kMaxSecrets = 1'000;
 inline constexpr Duration kKeyUseNoted = hours(1);  // how exactly a key's last use is known
 // Requests with keys that are refused, of one address: more are answered with 429.
 inline constexpr double kRefusedKeysAMinute = 20;
@@ -176,6 +178,13 @@ inline constexpr size_t kMaxResolverNames = 4'096;       // per reactor
 inline constexpr size_t kMaxResolverAddresses = 16;      // of one name
 inline constexpr Duration kResolverKeepFound = seconds(30);
 inline constexpr Duration kResolverKeepFailed = seconds(1);
+
+// --- stored secrets ---
+inline constexpr size_t kMaxSecretName = 63;
+inline constexpr size_t kMaxSecretValue = 4'096;
+inline constexpr size_t kMaxSecretHosts = 32;
+inline constexpr Duration kMaxKeepPrevious = hours(30 * 24);
+inline constexpr size_t kMaxMasterKeys = 8;  // of one file
 
 // --- between threads ---
 inline constexpr size_t kMailboxCapacity =

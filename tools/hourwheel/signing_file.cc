@@ -1,100 +1,31 @@
 #include "tools/hourwheel/signing_file.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <array>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <utility>
 
-#include "store/descriptor.h"
+#include "tools/hourwheel/secret_file.h"
 
 namespace hourwheel {
-namespace {
-
-constexpr mode_t kOwnerOnly = 0600;
-constexpr size_t kMaxFile = size_t{64} * 1024;
-
-tl::unexpected<Error> cannot(const std::string& what, const std::string& path) {
-  return failure(ErrorCode::kIo, "", "cannot " + what + " " + path + ": " + std::strerror(errno));
-}
-
-// F2
-Status check_mode(const struct stat& found, const std::string& path) {
-  if (!S_ISREG(found.st_mode)) {
-    return failure(ErrorCode::kValidationFailed, "", path + " is not a file");
-  }
-  if ((found.st_mode & (S_IRWXG | S_IRWXO)) == 0) return {};
-  std::array<char, 8> mode{};
-  std::snprintf(mode.data(), mode.size(), "%04o", found.st_mode & 07777U);
-  return failure(ErrorCode::kForbidden, "",
-                 path + " holds secrets and its mode is " + mode.data() +
-                     ": others than its owner may use it; say chmod 600 " + path);
-}
-
-Result<std::string> read_all(int fd, const std::string& path) {
-  std::string text;
-  std::array<char, 4096> bytes{};
-  while (true) {
-    const ssize_t got = ::read(fd, bytes.data(), bytes.size());
-    if (got < 0) return cannot("read", path);
-    if (got == 0) return text;
-    text.append(bytes.data(), static_cast<size_t>(got));
-    if (text.size() > kMaxFile) {
-      return failure(ErrorCode::kValidationFailed, "", path + " is too long for secrets");
-    }
-  }
-}
-
-Status write_flushed(const std::string& path, const std::string& text) {
-  Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kOwnerOnly));
-  if (file.get() < 0) return cannot("create", path);
-  const ssize_t written = ::write(file.get(), text.data(), text.size());
-  if (written != static_cast<ssize_t>(text.size())) return cannot("write", path);
-  if (::fsync(file.get()) != 0) return cannot("flush", path);
-  return {};
-}
-
-// F3: under another name first.
-Status make(const std::string& folder, const std::string& path) {
-  auto secret = new_signing_secret();
-  if (!secret) return failure(std::move(secret.error()));
-  const std::string part = path + ".part";
-  if (::unlink(part.c_str()) != 0 && errno != ENOENT) return cannot("remove", part);
-  if (auto written = write_flushed(part, *secret + "\n"); !written) return written;
-  if (::rename(part.c_str(), path.c_str()) != 0) return cannot("create", path);
-  Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (directory.get() < 0 || ::fsync(directory.get()) != 0) return cannot("flush", folder);
-  return {};
-}
-
-}  // namespace
 
 Result<SigningFile> SigningFile::open(const std::string& path) {
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) return cannot("open", path);
-  struct stat found {};
-  if (::fstat(file.get(), &found) != 0) return cannot("look at", path);
-  if (auto good = check_mode(found, path); !good) return failure(std::move(good.error()));
-  auto text = read_all(file.get(), path);
+  auto text = read_secret_file(path);
   if (!text) return failure(std::move(text.error()));
-  auto secrets = read_signing_secrets(*text, path);
+  auto secrets = read_signing_secrets(text->view(), path);
   if (!secrets) return failure(std::move(secrets.error()));
   return SigningFile{path, std::move(*secrets)};
 }
 
 Result<SigningFile> SigningFile::open_or_make(const std::string& folder) {
   const std::string path = folder + "/signing-secrets";
-  const bool there = ::access(path.c_str(), F_OK) == 0;
-  if (!there) {
-    if (errno != ENOENT) return cannot("look at", path);
-    if (auto made = make(folder, path); !made) return failure(std::move(made.error()));
+  auto there = is_there(path);
+  if (!there) return failure(std::move(there.error()));
+  if (!*there) {
+    auto secret = new_signing_secret();
+    if (!secret) return failure(std::move(secret.error()));
+    const Status made = make_secret_file(path, SecretText::taken_from(*secret));
+    if (!made) return failure(made.error());
   }
   auto file = open(path);
-  if (file) file->made = !there;
+  if (file) file->made = !*there;
   return file;
 }
 

@@ -1,11 +1,6 @@
-// The file of secrets that webhooks are signed with. That of the data folder is made with one
-// random secret when there is none; another one, named by the operator, must exist: a mistyped
-// name shall not sign with a secret that nobody knows.
-//
-// Invariants
-//   F1  A secret is in no log line, error or argument; only in the file.
-//   F2  A file that others than its owner may read or write is refused.
-//   F3  What was made is whole and on the disk before anything is signed with it.
+// The file of secrets that webhooks are signed with (F1 to F3 of tools/hourwheel/secret_file.h).
+// That of the data folder is made with one random secret when there is none; another one, named by
+// the operator, must exist: a mistyped name shall not sign with a secret that nobody knows.
 // Thread: that of start-up.
 #pragma once
 
