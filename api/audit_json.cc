@@ -43,6 +43,12 @@ std::string_view word_of(AuditAction action) {
       return "create_key";
     case AuditAction::kRevokeKey:
       return "revoke_key";
+    case AuditAction::kCreateSecret:
+      return "create_secret";
+    case AuditAction::kReplaceSecret:
+      return "replace_secret";
+    case AuditAction::kDeleteSecret:
+      return "delete_secret";
   }
   HW_CHECK(false, "every action has its word");
 }
@@ -51,6 +57,10 @@ std::string_view word_of(AuditAction action) {
 std::string_view subject_name(AuditAction action) {
   if (action == AuditAction::kBeginPause || action == AuditAction::kEndPause) return "pause_id";
   if (action == AuditAction::kCreateKey || action == AuditAction::kRevokeKey) return "key_id";
+  if (action == AuditAction::kCreateSecret || action == AuditAction::kReplaceSecret ||
+      action == AuditAction::kDeleteSecret) {
+    return "secret_name";
+  }
   return "task_id";
 }
 

@@ -240,6 +240,12 @@ bool Calls::post(const Call& call, KeyAction action, ApiKey key) {
       KeyRequest{token_of(call, kOnlyPart), action, std::move(key), call.actor});
 }
 
+bool Calls::post(const Call& call, SecretRequest request) {
+  request.token = token_of(call, kOnlyPart);
+  request.actor = call.actor;
+  return doors_.system.post(std::move(request));
+}
+
 bool Calls::post(const Call& call, uint32_t part, std::variant<ListAudit, VerifyAudit> query) {
   return doors_.system.post(AuditRequest{token_of(call, part), std::move(query)});
 }

@@ -89,6 +89,7 @@ class Calls {
   [[nodiscard]] const ServerFacts& facts() const { return doors_.facts; }
   [[nodiscard]] const Pauses& pauses() const { return doors_.system.pauses(); }
   [[nodiscard]] const std::vector<ApiKey>& keys() const { return doors_.system.keys(); }
+  [[nodiscard]] const std::vector<StoredSecret>& secrets() const { return doors_.system.secrets(); }
   [[nodiscard]] Access& access() { return access_; }
   // The global pause that holds this task; null: none does.
   [[nodiscard]] const GlobalPause* pause_of(const TaskSpec& spec) const {
@@ -148,6 +149,7 @@ class Calls {
   [[nodiscard]] bool post(const Call& call, uint32_t part, uint32_t shard, Query query);
   [[nodiscard]] bool post(const Call& call, PauseAction action, GlobalPause pause);
   [[nodiscard]] bool post(const Call& call, KeyAction action, ApiKey key);
+  [[nodiscard]] bool post(const Call& call, SecretRequest request);
   [[nodiscard]] bool post(const Call& call, uint32_t part,
                           std::variant<ListAudit, VerifyAudit> query);
   // Asks the shard that owns the task, as the call's only part; without credit the call is refused.

@@ -70,6 +70,12 @@ void list_keys(Calls& calls, Call& call, const HttpRequest& request);
 void get_key(Calls& calls, Call& call, const HttpRequest& request);
 void revoke_key(Calls& calls, Call& call, const HttpRequest& request);
 
+// secrets.cc
+void put_secret(Calls& calls, Call& call, const HttpRequest& request);
+void list_secrets(Calls& calls, Call& call, const HttpRequest& request);
+void get_secret(Calls& calls, Call& call, const HttpRequest& request);
+void delete_secret(Calls& calls, Call& call, const HttpRequest& request);
+
 // sessions.cc
 void sign_in(Calls& calls, Call& call, const HttpRequest& request);
 void show_session(Calls& calls, Call& call, const HttpRequest& request);

@@ -20,6 +20,7 @@ constexpr RightWord kRights[] = {
     {"tasks:trigger", Right::kTasksTrigger}, {"runs:read", Right::kRunsRead},
     {"metrics:read", Right::kMetricsRead},   {"cluster:admin", Right::kAdmin},
     {"keys:admin", Right::kKeysAdmin},       {"audit:read", Right::kAuditRead},
+    {"secrets:write", Right::kSecretsWrite},
 };
 
 constexpr Rights rights_of(std::initializer_list<Right> all) {

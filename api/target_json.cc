@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/auth_json.h"
 #include "api/code_ranges.h"
 #include "api/members.h"
 #include "api/text.h"
@@ -162,6 +163,16 @@ constexpr Member<TargetReading> kMembers[] = {
        read_success_codes(value, reading.target.success_codes, reading.errors);
      }},
     {"sign", read_sign},
+    {"auth",
+     [](TargetReading& reading, const JsonValue& value) {
+       reading.of_http.push_back(value);
+       read_auth(value, reading.shape, reading.target.auth, reading.errors);
+     }},
+    {"signing_secret",
+     [](TargetReading& reading, const JsonValue& value) {
+       reading.of_http.push_back(value);
+       read_signing_secret(value, reading.target.signing_secret, reading.errors);
+     }},
 };
 
 // What a request of its own can say that no policy of the task says for it.
@@ -169,6 +180,10 @@ constexpr Member<TargetReading> kRequestMembers[] = {
     {"url", read_url}, {"method", read_method}, {"headers", read_headers}};
 
 }  // namespace
+
+bool may_be_set(std::string_view name) {
+  return is_token(name) && !is_reserved(name);
+}
 
 bool is_field_value(std::string_view text) {
   auto is_space = [](char c) { return c == ' ' || c == '\t'; };
@@ -196,6 +211,7 @@ void read_target(const JsonValue& value, const TaskReading& reading, Target& tar
                "a log target has no other fields than its kind");
   }
   check_tls(target_reading, reading);
+  check_proofs(value, target, errors);
 }
 
 bool read_callback(const JsonValue& value, Unknown unknown, Callback& callback,

@@ -17,6 +17,9 @@ void read_target(const JsonValue& value, const TaskReading& reading, Target& tar
 bool read_callback(const JsonValue& value, Unknown unknown, Callback& callback,
                    FieldErrors& errors);
 
+// A header field that a task may set: no token of framing or identity, which are the server's.
+bool may_be_set(std::string_view name);
+
 // A value that may stand in a header field: no control bytes but HTAB, no space at either end.
 bool is_field_value(std::string_view text);
 

@@ -1,3 +1,4 @@
+#include "api/auth_json.h"
 #include "api/base64.h"
 #include "api/callback_json.h"
 #include "api/code_ranges.h"
@@ -95,6 +96,7 @@ void write_target(JsonWriter& json, const Target& target) {
     json.name("tls");
     write_tls(json, target.tls);
   }
+  write_proofs(json, target);
   json.end_object();
 }
 

@@ -132,6 +132,12 @@ std::string_view word_of(AttemptResult result) {
       return "tls_failed";
     case AttemptResult::kTlsTimedOut:
       return "tls_timed_out";
+    case AttemptResult::kSecretMissing:
+      return "secret_missing";
+    case AttemptResult::kSecretRefused:
+      return "secret_refused";
+    case AttemptResult::kSecretUnusable:
+      return "secret_unusable";
   }
   HW_CHECK(false, "every attempt result has a word");
 }

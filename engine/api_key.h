@@ -26,7 +26,9 @@ enum class Right : uint8_t {
   kAdmin,
   kKeysAdmin,
   kAuditRead,
+  kSecretsWrite,
 };
+inline constexpr Right kLastRight = Right::kSecretsWrite;
 
 class Rights {
  public:
@@ -35,7 +37,7 @@ class Rights {
   static constexpr Rights all() {
     Rights rights;
     for (auto bit = static_cast<uint8_t>(Right::kTasksRead);
-         bit <= static_cast<uint8_t>(Right::kAuditRead); ++bit) {
+         bit <= static_cast<uint8_t>(kLastRight); ++bit) {
       rights.add(static_cast<Right>(bit));
     }
     return rights;

@@ -46,16 +46,20 @@ enum class AuditAction : uint8_t {
   kEndPause,
   kCreateKey,
   kRevokeKey,
+  kCreateSecret,
+  kReplaceSecret,
+  kDeleteSecret,
 };
-inline constexpr AuditAction kLastAuditAction = AuditAction::kRevokeKey;
+inline constexpr AuditAction kLastAuditAction = AuditAction::kDeleteSecret;
 
 struct AuditEntry {
   Instant at;
   Actor actor;
   AuditAction action = AuditAction::kCreate;
   TaskKey task;         // zero: it is about no task
-  std::string subject;  // the task's id, if it was at hand; of a key or a global pause its id
-  Version version;      // of the task after the change
+  std::string subject;  // the task's id, if it was at hand; of a key or a global pause its id, of a
+                        // secret its name
+  Version version;      // of the task or secret after the change; of a deleted secret the last
   std::optional<RunKey> run;
   std::string note;  // why a pause, what a key is for
   // In a batch: which of its changes is the one of the definition, if there is one.

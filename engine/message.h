@@ -15,6 +15,7 @@
 #include "engine/base/result.h"
 #include "engine/change.h"
 #include "engine/pauses.h"
+#include "engine/secret.h"
 #include "engine/storage.h"
 #include "engine/task.h"
 #include "engine/task_filter.h"
@@ -233,9 +234,13 @@ struct PausesChanged {  // what a PauseRequest came to: those begun or ended
 struct KeysChanged {  // what a KeyRequest came to: those made, revoked or noted as used
   std::vector<ApiKey> keys;
 };
+struct SecretChanged {  // what a SecretRequest came to; of a deleted one what it was
+  StoredSecret secret;
+  bool made = false;  // there was none of that name
+};
 using QueryAnswer =
     std::variant<StoredTask, TaskPage, RunPage, RunsFound, DeadPage, BackupDone, PausesChanged,
-                 KeysChanged, Recalled, AuditPage, AuditVerdict, ChangesSeen>;
+                 KeysChanged, SecretChanged, Recalled, AuditPage, AuditVerdict, ChangesSeen>;
 
 struct QueryRequest {
   RequestToken token;
@@ -259,16 +264,31 @@ struct KeyRequest {
   ApiKey key;  // kRevoke: the id; kNoteUse: the id and last_used
   Actor actor{};
 };
+enum class SecretAction : uint8_t { kPut, kDelete };
+struct SecretRequest {
+  RequestToken token;
+  SecretAction action = SecretAction::kPut;
+  std::string name;
+  std::optional<Version> if_match{};
+  Existence existence = Existence::kEither;
+  // kPut
+  SecretText value{};
+  std::vector<std::string> hosts{};
+  Duration keep_previous{};  // a value that is replaced goes on signing for so long
+  Actor actor{};
+};
 // What the desk's own file knows of it.
 struct AuditRequest {
   RequestToken token;
   std::variant<ListAudit, VerifyAudit> query;
 };
-using SystemRequest = std::variant<PauseRequest, KeyRequest, AuditRequest>;
+using SystemRequest = std::variant<PauseRequest, KeyRequest, SecretRequest, AuditRequest>;
 
 struct SystemTable {
   PauseTable pauses;         // its version is the whole table's
   std::vector<ApiKey> keys;  // by id
+  // By name; none: they are as in the table before.
+  std::optional<std::vector<StoredSecret>> secrets;
 };
 
 // --- what comes back from the doors ---

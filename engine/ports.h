@@ -93,6 +93,8 @@ class SystemDoor {
   [[nodiscard]] virtual const Pauses& pauses() const = 0;
   // By id.
   [[nodiscard]] virtual const std::vector<ApiKey>& keys() const = 0;
+  // By name; sealed.
+  [[nodiscard]] virtual const std::vector<StoredSecret>& secrets() const = 0;
   // Asks for a change; the answer comes as a Reply when every shard and reactor has confirmed it.
   // False: no credit, nothing was posted.
   [[nodiscard]] virtual bool post(SystemRequest request) = 0;
@@ -115,7 +117,29 @@ class KeyFile {
   virtual Status remove_key(const std::string& id, const AuditEntry& told) = 0;
 };
 
-// What the audit log of both says.
+// The same for the secrets. A number that was given out as a version is never less again.
+class SecretFile {
+ public:
+  virtual ~SecretFile() = default;
+  virtual Status put(const StoredSecret& secret, const AuditEntry* told) = 0;  // new, or changed
+  virtual Status remove_secret(const std::string& name, const AuditEntry& told) = 0;
+};
+
+// Encrypts values, so that only who has the key reads them, and only as what they were sealed for
+// (SE2). Several threads may call it.
+class Sealer {
+ public:
+  virtual ~Sealer() = default;
+  [[nodiscard]] virtual Result<std::string> seal(const SecretPlace& place,
+                                                 const SecretText& value) const = 0;
+  // kForbidden: with a key that is not there; kCorrupt: not what was sealed for this place.
+  [[nodiscard]] virtual Result<SecretText> open(const SecretPlace& place,
+                                                std::string_view sealed) const = 0;
+  // Sealed with the key that seals now.
+  [[nodiscard]] virtual bool is_newest(std::string_view sealed) const = 0;
+};
+
+// What the audit log of all of them says.
 class AuditFile {
  public:
   virtual ~AuditFile() = default;

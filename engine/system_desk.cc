@@ -20,7 +20,7 @@ SystemDesk::SystemDesk(Books books, AuditFile& audit, size_t places)
     : books_(std::move(books)), audit_(audit), confirmed_(places, 1) {}
 
 SystemTable SystemDesk::table() const {
-  return {{version_, books_.pauses.pauses()}, books_.keys.keys()};
+  return {{version_, books_.pauses.pauses()}, books_.keys.keys(), books_.secrets.secrets()};
 }
 
 std::optional<SystemTable> SystemDesk::turn(Instant now, ReplyDoor& door) {
@@ -32,12 +32,15 @@ std::optional<SystemTable> SystemDesk::turn(Instant now, ReplyDoor& door) {
     std::visit([&](auto& one) { carry_out(one, now, door); }, request);
   }
   const bool pauses_changed = books_.pauses.take_changed();
-  if (!books_.keys.take_changed() && !pauses_changed) {
+  const bool secrets_changed = books_.secrets.take_changed();
+  if (!books_.keys.take_changed() && !pauses_changed && !secrets_changed) {
     answer_held(door);  // there was nothing to change
     return std::nullopt;
   }
   ++version_;
-  return table();
+  SystemTable next = table();
+  if (!secrets_changed) next.secrets.reset();
+  return next;
 }
 
 void SystemDesk::carry_out(PauseRequest& request, Instant now, ReplyDoor& door) {
@@ -46,6 +49,10 @@ void SystemDesk::carry_out(PauseRequest& request, Instant now, ReplyDoor& door) 
 
 void SystemDesk::carry_out(KeyRequest& request, Instant now, ReplyDoor& door) {
   settle(request.token, books_.keys.carry_out(request, now), door);
+}
+
+void SystemDesk::carry_out(SecretRequest& request, Instant now, ReplyDoor& door) {
+  settle(request.token, books_.secrets.carry_out(request, now), door);
 }
 
 // Changes nothing, so that nobody's confirmation is waited for.

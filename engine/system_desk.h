@@ -1,10 +1,12 @@
 // The one place that changes what holds for all shards and reactors at once (global pauses, API
-// keys): writes the change, has it told to everybody, and answers when all of them have confirmed.
+// keys, secrets): writes the change, has it told to everybody, and answers when all of them have
+// confirmed.
 //
 //   Q1  A change is told only when it is durable, so that what holds now also holds after a crash.
 //   Q2  An answer leaves only when every place has confirmed a table that has the change: no
 //       attempt of a selected task starts after the acknowledgement of a pause (S7), and no request
-//       is taken with a key after the acknowledgement that it is revoked.
+//       is taken with a key after the acknowledgement that it is revoked; an attempt that starts
+//       after the acknowledgement of a secret has that value of it.
 //   Q3  One table is under way at a time; what is asked meanwhile goes with the next.
 // Thread: one; it may block for a flush.
 #pragma once
@@ -19,6 +21,7 @@
 #include "engine/message.h"
 #include "engine/pause_book.h"
 #include "engine/ports.h"
+#include "engine/secret_book.h"
 
 namespace hourwheel {
 
@@ -27,6 +30,7 @@ class SystemDesk {
   struct Books {
     PauseBook pauses;
     KeyBook keys;
+    SecretBook secrets;
   };
   // Each of the `places` confirms every table. The table of version 1 is what they begin with.
   SystemDesk(Books books, AuditFile& audit, size_t places);
@@ -43,6 +47,7 @@ class SystemDesk {
  private:
   void carry_out(PauseRequest& request, Instant now, ReplyDoor& door);
   void carry_out(KeyRequest& request, Instant now, ReplyDoor& door);
+  void carry_out(SecretRequest& request, Instant now, ReplyDoor& door);
   void carry_out(AuditRequest& request, Instant now, ReplyDoor& door);
   template <class Changed>
   void settle(const RequestToken& token, Result<Changed> done, ReplyDoor& door);

@@ -12,6 +12,7 @@
 #include "engine/limits.h"
 #include "engine/run.h"
 #include "engine/schedule/schedule.h"
+#include "engine/target_auth.h"
 
 namespace hourwheel {
 
@@ -47,6 +48,8 @@ struct Target {
   bool sign = true;                        // attempts carry a signature (C-7)
   Duration tls_timeout = kTlsTimeout;      // of the handshake with an https target
   TargetTls tls{};
+  TargetAuth auth{};
+  std::string signing_secret{};  // name of the one that signs in place of the server's; empty: none
   friend bool operator==(const Target&, const Target&) = default;
 };
 

@@ -99,7 +99,8 @@ std::string header_text(std::string_view text) {
   return out;
 }
 
-std::string attempt_request(const AttemptStart& attempt, const Url& url, Signer& signer) {
+std::string attempt_request(const AttemptStart& attempt, const Url& url, Signer& signer,
+                            const NamedText& proof) {
   const TaskSpec& spec = attempt.spec;
   constexpr size_t kUsualHead = 832;
   Head head(kUsualHead + spec.payload.size());
@@ -108,6 +109,7 @@ std::string attempt_request(const AttemptStart& attempt, const Url& url, Signer&
   if (!task_names(spec.target, "user-agent")) head.field("User-Agent", "Hourwheel/" HW_VERSION);
   add_body_fields(head, spec);
   add_identity(head, attempt, signer);
+  if (!proof.first.empty()) head.field(proof.first, proof.second);
   for (const auto& [name, value] : spec.target.headers) head.field(name, value);
   return head.finish(body_of(spec));
 }

@@ -201,6 +201,10 @@ void Reactor::take_system_table(SystemTable table) {
   for (OwnedShard& owned : shards_) owned.shard->post(PauseTable(table.pauses));
   pauses_.replace(std::move(table.pauses));
   keys_ = std::move(table.keys);
+  if (table.secrets) {
+    parts_.dispatcher.set_secrets(SecretTable::open(*table.secrets, parts_.sealer));
+    secrets_ = std::move(*table.secrets);
+  }
   unconfirmed_ = true;
 }
 

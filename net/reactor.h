@@ -40,6 +40,7 @@ struct ReactorParts {
   Io& io;
   WebhookDispatcher& dispatcher;
   Switchboard& board;
+  const Sealer& sealer;  // of the secrets that are told
 };
 
 class Reactor final : public ShardDoor,
@@ -75,6 +76,7 @@ class Reactor final : public ShardDoor,
   // --- SystemDoor ---
   [[nodiscard]] const Pauses& pauses() const override { return pauses_; }
   [[nodiscard]] const std::vector<ApiKey>& keys() const override { return keys_; }
+  [[nodiscard]] const std::vector<StoredSecret>& secrets() const override { return secrets_; }
   [[nodiscard]] bool post(SystemRequest request) override;
   // --- ReplyDoor ---
   void reply(Reply reply) override;
@@ -119,6 +121,7 @@ class Reactor final : public ShardDoor,
   std::vector<uint32_t> shard_of_partition_;
   Pauses pauses_;
   std::vector<ApiKey> keys_;
+  std::vector<StoredSecret> secrets_;
   bool unconfirmed_ = false;  // the table was posted, and not yet applied by every shard
   HttpHandler* handler_ = nullptr;
   RequestFront* front_ = nullptr;

@@ -34,7 +34,14 @@ void WebhookDispatcher::start(const AttemptStart& start) {
     return;
   }
   attempt.response_to = start.spec.target.method == "HEAD" ? ResponseTo::kHead : ResponseTo::kOther;
-  attempt.request = attempt_request(start, *url, signer_);
+  auto proof = prove(start.spec.target, url->host, secrets_, now_.utc);
+  if (!proof) {
+    end(id, proof.error().result, proof.error().detail);
+    return;
+  }
+  Signer& signer = proof->signer != nullptr ? *proof->signer : signer_;
+  attempt.request = attempt_request(start, *url, signer, proof->field);
+  wipe(proof->field.second);
   attempt.connect_timeout = start.spec.target.connect_timeout;
   attempt.tls_timeout = start.spec.target.tls_timeout;
   attempt.deadline = now_.mono + start.spec.target.timeout;

@@ -32,6 +32,7 @@
 #include "net/io.h"
 #include "net/resolver.h"
 #include "net/signature.h"
+#include "net/target_auth.h"
 #include "net/tls_client.h"
 
 namespace hourwheel {
@@ -40,11 +41,11 @@ struct DispatchCounters {
   uint64_t attempts_started = 0;
   uint64_t connections_opened = 0;
   uint64_t connections_reused = 0;
-  uint64_t connections_open = 0;  // now
-  uint64_t connections_idle = 0;  // now, of those
-  uint64_t tls_handshakes = 0;    // that went well
-  uint64_t tls_resumed = 0;       // of those
-  std::array<uint64_t, static_cast<size_t>(AttemptResult::kTlsTimedOut) + 1> ended{};  // by result
+  uint64_t connections_open = 0;                                              // now
+  uint64_t connections_idle = 0;                                              // now, of those
+  uint64_t tls_handshakes = 0;                                                // that went well
+  uint64_t tls_resumed = 0;                                                   // of those
+  std::array<uint64_t, static_cast<size_t>(kLastAttemptResult) + 1> ended{};  // by result
 };
 
 class WebhookDispatcher final : public DispatchDoor, private IoListener {
@@ -56,6 +57,8 @@ class WebhookDispatcher final : public DispatchDoor, private IoListener {
 
   // Once a turn, before anything else.
   void set_now(Now now) { now_ = now; }
+  // What attempts that start from now on prove themselves with.
+  void set_secrets(SecretTable secrets) { secrets_ = std::move(secrets); }
   // Requires: the target's URL is one that parse_url() accepts.
   void start(const AttemptStart& attempt) override;
   // Closes the attempt's connection. Its end comes with the others.
@@ -137,6 +140,7 @@ class WebhookDispatcher final : public DispatchDoor, private IoListener {
   const EgressPolicy& policy_;
   Signer& signer_;
   TlsClient& tls_;
+  SecretTable secrets_;
   Now now_;
   bool stopped_ = false;
   Slab<Attempt, AttemptTag> attempts_{UINT32_MAX};  // bounded by the shards: kMaxRunsInFlight each

@@ -276,6 +276,8 @@ Result<FileReport> check_system_file(const std::string& path) {
   if (!pauses) done = note(report, "pause", 0, pauses.error());
   auto keys = read_keys(**database);
   if (!keys && done) done = note(report, "api_key", 0, keys.error());
+  auto secrets = read_secrets(**database);
+  if (!secrets && done) done = note(report, "secret", 0, secrets.error());
   if (done) done = check_chain(**database, report);
   if (!done) return failure(std::move(done.error()));
   return report;

@@ -37,7 +37,7 @@ std::string parent_of(const std::string& path) {
 bool is_ours(std::string_view name) {
   return name == "." || name == ".." || name == "lock" || name == "lost+found" ||
          name.starts_with("system.db") || name.starts_with("shard-") ||
-         name.starts_with("signing-secrets") || name == "ballast";
+         name.starts_with("signing-secrets") || name.starts_with("master.key") || name == "ballast";
 }
 
 }  // namespace

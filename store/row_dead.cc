@@ -8,7 +8,7 @@ namespace {
 void read_last_attempt(FieldReader& in, DeadRun& dead) {
   switch (in.tag()) {
     case 10:
-      dead.result = get_enum(in, AttemptResult::kTlsTimedOut);
+      dead.result = get_enum(in, kLastAttemptResult);
       break;
     case 11:
       dead.status = get_narrow<uint16_t>(in);

@@ -16,6 +16,7 @@
 #include "engine/answer.h"
 #include "engine/audit.h"
 #include "engine/run.h"
+#include "engine/secret.h"
 #include "engine/task.h"
 #include "store/tagged.h"
 
@@ -67,6 +68,9 @@ void read_pair(FieldReader& outer, std::vector<NamedText>& pairs);
 // The fields of a definition from tag 40 on.
 void write_notices(FieldWriter& out, const TaskSpec& spec);
 void read_notices(FieldReader& in, TaskSpec& spec);
+// Those of them that name secrets.
+void write_proofs(FieldWriter& out, const Target& target);
+void read_proofs(FieldReader& in, Target& target);
 
 // --- whole things; read_* take a reader of just their fields ---
 
@@ -81,6 +85,8 @@ void write_dead(FieldWriter& out, const DeadRun& dead);
 void read_dead(FieldReader& in, DeadRun& dead);
 void write_answer(FieldWriter& out, const KeptAnswer& answer);
 void read_answer(FieldReader& in, KeptAnswer& answer);
+void write_secret(FieldWriter& out, const StoredSecret& secret);
+void read_secret(FieldReader& in, StoredSecret& secret);
 // All entries of one row.
 void write_audit(FieldWriter& out, std::span<const AuditEntry> entries);
 void read_audit(FieldReader& in, std::vector<AuditEntry>& entries);

@@ -45,6 +45,7 @@ void write_notices(FieldWriter& out, const TaskSpec& spec) {
   write_callback(out, 43, spec.callbacks.on_dead);
   put_number(out, 45, static_cast<uint64_t>(spec.on_complete),
              static_cast<uint64_t>(OnComplete::kKeep));
+  write_proofs(out, spec.target);
 }
 void read_notices(FieldReader& in, TaskSpec& spec) {
   switch (in.tag()) {
@@ -64,6 +65,7 @@ void read_notices(FieldReader& in, TaskSpec& spec) {
       spec.on_complete = get_enum(in, OnComplete::kDelete);
       break;
     default:
+      read_proofs(in, spec.target);
       break;
   }
 }

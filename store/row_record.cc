@@ -20,7 +20,7 @@ void read_outcome(FieldReader& outer, AttemptOutcome& outcome) {
   while (in.next()) {
     switch (in.tag()) {
       case 1:
-        outcome.result = get_enum(in, AttemptResult::kTlsTimedOut);
+        outcome.result = get_enum(in, kLastAttemptResult);
         break;
       case 2:
         outcome.sent = in.number() != 0;

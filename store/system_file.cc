@@ -15,6 +15,8 @@ namespace hourwheel {
 namespace {
 
 constexpr size_t kChecksumBytes = 4;
+constexpr std::string_view kLastPause = "last_pause";
+constexpr std::string_view kLastSecret = "last_secret";
 constexpr uint64_t kCheckpointBytes = uint64_t{1} << 20;
 
 // Whose row it is is within the checksum: a body that strayed to another one does not pass.
@@ -105,6 +107,30 @@ bool read_body(std::string_view body, ApiKey& key) {
   return in.good();
 }
 
+std::string body_of(const StoredSecret& secret) {
+  std::string fields;
+  FieldWriter out(fields);
+  write_secret(out, secret);
+  return seal(secret.name, fields);
+}
+
+bool read_body(std::string_view body, StoredSecret& secret) {
+  const auto fields = unseal(secret.name, body);
+  if (!fields) return false;
+  FieldReader in(*fields);
+  read_secret(in, secret);
+  return in.good();
+}
+
+// The highest number of its kind that was given out.
+Result<uint64_t> read_last(Database& database, std::string_view name) {
+  Statement last(database, "SELECT value FROM meta WHERE name = ?");
+  Rows rows = last.rows(name);
+  const uint64_t number = rows.next() ? rows.number(0) : 0;
+  if (!rows.status()) return failure(rows.status().error());
+  return number;
+}
+
 }  // namespace
 
 SystemFile::SystemFile(std::unique_ptr<Database> database)
@@ -137,14 +163,15 @@ Result<std::vector<ApiKey>> SystemFile::keys() {
   return read_keys(*database_);
 }
 
+Result<StoredSecrets> SystemFile::secrets() {
+  return read_secrets(*database_);
+}
+
 Result<StoredPauses> read_pauses(Database& database) {
   StoredPauses stored;
-  {
-    Statement last(database, "SELECT value FROM meta WHERE name = 'last_pause'");
-    Rows rows = last.rows();
-    if (rows.next()) stored.last_id = rows.number(0);
-    if (!rows.status()) return failure(rows.status().error());
-  }
+  auto last = read_last(database, kLastPause);
+  if (!last) return failure(std::move(last.error()));
+  stored.last_id = *last;
   Statement all(database, "SELECT id, body FROM pause ORDER BY id");
   Rows rows = all.rows();
   while (rows.next()) {
@@ -176,6 +203,26 @@ Result<std::vector<ApiKey>> read_keys(Database& database) {
   return keys;
 }
 
+Result<StoredSecrets> read_secrets(Database& database) {
+  StoredSecrets stored;
+  auto last = read_last(database, kLastSecret);
+  if (!last) return failure(std::move(last.error()));
+  stored.last = {*last};
+  Statement all(database, "SELECT name, body FROM secret ORDER BY name");
+  Rows rows = all.rows();
+  while (rows.next()) {
+    StoredSecret& secret = stored.secrets.emplace_back();
+    secret.name = std::string(rows.bytes(0));
+    if (!read_body(rows.bytes(1), secret)) {
+      return failure(ErrorCode::kCorrupt, "",
+                     database.path() + ": secret " + secret.name + " is damaged");
+    }
+    stored.last = std::max(stored.last, secret.value.version);
+  }
+  if (!rows.status()) return failure(rows.status().error());
+  return stored;
+}
+
 // A change and what tells of it. The checkpoint can wait for the next one.
 template <class Write>
 Status SystemFile::transact(const AuditEntry* told, Write&& write) {
@@ -205,10 +252,14 @@ Status SystemFile::write(const GlobalPause& pause) {
   const std::string body = body_of(pause);
   Statement row(*database_, "INSERT OR REPLACE INTO pause VALUES(?,?)");
   if (Status done = row.run(pause.id, Blob{body}); !done) return done;
+  return note_last(kLastPause, pause.id);
+}
+
+Status SystemFile::note_last(std::string_view name, uint64_t number) {
   Statement last(*database_,
-                 "INSERT INTO meta VALUES('last_pause', ?) ON CONFLICT(name) DO UPDATE SET value = "
+                 "INSERT INTO meta VALUES(?, ?) ON CONFLICT(name) DO UPDATE SET value = "
                  "max(value, excluded.value)");
-  return last.run(pause.id);
+  return last.run(name, number);
 }
 
 Status SystemFile::remove(uint64_t id) {
@@ -225,6 +276,22 @@ Status SystemFile::put(const ApiKey& key, const AuditEntry* told) {
 Status SystemFile::remove_key(const std::string& id, const AuditEntry& told) {
   Statement row(*database_, "DELETE FROM api_key WHERE id = ?");
   return transact(&told, [&] { return row.run(std::string_view(id)); });
+}
+
+Status SystemFile::put(const StoredSecret& secret, const AuditEntry* told) {
+  return transact(told, [&] { return write(secret); });
+}
+
+Status SystemFile::write(const StoredSecret& secret) {
+  const std::string body = body_of(secret);
+  Statement row(*database_, "INSERT OR REPLACE INTO secret VALUES(?,?)");
+  if (Status done = row.run(std::string_view(secret.name), Blob{body}); !done) return done;
+  return note_last(kLastSecret, secret.value.version.value);
+}
+
+Status SystemFile::remove_secret(const std::string& name, const AuditEntry& told) {
+  Statement row(*database_, "DELETE FROM secret WHERE name = ?");
+  return transact(&told, [&] { return row.run(std::string_view(name)); });
 }
 
 Result<AuditPage> SystemFile::list(const ListAudit& query) {

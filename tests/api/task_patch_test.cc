@@ -63,6 +63,21 @@ TEST_F(TaskPatchTest, TlsSettingsAreMergedLikeOtherMembers) {
   EXPECT_EQ(none.spec->target.tls, TargetTls{});
 }
 
+TEST_F(TaskPatchTest, AuthIsMergedLikeOtherMembers) {
+  StoredTask task = stored_task("a", 17);
+  task.spec.target.kind = TargetKind::kHttp;
+  task.spec.target.url = "https://a.example/";
+  task.spec.target.auth = {AuthKind::kBasic, "old", "user"};
+  task.spec.target.signing_secret = "signer";
+  const Command other = command_of(R"({"target":{"auth":{"secret":"new"}}})", task);
+  EXPECT_EQ(other.spec->target.auth, (TargetAuth{AuthKind::kBasic, "new", "user"}));
+  EXPECT_EQ(other.spec->target.signing_secret, "signer");
+  const Command bearer = command_of(
+      R"({"target":{"auth":{"type":"bearer","username":null},"signing_secret":null}})", task);
+  EXPECT_EQ(bearer.spec->target.auth, (TargetAuth{AuthKind::kBearer, "old", ""}));
+  EXPECT_EQ(bearer.spec->target.signing_secret, "");
+}
+
 TEST_F(TaskPatchTest, ChangesWhatItNamesAndLeavesTheRest) {
   const StoredTask before = task_with_everything();
   Command command = command_of(R"({"description":"new","labels":{"env":null,"zone":"eu"}})",

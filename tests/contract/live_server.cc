@@ -28,7 +28,8 @@ bool LiveServer::System::post(SystemRequest request) {
 
 LiveServer::LiveServer()
     : shard_(0, 1, store_->recovered(), now_, {work_, targets_, replies_, teller_}),
-      desk_({PauseBook(file_, {}, now_), KeyBook(file_, {})}, file_, 1),
+      desk_({PauseBook(file_, {}, now_), KeyBook(file_, {}), SecretBook(file_, sealer_, {})}, file_,
+            1),
       api_({responder_, shards_, facts, system_}, 0, 42) {
   facts.policy = KeyPolicy::kNever;
   facts.counters = {&api_.http_counters()};
@@ -187,6 +188,7 @@ bool LiveServer::change_system() {
   shard_.post(PauseTable(table->pauses));
   system_.pause_table.replace(std::move(table->pauses));
   system_.key_table = std::move(table->keys);
+  if (table->secrets) system_.secret_table = std::move(*table->secrets);
   while (shard_.turn(clock(), kBudget)) {
   }
   desk_.confirmed(0, shard_.pauses_version(), replies_);

@@ -14,6 +14,7 @@
 #include "engine/system_desk.h"
 #include "tests/api/support/fixture.h"
 #include "tests/store/builders.h"
+#include "tests/support/plain_sealer.h"
 
 namespace hourwheel {
 
@@ -54,16 +55,20 @@ class LiveServer {
   struct System : SystemDoor {
     [[nodiscard]] const Pauses& pauses() const override { return pause_table; }
     [[nodiscard]] const std::vector<ApiKey>& keys() const override { return key_table; }
+    [[nodiscard]] const std::vector<StoredSecret>& secrets() const override { return secret_table; }
     [[nodiscard]] bool post(SystemRequest request) override;
     Pauses pause_table;
     std::vector<ApiKey> key_table;
+    std::vector<StoredSecret> secret_table;
     std::deque<SystemRequest> asked;
   };
-  struct NoFile : PauseFile, KeyFile, AuditFile {
+  struct NoFile : PauseFile, KeyFile, SecretFile, AuditFile {
     Status put(const GlobalPause&, const AuditEntry*) override { return {}; }
     Status remove(uint64_t) override { return {}; }
     Status put(const ApiKey&, const AuditEntry*) override { return {}; }
     Status remove_key(const std::string&, const AuditEntry&) override { return {}; }
+    Status put(const StoredSecret&, const AuditEntry*) override { return {}; }
+    Status remove_secret(const std::string&, const AuditEntry&) override { return {}; }
     Result<AuditPage> list(const ListAudit&) override { return AuditPage{}; }
     Result<AuditVerdict> verify(const VerifyAudit&) override { return whole(); }
     static AuditVerdict whole() {
@@ -114,6 +119,7 @@ class LiveServer {
   Replies replies_;
   CallbackPayload teller_;
   Shard shard_;
+  PlainSealer sealer_;
   SystemDesk desk_;
   Api api_;
   uint32_t next_slot_ = 0;

@@ -47,6 +47,22 @@ const Sent* one_key_too_many(const Case& it) {
   return last;
 }
 
+const Sent* under_a_new_name(const Case& it) {
+  Ask ask = it.good;
+  ask.target = "/v1/secrets/new";
+  return it.scene.send(ask);
+}
+
+const Sent* one_secret_too_many(const Case& it) {
+  Ask ask = it.good;
+  const Sent* last = nullptr;
+  for (size_t i = 0; i < kMaxSecrets; ++i) {
+    ask.target = "/v1/secrets/s" + std::to_string(i);
+    last = it.scene.send(ask);
+  }
+  return last;
+}
+
 const Sent* while_not_ready(const Case& it) {
   it.scene.server.facts.is_ready = false;
   return it.scene.send(it.good);
@@ -57,7 +73,7 @@ Ask with_id(const Case& it, const std::string& id) {
   Ask ask = it.good;
   for (const std::string& known :
        {std::string("/") + kTask, "/" + it.scene.dead_run, "/" + it.scene.open_run,
-        "/" + it.scene.pause, "/" + it.scene.key}) {
+        "/" + it.scene.pause, "/" + it.scene.key, std::string("/") + kSecret}) {
     const size_t at = ask.target.find(known);
     if (at == std::string::npos) continue;
     ask.target.replace(at + 1, known.size() - 1, id);
@@ -218,6 +234,8 @@ constexpr std::array kWays{
     Way{"endPauses", "404", of_an_unknown_pause},
     Way{"importTasks", "400", in_no_such_mode},
     Way{"createKey", "409", one_key_too_many},
+    Way{"putSecret", "201", under_a_new_name},
+    Way{"putSecret", "409", one_secret_too_many},
     Way{"redriveRun", "409", of_a_run_that_ended},
     Way{"cancelRun", "409", of_a_run_that_ended},
     Way{"resumeTask", "422", with_a_used_key},

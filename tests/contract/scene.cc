@@ -51,6 +51,8 @@ Scene::Scene(const Contract& contract) : contract_(contract) {
   while (server.attempts() > 0) server.answer_attempt(200);
   open_run = start_run("other");
   server.add_key(kKeyText);
+  must_succeed(server, with_body({"PUT", "/v1/secrets/" + std::string(kSecret), "", {}},
+                                 R"({"value":"an example"})"));
   must_succeed(server, post("/v1/admin/pause", R"({"reason":"test","labels":{"team":"nobody"}})"));
 }
 
@@ -88,6 +90,7 @@ Ask Scene::bare_ask(const DocumentedRoute& route) const {
   if (route.path.starts_with("/v1/runs/")) holder = id == "cancelRun" ? open_run : dead_run;
   if (route.path.starts_with("/v1/admin/")) holder = pause;
   if (route.path.starts_with("/v1/keys/")) holder = key;
+  if (route.path.starts_with("/v1/secrets/")) holder = kSecret;
   Ask ask{route.method, replaced(route.path, "{id}", holder), "", {}};
   if (auto query = kQueries.find(id); query != kQueries.end()) ask.target += query->second;
   return ask;

@@ -9,7 +9,8 @@
 namespace hourwheel {
 
 inline constexpr const char* kTask = "daily-report";  // as in the examples
-inline constexpr const char* kKeyText =               // the same
+inline constexpr const char* kSecret = "crm-token";
+inline constexpr const char* kKeyText =  // the same
     "hw_dMxzZPp4ZN_9hWHKEADToKDG6NIvTXP2e9Esu9L1pxVmVy6lc5psSj_gIC83o";
 
 class Scene {

@@ -6,12 +6,14 @@
 #include <map>
 #include <optional>
 
+#include "tests/support/plain_sealer.h"
+
 namespace hourwheel {
 namespace {
 
 constexpr Instant kNow{1'800'000'000'000};
 
-struct FakeFile : PauseFile, KeyFile, AuditFile {
+struct FakeFile : PauseFile, KeyFile, SecretFile, AuditFile {
   Status put(const GlobalPause& pause, const AuditEntry* entry) override {
     if (full_after && (*full_after)-- == 0) full = true;
     if (full) return failure(ErrorCode::kStorageLow, "", "the disk is full");
@@ -36,6 +38,16 @@ struct FakeFile : PauseFile, KeyFile, AuditFile {
     note(&entry);
     return {};
   }
+  Status put(const StoredSecret& secret, const AuditEntry* entry) override {
+    secrets.insert_or_assign(secret.name, secret);
+    note(entry);
+    return {};
+  }
+  Status remove_secret(const std::string& name, const AuditEntry& entry) override {
+    secrets.erase(name);
+    note(&entry);
+    return {};
+  }
   Result<AuditPage> list(const ListAudit& /*query*/) override { return AuditPage{told, {}, 0, {}}; }
   Result<AuditVerdict> verify(const VerifyAudit& /*query*/) override { return AuditVerdict{}; }
   void note(const AuditEntry* entry) {
@@ -44,6 +56,7 @@ struct FakeFile : PauseFile, KeyFile, AuditFile {
   std::vector<AuditEntry> told;
   std::vector<GlobalPause> pauses;
   std::map<std::string, ApiKey> keys;
+  std::map<std::string, StoredSecret> secrets;
   bool full = false;
   std::optional<int> full_after;  // pauses more
 };
@@ -81,7 +94,10 @@ class SystemDeskTest : public ::testing::Test {
 
   FakeFile file_;
   FakeClient client_;
-  SystemDesk desk_{SystemDesk::Books{PauseBook(file_, {}, kNow), KeyBook(file_, {})}, file_, 2};
+  PlainSealer sealer_;
+  SystemDesk desk_{SystemDesk::Books{PauseBook(file_, {}, kNow), KeyBook(file_, {}),
+                                     SecretBook(file_, sealer_, {})},
+                   file_, 2};
   uint32_t slot_ = 0;
 };
 
@@ -111,6 +127,28 @@ TEST_F(SystemDeskTest, WhatIsAskedMeanwhileGoesWithTheNextTable) {
   confirm_all(second->pauses.version);
   EXPECT_EQ(client_.replies.size(), 2U);
   EXPECT_TRUE(desk_.idle());
+}
+
+TEST_F(SystemDeskTest, ASecretIsToldSealedAndOnlyWithTheTableThatChangesIt) {
+  EXPECT_TRUE(desk_.table().secrets) << "what places begin with has all";
+  SecretRequest request;
+  request.token = {0, ++slot_, 1, 0};
+  request.name = "a";
+  request.value = SecretText("value");
+  desk_.ask(std::move(request));
+  auto table = desk_.turn(kNow, client_);
+  ASSERT_TRUE(table && table->secrets);
+  ASSERT_EQ(table->secrets->size(), 1U);
+  EXPECT_EQ(table->secrets->front(), file_.secrets.at("a")) << "Q1";
+  desk_.confirmed(0, table->pauses.version, client_);
+  EXPECT_TRUE(client_.replies.empty()) << "Q2 the other place may still send the value before";
+  desk_.confirmed(1, table->pauses.version, client_);
+  ASSERT_EQ(client_.replies.size(), 1U);
+  EXPECT_TRUE(std::get<SecretChanged>(*client_.answer(0)).made);
+  desk_.ask(begin());
+  table = desk_.turn(kNow, client_);
+  ASSERT_TRUE(table);
+  EXPECT_FALSE(table->secrets);
 }
 
 TEST_F(SystemDeskTest, RefusesToEndWhatIsNotInForce) {

@@ -37,10 +37,15 @@ class FakeEngine final : public ShardDoor, public SystemDoor, public ServerFacts
   // --- SystemDoor ---
   [[nodiscard]] const Pauses& pauses() const override { return table_; }
   [[nodiscard]] const std::vector<ApiKey>& keys() const override { return keys_; }
+  [[nodiscard]] const std::vector<StoredSecret>& secrets() const override { return secrets_; }
   [[nodiscard]] bool post(SystemRequest request) override {
     ++commands_;
     if (const auto* pauses = std::get_if<PauseRequest>(&request)) {
       replies_.push_back({pauses->token, Result<QueryAnswer>(PausesChanged{})});
+    } else if (const auto* secret = std::get_if<SecretRequest>(&request)) {
+      StoredSecret stored;
+      stored.name = secret->name;
+      replies_.push_back({secret->token, Result<QueryAnswer>(SecretChanged{std::move(stored)})});
     } else {
       const auto& keys = std::get<KeyRequest>(request);
       replies_.push_back({keys.token, Result<QueryAnswer>(KeysChanged{{keys.key}})});
@@ -113,6 +118,7 @@ class FakeEngine final : public ShardDoor, public SystemDoor, public ServerFacts
 
   Pauses table_;
   std::vector<ApiKey> keys_;
+  std::vector<StoredSecret> secrets_;
   StorageMetrics volume_;
   std::deque<Reply> replies_;
   size_t commands_ = 0;

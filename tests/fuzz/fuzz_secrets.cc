@@ -1,5 +1,5 @@
-// Files of signing secrets: what is accepted is at most as many as may sign, and none of the
-// refused text is told (F1 of tools/hourwheel/signing_file.h).
+// Files of signing secrets and of master keys: what is accepted is of use and not too many, and
+// none of the refused text is told (F1 of tools/hourwheel/secret_file.h).
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -7,6 +7,7 @@
 
 #include "engine/base/check.h"
 #include "engine/limits.h"
+#include "net/secret_box.h"
 #include "net/signature.h"
 
 using namespace hourwheel;  // NOLINT(google-build-using-namespace): a program of its own
@@ -27,10 +28,20 @@ void check_tells_nothing(const std::string& detail, std::string_view text) {
   }
 }
 
+void check_master_keys(std::string_view text) {
+  auto keys = read_master_keys(text, std::string(kName));
+  if (!keys) return check_tells_nothing(keys.error().detail, text);
+  HW_CHECK(!keys->empty() && keys->size() <= kMaxMasterKeys, "some, and not too many");
+  const SecretBox box(std::move(*keys), std::string(kName));
+  auto sealed = box.seal({"a", {1}}, SecretText("x"));
+  HW_CHECK(sealed && box.open({"a", {1}}, *sealed), "what is accepted can seal");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   std::string_view text(reinterpret_cast<const char*>(bytes), size);
+  check_master_keys(text);
   auto secrets = read_signing_secrets(text, std::string(kName));
   if (!secrets) {
     check_tells_nothing(secrets.error().detail, text);

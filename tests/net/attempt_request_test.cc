@@ -57,6 +57,18 @@ TEST(AttemptRequest, CarriesTheRunsIdentity) {
   EXPECT_THAT(request_of(example(), true), HasSubstr("\r\nHourwheel-Possible-Duplicate: true\r\n"));
 }
 
+TEST(AttemptRequest, AProofIsAFieldBesideTheTasksOwn) {
+  TaskSpec spec = example();
+  spec.target.headers = {{"X-A", "b"}};
+  const AttemptStart start{
+      .token = {}, .spec = spec, .task = {}, .run = {}, .task_version = {}, .due = {}, .now = {}};
+  auto signer = Signer::create({});
+  const std::string request =
+      attempt_request(start, *parse_url(spec.target.url), **signer, {"Authorization", "Bearer t"});
+  EXPECT_THAT(request, HasSubstr("\r\nAuthorization: Bearer t\r\nX-A: b\r\n"));
+  EXPECT_THAT(request_of(spec), Not(HasSubstr("Authorization")));
+}
+
 std::string signature_of(const std::string& body) {
   const std::string id = run_id(task_key("t1"), {{3}, Trigger::kSchedule, 1'716'478'200'123});
   return (*Signer::create({{std::string(24, 'k')}}))->sign({id, "1716478201", body});

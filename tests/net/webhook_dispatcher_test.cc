@@ -7,6 +7,7 @@
 
 #include "engine/limits.h"
 #include "tests/net/loop_fixture.h"
+#include "tests/support/plain_sealer.h"
 
 namespace hourwheel {
 namespace {
@@ -107,6 +108,30 @@ TEST_P(WebhookDispatcherTest, AResponseEndsTheAttempt) {
   EXPECT_EQ(outcome.ended, now_.utc);
   EXPECT_EQ(ended_[0].token.generation, 7U);
   EXPECT_EQ(dispatcher_->counters().ended[static_cast<size_t>(AttemptResult::kResponded)], 1U);
+}
+
+TEST_P(WebhookDispatcherTest, ASecretThatIsNotThereSendsNothing) {
+  Target target(loop_.base(), answer_ok);
+  TaskSpec spec = spec_for(target.address());
+  spec.target.auth = {AuthKind::kBearer, "crm"};
+  AttemptOutcome outcome = send_one(spec);
+  EXPECT_EQ(outcome.result, AttemptResult::kSecretMissing);
+  EXPECT_FALSE(outcome.sent);
+  EXPECT_EQ(dispatcher_->counters().connections_opened, 0U);
+
+  const PlainSealer sealer;
+  StoredSecret secret;
+  secret.name = "crm";
+  secret.value = {{1}, *sealer.seal({"crm", {1}}, SecretText("t0ken"))};
+  dispatcher_->set_secrets(SecretTable::open({secret}, sealer));
+  std::string request;
+  Target seeing(loop_.base(), [&](Target::Peer& peer) {
+    request += peer.received;
+    answer_ok(peer);
+  });
+  spec.target.url = "http://" + to_text(seeing.address()) + "/";
+  EXPECT_EQ(send_one(spec).status, 200) << "it was made meanwhile";
+  EXPECT_THAT(request, HasSubstr("\r\nAuthorization: Bearer t0ken\r\n"));
 }
 
 TEST_P(WebhookDispatcherTest, StartedIsWhenTheRequestIsHandedOver) {

@@ -33,7 +33,8 @@ PauseTable SimPauses::boot(size_t shards, Instant now) {
     known.pause = *kept;  // an end that was asked for and not answered may have happened
   }
   desk_ = std::make_unique<SystemDesk>(
-      SystemDesk::Books{PauseBook(*this, file_, now), KeyBook(*this, {})},
+      SystemDesk::Books{PauseBook(*this, file_, now), KeyBook(*this, {}),
+                        SecretBook(*this, sealer_, {})},
       static_cast<AuditFile&>(*this), shards);
   return desk_->table().pauses;
 }

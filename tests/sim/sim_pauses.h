@@ -16,12 +16,14 @@
 #include "tests/sim/features.h"
 #include "tests/sim/ledger.h"
 #include "tests/sim/trace.h"
+#include "tests/support/plain_sealer.h"
 
 namespace hourwheel {
 
 class SimPauses : public Ledger::Watcher,
                   private PauseFile,
                   private KeyFile,
+                  private SecretFile,
                   private AuditFile,
                   private ReplyDoor {
  public:
@@ -58,9 +60,13 @@ class SimPauses : public Ledger::Watcher,
   };
   Status put(const GlobalPause& pause, const AuditEntry* told) override;
   Status remove(uint64_t id) override;
-  // Nobody makes keys here, or reads the log.
+  // Nobody makes keys or secrets here, or reads the log.
   Status put(const ApiKey& /*key*/, const AuditEntry* /*told*/) override { return {}; }
   Status remove_key(const std::string& /*id*/, const AuditEntry& /*told*/) override { return {}; }
+  Status put(const StoredSecret& /*secret*/, const AuditEntry* /*told*/) override { return {}; }
+  Status remove_secret(const std::string& /*name*/, const AuditEntry& /*told*/) override {
+    return {};
+  }
   Result<AuditPage> list(const ListAudit& /*query*/) override { return AuditPage{}; }
   Result<AuditVerdict> verify(const VerifyAudit& /*query*/) override { return AuditVerdict{}; }
   void reply(Reply reply) override;
@@ -68,6 +74,7 @@ class SimPauses : public Ledger::Watcher,
   [[nodiscard]] const GlobalPause* in_file(uint64_t id) const;
 
   const Features& features_;
+  PlainSealer sealer_;
   Trace& trace_;
   Random random_;
   StoredPauses file_;

@@ -12,7 +12,8 @@ AttemptOutcome SimTargets::draw_failure() {
   if (features_.retry_options && random_.chance(50)) return draw_refusal(std::move(outcome));
   switch (random_.below(9)) {
     case 0:
-      outcome.result = AttemptResult::kResolveFailed;
+      outcome.result =
+          faults_ % 2 == 0 ? AttemptResult::kSecretMissing : AttemptResult::kResolveFailed;
       outcome.sent = false;
       break;
     case 1:

@@ -52,6 +52,7 @@ TEST(DataFolder, SaysWhichPartitionsAreAShards) {
 TEST(DataFolder, MayHaveItsSigningSecretsBeforeAnythingElse) {
   Folder parent;
   std::ofstream(parent.file("signing-secrets")) << "x";
+  std::ofstream(parent.file("master.key")) << "x";
   EXPECT_TRUE(DataFolder::open_or_create(parent.path(), 1));
 }
 

@@ -54,6 +54,8 @@ TaskSpec full_spec() {
   spec.callbacks.on_failure = Callback{"POST", "http://b/", {}};
   spec.callbacks.on_dead = Callback{"DELETE", "http://c/", {{"x", "y"}}};
   spec.on_complete = OnComplete::kDelete;
+  spec.target.auth = {AuthKind::kHeader, "crm", "X-Api-Key"};
+  spec.target.signing_secret = "signer";
   return spec;
 }
 

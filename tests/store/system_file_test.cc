@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "store/database.h"
+#include "store/folder_check.h"
 #include "store/schema.h"
 #include "tests/store/builders.h"
 
@@ -34,6 +35,19 @@ ApiKey some_key(const std::string& id) {
   key.expires = Instant{1'900'000'000'000};
   key.last_used = Instant{1'800'000'005'000};
   return key;
+}
+
+StoredSecret some_secret(const std::string& name, uint64_t version) {
+  StoredSecret secret;
+  secret.name = name;
+  secret.value = {{version}, std::string("\0\xff sealed", 9)};
+  secret.previous = {{version - 1}, "sealed before"};
+  secret.previous_until = Instant{1'800'000'000'000};
+  secret.hosts = {"a.example", "::1"};
+  secret.created = Instant{1'700'000'000'000};
+  secret.updated = Instant{1'700'000'005'000};
+  secret.created_by = "somebody01";
+  return secret;
 }
 
 class SystemFileTest : public ::testing::Test {
@@ -129,6 +143,36 @@ TEST_F(SystemFileTest, AKeyThatCannotBeReadIsNamed) {  // C-23
   ASSERT_FALSE(keys);
   EXPECT_EQ(keys.error().code, ErrorCode::kCorrupt);
   EXPECT_NE(keys.error().detail.find("API key two"), std::string::npos) << keys.error().detail;
+}
+
+TEST_F(SystemFileTest, KeepsSecretsAsTheyWerePut) {
+  StoredSecret plain;
+  plain.name = "plain";
+  plain.value = {{4}, "x"};
+  {
+    auto file = open();
+    ASSERT_TRUE(file->put(some_secret("gone", 9), nullptr));
+    ASSERT_TRUE(file->put(some_secret("kept", 3), nullptr));
+    ASSERT_TRUE(file->put(plain, nullptr));
+    ASSERT_TRUE(file->remove_secret("gone", AuditEntry{}));
+  }
+  auto stored = open()->secrets();
+  ASSERT_TRUE(stored) << stored.error().detail;
+  EXPECT_EQ(stored->secrets, (std::vector<StoredSecret>{some_secret("kept", 3), plain}));
+  EXPECT_EQ(stored->last, Version{9}) << "C-3 a version is never used again";
+}
+
+TEST_F(SystemFileTest, ASecretThatCannotBeReadIsNamed) {  // C-23
+  ASSERT_TRUE(open()->put(some_secret("one", 2), nullptr));
+  damage("UPDATE secret SET name = 'two'");  // a body that strayed from another one
+  auto stored = open()->secrets();
+  ASSERT_FALSE(stored);
+  EXPECT_EQ(stored.error().code, ErrorCode::kCorrupt);
+  EXPECT_NE(stored.error().detail.find("secret two"), std::string::npos) << stored.error().detail;
+  auto report = check_system_file(folder_->system_file());
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->damaged, 1U);
+  EXPECT_EQ(report->rows.at(0).table, "secret");
 }
 
 AuditEntry told_of(AuditAction action, const std::string& subject) {

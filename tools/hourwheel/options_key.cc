@@ -12,9 +12,10 @@ CLI::App* add_key(CLI::App& app, KeyOptions& options) {
   CLI::App* create = key->add_subcommand("create", "Make a key; it is shown once");
   create->add_option("--name", options.name, "Who or what it is for")->required();
   create->add_option("--role", options.role, "viewer, operator, editor or admin");
-  create->add_option("--scope", options.scopes,
-                     "tasks:read, tasks:write, tasks:trigger, runs:read, metrics:read, "
-                     "cluster:admin, keys:admin; may be said again, and beside a role");
+  create->add_option(
+      "--scope", options.scopes,
+      "tasks:read, tasks:write, tasks:trigger, runs:read, metrics:read, "
+      "cluster:admin, keys:admin, audit:read, secrets:write; may be said again, and beside a role");
   create->add_option("--network", options.networks,
                      "It may come from here only, as 10.0.0.0/8; may be said again");
   create->add_option("--expires", options.expires,

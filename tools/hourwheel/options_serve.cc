@@ -136,6 +136,9 @@ CLI::App* add_serve(CLI::App& app, ServeOptions& options, Settings settings) {
   serve->add_option("--signing-secrets", options.signing_secrets,
                     "File of the secrets that webhooks are signed with, a whsec_ line each "
                     "(default: signing-secrets in the data folder, made if absent)");
+  serve->add_option("--master-key-file", options.master_key_file,
+                    "File of the keys that stored secrets are sealed with, a hwmk_ line each "
+                    "(default: master.key in the data folder, made if absent)");
   serve->add_option("--trusted-certificates", options.trusted_certificates,
                     "File of the certificates (PEM) that https targets are trusted by "
                     "(default: the system's list)");

@@ -25,6 +25,7 @@ struct ServeOptions {
   bool insecure_no_auth = false;
   bool require_if_match = false;
   std::string signing_secrets;                 // a file; empty: that of the data folder
+  std::string master_key_file;                 // empty: that of the data folder
   std::string trusted_certificates;            // a file; empty: the system's list
   uint64_t run_log_bytes = uint64_t{8} << 30;  // of rows kept in each data file
   std::optional<uint64_t> storage_reserve;     // bytes; none: by the size of the volume

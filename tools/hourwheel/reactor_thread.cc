@@ -79,7 +79,8 @@ class ReactorThread::Body {
     tls_ = std::move(*tls);
     dispatcher_.emplace(*io_, *resolver_, policy_, *signer_, *tls_);
     if (auto watched = watch(); !watched) return watched;
-    reactor_.emplace(plan_.index, ReactorParts{*loop_, *io_, *dispatcher_, *state_.board});
+    reactor_.emplace(plan_.index,
+                     ReactorParts{*loop_, *io_, *dispatcher_, *state_.board, *state_.secret_box});
     reactor_->set_partition_map(state_.folder->partition_map());
     server_.emplace(*loop_, connections_, *reactor_);
     facts_.emplace(state_, *reactor_, std::string(io_->name()));

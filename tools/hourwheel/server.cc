@@ -1,5 +1,6 @@
 #include "tools/hourwheel/server.h"
 
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -21,6 +22,7 @@
 #include "store/storage_watch.h"
 #include "tools/hourwheel/demo.h"
 #include "tools/hourwheel/log.h"
+#include "tools/hourwheel/master_key_file.h"
 #include "tools/hourwheel/reactor_thread.h"
 #include "tools/hourwheel/server_state.h"
 #include "tools/hourwheel/shard_file.h"
@@ -195,10 +197,7 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
     auto board = Switchboard::create(reactors, reactor_of);
     if (!board) return failure(std::move(board.error()));
     state_.board = std::move(*board);
-    auto system = SystemControl::open(*state_.folder, *state_.board, *storage_);
-    if (!system) return failure(std::move(system.error()));
-    system_ = std::move(*system);
-    state_.system = system_->table();
+    if (auto status = open_system_file(); !status) return status;
     RunLogLimits log;
     log.bytes_max = state_.options.run_log_bytes;
     for (uint32_t shard = 0; shard < shards; ++shard) {
@@ -208,6 +207,43 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
       files_.push_back(std::move(*file));
       state_.stores.push_back(&files_.back()->thread());
     }
+    return {};
+  }
+
+  Status open_system_file() {
+    auto file = SystemFile::open(*state_.folder);
+    if (!file) return failure(std::move(file.error()));
+    auto stored = (*file)->secrets();
+    if (!stored) return failure(std::move(stored.error()));
+    const bool none = stored->secrets.empty();
+    if (auto status = read_master_keys(none); !status) return status;
+    auto system =
+        SystemControl::open(std::move(*file), *state_.secret_box, *state_.board, *storage_);
+    if (!system) {
+      if (system.error().code == ErrorCode::kForbidden) exit_code_ = kUnsafe;
+      return failure(std::move(system.error()));
+    }
+    system_ = std::move(*system);
+    state_.system = system_->table();
+    return {};
+  }
+
+  // Whoever may look into the memory of this process has the keys: no core file, no debugger. One
+  // for development may be looked into.
+  Status read_master_keys(bool nothing_stored) {
+    using Stored = MasterKeyFile::Stored;
+    const std::string& named = state_.options.master_key_file;
+    const Stored stored = nothing_stored ? Stored::kNothing : Stored::kSecrets;
+    if (!state_.options.dev) prctl(PR_SET_DUMPABLE, 0);
+    auto file = named.empty() ? MasterKeyFile::open_or_make(state_.folder->path(), stored)
+                              : MasterKeyFile::open(named);
+    if (!file) {
+      exit_code_ = kUnsafe;
+      return failure(std::move(file.error()));
+    }
+    log_line(LogLevel::kInfo, std::string("secrets are sealed with the ") +
+                                  (file->made ? "new key in " : "first key in ") + file->path);
+    state_.secret_box = std::move(file->box);
     return {};
   }
 

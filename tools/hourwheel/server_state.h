@@ -10,6 +10,7 @@
 #include "api/http_counters.h"
 #include "api/server_facts.h"
 #include "engine/metrics.h"
+#include "net/secret_box.h"
 #include "net/signature.h"
 #include "net/switchboard.h"
 #include "net/tls_client.h"
@@ -26,7 +27,8 @@ struct ServerState {
   std::vector<StoreThread*> stores;  // by shard
   SystemTable system;                // as of the start
   std::vector<SigningSecret> signing_secrets;
-  TlsRoots roots;  // what https targets are trusted by
+  std::unique_ptr<SecretBox> secret_box;  // opens the stored secrets
+  TlsRoots roots;                         // what https targets are trusted by
   Instant started;
   bool on_loopback = true;
   KeyPolicy key_policy = KeyPolicy::kOnceMade;

@@ -22,19 +22,23 @@ Status unless_fatal(Status done) {
 
 }  // namespace
 
-Result<std::unique_ptr<SystemControl>> SystemControl::open(const DataFolder& folder,
-                                                           Switchboard& board, StorageRoom& room) {
-  auto file = SystemFile::open(folder);
-  if (!file) return failure(std::move(file.error()));
-  auto pauses = (*file)->pauses();
+Result<std::unique_ptr<SystemControl>> SystemControl::open(std::unique_ptr<SystemFile> file,
+                                                           const Sealer& sealer, Switchboard& board,
+                                                           StorageRoom& room) {
+  auto pauses = file->pauses();
   if (!pauses) return failure(std::move(pauses.error()));
-  auto keys = (*file)->keys();
+  auto keys = file->keys();
   if (!keys) return failure(std::move(keys.error()));
-  std::unique_ptr<SystemControl> control(new SystemControl(std::move(*file), board, room));
+  auto stored = file->secrets();
+  if (!stored) return failure(std::move(stored.error()));
+  std::unique_ptr<SystemControl> control(new SystemControl(std::move(file), board, room));
   SystemControl& kept = *control;
+  const Instant now = SystemClock().now().utc;
+  SecretBook secrets(kept, sealer, std::move(*stored));
+  if (Status opened = secrets.renew(now); !opened) return failure(std::move(opened.error()));
   control->desk_ = std::make_unique<SystemDesk>(
-      SystemDesk::Books{PauseBook(kept, std::move(*pauses), SystemClock().now().utc),
-                        KeyBook(kept, std::move(*keys))},
+      SystemDesk::Books{PauseBook(kept, std::move(*pauses), now), KeyBook(kept, std::move(*keys)),
+                        std::move(secrets)},
       *control->file_, board.reactors());
   return control;
 }
@@ -72,6 +76,17 @@ Status SystemControl::put(const ApiKey& key, const AuditEntry* told) {
 Status SystemControl::remove_key(const std::string& id, const AuditEntry& told) {
   Status done = file_->remove_key(id, told);
   if (is_full(done) && room_.make_room()) done = file_->remove_key(id, told);
+  return unless_fatal(std::move(done));
+}
+
+Status SystemControl::put(const StoredSecret& secret, const AuditEntry* told) {
+  return unless_fatal(file_->put(secret, told));
+}
+
+// To take a secret away may use the reserve, too.
+Status SystemControl::remove_secret(const std::string& name, const AuditEntry& told) {
+  Status done = file_->remove_secret(name, told);
+  if (is_full(done) && room_.make_room()) done = file_->remove_secret(name, told);
   return unless_fatal(std::move(done));
 }
 

@@ -1,5 +1,5 @@
-// The desk at which global pauses and API keys are changed, wired to the system file and to the
-// reactors. On the control thread, which may wait for a flush.
+// The desk at which global pauses, API keys and secrets are changed, wired to the system file and
+// to the reactors. On the control thread, which may wait for a flush.
 //
 // C-22: when the file fails otherwise than for want of space, the process ends at once and the next
 // start goes by what is on the disk.
@@ -14,9 +14,14 @@
 
 namespace hourwheel {
 
-class SystemControl final : private PauseFile, private KeyFile, private ReplyDoor {
+class SystemControl final : private PauseFile,
+                            private KeyFile,
+                            private SecretFile,
+                            private ReplyDoor {
  public:
-  static Result<std::unique_ptr<SystemControl>> open(const DataFolder& folder, Switchboard& board,
+  // Seals anew what was not sealed with the newest key. kForbidden: with a key that is not there.
+  static Result<std::unique_ptr<SystemControl>> open(std::unique_ptr<SystemFile> file,
+                                                     const Sealer& sealer, Switchboard& board,
                                                      StorageRoom& room);
 
   // What reactors begin with.
@@ -32,6 +37,8 @@ class SystemControl final : private PauseFile, private KeyFile, private ReplyDoo
   Status remove(uint64_t id) override;
   Status put(const ApiKey& key, const AuditEntry* told) override;
   Status remove_key(const std::string& id, const AuditEntry& told) override;
+  Status put(const StoredSecret& secret, const AuditEntry* told) override;
+  Status remove_secret(const std::string& name, const AuditEntry& told) override;
   void reply(Reply reply) override { board_.answer_system(std::move(reply)); }
 
   std::unique_ptr<SystemFile> file_;

@@ -109,6 +109,7 @@ class FakeSystem : public SystemDoor {
  public:
   [[nodiscard]] const Pauses& pauses() const override { return pause_table; }
   [[nodiscard]] const std::vector<ApiKey>& keys() const override { return key_table; }
+  [[nodiscard]] const std::vector<StoredSecret>& secrets() const override { return secret_table; }
   [[nodiscard]] bool post(SystemRequest request) override {
     if (!has_credit) return false;
     requests.push_back(std::move(request));
@@ -127,7 +128,8 @@ class FakeSystem : public SystemDoor {
   }
 
   Pauses pause_table;
-  std::vector<ApiKey> key_table;  // by id
+  std::vector<ApiKey> key_table;           // by id
+  std::vector<StoredSecret> secret_table;  // by name
   bool has_credit = true;
   std::deque<SystemRequest> requests;
 };
