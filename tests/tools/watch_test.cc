@@ -27,6 +27,7 @@ class VirtualTerminal final : public Terminal {
     return waits_-- > 0;
   }
   std::optional<std::string> ask(const std::string&) override { return std::nullopt; }
+  std::optional<std::string> ask_hidden(const std::string&) override { return std::nullopt; }
 
  private:
   Instant now_;

@@ -12,6 +12,7 @@
 #include "tools/hourwheel/options.h"
 #include "tools/hourwheel/pause_commands.h"
 #include "tools/hourwheel/run_commands.h"
+#include "tools/hourwheel/secret_commands.h"
 #include "tools/hourwheel/server.h"
 #include "tools/hourwheel/server_commands.h"
 #include "tools/hourwheel/shell_commands.h"
@@ -37,6 +38,9 @@ int run(int argc, char** argv) {
   }
   if (auto* db = std::get_if<DbOptions>(&options)) return run_db_command(*db, terminal.now());
   if (auto* key = std::get_if<KeyOptions>(&options)) return run_key_command(*key, terminal);
+  if (auto* secret = std::get_if<SecretOptions>(&options)) {
+    return run_secret_command(*secret, terminal);
+  }
   if (auto* config = std::get_if<ConfigOptions>(&options)) return run_config_command(*config);
   if (auto* pause = std::get_if<PauseOptions>(&options)) {
     return run_pause_command(*pause, terminal.now());

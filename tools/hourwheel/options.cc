@@ -187,6 +187,7 @@ struct All {
   ContextOptions context;
   DbOptions db;
   KeyOptions key;
+  SecretOptions secret;
   ConfigOptions config;
   ShellOptions shell;
   VersionOptions version;
@@ -218,6 +219,7 @@ std::vector<Group> add_all(CLI::App& app, All& all, Settings settings) {
   groups.push_back(group({add_context(app, all.context)}, all.context));
   groups.push_back(group({add_db(app, all.db)}, all.db));
   groups.push_back(group({add_key(app, all.key)}, all.key));
+  groups.push_back(group({add_secret(app, all.secret)}, all.secret));
   groups.push_back(group({add_config(app, all.config)}, all.config));
   groups.push_back(group(add_shell(app, all.shell), all.shell));
   groups.push_back(group({add_version(app, all.version)}, all.version));

@@ -12,6 +12,7 @@
 #include "tools/hourwheel/options_context.h"
 #include "tools/hourwheel/options_db.h"
 #include "tools/hourwheel/options_key.h"
+#include "tools/hourwheel/options_secret.h"
 #include "tools/hourwheel/options_serve.h"
 #include "tools/hourwheel/options_shell.h"
 #include "tools/hourwheel/options_task.h"
@@ -73,7 +74,7 @@ struct Finished {
 using Options =
     std::variant<Finished, ServeOptions, TaskOptions, RunOptions, CronOptions, PauseOptions,
                  ServerOptions, ImportOptions, AuditOptions, ContextOptions, DbOptions, KeyOptions,
-                 ConfigOptions, ShellOptions, VersionOptions>;
+                 SecretOptions, ConfigOptions, ShellOptions, VersionOptions>;
 
 Options parse_options(int argc, char** argv);
 

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -67,6 +68,19 @@ std::optional<std::string> SystemTerminal::ask(const std::string& question) {
   std::fprintf(stderr, "%s ", question.c_str());
   std::string line;
   if (!std::getline(std::cin, line)) return std::nullopt;
+  return line;
+}
+
+std::optional<std::string> SystemTerminal::ask_hidden(const std::string& question) {
+  termios before{};
+  if (tcgetattr(STDIN_FILENO, &before) != 0) return std::nullopt;
+  termios hidden = before;
+  // ^C must not leave the terminal so: it says nothing until the line is there.
+  hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO | ISIG);
+  tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+  auto line = ask(question);
+  tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+  std::fputc('\n', stderr);
   return line;
 }
 

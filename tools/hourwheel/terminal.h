@@ -29,6 +29,8 @@ class Terminal {
   virtual bool wait(Duration time) = 0;
   // Asks on standard error; nullopt: nobody answers any more. Requires: facts().can_ask.
   virtual std::optional<std::string> ask(const std::string& question) = 0;
+  // The same of what nobody else shall see: it is not shown while it is typed.
+  virtual std::optional<std::string> ask_hidden(const std::string& question) = 0;
 
  protected:
   explicit Terminal(TerminalFacts facts) : facts_(facts) {}
@@ -44,6 +46,7 @@ class SystemTerminal final : public Terminal {
   [[nodiscard]] Instant now() const override;
   bool wait(Duration time) override;
   std::optional<std::string> ask(const std::string& question) override;
+  std::optional<std::string> ask_hidden(const std::string& question) override;
 };
 
 // From here on ^C ends the program with exit code 130, whoever started it.

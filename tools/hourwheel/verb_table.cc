@@ -26,8 +26,9 @@ Guess guess_for(const VerbWords& verb, const OptionWords& option) {
   if (is("id") && verb.path.starts_with("task")) return Guess::kTask;
   if (is("--task")) return Guess::kTask;
   if (is("id") && verb.path.starts_with("run")) return Guess::kRun;
-  for (const char* name : {"--file", "--data", "--to", "--key-file", "--config",
-                           "--signing-secrets", "file", "folder"}) {
+  for (const char* name :
+       {"--file", "--data", "--to", "--key-file", "--config", "--signing-secrets",
+        "--master-key-file", "--from-file", "file", "folder"}) {
     if (is(name)) return Guess::kFile;
   }
   const bool copies = verb.path.starts_with("db");

@@ -1,0 +1,178 @@
+#include "tools/hourwheel/secret_commands.h"
+
+#include <cstdio>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "api/base64.h"
+#include "api/json_reader.h"
+#include "api/json_writer.h"
+#include "api/secret_json.h"
+#include "api/url_text.h"
+#include "engine/schedule/time_text.h"
+#include "engine/secret_book.h"
+#include "net/secret_box.h"
+#include "store/layout.h"
+#include "store/system_file.h"
+#include "tools/hourwheel/answer_text.h"
+#include "tools/hourwheel/ask.h"
+#include "tools/hourwheel/read_whole.h"
+#include "tools/hourwheel/table.h"
+
+namespace hourwheel {
+namespace {
+
+constexpr size_t kPadding = 64;  // behind what a JsonReader reads
+constexpr Column kColumns[] = {
+    {"NAME", "name"},
+    {"VERSION", "version"},
+    {"HOSTS", "hosts"},
+    {"UPDATED", "updated_at", Show::kTime},
+    {"PREVIOUS UNTIL", "previous_until", Show::kTime},
+};
+
+// The end of the last line is the editor's, not the secret's.
+void drop_line_end(std::string& text) {
+  if (text.ends_with('\n')) text.pop_back();
+  if (text.ends_with('\r')) text.pop_back();
+}
+
+Told<SecretText> read_value(const SecretOptions& options, Terminal& terminal) {
+  std::string text;
+  if (!options.from_file.empty()) {
+    auto read = read_whole(options.from_file);
+    if (!read) return tl::unexpected(complain(read.error().detail, kUsage));
+    text = std::move(*read);
+    drop_line_end(text);
+  } else if (terminal.facts().can_ask) {
+    text = terminal.ask_hidden("value of " + options.name + ":").value_or("");
+  } else {
+    return tl::unexpected(
+        complain("nobody can be asked for the value: say --from-file FILE, or - for standard input",
+                 kUsage));
+  }
+  SecretText value = SecretText::taken_from(text);
+  if (value.empty()) return tl::unexpected(complain("the value is empty", kUsage));
+  return value;
+}
+
+// What PUT /v1/secrets/{name} takes.
+Told<std::string> body_of(const SecretOptions& options, const SecretText& value) {
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object();
+  json.name("value_base64");
+  std::string encoded = base64_encode(value.view(), Base64::kStandard);
+  json.string(encoded);
+  wipe(encoded);
+  if (!options.hosts.empty()) {
+    json.name("hosts");
+    json.begin_array();
+    for (const std::string& host : options.hosts) json.string(host);
+    json.end_array();
+  }
+  if (!options.keep_previous.empty()) {
+    auto duration = parse_duration(options.keep_previous);
+    if (!duration) {
+      return tl::unexpected(complain("--keep-previous: " + duration.error().detail, kUsage));
+    }
+    json.name("keep_previous");
+    json.duration(*duration);
+  }
+  json.end_object();
+  return body;
+}
+
+int set(const SecretOptions& options, Terminal& terminal) {
+  auto client = connect(options.server);
+  if (!client) return client.error();
+  auto value = read_value(options, terminal);
+  if (!value) return value.error();
+  auto body = body_of(options, *value);
+  if (!body) return body.error();
+  ApiRequest request{"PUT", "/v1/secrets/" + percent_encode(options.name), std::move(*body)};
+  auto answer = ask(*client, request);
+  wipe(request.body);
+  if (!answer) return answer.error();
+  std::printf("%s %s\n", answer->status == 201 ? "created" : "replaced", options.name.c_str());
+  return kOk;
+}
+
+int print_secrets(std::string text, const SecretOptions& options, const Terminal& terminal) {
+  if (options.output == OutputFormat::kJson) {
+    std::printf("%s\n", text.substr(0, text.find('\0')).c_str());
+    return kOk;
+  }
+  const size_t size = text.find('\0') == std::string::npos ? text.size() : text.find('\0');
+  text.resize(size);
+  text.append(kPadding, '\0');
+  JsonReader reader;
+  auto page = reader.parse(std::string_view(text).substr(0, size));
+  if (!page) return complain("the server's answer is not JSON", kFailure);
+  Table table(kColumns, look_of(options.output, terminal));
+  for (const JsonValue& secret : members_of(*page, "secrets")) {
+    if (options.output == OutputFormat::kName) {
+      std::printf("%s\n", text_at(secret, "name").c_str());
+    } else if (options.output == OutputFormat::kNdjson) {
+      const std::string line(secret.raw());
+      std::printf("%s\n", line.c_str());
+    } else {
+      table.add(secret);
+    }
+  }
+  const bool lines =
+      options.output == OutputFormat::kName || options.output == OutputFormat::kNdjson;
+  if (!lines) std::fputs(table.text().c_str(), stdout);
+  return kOk;
+}
+
+// --- in a folder that no server uses ---
+
+int run_in_folder(const SecretOptions& options, const Terminal& terminal) {
+  auto folder = DataFolder::open(options.data_dir);
+  if (!folder) return complain(folder.error().detail, kFailure);
+  auto file = SystemFile::open(**folder);
+  if (!file) return complain(file.error().detail, kFailure);
+  auto stored = (*file)->secrets();
+  if (!stored) return complain(stored.error().detail, kFailure);
+  const SecretBox nothing_opens({}, "");
+  SecretBook book(**file, nothing_opens, std::move(*stored));
+  if (options.verb == SecretVerb::kDelete) {
+    SecretRequest request;
+    request.action = SecretAction::kDelete;
+    request.name = options.name;
+    auto done = book.carry_out(request, terminal.now());
+    if (!done) return complain(done.error().detail, kNotFound);
+    std::printf("deleted %s\n", options.name.c_str());
+    return kOk;
+  }
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object();
+  json.name("secrets");
+  json.begin_array();
+  for (const StoredSecret& secret : book.secrets()) write_secret(json, secret, terminal.now());
+  json.end_array();
+  json.end_object();
+  return print_secrets(std::move(text), options, terminal);
+}
+
+}  // namespace
+
+int run_secret_command(const SecretOptions& options, Terminal& terminal) {
+  if (options.verb == SecretVerb::kSet) return set(options, terminal);
+  if (!options.data_dir.empty()) return run_in_folder(options, terminal);
+  auto client = connect(options.server);
+  if (!client) return client.error();
+  const bool lists = options.verb == SecretVerb::kList;
+  auto answer =
+      ask(*client, lists ? ApiRequest{"GET", "/v1/secrets", ""}
+                         : ApiRequest{"DELETE", "/v1/secrets/" + percent_encode(options.name), ""});
+  if (!answer) return answer.error();
+  if (lists) return print_secrets(std::move(answer->body), options, terminal);
+  std::printf("deleted %s\n", options.name.c_str());
+  return kOk;
+}
+
+}  // namespace hourwheel
