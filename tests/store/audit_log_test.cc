@@ -143,7 +143,7 @@ TEST_F(AuditLogTest, DigestsOfDefinitionsHangTogether) {
 
 TEST_F(AuditLogTest, DigestsAreThoseOfTheirOwnChangeWithinABatch) {
   Batch batch;
-  for (uint64_t number : {1, 2}) {
+  for (const uint64_t number : {uint64_t{1}, uint64_t{2}}) {
     batch.tasks.push_back(made(number, kFirstDue));
     AuditEntry entry = entry_of(id_of(number), AuditAction::kCreate);
     entry.change = static_cast<uint32_t>(number - 1);
