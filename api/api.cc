@@ -38,6 +38,8 @@ void Api::on_request(HttpToken token, const HttpRequest& request) {
       !pass_key(call, request)) {
     return;
   }
+  call.trace = read_trace(field_of(request, "traceparent"), field_of(request, "tracestate"),
+                          calls_.now());
   call.route->handler(calls_, call, request);
 }
 

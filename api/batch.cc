@@ -120,7 +120,7 @@ Command read_operation(Calls& calls, const Call& call, const JsonValue& entry, s
   }
   refuse_unused(operation, command.kind);
   if (takes_task(command.kind)) {
-    read_definition({.now = calls.now(), .administers = call.administers()}, entry, operation,
+    read_definition({.now = calls.now(), .administers = call.administers(), .trace = call.its_trace()}, entry, operation,
                     command);
   }
   if (command.kind == CommandKind::kPause) {

@@ -61,7 +61,7 @@ std::string CallbackPayload::tell(const RunEnd& end) const {
   json.count(record.missed_count);
   json.name("labels");
   write_texts(json, end.spec.labels);
-  if (tells_outcome(record) && outcome.result == AttemptResult::kResponded) {
+  if (tells_outcome(record) && outcome.responded()) {
     json.name("response");
     write_response(json, outcome);
   }

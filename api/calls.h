@@ -57,6 +57,7 @@ struct Call {
   std::string path;              // the problem's instance
   std::string id;                // what stood for {id}, decoded
   Preferences prefers;
+  std::optional<TraceContext> trace;  // that the request is part of
   Caller caller;
   Actor actor;                    // who asks, as the audit log tells it
   std::optional<RequestKey> key;  // of a change that may be sent again under it
@@ -65,6 +66,7 @@ struct Call {
 
   [[nodiscard]] Shape shape() const;
   [[nodiscard]] bool administers() const { return caller.rights.has(Right::kAdmin); }
+  [[nodiscard]] const TraceContext* its_trace() const { return trace ? &*trace : nullptr; }
 };
 
 class Calls {

@@ -8,6 +8,7 @@
 #include "api/text.h"
 #include "api/tls_json.h"
 #include "engine/url.h"
+#include "engine/variables.h"
 
 namespace hourwheel {
 namespace {
@@ -18,6 +19,7 @@ struct TargetReading {
   Shape shape = Shape::kV1;
   std::optional<JsonValue> kind{};
   std::optional<JsonValue> url{};
+  std::optional<JsonValue> headers{};
   std::optional<JsonValue> tls{};
   // What only an HTTP target has: refused beside another kind.
   std::vector<JsonValue> of_http{};
@@ -66,6 +68,7 @@ void read_header(TargetReading& reading, const JsonValue& value) {
 
 void read_headers(TargetReading& reading, const JsonValue& value) {
   reading.of_http.push_back(value);
+  reading.headers = value;
   if (!value.is(JsonKind::kObject)) {
     return reading.errors.add(value, "wrong-type", "an object of strings is expected");
   }
@@ -133,6 +136,31 @@ void check_tls(const TargetReading& reading, const TaskReading& around) {
   }
 }
 
+// Where a request is told of by CloudEvents, its ce-… fields are the dispatcher's.
+void check_event_fields(const TargetReading& reading) {
+  if (reading.target.format != RequestFormat::kCloudEvents || !reading.headers) return;
+  for (auto field = reading.headers->first(); field; field = field->next()) {
+    if (!lower_case(field->name()).starts_with("ce-")) continue;
+    reading.errors.add(*field, "reserved", "this header field is set by the format cloudevents");
+  }
+}
+
+void check_target_variables(const TargetReading& reading) {
+  if (!reading.target.variables) return;
+  if (reading.url) add_variable_error(*reading.url, reading.target.url, reading.errors);
+  if (!reading.headers) return;
+  for (auto field = reading.headers->first(); field; field = field->next()) {
+    add_variable_error(*field, field->text(), reading.errors);
+  }
+}
+
+void read_format(TargetReading& reading, const JsonValue& value) {
+  constexpr Word<RequestFormat> kFormats[] = {{"raw", RequestFormat::kRaw},
+                                              {"cloudevents", RequestFormat::kCloudEvents}};
+  reading.of_http.push_back(value);
+  read_word(value, kFormats, reading.target.format, reading.errors);
+}
+
 constexpr Member<TargetReading> kMembers[] = {
     {"kind", read_kind},
     {"url", read_url},
@@ -173,6 +201,17 @@ constexpr Member<TargetReading> kMembers[] = {
        reading.of_http.push_back(value);
        read_signing_secret(value, reading.target.signing_secret, reading.errors);
      }},
+    {"format", read_format},
+    {"variables",
+     [](TargetReading& reading, const JsonValue& value) {
+       reading.of_http.push_back(value);
+       read_truth(value, reading.target.variables, reading.errors);
+     }},
+    {"success_body",
+     [](TargetReading& reading, const JsonValue& value) {
+       reading.of_http.push_back(value);
+       read_text(value, kMaxSuccessBody, reading.target.success_body, reading.errors);
+     }},
 };
 
 // What a request of its own can say that no policy of the task says for it.
@@ -212,6 +251,12 @@ void read_target(const JsonValue& value, const TaskReading& reading, Target& tar
   }
   check_tls(target_reading, reading);
   check_proofs(value, target, errors);
+  check_event_fields(target_reading);
+  check_target_variables(target_reading);
+}
+
+void add_variable_error(const JsonValue& value, std::string_view text, FieldErrors& errors) {
+  if (auto good = check_variables(text); !good) errors.add(value, good.error());
 }
 
 bool read_callback(const JsonValue& value, Unknown unknown, Callback& callback,

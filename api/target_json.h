@@ -20,6 +20,9 @@ bool read_callback(const JsonValue& value, Unknown unknown, Callback& callback,
 // A header field that a task may set: no token of framing or identity, which are the server's.
 bool may_be_set(std::string_view name);
 
+// Of a text that attempts fill in: what is no variable of theirs.
+void add_variable_error(const JsonValue& value, std::string_view text, FieldErrors& errors);
+
 // A value that may stand in a header field: no control bytes but HTAB, no space at either end.
 bool is_field_value(std::string_view text);
 

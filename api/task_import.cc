@@ -64,7 +64,7 @@ Result<Command> read_line(Calls& calls, const Call& call, const ImportOrder& ord
   if (!object) return failure(std::move(object.error()));
   // What /tasks has taken comes back with the id that it has.
   auto body = read_task(
-      *object, {.now = calls.now(), .ids = Shape::kSeed, .administers = call.administers()},
+      *object, {.now = calls.now(), .ids = Shape::kSeed, .administers = call.administers(), .trace = call.its_trace()},
       errors);
   if (!body) return Command{};
   Command command;

@@ -40,6 +40,7 @@ struct TaskReading {
   const TaskSpec* keeps = nullptr;
   std::optional<Shape> ids{};  // whose ids are taken; none: those of the shape
   bool administers = false;    // the caller may leave the target of a task unverified
+  const TraceContext* trace = nullptr;  // of the request; null: it has none
 };
 
 // nullopt: errors says why.

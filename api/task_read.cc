@@ -24,6 +24,7 @@ struct Reading {
   std::optional<TaskType> type{};
   std::optional<JsonValue> schedule{};
   std::optional<JsonValue> payload{};
+  std::optional<JsonValue> payload_text{};
   std::optional<JsonValue> payload_base64{};
   std::optional<JsonValue> content_type{};
   std::optional<JsonValue> expires_after{};
@@ -94,6 +95,7 @@ constexpr Member<Reading> kTaskMembers[] = {
        read_target(value, reading.around, reading.spec.target, reading.errors);
      }},
     {"payload", [](Reading& reading, const JsonValue& value) { reading.payload = value; }},
+    {"payload_text", [](Reading& reading, const JsonValue& value) { reading.payload_text = value; }},
     {"payload_base64",
      [](Reading& reading, const JsonValue& value) { reading.payload_base64 = value; }},
     {"content_type",
@@ -147,18 +149,22 @@ constexpr Member<Reading> kTaskMembers[] = {
     {"in_flight", skip_output},
 };
 
-void read_bytes(Reading& reading, const JsonValue& value) {
-  TaskSpec& spec = reading.spec;
+// The payload of one of the three forms. nullopt: errors says why there is none.
+std::optional<std::string> bytes_of_payload(Reading& reading) {
+  if (reading.payload) return std::string(reading.payload->raw());
+  if (reading.payload_text) {
+    if (reading.payload_text->is(JsonKind::kString)) return std::string(reading.payload_text->text());
+    reading.errors.add(*reading.payload_text, "wrong-type", "a string is expected");
+    return std::nullopt;
+  }
+  const JsonValue& value = *reading.payload_base64;
   auto bytes =
       value.is(JsonKind::kString) ? base64_decode(value.text(), Base64::kStandard) : std::nullopt;
-  if (!bytes) return reading.errors.add(value, "invalid", "must be base64 with padding");
-  if (bytes->size() > kMaxPayload) {
-    return reading.errors.add(value, "too-long",
-                              "a payload has at most " + std::to_string(kMaxPayload) + " bytes");
-  }
-  spec.payload_kind = PayloadKind::kBytes;
-  spec.payload = std::move(*bytes);
-  spec.content_type = "application/octet-stream";
+  if (!bytes) reading.errors.add(value, "invalid", "must be base64 with padding");
+  return bytes;
+}
+
+void read_content_type(Reading& reading) {
   if (!reading.content_type) return;
   const JsonValue& type = *reading.content_type;
   std::string text;
@@ -166,7 +172,7 @@ void read_bytes(Reading& reading, const JsonValue& value) {
   if (text.empty() || !is_field_value(text)) {
     return reading.errors.add(type, "invalid", "must be a media type such as \"text/plain\"");
   }
-  spec.content_type = std::move(text);
+  reading.spec.content_type = std::move(text);
 }
 
 // False: errors says why there is none.
@@ -192,24 +198,42 @@ bool read_schedule_of(Reading& reading, const JsonValue& object, TaskBody& body)
 }
 
 void read_payload(Reading& reading) {
-  if (reading.payload && reading.payload_base64) {
-    return reading.errors.add(*reading.payload_base64, "invalid",
-                              "a task has a payload or a payload_base64, not both");
+  struct Form {
+    const std::optional<JsonValue>& value;
+    PayloadKind kind;
+    std::string_view content_type;
+  };
+  const Form forms[] = {
+      {reading.payload, PayloadKind::kJson, "application/json"},
+      {reading.payload_text, PayloadKind::kText, "text/plain; charset=utf-8"},
+      {reading.payload_base64, PayloadKind::kBytes, "application/octet-stream"}};
+  const Form* given = nullptr;
+  for (const Form& form : forms) {
+    if (!form.value) continue;
+    if (given != nullptr) {
+      return reading.errors.add(*form.value, "invalid",
+                                "a task has one of payload, payload_text and payload_base64");
+    }
+    given = &form;
   }
-  if (reading.content_type && !reading.payload_base64) {
-    return reading.errors.add(*reading.content_type, "invalid",
-                              "content_type goes with payload_base64; a payload is JSON");
+  if (reading.content_type && (given == nullptr || given->kind == PayloadKind::kJson)) {
+    return reading.errors.add(
+        *reading.content_type, "invalid",
+        "content_type goes with payload_text or payload_base64; a payload is JSON");
   }
-  if (reading.payload_base64) return read_bytes(reading, *reading.payload_base64);
-  if (!reading.payload) return;
-  std::string_view raw = reading.payload->raw();
-  if (raw.size() > kMaxPayload) {
-    return reading.errors.add(*reading.payload, "too-long",
+  if (given == nullptr) return;
+  auto bytes = bytes_of_payload(reading);
+  if (!bytes) return;
+  if (bytes->size() > kMaxPayload) {
+    return reading.errors.add(*given->value, "too-long",
                               "a payload has at most " + std::to_string(kMaxPayload) + " bytes");
   }
-  reading.spec.payload_kind = PayloadKind::kJson;
-  reading.spec.payload = raw;
-  reading.spec.content_type = "application/json";
+  TaskSpec& spec = reading.spec;
+  spec.payload_kind = given->kind;
+  spec.payload = std::move(*bytes);
+  spec.content_type = given->content_type;
+  read_content_type(reading);
+  if (spec.target.variables) add_variable_error(*given->value, spec.payload, reading.errors);
 }
 
 }  // namespace
@@ -317,6 +341,11 @@ std::optional<TaskBody> read_task(const JsonValue& object, const TaskReading& ar
                "only a one-time task expires; a recurring one has misfire_after");
   }
   read_payload(reading);
+  if (around.trace != nullptr) {
+    spec.trace = *around.trace;
+  } else if (around.keeps != nullptr) {
+    spec.trace = around.keeps->trace;
+  }
   if (!errors.empty()) return std::nullopt;
   return body;
 }

@@ -90,8 +90,14 @@ void write_target(JsonWriter& json, const Target& target) {
   json.duration(target.timeout);
   json.name("success_codes");
   json.string(success_text(target.success_codes));
+  json.name("success_body");
+  json.string(target.success_body);
   json.name("sign");
   json.boolean(target.sign);
+  json.name("format");
+  json.string(target.format == RequestFormat::kCloudEvents ? "cloudevents" : "raw");
+  json.name("variables");
+  json.boolean(target.variables);
   if (target.tls != TargetTls{}) {
     json.name("tls");
     write_tls(json, target.tls);
@@ -104,12 +110,19 @@ void write_payload(JsonWriter& json, const TaskSpec& spec) {
   if (spec.payload_kind == PayloadKind::kJson) {
     json.name("payload");
     json.raw(spec.payload);
+    return;
+  }
+  if (spec.payload_kind == PayloadKind::kText) {
+    json.name("payload_text");
+    json.string(spec.payload);
   } else if (spec.payload_kind == PayloadKind::kBytes) {
     json.name("payload_base64");
     json.string(base64_encode(spec.payload, Base64::kStandard));
-    json.name("content_type");
-    json.string(spec.content_type);
+  } else {
+    return;
   }
+  json.name("content_type");
+  json.string(spec.content_type);
 }
 
 void write_length(JsonWriter& json, const std::optional<Duration>& length) {

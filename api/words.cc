@@ -138,6 +138,8 @@ std::string_view word_of(AttemptResult result) {
       return "secret_refused";
     case AttemptResult::kSecretUnusable:
       return "secret_unusable";
+    case AttemptResult::kBodyMismatch:
+      return "body_mismatch";
   }
   HW_CHECK(false, "every attempt result has a word");
 }

@@ -39,6 +39,7 @@ TaskSpec callback_task(const TaskSpec& of, const Callback& callback, Instant due
   spec.payload_kind = PayloadKind::kJson;
   spec.content_type = "application/json";
   spec.on_complete = OnComplete::kDelete;
+  spec.trace = of.trace;
   return spec;
 }
 

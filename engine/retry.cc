@@ -13,11 +13,15 @@ bool contains(const std::vector<CodeRange>& ranges, uint16_t code) {
   });
 }
 
+bool is_success_code(const Target& target, uint16_t status) {
+  if (!target.success_codes.empty()) return contains(target.success_codes, status);
+  return status >= 200 && status <= 299;
+}
+
 bool is_success(const Target& target, const AttemptOutcome& outcome) {
   if (outcome.result == AttemptResult::kRecorded) return true;
   if (outcome.result != AttemptResult::kResponded) return false;
-  if (!target.success_codes.empty()) return contains(target.success_codes, outcome.status);
-  return outcome.status >= 200 && outcome.status <= 299;
+  return is_success_code(target, outcome.status);
 }
 
 bool may_retry(const RetryPolicy& policy, const AttemptOutcome& outcome) {
@@ -81,8 +85,17 @@ Verdict judge(const TaskSpec& spec, const OpenRun& run, const AttemptOutcome& ou
   return {RunState::kRetrying, next};
 }
 
+void look_for_success_body(const Target& target, AttemptOutcome& outcome) {
+  const bool good = outcome.result == AttemptResult::kResponded &&
+                    is_success_code(target, outcome.status);
+  if (good && outcome.body.find(target.success_body) == std::string::npos) {
+    outcome.result = AttemptResult::kBodyMismatch;
+    outcome.detail = "the response does not contain what success_body asks for";
+  }
+}
+
 Verdict judge_without_policy(const OpenRun& run, const AttemptOutcome& outcome) {
-  const bool lost = run.claimed && outcome.sent && outcome.result != AttemptResult::kResponded;
+  const bool lost = run.claimed && outcome.sent && !outcome.responded();
   return {lost ? RunState::kUnknown : RunState::kDead, std::nullopt};
 }
 

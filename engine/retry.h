@@ -19,8 +19,11 @@ struct Verdict {
   std::optional<Instant> next_attempt;  // kRetrying
 };
 
+// Of a good response that lacks the target's success_body, makes a kBodyMismatch.
+void look_for_success_body(const Target& target, AttemptOutcome& outcome);
+
 // Judges attempt number run.attempts of a run that ended at outcome.ended. Retried: no response for
-// whatever reason, 408, 425, 429, 5xx and what the policy names, unless the target said no
+// whatever reason, a kBodyMismatch, 408, 425, 429, 5xx and what the policy names, unless the target said no
 // (outcome.no_retry); within max_attempts, and only while the next attempt starts within max_age of
 // the due instant or, if that was later, of the first attempt's start. Retry-After, given with 429
 // or 503, replaces the back-off. `next_due` ends the retries of a policy with retry_until_next.

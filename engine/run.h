@@ -74,8 +74,9 @@ enum class AttemptResult : uint8_t {
   kSecretMissing = 13,   // there is none of that name
   kSecretRefused = 14,   // it is not for this host
   kSecretUnusable = 15,  // its value cannot stand where it is to stand
+  kBodyMismatch = 16,    // a whole response with a good status, without the success_body
 };
-inline constexpr AttemptResult kLastAttemptResult = AttemptResult::kSecretUnusable;
+inline constexpr AttemptResult kLastAttemptResult = AttemptResult::kBodyMismatch;
 
 struct AttemptOutcome {
   AttemptResult result = AttemptResult::kNone;
@@ -88,6 +89,11 @@ struct AttemptOutcome {
   Instant ended;
   std::string detail;  // one coarse sentence when there was no response
   std::string body;    // the response's first kMaxStoredBody bytes
+
+  // The target has answered, whatever it said.
+  [[nodiscard]] bool responded() const {
+    return result == AttemptResult::kResponded || result == AttemptResult::kBodyMismatch;
+  }
 };
 
 // One row of the run log: an attempt that failed with another to come (kRetrying), or a run's end.

@@ -10,7 +10,7 @@ namespace hourwheel {
 namespace {
 
 // A repeat of the same request means the same definition: what was resolved at its acceptance (an
-// anchor, the instant of a delay) is left out of the comparison (C-2).
+// anchor, the instant of a delay, its trace) is left out of the comparison (C-2).
 bool same_definition(const TaskSpec& a, const TaskSpec& b) {
   if (a.schedule.source != b.schedule.source || a.schedule.kind != b.schedule.kind ||
       a.schedule.timezone != b.schedule.timezone) {
@@ -18,6 +18,7 @@ bool same_definition(const TaskSpec& a, const TaskSpec& b) {
   }
   TaskSpec resolved = a;
   resolved.schedule = b.schedule;
+  resolved.trace = b.trace;
   return resolved == b;
 }
 

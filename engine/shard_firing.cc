@@ -176,6 +176,7 @@ RunRecord Shard::record_of(const HotTask& task, const OpenRun& run) const {
 void Shard::record_attempt(HotTask& task, OpenRun& run, Version version, AttemptOutcome outcome) {
   Verdict verdict = judge_without_policy(run, outcome);
   if (task.armed) {
+    look_for_success_body(task.armed->spec.target, outcome);
     const auto next_due = next_due_after(task, run);
     verdict = judge(task.armed->spec, run.as_counted(), outcome, next_due, random_);
   }
@@ -193,7 +194,7 @@ void Shard::record_attempt(HotTask& task, OpenRun& run, Version version, Attempt
   record.state = verdict.state;
   record.next_attempt = verdict.next_attempt;
   // An attempt that got no answer may have been carried out all the same (C-7).
-  if (outcome.sent && outcome.result != AttemptResult::kResponded) run.possible_duplicate = true;
+  if (outcome.sent && !outcome.responded()) run.possible_duplicate = true;
   record.outcome = std::move(outcome);
 
   look_before_end(task);  // opens runs: `run` may have moved

@@ -13,6 +13,7 @@
 #include "engine/run.h"
 #include "engine/schedule/schedule.h"
 #include "engine/target_auth.h"
+#include "engine/trace.h"
 
 namespace hourwheel {
 
@@ -37,6 +38,12 @@ struct TargetTls {
   friend bool operator==(const TargetTls&, const TargetTls&) = default;
 };
 
+// How a request tells of its run beside our own header fields. Stored: only append.
+enum class RequestFormat : uint8_t {
+  kRaw = 1,
+  kCloudEvents = 2,  // CloudEvents 1.0.2, binary mode: ce-… fields around the same body
+};
+
 struct Target {
   TargetKind kind = TargetKind::kLog;
   std::string method = "POST";
@@ -50,6 +57,11 @@ struct Target {
   TargetTls tls{};
   TargetAuth auth{};
   std::string signing_secret{};  // name of the one that signs in place of the server's; empty: none
+  RequestFormat format = RequestFormat::kRaw;
+  // {{run_id}} and the like (engine/variables.h) in the path and query of the URL, in header values
+  // and in the payload are filled in for each attempt.
+  bool variables = false;
+  std::string success_body{};  // a response's first kMaxStoredBody bytes contain it; empty: any
   friend bool operator==(const Target&, const Target&) = default;
 };
 
@@ -94,7 +106,8 @@ enum class Overlap : uint8_t {
   kCancelRunning = 5,  // it takes the place of the earlier one, which is cut off
 };
 
-enum class PayloadKind : uint8_t { kNone = 1, kJson = 2, kBytes = 3 };
+// How the payload was given, and is shown. Stored: only append.
+enum class PayloadKind : uint8_t { kNone = 1, kJson = 2, kBytes = 3, kText = 4 };
 
 enum class Delivery : uint8_t {
   kAtLeastOnce = 1,  // C-5
@@ -130,7 +143,7 @@ struct TaskSpec {
   std::vector<NamedText> labels;  // sorted by key, keys distinct
   Target target;
   PayloadKind payload_kind = PayloadKind::kNone;
-  std::string payload;       // sent byte for byte
+  std::string payload;       // sent byte for byte, but for the target's variables
   std::string content_type;  // of the payload
   RetryPolicy retry;
   Duration misfire_after = kMisfireAfter;
@@ -142,6 +155,7 @@ struct TaskSpec {
   Overlap overlap = Overlap::kBufferOne;
   Callbacks callbacks{};
   OnComplete on_complete = OnComplete::kKeep;
+  TraceContext trace{};  // of the request that made it
   friend bool operator==(const TaskSpec&, const TaskSpec&) = default;
 
   // Memory held, for the bounds that count bytes.

@@ -4,6 +4,7 @@
 
 #include "engine/base/check.h"
 #include "engine/schedule/time_text.h"
+#include "engine/variables.h"
 
 namespace hourwheel {
 namespace {
@@ -46,7 +47,38 @@ bool task_names(const Target& target, std::string_view name) {
                      [name](const NamedText& field) { return equal_names(field.first, name); });
 }
 
-void add_body_fields(Head& head, const TaskSpec& spec) {
+bool is_json(std::string_view content_type) {
+  const std::string_view type = content_type.substr(0, content_type.find(';'));
+  return equal_names(type, "application/json") ||
+         (type.size() > 5 && equal_names(type.substr(type.size() - 5), "+json"));
+}
+
+bool is_cloud_event(const TaskSpec& spec) {
+  return spec.target.format == RequestFormat::kCloudEvents;
+}
+
+// What of a request an attempt fills in, once for all of its places.
+class Filling {
+ public:
+  Filling(const AttemptStart& attempt, const std::string& run_id) : on_(attempt.spec.target.variables) {
+    if (!on_) return;
+    values_ = {run_id, attempt.spec.id, attempt.due, attempt.attempt, attempt.missed_count};
+  }
+
+  // The text, or what is kept in `filled` for as long as the view is used.
+  [[nodiscard]] std::string_view of(std::string_view text, ValuePlace place,
+                                    std::string& filled) const {
+    if (!on_ || !has_variables(text)) return text;
+    filled = fill_in(text, values_, place);
+    return filled;
+  }
+
+ private:
+  bool on_;
+  RunVariables values_;
+};
+
+void add_body_fields(Head& head, const TaskSpec& spec, size_t body_size) {
   const bool has_body = spec.payload_kind != PayloadKind::kNone;
   if (has_body && !spec.content_type.empty() && !task_names(spec.target, "content-type")) {
     head.field("Content-Type", spec.content_type);
@@ -54,25 +86,21 @@ void add_body_fields(Head& head, const TaskSpec& spec) {
   const std::string& method = spec.target.method;
   // A method that usually has a body says that there is none; others leave the field out.
   if (has_body || method == "POST" || method == "PUT" || method == "PATCH") {
-    head.field("Content-Length", has_body ? spec.payload.size() : 0);
+    head.field("Content-Length", has_body ? body_size : 0);
   }
 }
 
-std::string_view body_of(const TaskSpec& spec) {
-  return spec.payload_kind == PayloadKind::kNone ? std::string_view{} : spec.payload;
-}
-
-void add_identity(Head& head, const AttemptStart& attempt, Signer& signer) {
-  const std::string id = run_id(attempt.task, attempt.run);
+void add_identity(Head& head, const AttemptStart& attempt, const std::string& id,
+                  std::string_view body, Signer& signer) {
   const std::string timestamp = std::to_string(attempt.now.ms / 1000);
   head.field("webhook-id", id);
   head.field("webhook-timestamp", timestamp);
   if (attempt.spec.target.sign) {
-    const std::string signature = signer.sign({id, timestamp, body_of(attempt.spec)});  // Q2
+    const std::string signature = signer.sign({id, timestamp, body});  // Q2
     if (!signature.empty()) head.field("webhook-signature", signature);
   }
   head.field("Idempotency-Key", id);
-  head.field("Hourwheel-Task-Id", header_text(attempt.spec.id));
+  head.field("Hourwheel-Task-Id", visible_text(attempt.spec.id));
   head.field("Hourwheel-Attempt", attempt.attempt);
   head.field("Hourwheel-Due", to_text(attempt.due));
   head.field("Hourwheel-Task-Version", attempt.task_version.value);
@@ -80,38 +108,55 @@ void add_identity(Head& head, const AttemptStart& attempt, Signer& signer) {
   if (attempt.possible_duplicate) head.field("Hourwheel-Possible-Duplicate", "true");
 }
 
-}  // namespace
-
-std::string header_text(std::string_view text) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out;
-  out.reserve(text.size());
-  for (char c : text) {
-    if (c > ' ' && c < 0x7f && c != '%') {
-      out.push_back(c);
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out.push_back('%');
-    out.push_back(kHex[byte >> 4]);
-    out.push_back(kHex[byte & 15]);
-  }
-  return out;
+// CloudEvents 1.0.2 in its HTTP binding's binary mode; the content type is the body's own. A double
+// quote is escaped there, too.
+void add_cloud_event(Head& head, const AttemptStart& attempt, const std::string& id) {
+  const std::string subject = visible_text(attempt.spec.id, "\"");
+  head.field("ce-specversion", "1.0");
+  head.field("ce-id", id);
+  head.field("ce-source", "/hourwheel/tasks/" + visible_text(attempt.spec.id, "\"/?#"));
+  head.field("ce-type", "io.hourwheel.task.due");
+  head.field("ce-time", to_text(attempt.due));
+  head.field("ce-subject", subject);
 }
+
+void add_trace(Head& head, const AttemptStart& attempt, const std::string& id) {
+  const TaskSpec& spec = attempt.spec;
+  if (spec.trace.parent.empty() || task_names(spec.target, "traceparent")) return;
+  const TraceFields fields = trace_of_attempt(spec.trace, id, attempt.attempt, attempt.now);
+  head.field("traceparent", fields.parent);
+  if (!fields.state.empty() && !task_names(spec.target, "tracestate")) {
+    head.field("tracestate", fields.state);
+  }
+}
+
+}  // namespace
 
 std::string attempt_request(const AttemptStart& attempt, const Url& url, Signer& signer,
                             const NamedText& proof) {
   const TaskSpec& spec = attempt.spec;
+  const std::string id = run_id(attempt.task, attempt.run);
+  const Filling filling(attempt, id);
+  const bool has_body = spec.payload_kind != PayloadKind::kNone;
+  const auto place = is_json(spec.content_type) ? ValuePlace::kJson : ValuePlace::kPlain;
+  std::string filled_body;
+  const std::string_view body =
+      has_body ? filling.of(spec.payload, place, filled_body) : std::string_view{};
   constexpr size_t kUsualHead = 832;
-  Head head(kUsualHead + spec.payload.size());
-  head.request_line(spec.target.method, url.path);
+  Head head(kUsualHead + body.size());
+  std::string filled;
+  head.request_line(spec.target.method, filling.of(url.path, ValuePlace::kUrl, filled));
   head.field("Host", url.authority);
   if (!task_names(spec.target, "user-agent")) head.field("User-Agent", "Hourwheel/" HW_VERSION);
-  add_body_fields(head, spec);
-  add_identity(head, attempt, signer);
+  add_body_fields(head, spec, body.size());
+  add_identity(head, attempt, id, body, signer);
+  add_trace(head, attempt, id);
+  if (is_cloud_event(spec)) add_cloud_event(head, attempt, id);
   if (!proof.first.empty()) head.field(proof.first, proof.second);
-  for (const auto& [name, value] : spec.target.headers) head.field(name, value);
-  return head.finish(body_of(spec));
+  for (const auto& [name, value] : spec.target.headers) {
+    head.field(name, filling.of(value, ValuePlace::kHeader, filled));
+  }
+  return head.finish(body);
 }
 
 }  // namespace hourwheel

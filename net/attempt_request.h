@@ -18,8 +18,4 @@ namespace hourwheel {
 std::string attempt_request(const AttemptStart& attempt, const Url& url, Signer& signer,
                             const NamedText& proof = {});
 
-// A task id as a header value: what is not visible ASCII, and "%" itself, is percent-encoded. Ids
-// made by /v1 need none of it; the seed-shaped requests take any UTF-8.
-std::string header_text(std::string_view text);
-
 }  // namespace hourwheel

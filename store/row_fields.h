@@ -65,6 +65,8 @@ void write_codes(FieldWriter& out, uint32_t tag, const std::vector<CodeRange>& r
 void read_codes(FieldReader& outer, std::vector<CodeRange>& ranges);  // one of them
 void write_pair(FieldWriter& out, uint32_t tag, const NamedText& pair);
 void read_pair(FieldReader& outer, std::vector<NamedText>& pairs);
+void write_target(FieldWriter& out, const Target& target);
+void read_target(FieldReader& outer, Target& target);
 // The fields of a definition from tag 40 on.
 void write_notices(FieldWriter& out, const TaskSpec& spec);
 void read_notices(FieldReader& in, TaskSpec& spec);

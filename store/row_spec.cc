@@ -5,9 +5,6 @@ namespace hourwheel {
 namespace {
 
 // R3: what an absent field means, for ever.
-constexpr int64_t kConnectTimeoutMs = 5'000;
-constexpr int64_t kTimeoutMs = 30'000;
-constexpr int64_t kTlsTimeoutMs = 5'000;
 constexpr int64_t kMisfireAfterMs = 60'000;
 constexpr uint32_t kMaxAttemptsDefault = 5;
 constexpr int64_t kMinBackoffMs = 1'000;
@@ -153,85 +150,6 @@ void read_schedule(FieldReader& outer, ScheduleSpec& schedule) {
   if (!in.good()) outer.fail();
 }
 
-void write_tls(FieldWriter& out, const TargetTls& tls) {
-  put_text(out, 1, tls.ca);
-  put_text(out, 2, tls.pin);
-  put_number(out, 3, tls.insecure_skip_verify ? 1 : 0);
-}
-void read_tls(FieldReader& outer, TargetTls& tls) {
-  FieldReader in(outer.bytes());
-  while (in.next()) {
-    switch (in.tag()) {
-      case 1:
-        tls.ca = get_text(in);
-        break;
-      case 2:
-        tls.pin = get_text(in);
-        break;
-      case 3:
-        tls.insecure_skip_verify = in.number() != 0;
-        break;
-      default:
-        break;
-    }
-  }
-  if (!in.good()) outer.fail();
-}
-
-void write_target(FieldWriter& out, const Target& target) {
-  out.number(1, static_cast<uint64_t>(target.kind));
-  if (target.method != "POST") out.bytes(2, target.method);
-  put_text(out, 3, target.url);
-  for (const NamedText& header : target.headers) write_pair(out, 4, header);
-  put_signed(out, 5, target.connect_timeout.ms, kConnectTimeoutMs);
-  put_signed(out, 6, target.timeout.ms, kTimeoutMs);
-  write_codes(out, 7, target.success_codes);
-  put_signed(out, 8, target.tls_timeout.ms, kTlsTimeoutMs);
-  if (target.tls != TargetTls{}) {
-    out.fields(9, [&target](FieldWriter& inner) { write_tls(inner, target.tls); });
-  }
-}
-void read_target(FieldReader& outer, Target& target) {
-  FieldReader in(outer.bytes());
-  target.connect_timeout = {kConnectTimeoutMs};
-  target.timeout = {kTimeoutMs};
-  target.tls_timeout = {kTlsTimeoutMs};
-  while (in.next()) {
-    switch (in.tag()) {
-      case 1:
-        target.kind = get_enum(in, TargetKind::kHttp);
-        break;
-      case 2:
-        target.method = get_text(in);
-        break;
-      case 3:
-        target.url = get_text(in);
-        break;
-      case 4:
-        read_pair(in, target.headers);
-        break;
-      case 5:
-        target.connect_timeout = get_duration(in);
-        break;
-      case 6:
-        target.timeout = get_duration(in);
-        break;
-      case 7:
-        read_codes(in, target.success_codes);
-        break;
-      case 8:
-        target.tls_timeout = get_duration(in);
-        break;
-      case 9:
-        read_tls(in, target.tls);
-        break;
-      default:
-        break;
-    }
-  }
-  if (!in.good()) outer.fail();
-}
-
 void write_retry(FieldWriter& out, const RetryPolicy& retry) {
   put_number(out, 1, retry.max_attempts, kMaxAttemptsDefault);
   put_signed(out, 2, retry.min_backoff.ms, kMinBackoffMs);
@@ -299,6 +217,33 @@ void read_retry(std::string_view bytes, FieldReader& outer, RetryPolicy& retry) 
   if (!in.good()) outer.fail();
 }
 
+void write_trace(FieldWriter& out, const TraceContext& trace) {
+  put_text(out, 1, trace.parent);
+  put_text(out, 2, trace.state);
+  put_signed(out, 3, trace.since.ms);
+}
+void read_trace(FieldReader& outer, TraceContext& trace) {
+  FieldReader in(outer.bytes());
+  while (in.next()) {
+    switch (in.tag()) {
+      case 1:
+        trace.parent = get_text(in);
+        break;
+      case 2:
+        trace.state = get_text(in);
+        break;
+      case 3:
+        trace.since = get_instant(in);
+        break;
+      default:
+        break;
+    }
+  }
+  // An attempt takes it apart: only what read_trace() of the engine has made was stored.
+  if (!hourwheel::read_trace(trace.parent, trace.state, trace.since)) in.fail();
+  if (!in.good()) outer.fail();
+}
+
 // What of a definition says how its runs are delivered (tags 20 to 29).
 void write_delivery(FieldWriter& out, const TaskSpec& spec) {
   put_number(out, 20, static_cast<uint64_t>(spec.delivery),
@@ -306,6 +251,9 @@ void write_delivery(FieldWriter& out, const TaskSpec& spec) {
   if (spec.expires_after) out.signed_number(21, spec.expires_after->ms);
   put_number(out, 22, spec.pause_after_dead);
   if (spec.max_lateness) out.signed_number(23, spec.max_lateness->ms);
+  if (!spec.trace.parent.empty()) {
+    out.fields(24, [&spec](FieldWriter& inner) { write_trace(inner, spec.trace); });
+  }
 }
 void read_delivery(FieldReader& in, TaskSpec& spec) {
   switch (in.tag()) {
@@ -320,6 +268,9 @@ void read_delivery(FieldReader& in, TaskSpec& spec) {
       break;
     case 23:
       spec.max_lateness = get_duration(in);
+      break;
+    case 24:
+      read_trace(in, spec.trace);
       break;
     default:
       break;
@@ -428,7 +379,7 @@ void read_spec(FieldReader& in, TaskSpec& spec) {
         read_target(in, spec.target);
         break;
       case 7:
-        spec.payload_kind = get_enum(in, PayloadKind::kBytes);
+        spec.payload_kind = get_enum(in, PayloadKind::kText);
         break;
       case 8:
         spec.payload = get_text(in);

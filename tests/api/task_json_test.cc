@@ -94,7 +94,11 @@ TEST_F(TaskJsonTest, WhatIsWrittenReadsAsTheSameSpec) {
           "target":{"kind":"http","url":"http://a.example/","success_codes":"200-299"},
           "retry":{"backoff":["5s","PT5M"],"retry_on":[404,"300-399"],"retry_until_next":true}})",
       R"({"id":"h","schedule":"@daily","retry":{"backoff":"linear"},
-          "target":{"kind":"http","url":"http://a.example/","success_codes":"204,304-305"}})"};
+          "target":{"kind":"http","url":"http://a.example/","success_codes":"204,304-305"}})",
+      R"({"id":"k","schedule":"@daily","payload_text":"run {{run_id}}\n\u00e4",
+          "target":{"kind":"http","url":"http://a.example/{{attempt}}","variables":true,
+                    "headers":{"X-A":"{{ due }}"},"format":"cloudevents","success_body":"\"ok\""}})",
+      R"({"id":"l","schedule":"@daily","payload_text":"","content_type":"text/x; q=1"})"};
   for (const std::string& text : bodies) {
     auto first = read(text);
     ASSERT_TRUE(first) << text;
@@ -196,6 +200,51 @@ TEST_F(TaskJsonTest, DeliveryOptionsOutOfTheirLimitsAreNamed) {
   }
   expect_member_refused(R"("target":{"kind":"log","success_codes":"200"})", "/target/success_codes",
                         "unknown-field");
+}
+
+TEST_F(TaskJsonTest, VariablesAreCheckedWhereTheyAreFilledIn) {
+  auto target = [](const std::string& members) {
+    return R"("target":{"kind":"http","variables":true,)" + members + "}";
+  };
+  const std::string url = R"("url":"http://a.example/")";
+  expect_member_refused(target(R"("url":"http://a.example/{{runid}}")"), "/target/url", "invalid");
+  expect_member_refused(target(url + R"(,"headers":{"X-A":"{{Due}}"})"), "/target/headers/X-A",
+                        "invalid");
+  expect_member_refused(target(url) + R"(,"payload":{"a":"{{attempts}}"})", "/payload", "invalid");
+  expect_member_refused(target(url) + R"(,"payload_text":"{{attempts}}")", "/payload_text",
+                        "invalid");
+  expect_member_refused(target(R"("url":"http://{{task_id}}.example/")"), "/target/url", "invalid");
+  EXPECT_TRUE(read(R"({"schedule":"@daily","payload":"{{attempts}}",
+    "target":{"kind":"http","url":"http://a.example/{{x}}"}})"))
+      << "without variables braces are text";
+  expect_member_refused(R"("target":{"kind":"log","variables":true})", "/target/variables",
+                        "unknown-field");
+}
+
+TEST_F(TaskJsonTest, FormatsAndSuccessBodiesOutOfTheirLimitsAreNamed) {
+  auto refused = [&](const std::string& member, const std::string& pointer, std::string_view code) {
+    expect_member_refused(
+        R"("target":{"kind":"http","url":"http://a.example/",)" + member + "}",
+        "/target" + pointer, code);
+  };
+  refused(R"("format":"structured")", "/format", "unknown-value");
+  refused(R"("success_body":7)", "/success_body", "wrong-type");
+  refused(R"("success_body":")" + std::string(kMaxSuccessBody + 1, 'a') + "\"", "/success_body",
+          "too-long");
+  refused(R"("variables":"yes")", "/variables", "wrong-type");
+  refused(R"("format":"cloudevents","headers":{"CE-Id":"x"})", "/headers/CE-Id", "reserved");
+}
+
+TEST_F(TaskJsonTest, APayloadHasOneForm) {
+  expect_member_refused(R"("payload":1,"payload_text":"a")", "/payload_text", "invalid");
+  expect_member_refused(R"("payload_text":"a","payload_base64":"")", "/payload_base64", "invalid");
+  expect_member_refused(R"("payload_text":{})", "/payload_text", "wrong-type");
+  expect_member_refused(R"("payload":1,"content_type":"text/plain")", "/content_type", "invalid");
+  auto body = read(R"({"schedule":"@daily","payload_text":"\u00e4\n"})");
+  ASSERT_TRUE(body);
+  EXPECT_EQ(body->spec->payload, "\xc3\xa4\n");
+  EXPECT_EQ(body->spec->payload_kind, PayloadKind::kText);
+  EXPECT_EQ(body->spec->content_type, "text/plain; charset=utf-8");
 }
 
 TEST_F(TaskJsonTest, BadSchedulesAreNamed) {

@@ -122,6 +122,34 @@ TEST(Retry, SuccessCodesReplaceTheUsualOnes) {  // C-13
   EXPECT_EQ(state_after(200), RunState::kDead);
 }
 
+TEST(Retry, AGoodResponseWithoutTheSuccessBodyIsRetried) {  // C-13
+  TaskSpec spec;
+  spec.target.success_body = "\"ok\":true";
+  Random random(1);
+  auto judged_with = [&](uint16_t status, std::string body, bool no_retry = false) {
+    AttemptOutcome outcome = responded(status);
+    outcome.body = std::move(body);
+    outcome.no_retry = no_retry;
+    look_for_success_body(spec.target, outcome);
+    const bool mismatch = outcome.result == AttemptResult::kBodyMismatch;
+    EXPECT_EQ(mismatch, !outcome.detail.empty());
+    return std::pair(mismatch,
+                     judge(spec, after_attempt(1), outcome, std::nullopt, random).state);
+  };
+  EXPECT_EQ(judged_with(200, R"({"ok":true})"), std::pair(false, RunState::kSucceeded));
+  EXPECT_EQ(judged_with(200, R"({"ok":false})"), std::pair(true, RunState::kRetrying));
+  EXPECT_EQ(judged_with(200, ""), std::pair(true, RunState::kRetrying));
+  EXPECT_EQ(judged_with(200, "", true), std::pair(true, RunState::kDead));
+  EXPECT_EQ(judged_with(404, ""), std::pair(false, RunState::kDead)) << "its status says enough";
+  OpenRun claimed = after_attempt(1);
+  claimed.claimed = true;
+  AttemptOutcome outcome = responded(200);
+  outcome.sent = true;
+  look_for_success_body(spec.target, outcome);
+  EXPECT_EQ(judge(spec, claimed, outcome, std::nullopt, random).state, RunState::kDead)
+      << "what became of it is known (C-6)";
+}
+
 TEST(Retry, EndsBeforeTheNextDueInstantWhenThePolicySaysSo) {
   RetryPolicy policy = without_jitter();
   const AttemptOutcome outcome = responded(500);

@@ -141,5 +141,89 @@ TEST(AttemptRequestDeathTest, ALineBreakInAFieldStopsTheServer) {
   }
 }
 
+std::string run_id_of_example() {
+  return run_id(task_key("t1"), {{3}, Trigger::kSchedule, 1'716'478'200'123});
+}
+
+TEST(AttemptRequest, VariablesAreFilledInAndSigned) {  // Q2
+  TaskSpec spec = example();
+  spec.target.variables = true;
+  spec.target.url = "http://h.example/runs/{{run_id}}?at={{due}}&n={{attempt}}";
+  spec.target.headers = {{"X-Missed", "{{missed_count}} of {{task_id}}"}};
+  spec.payload = R"({"run":"{{run_id}}","at":{"ms":"{{due_ms}}"}})";
+  const std::string id = run_id_of_example();
+  const std::string body = R"({"run":")" + id + R"(","at":{"ms":"1716478200123"}})";
+  const std::string request = request_of(spec);
+  EXPECT_TRUE(request.starts_with("POST /runs/" + id +
+                                  "?at=2024-05-23T15%3A30%3A00.123Z&n=2 HTTP/1.1\r\n"))
+      << request;
+  EXPECT_THAT(request, HasSubstr("\r\nX-Missed: 4 of t1\r\n"));
+  EXPECT_THAT(request,
+              HasSubstr("\r\nContent-Length: " + std::to_string(body.size()) + "\r\n"));
+  EXPECT_THAT(request, HasSubstr("\r\nwebhook-signature: " + signature_of(body) + "\r\n"));
+  EXPECT_TRUE(request.ends_with("\r\n\r\n" + body));
+}
+
+TEST(AttemptRequest, WithoutVariablesBracesAreText) {
+  TaskSpec spec = example();
+  spec.target.url = "http://h.example/{{run_id}}";
+  spec.target.headers = {{"X-A", "{{due}}"}};
+  spec.payload = R"("{{attempt}}")";
+  const std::string request = request_of(spec);
+  EXPECT_TRUE(request.starts_with("POST /{{run_id}} HTTP/1.1\r\n"));
+  EXPECT_THAT(request, HasSubstr("\r\nX-A: {{due}}\r\n"));
+  EXPECT_TRUE(request.ends_with("\r\n\r\n\"{{attempt}}\""));
+}
+
+TEST(AttemptRequest, AnIdCannotBreakOutOfWhereItIsFilledIn) {  // VA2, Q1
+  TaskSpec spec = example();
+  spec.id = "a\"b /?#&%\xc3\xa4";
+  spec.target.variables = true;
+  spec.target.url = "http://h.example/{{task_id}}/x";
+  spec.target.headers = {{"X-Id", "{{task_id}}"}};
+  for (const char* type : {"application/json", "application/ld+json; charset=utf-8"}) {
+    spec.content_type = type;
+    spec.payload = R"({"id":"{{task_id}}"})";
+    const std::string request = request_of(spec);
+    EXPECT_TRUE(request.starts_with("POST /a%22b%20%2F%3F%23%26%25%C3%A4/x HTTP/1.1\r\n"));
+    EXPECT_THAT(request, HasSubstr("\r\nX-Id: a\"b%20/?#&%25%C3%A4\r\n"));
+    EXPECT_TRUE(request.ends_with("\r\n\r\n{\"id\":\"a\\\"b /?#&%\xc3\xa4\"}")) << request;
+  }
+  spec.content_type = "text/plain";
+  EXPECT_TRUE(request_of(spec).ends_with("{\"id\":\"" + spec.id + "\"}"));
+}
+
+TEST(AttemptRequest, CloudEventsTellOfTheRunInFieldsOfTheirOwn) {
+  TaskSpec spec = example();
+  EXPECT_THAT(request_of(spec), Not(HasSubstr("ce-")));
+  spec.target.format = RequestFormat::kCloudEvents;
+  const std::string request = request_of(spec);
+  for (const std::string& line :
+       {std::string("ce-specversion: 1.0"), "ce-id: " + run_id_of_example(),
+        std::string("ce-source: /hourwheel/tasks/t1"), std::string("ce-type: io.hourwheel.task.due"),
+        std::string("ce-time: 2024-05-23T15:30:00.123Z"), std::string("ce-subject: t1"),
+        std::string("Content-Type: application/json")}) {
+    EXPECT_THAT(request, HasSubstr("\r\n" + line + "\r\n"));
+  }
+  EXPECT_THAT(request, Not(HasSubstr("ce-datacontenttype")));
+  EXPECT_TRUE(request.ends_with("\r\n\r\n{\"a\":1}"));
+  spec.id = "a\"b%";
+  EXPECT_THAT(request_of(spec), HasSubstr("\r\nce-subject: a%22b%25\r\n"));
+}
+
+TEST(AttemptRequest, GoesOnInTheTraceOfWhoMadeTheTask) {
+  TaskSpec spec = example();
+  EXPECT_THAT(request_of(spec), Not(HasSubstr("traceparent")));
+  spec.trace = {"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "a=b",
+                Instant{1'716'478'200'000}};
+  const std::string request = request_of(spec);
+  EXPECT_THAT(request, HasSubstr("\r\ntraceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-"));
+  EXPECT_THAT(request, Not(HasSubstr("00f067aa0ba902b7"))) << "an attempt is a span of its own";
+  EXPECT_THAT(request, HasSubstr("\r\ntracestate: a=b\r\n"));
+  spec.target.headers = {{"Traceparent", "mine"}};
+  EXPECT_THAT(request_of(spec), HasSubstr("\r\nTraceparent: mine\r\n"));
+  EXPECT_THAT(request_of(spec), Not(HasSubstr("traceparent: 00")));
+}
+
 }  // namespace
 }  // namespace hourwheel

@@ -158,6 +158,7 @@ void Clients::draw_delivery(TaskSpec& spec) {
   if (features_.retry_options) {
     draw_retry(spec.retry);
     if (random_.chance(30)) spec.target.success_codes = {{200, 299}, {304, 304}};
+    if (random_.chance(20)) spec.target.success_body = kSimSuccessBody;
   }
   if (features_.expiries && spec.type == TaskType::kOneTime && random_.chance(50)) {
     spec.expires_after = milliseconds(int64_t{1} << random_.below(22));

@@ -207,6 +207,7 @@ void Deliveries::started(const AttemptStart& attempt) {
   send.kind = kind_of(attempt);
   send.started = attempt.now;
   send.at_most_once = at_most_once;
+  send.success_body = attempt.spec.target.success_body;
 }
 
 void Deliveries::ended(const RunKey& run, const AttemptOutcome& outcome, End how) {
@@ -225,7 +226,8 @@ void Deliveries::ended(const RunKey& run, const AttemptOutcome& outcome, End how
   if (outcome.retry_after && (outcome.status == 429 || outcome.status == 503)) {
     send.next_not_before = outcome.ended + *outcome.retry_after;
   }
-  send.succeeded = outcome.result == AttemptResult::kResponded && outcome.status / 100 == 2;
+  send.succeeded = outcome.result == AttemptResult::kResponded && outcome.status / 100 == 2 &&
+                   outcome.body.find(send.success_body) != std::string::npos;
 }
 
 void Deliveries::clock_stepped(Duration step) {

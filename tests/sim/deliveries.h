@@ -55,6 +55,7 @@ class Deliveries {
     bool may_have_arrived = true;  // until it ended without a byte sent
     Instant next_not_before;       // of the next attempt
     bool cut = false;
+    std::string success_body;
   };
   struct InFlight {
     uint32_t scheduled = 0;

@@ -70,6 +70,15 @@ bool SimTargets::hangs(const std::string& url) const {
   return false;
 }
 
+// What is asked for is there, also for who will ask for it only when the response has come; of one
+// who asks already it may be missing.
+void SimTargets::draw_body(const TaskSpec& spec, AttemptOutcome& outcome) {
+  if (outcome.result != AttemptResult::kResponded) return;
+  const bool lacks = !healed_ && !spec.target.success_body.empty() && random_.chance(30);
+  if (lacks) ++faults_;
+  outcome.body = lacks ? "not yet" : "it is " + std::string(kSimSuccessBody);
+}
+
 AttemptOutcome SimTargets::draw(const AttemptStart& attempt) {
   AttemptOutcome outcome;
   const bool bad = !healed_ && random_.chance(features_.bad_target_percent);
@@ -85,6 +94,7 @@ AttemptOutcome SimTargets::draw(const AttemptStart& attempt) {
     outcome.sent = true;
     outcome.status = 200;
   }
+  draw_body(attempt.spec, outcome);
   auto mean = static_cast<uint64_t>(features_.target_latency.ms);
   Duration takes{static_cast<int64_t>(random_.below(2 * mean + 1))};
   if (healed_) takes = milliseconds(1);

@@ -13,6 +13,9 @@
 
 namespace hourwheel {
 
+// What the bodies of good answers contain.
+inline constexpr std::string_view kSimSuccessBody = "done";
+
 inline std::string sim_target_url(uint32_t number) {
   return "http://target" + std::to_string(number) + ".example/";
 }
@@ -55,6 +58,7 @@ class SimTargets : public DispatchDoor {
   AttemptOutcome draw(const AttemptStart& attempt);
   AttemptOutcome draw_failure();
   AttemptOutcome draw_refusal(AttemptOutcome outcome);
+  void draw_body(const TaskSpec& spec, AttemptOutcome& outcome);
   AttemptEnded finish(InFlight over, Instant now);
 
   const Features& features_;

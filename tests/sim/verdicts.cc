@@ -13,12 +13,20 @@ bool is_among(uint16_t code, const std::vector<CodeRange>& ranges) {
   return false;
 }
 
-bool succeeded(const TaskSpec& spec, const AttemptOutcome& outcome) {
-  if (outcome.result != AttemptResult::kResponded) {
-    return outcome.result == AttemptResult::kRecorded;
-  }
+bool has_good_status(const TaskSpec& spec, const AttemptOutcome& outcome) {
   const auto& codes = spec.target.success_codes;
   return codes.empty() ? outcome.status / 100 == 2 : is_among(outcome.status, codes);
+}
+
+bool has_answer(const AttemptOutcome& outcome) {
+  return outcome.result == AttemptResult::kResponded ||
+         outcome.result == AttemptResult::kBodyMismatch;
+}
+
+bool succeeded(const TaskSpec& spec, const AttemptOutcome& outcome) {
+  if (!has_answer(outcome)) return outcome.result == AttemptResult::kRecorded;
+  return has_good_status(spec, outcome) &&
+         outcome.body.find(spec.target.success_body) != std::string::npos;
 }
 
 bool is_worth_a_retry(const TaskSpec& spec, const AttemptOutcome& outcome) {
@@ -76,8 +84,8 @@ const char* complaint_about_death(const JudgedAttempt& judged) {
   const RetryPolicy& policy = judged.spec.retry;
   if (judged.spec.delivery == Delivery::kAtMostOnce) {
     // The age of a claimed run counts from its claim, which is not in the log.
-    const bool lost = outcome.sent && outcome.result != AttemptResult::kResponded;
-    return lost ? "its result is lost, which is not death (C-6)" : nullptr;
+    return outcome.sent && !has_answer(outcome)
+           ? "its result is lost, which is not death (C-6)" : nullptr;
   }
   if (!is_worth_a_retry(judged.spec, outcome)) return nullptr;
   if (judged.record.attempt >= policy.max_attempts) return nullptr;
@@ -99,7 +107,7 @@ const char* complaint_about(const JudgedAttempt& judged) {
   }
   if (state == RunState::kRetrying) return complaint_about_retry(judged);
   if (state == RunState::kDead) return complaint_about_death(judged);
-  const bool may_be_lost = outcome.sent && outcome.result != AttemptResult::kResponded &&
+  const bool may_be_lost = outcome.sent && !has_answer(outcome) &&
                            judged.spec.delivery == Delivery::kAtMostOnce;
   if (state == RunState::kUnknown && !may_be_lost) return "its result is known";
   return nullptr;

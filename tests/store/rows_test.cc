@@ -56,6 +56,10 @@ TaskSpec full_spec() {
   spec.on_complete = OnComplete::kDelete;
   spec.target.auth = {AuthKind::kHeader, "crm", "X-Api-Key"};
   spec.target.signing_secret = "signer";
+  spec.target.format = RequestFormat::kCloudEvents;
+  spec.target.variables = true;
+  spec.target.success_body = "\"ok\"";
+  spec.trace = {"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "a=b", kFirstDue};
   return spec;
 }
 
