@@ -29,6 +29,8 @@ namespace hourwheel {
 struct Caller {
   std::string key;  // the id; empty: no key was asked for
   Rights rights = Rights::all();
+  std::optional<RateLimit> rate_limit{};  // of the key
+  uint16_t place = 0;                     // where its use is counted
 };
 
 // Requests whose key was refused, by address: more than kRefusedKeysAMinute are answered

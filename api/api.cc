@@ -34,12 +34,12 @@ void Api::on_request(HttpToken token, const HttpRequest& request) {
   call.prefers = read_preferences(request);
   call.path = is_valid_utf8(request.path) ? std::string(request.path) : std::string();
   if (!pass_browser_guard(call, request) || !pass_route(call, request) ||
-      !pass_access(call, request) || !pass_state(call, request) || !pass_gate(call, request) ||
-      !pass_key(call, request)) {
+      !pass_access(call, request) || !calls_.take_operations(call, 1) ||
+      !pass_state(call, request) || !pass_gate(call, request) || !pass_key(call, request)) {
     return;
   }
-  call.trace = read_trace(field_of(request, "traceparent"), field_of(request, "tracestate"),
-                          calls_.now());
+  call.trace =
+      read_trace(field_of(request, "traceparent"), field_of(request, "tracestate"), calls_.now());
   call.route->handler(calls_, call, request);
 }
 

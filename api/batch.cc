@@ -120,8 +120,9 @@ Command read_operation(Calls& calls, const Call& call, const JsonValue& entry, s
   }
   refuse_unused(operation, command.kind);
   if (takes_task(command.kind)) {
-    read_definition({.now = calls.now(), .administers = call.administers(), .trace = call.its_trace()}, entry, operation,
-                    command);
+    read_definition(
+        {.now = calls.now(), .administers = call.administers(), .trace = call.its_trace()}, entry,
+        operation, command);
   }
   if (command.kind == CommandKind::kPause) {
     command.pause = read_pause(entry, calls.now(), errors);
@@ -159,9 +160,12 @@ std::optional<JsonValue> read_operations(Calls& calls, Call& call, const HttpReq
     errors.add(*operations, "too-many",
                "at most " + std::to_string(kMaxBatchOperations) + " operations");
   }
-  if (errors.empty()) return operations;
-  calls.refuse(call, problem_of(std::move(errors)));
-  return std::nullopt;
+  if (!errors.empty()) {
+    calls.refuse(call, problem_of(std::move(errors)));
+    return std::nullopt;
+  }
+  const size_t further = std::max<size_t>(1, operations->size()) - 1;
+  return calls.take_operations(call, further) ? operations : std::nullopt;
 }
 
 }  // namespace

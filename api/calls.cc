@@ -11,6 +11,13 @@
 namespace hourwheel {
 namespace {
 
+void add_limit_fields(const Call& call, HttpResponse& response) {
+  if (!call.taken) return;
+  for (auto& field : rate_limit_fields(*call.caller.rate_limit, *call.taken)) {
+    response.fields.push_back(std::move(field));
+  }
+}
+
 constexpr uint32_t kOnlyPart = 0;
 constexpr const char* kNoRoomAtOwner = "the task's shard has no room for more requests";
 
@@ -140,8 +147,25 @@ std::optional<Monotonic> Calls::next_refusal() const {
 
 void Calls::respond(Call& call, HttpResponse response) {
   HttpToken token = call.token;
+  add_limit_fields(call, response);
   end(call, response.status);
   doors_.responder.respond(token, std::move(response));
+}
+
+bool Calls::take_operations(Call& call, uint64_t operations) {
+  const auto& limit = call.caller.rate_limit;
+  if (!limit || operations == 0) return true;
+  call.taken = doors_.limits.take(call.caller.place, *limit, now_.mono, operations);
+  if (call.taken->allowed) return true;
+  const Problem problem{ErrorCode::kRateLimited,
+                        "the key may ask for " + std::to_string(limit->count) + " operations in " +
+                            to_text(limit->per),
+                        {}};
+  const auto wait_s =
+      static_cast<uint32_t>(std::max<int64_t>(1, (call.taken->wait.ms + 999) / 1000));
+  const std::string request_id = new_request_id();
+  respond(call, problem_response(problem, {call.shape(), call.path, request_id, wait_s}));
+  return false;
 }
 
 void Calls::refuse(Call& call, const Problem& problem) {
@@ -168,6 +192,7 @@ void Calls::stream(Call& call, HttpResponse head) {
   counters_.count(call.route, head.status);
   call.streaming = true;
   count_out(call);  // the client's pace is no load
+  add_limit_fields(call, head);
   doors_.responder.stream(call.token, std::move(head));
 }
 

@@ -23,6 +23,7 @@
 #include "api/overload_gate.h"
 #include "api/preferences.h"
 #include "api/problem.h"
+#include "api/rate_limit.h"
 #include "api/routes.h"
 #include "api/server_facts.h"
 #include "api/stats_series.h"
@@ -59,8 +60,9 @@ struct Call {
   Preferences prefers;
   std::optional<TraceContext> trace;  // that the request is part of
   Caller caller;
-  Actor actor;                    // who asks, as the audit log tells it
-  std::optional<RequestKey> key;  // of a change that may be sent again under it
+  std::optional<RateLimits::Taken> taken;  // of the rate limit of the caller's key
+  Actor actor;                             // who asks, as the audit log tells it
+  std::optional<RequestKey> key;           // of a change that may be sent again under it
   CallLoad load;
   std::unique_ptr<Answer> answer;
 
@@ -77,6 +79,7 @@ class Calls {
     ShardDoor& shards;
     const ServerFacts& facts;
     SystemDoor& system;
+    RateLimits& limits;
   };
   Calls(const Doors& doors, uint32_t reactor, uint64_t seed);
   Calls(const Calls&) = delete;
@@ -134,6 +137,8 @@ class Calls {
   void shed(Call& call, Demand demand, Strain strain);
   // The same of a call whose parts were counted one by one.
   void hold_refusal(Call& call, Strain strain);
+  // Takes so many operations of what the caller's key may ask for. False: the call is refused.
+  bool take_operations(Call& call, uint64_t operations);
   // A list of unknown length; the call goes on until finish_stream.
   void stream(Call& call, HttpResponse head);
   void stream_chunk(Call& call, std::string chunk);

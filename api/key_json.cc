@@ -73,6 +73,36 @@ void read_expiry(KeyReading& reading, const JsonValue& value) {
   reading.key.expires = expires;
 }
 
+struct LimitReading {
+  RateLimit limit;
+  FieldErrors& errors;
+};
+
+constexpr Member<LimitReading> kLimitMembers[] = {
+    {"operations",
+     [](LimitReading& reading, const JsonValue& value) {
+       int64_t count = 0;
+       if (!read_whole(value, {1, kMaxKeyRate}, count, reading.errors)) return;
+       reading.limit.count = static_cast<uint32_t>(count);
+     }},
+    {"per",
+     [](LimitReading& reading, const JsonValue& value) {
+       read_duration(value, {seconds(1), kMaxKeyWindow}, reading.limit.per, reading.errors);
+     }},
+};
+
+void read_rate_limit(KeyReading& reading, const JsonValue& value) {
+  if (value.is(JsonKind::kNull)) return;
+  LimitReading limit{{0, seconds(1)}, reading.errors};
+  std::span<const Member<LimitReading>> members = kLimitMembers;
+  if (!read_members(value, members, Unknown::kRefuse, limit)) return;
+  if (!value.find("operations")) {
+    return reading.errors.add({ErrorCode::kValidationFailed, value.pointer() + "/operations",
+                               "required", "how many operations are allowed is missing"});
+  }
+  reading.key.rate_limit = limit.limit;
+}
+
 constexpr Member<KeyReading> kMembers[] = {
     {"name",
      [](KeyReading& reading, const JsonValue& value) {
@@ -82,6 +112,7 @@ constexpr Member<KeyReading> kMembers[] = {
     {"role", read_role},
     {"networks", read_networks},
     {"expires_at", read_expiry},
+    {"rate_limit", read_rate_limit},
 };
 
 }  // namespace
@@ -136,6 +167,15 @@ void write_key_members(JsonWriter& json, const ApiKey& key) {
   if (key.last_used) {
     json.name("last_used_at");
     json.instant(*key.last_used);
+  }
+  if (key.rate_limit) {
+    json.name("rate_limit");
+    json.begin_object();
+    json.name("operations");
+    json.count(key.rate_limit->count);
+    json.name("per");
+    json.duration(key.rate_limit->per);
+    json.end_object();
   }
 }
 

@@ -63,9 +63,12 @@ Result<Command> read_line(Calls& calls, const Call& call, const ImportOrder& ord
   auto object = calls.read_json(line.text);
   if (!object) return failure(std::move(object.error()));
   // What /tasks has taken comes back with the id that it has.
-  auto body = read_task(
-      *object, {.now = calls.now(), .ids = Shape::kSeed, .administers = call.administers(), .trace = call.its_trace()},
-      errors);
+  auto body = read_task(*object,
+                        {.now = calls.now(),
+                         .ids = Shape::kSeed,
+                         .administers = call.administers(),
+                         .trace = call.its_trace()},
+                        errors);
   if (!body) return Command{};
   Command command;
   command.kind = order.kind;
@@ -121,6 +124,7 @@ void import_tasks(Calls& calls, Call& call, const HttpRequest& request) {
     return calls.refuse(call, ErrorCode::kPayloadTooLarge,
                         "at most " + std::to_string(kMaxBatchOperations) + " lines");
   }
+  if (!lines.empty() && !calls.take_operations(call, lines.size() - 1)) return;
   BatchOrders orders(calls.shards());
   for (const Line& line : lines) add_line(calls, call, *order, line, orders);
   orders.carry_out(calls, call);

@@ -38,8 +38,8 @@ struct TaskReading {
   Instant now;
   // The task that is changed: the id, and without a schedule in the body its schedule, stay.
   const TaskSpec* keeps = nullptr;
-  std::optional<Shape> ids{};  // whose ids are taken; none: those of the shape
-  bool administers = false;    // the caller may leave the target of a task unverified
+  std::optional<Shape> ids{};           // whose ids are taken; none: those of the shape
+  bool administers = false;             // the caller may leave the target of a task unverified
   const TraceContext* trace = nullptr;  // of the request; null: it has none
 };
 

@@ -138,9 +138,12 @@ class PatchAnswer : public Answer {
     auto object = reader.parse(after.view());
     if (!object) return calls.refuse(call, std::move(object.error()));
     FieldErrors errors;
-    auto body = read_task(
-        *object, {.now = calls.now(), .keeps = &task.spec, .administers = call.administers(), .trace = call.its_trace()},
-        errors);
+    auto body = read_task(*object,
+                          {.now = calls.now(),
+                           .keeps = &task.spec,
+                           .administers = call.administers(),
+                           .trace = call.its_trace()},
+                          errors);
     if (const auto paused = object->find("paused"); paused && body) {
       refuse_past_end(*paused, body->pause, calls.now(), errors);
     }

@@ -95,7 +95,8 @@ constexpr Member<Reading> kTaskMembers[] = {
        read_target(value, reading.around, reading.spec.target, reading.errors);
      }},
     {"payload", [](Reading& reading, const JsonValue& value) { reading.payload = value; }},
-    {"payload_text", [](Reading& reading, const JsonValue& value) { reading.payload_text = value; }},
+    {"payload_text",
+     [](Reading& reading, const JsonValue& value) { reading.payload_text = value; }},
     {"payload_base64",
      [](Reading& reading, const JsonValue& value) { reading.payload_base64 = value; }},
     {"content_type",
@@ -153,7 +154,8 @@ constexpr Member<Reading> kTaskMembers[] = {
 std::optional<std::string> bytes_of_payload(Reading& reading) {
   if (reading.payload) return std::string(reading.payload->raw());
   if (reading.payload_text) {
-    if (reading.payload_text->is(JsonKind::kString)) return std::string(reading.payload_text->text());
+    if (reading.payload_text->is(JsonKind::kString))
+      return std::string(reading.payload_text->text());
     reading.errors.add(*reading.payload_text, "wrong-type", "a string is expected");
     return std::nullopt;
   }
@@ -203,10 +205,9 @@ void read_payload(Reading& reading) {
     PayloadKind kind;
     std::string_view content_type;
   };
-  const Form forms[] = {
-      {reading.payload, PayloadKind::kJson, "application/json"},
-      {reading.payload_text, PayloadKind::kText, "text/plain; charset=utf-8"},
-      {reading.payload_base64, PayloadKind::kBytes, "application/octet-stream"}};
+  const Form forms[] = {{reading.payload, PayloadKind::kJson, "application/json"},
+                        {reading.payload_text, PayloadKind::kText, "text/plain; charset=utf-8"},
+                        {reading.payload_base64, PayloadKind::kBytes, "application/octet-stream"}};
   const Form* given = nullptr;
   for (const Form& form : forms) {
     if (!form.value) continue;

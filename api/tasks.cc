@@ -22,9 +22,12 @@ std::optional<TaskBody> read_task_body(Calls& calls, Call& call, const HttpReque
   auto object = calls.read_body(call, request);
   if (!object) return std::nullopt;
   FieldErrors errors;
-  auto body = read_task(
-      *object, {.shape = call.shape(), .now = calls.now(), .administers = call.administers(), .trace = call.its_trace()},
-      errors);
+  auto body = read_task(*object,
+                        {.shape = call.shape(),
+                         .now = calls.now(),
+                         .administers = call.administers(),
+                         .trace = call.its_trace()},
+                        errors);
   if (body) return body;
   calls.refuse(call, problem_of(std::move(errors)));
   return std::nullopt;

@@ -57,6 +57,12 @@ class Rights {
   uint32_t bits_ = 0;
 };
 
+struct RateLimit {
+  uint32_t count = 0;  // operations
+  Duration per{};
+  friend bool operator==(const RateLimit&, const RateLimit&) = default;
+};
+
 struct ApiKey {
   std::string id;                    // of the text after "hw_"
   std::array<uint8_t, 32> digest{};  // SHA-256 of the secret
@@ -67,6 +73,10 @@ struct ApiKey {
   std::string created_by;            // the id of a key; empty: on the machine itself, or by nobody
   std::optional<Instant> expires;    // not included
   std::optional<Instant> last_used;  // within kKeyUseNoted
+  std::optional<RateLimit> rate_limit{};  // what it may ask for; none: no bound of its own
+  // Where what it has used is counted: below kMaxApiKeys, no other key's. Given by the key book,
+  // not stored.
+  uint16_t place = 0;
   friend bool operator==(const ApiKey&, const ApiKey&) = default;
 
   [[nodiscard]] bool expired(Instant now) const { return expires && *expires <= now; }

@@ -26,6 +26,16 @@ KeyBook::KeyBook(KeyFile& file, std::vector<ApiKey> stored)
     : file_(file), keys_(std::move(stored)) {
   std::sort(keys_.begin(), keys_.end(),
             [](const ApiKey& a, const ApiKey& b) { return a.id < b.id; });
+  HW_CHECK(keys_.size() <= kMaxApiKeys, "KB2 what is stored was let in");
+  for (size_t i = 0; i < keys_.size(); ++i) keys_[i].place = static_cast<uint16_t>(i);
+}
+
+uint16_t KeyBook::free_place() const {
+  std::vector<bool> taken(kMaxApiKeys);
+  for (const ApiKey& key : keys_) taken[key.place] = true;
+  const auto free = std::find(taken.begin(), taken.end(), false);
+  HW_CHECK(free != taken.end(), "KB2 there are as many places as keys");
+  return static_cast<uint16_t>(free - taken.begin());
 }
 
 std::vector<ApiKey>::iterator KeyBook::place_of(std::string_view id) {
@@ -54,6 +64,7 @@ Result<KeysChanged> KeyBook::add(ApiKey key, const Actor& actor, Instant now) {
     return failure(ErrorCode::kStateConflict, "",
                    "there are " + std::to_string(keys_.size()) + " keys already; revoke one first");
   }
+  key.place = free_place();
   const AuditEntry told = entry_of(key, AuditAction::kCreateKey, actor, now);
   if (auto kept = file_.put(key, &told); !kept) return failure(std::move(kept.error()));
   changed_ = true;

@@ -3,6 +3,7 @@
 //   KB1  What is in the book is in the file.
 //   KB2  At most kMaxApiKeys; a further one is refused. An expired one stays until it is revoked,
 //        so that whoever wonders finds it.
+//   KB3  No two keys of the book have one place.
 // Cost: a flush for each change. Thread: the system desk's.
 #pragma once
 
@@ -32,6 +33,7 @@ class KeyBook {
   Result<KeysChanged> add(ApiKey key, const Actor& actor, Instant now);
   Result<KeysChanged> revoke(std::string_view id, const Actor& actor, Instant now);
   Result<KeysChanged> note_use(const ApiKey& used);
+  [[nodiscard]] uint16_t free_place() const;
   std::vector<ApiKey>::iterator place_of(std::string_view id);
   [[nodiscard]] bool is_at(std::vector<ApiKey>::const_iterator place, std::string_view id) const {
     return place != keys_.end() && place->id == id;

@@ -86,8 +86,8 @@ Verdict judge(const TaskSpec& spec, const OpenRun& run, const AttemptOutcome& ou
 }
 
 void look_for_success_body(const Target& target, AttemptOutcome& outcome) {
-  const bool good = outcome.result == AttemptResult::kResponded &&
-                    is_success_code(target, outcome.status);
+  const bool good =
+      outcome.result == AttemptResult::kResponded && is_success_code(target, outcome.status);
   if (good && outcome.body.find(target.success_body) == std::string::npos) {
     outcome.result = AttemptResult::kBodyMismatch;
     outcome.detail = "the response does not contain what success_body asks for";

@@ -23,10 +23,11 @@ struct Verdict {
 void look_for_success_body(const Target& target, AttemptOutcome& outcome);
 
 // Judges attempt number run.attempts of a run that ended at outcome.ended. Retried: no response for
-// whatever reason, a kBodyMismatch, 408, 425, 429, 5xx and what the policy names, unless the target said no
-// (outcome.no_retry); within max_attempts, and only while the next attempt starts within max_age of
-// the due instant or, if that was later, of the first attempt's start. Retry-After, given with 429
-// or 503, replaces the back-off. `next_due` ends the retries of a policy with retry_until_next.
+// whatever reason, a kBodyMismatch, 408, 425, 429, 5xx and what the policy names, unless the target
+// said no (outcome.no_retry); within max_attempts, and only while the next attempt starts within
+// max_age of the due instant or, if that was later, of the first attempt's start. Retry-After,
+// given with 429 or 503, replaces the back-off. `next_due` ends the retries of a policy with
+// retry_until_next.
 Verdict judge(const TaskSpec& spec, const OpenRun& run, const AttemptOutcome& outcome,
               std::optional<Instant> next_due, Random& random);
 

@@ -28,7 +28,9 @@ constexpr Variable kVariables[] = {
      [](const RunVariables& values) { return std::to_string(values.missed_count); }},
 };
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
 bool is_unreserved(char c) {
   constexpr std::string_view kMarks = "-._~";
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -142,7 +144,9 @@ Status check_variables(std::string_view text) {
   return {};
 }
 
-bool has_variables(std::string_view text) { return !take_piece(text).name.empty(); }
+bool has_variables(std::string_view text) {
+  return !take_piece(text).name.empty();
+}
 
 std::string fill_in(std::string_view text, const RunVariables& values, ValuePlace place) {
   std::string out;

@@ -60,7 +60,8 @@ bool is_cloud_event(const TaskSpec& spec) {
 // What of a request an attempt fills in, once for all of its places.
 class Filling {
  public:
-  Filling(const AttemptStart& attempt, const std::string& run_id) : on_(attempt.spec.target.variables) {
+  Filling(const AttemptStart& attempt, const std::string& run_id)
+      : on_(attempt.spec.target.variables) {
     if (!on_) return;
     values_ = {run_id, attempt.spec.id, attempt.due, attempt.attempt, attempt.missed_count};
   }

@@ -78,6 +78,10 @@ std::string body_of(const ApiKey& key) {
   put_text(out, 6, key.created_by);
   put_instant(out, 7, key.expires);
   put_instant(out, 8, key.last_used);
+  if (key.rate_limit) {
+    put_number(out, 9, key.rate_limit->count);
+    put_signed(out, 10, key.rate_limit->per.ms);
+  }
   return seal(key.id, fields);
 }
 
@@ -94,6 +98,7 @@ bool read_body(std::string_view body, ApiKey& key) {
   const auto fields = unseal(key.id, body);
   if (!fields) return false;
   FieldReader in(*fields);
+  RateLimit limit;
   while (in.next()) {
     if (in.tag() == 1) read_digest(in, key);
     if (in.tag() == 2) key.name = get_text(in);
@@ -103,8 +108,11 @@ bool read_body(std::string_view body, ApiKey& key) {
     if (in.tag() == 6) key.created_by = get_text(in);
     if (in.tag() == 7) key.expires = get_instant(in);
     if (in.tag() == 8) key.last_used = get_instant(in);
+    if (in.tag() == 9) limit.count = get_narrow<uint32_t>(in);
+    if (in.tag() == 10) limit.per = get_duration(in);
   }
-  return in.good();
+  if (limit != RateLimit{}) key.rate_limit = limit;
+  return in.good() && (limit.count > 0) == (limit.per.ms > 0);
 }
 
 std::string body_of(const StoredSecret& secret) {

@@ -21,7 +21,7 @@ TEST_F(KeysTest, AKeyIsShownOnceWhenEveryReactorKnowsIt) {
       send({"POST",
             "/v1/keys",
             R"({"name":"ci","role":"viewer","scopes":["tasks:write"],"networks":["10.0.0.0/8"],
-                "expires_at":"2026-02-01T00:00:00Z"})",
+                "expires_at":"2026-02-01T00:00:00Z","rate_limit":{"operations":100,"per":"10s"}})",
             {}});
   EXPECT_FALSE(responder_.at(token).ended);
   const KeyRequest made = system_.take<KeyRequest>();
@@ -29,6 +29,7 @@ TEST_F(KeysTest, AKeyIsShownOnceWhenEveryReactorKnowsIt) {
   EXPECT_TRUE(made.key.rights.has(Right::kTasksWrite));
   EXPECT_TRUE(made.key.rights.has(Right::kRunsRead));
   EXPECT_FALSE(made.key.rights.has(Right::kTasksTrigger));
+  EXPECT_EQ(made.key.rate_limit, (RateLimit{100, seconds(10)}));
   answer(made.token, QueryAnswer(KeysChanged{{made.key}}));
   const Sent& sent = responder_.at(token);
   EXPECT_EQ(sent.response.status, 201);
@@ -49,6 +50,7 @@ TEST_F(KeysTest, AKeyIsShownOnceWhenEveryReactorKnowsIt) {
     const Sent& shown = get(target);
     EXPECT_EQ(shown.response.status, 200);
     EXPECT_TRUE(contains(shown.response.body, R"("name":"ci")"));
+    EXPECT_TRUE(contains(shown.response.body, R"("rate_limit":{"operations":100,"per":"PT10S"})"));
     EXPECT_FALSE(contains(shown.response.body, parsed->secret));
   }
 }
@@ -65,6 +67,13 @@ TEST_F(KeysTest, WhatIsWrongWithAKeyIsNamed) {
   refuses(R"({"name":"a","role":"admin","networks":"10.0.0.0/8"})", "/networks");
   refuses(R"({"name":"a","role":"admin","expires_at":"2025-01-01T00:00:00Z"})", "/expires_at");
   refuses(R"({"name":"a","role":"admin","secret":"mine"})", "/secret");
+  refuses(R"({"name":"a","role":"admin","rate_limit":5})", "/rate_limit");
+  refuses(R"({"name":"a","role":"admin","rate_limit":{"per":"PT1S"}})", "/rate_limit/operations");
+  refuses(R"({"name":"a","role":"admin","rate_limit":{"operations":0}})", "/rate_limit/operations");
+  refuses(R"({"name":"a","role":"admin","rate_limit":{"operations":1,"per":"PT0.5S"}})",
+          "/rate_limit/per");
+  refuses(R"({"name":"a","role":"admin","rate_limit":{"operations":1,"burst":2}})",
+          "/rate_limit/burst");
   refuses(R"({"name":")" + std::string(129, 'n') + R"(","role":"admin"})", "/name");
 }
 

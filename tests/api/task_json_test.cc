@@ -223,9 +223,8 @@ TEST_F(TaskJsonTest, VariablesAreCheckedWhereTheyAreFilledIn) {
 
 TEST_F(TaskJsonTest, FormatsAndSuccessBodiesOutOfTheirLimitsAreNamed) {
   auto refused = [&](const std::string& member, const std::string& pointer, std::string_view code) {
-    expect_member_refused(
-        R"("target":{"kind":"http","url":"http://a.example/",)" + member + "}",
-        "/target" + pointer, code);
+    expect_member_refused(R"("target":{"kind":"http","url":"http://a.example/",)" + member + "}",
+                          "/target" + pointer, code);
   };
   refused(R"("format":"structured")", "/format", "unknown-value");
   refused(R"("success_body":7)", "/success_body", "wrong-type");

@@ -113,6 +113,7 @@ class LiveServer {
   FakeResponder responder_;
   Shards shards_;
   System system_;
+  RateLimits limits_;
   NoFile file_;
   Work work_;
   Targets targets_;

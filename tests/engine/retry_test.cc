@@ -133,8 +133,7 @@ TEST(Retry, AGoodResponseWithoutTheSuccessBodyIsRetried) {  // C-13
     look_for_success_body(spec.target, outcome);
     const bool mismatch = outcome.result == AttemptResult::kBodyMismatch;
     EXPECT_EQ(mismatch, !outcome.detail.empty());
-    return std::pair(mismatch,
-                     judge(spec, after_attempt(1), outcome, std::nullopt, random).state);
+    return std::pair(mismatch, judge(spec, after_attempt(1), outcome, std::nullopt, random).state);
   };
   EXPECT_EQ(judged_with(200, R"({"ok":true})"), std::pair(false, RunState::kSucceeded));
   EXPECT_EQ(judged_with(200, R"({"ok":false})"), std::pair(true, RunState::kRetrying));

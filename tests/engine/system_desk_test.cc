@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "tests/support/plain_sealer.h"
 
@@ -245,6 +246,20 @@ TEST_F(SystemDeskTest, HoldsABoundedNumberOfKeys) {
   }
   EXPECT_EQ(desk_.turn(kNow, client_)->keys.size(), kMaxApiKeys);
   EXPECT_EQ(client_.answer(0).error().code, ErrorCode::kStateConflict) << "KB2";
+}
+
+TEST_F(SystemDeskTest, EachKeyHasAPlaceOfItsOwn) {  // KB3
+  for (const char* id : {"a", "b", "c"}) desk_.ask(of_key(KeyAction::kAdd, id));
+  confirm_all(desk_.turn(kNow, client_)->pauses.version);
+  desk_.ask(of_key(KeyAction::kRevoke, "b"));
+  desk_.ask(of_key(KeyAction::kAdd, "d"));
+  desk_.ask(of_key(KeyAction::kAdd, "e"));
+  std::set<uint16_t> places;
+  for (const ApiKey& key : desk_.turn(kNow, client_)->keys) {
+    EXPECT_LT(key.place, 4) << "that of a revoked one is used again";
+    EXPECT_TRUE(places.insert(key.place).second) << key.id;
+  }
+  EXPECT_EQ(places.size(), 4U);
 }
 
 TEST_F(SystemDeskTest, AKeyThatCannotBeRemovedStays) {

@@ -33,7 +33,8 @@ struct Server {
   Server() { api.set_now({kFuzzNow, {}}); }
   FakeEngine engine;
   OneAnswer answer;
-  Api api{{answer, engine, engine, engine}, 0, 1};
+  RateLimits limits;
+  Api api{{answer, engine, engine, engine, limits}, 0, 1};
 };
 
 std::string padded(std::string_view text) {

@@ -154,12 +154,11 @@ TEST(AttemptRequest, VariablesAreFilledInAndSigned) {  // Q2
   const std::string id = run_id_of_example();
   const std::string body = R"({"run":")" + id + R"(","at":{"ms":"1716478200123"}})";
   const std::string request = request_of(spec);
-  EXPECT_TRUE(request.starts_with("POST /runs/" + id +
-                                  "?at=2024-05-23T15%3A30%3A00.123Z&n=2 HTTP/1.1\r\n"))
+  EXPECT_TRUE(
+      request.starts_with("POST /runs/" + id + "?at=2024-05-23T15%3A30%3A00.123Z&n=2 HTTP/1.1\r\n"))
       << request;
   EXPECT_THAT(request, HasSubstr("\r\nX-Missed: 4 of t1\r\n"));
-  EXPECT_THAT(request,
-              HasSubstr("\r\nContent-Length: " + std::to_string(body.size()) + "\r\n"));
+  EXPECT_THAT(request, HasSubstr("\r\nContent-Length: " + std::to_string(body.size()) + "\r\n"));
   EXPECT_THAT(request, HasSubstr("\r\nwebhook-signature: " + signature_of(body) + "\r\n"));
   EXPECT_TRUE(request.ends_with("\r\n\r\n" + body));
 }
@@ -200,7 +199,8 @@ TEST(AttemptRequest, CloudEventsTellOfTheRunInFieldsOfTheirOwn) {
   const std::string request = request_of(spec);
   for (const std::string& line :
        {std::string("ce-specversion: 1.0"), "ce-id: " + run_id_of_example(),
-        std::string("ce-source: /hourwheel/tasks/t1"), std::string("ce-type: io.hourwheel.task.due"),
+        std::string("ce-source: /hourwheel/tasks/t1"),
+        std::string("ce-type: io.hourwheel.task.due"),
         std::string("ce-time: 2024-05-23T15:30:00.123Z"), std::string("ce-subject: t1"),
         std::string("Content-Type: application/json")}) {
     EXPECT_THAT(request, HasSubstr("\r\n" + line + "\r\n"));

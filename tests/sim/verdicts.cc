@@ -84,8 +84,8 @@ const char* complaint_about_death(const JudgedAttempt& judged) {
   const RetryPolicy& policy = judged.spec.retry;
   if (judged.spec.delivery == Delivery::kAtMostOnce) {
     // The age of a claimed run counts from its claim, which is not in the log.
-    return outcome.sent && !has_answer(outcome)
-           ? "its result is lost, which is not death (C-6)" : nullptr;
+    return outcome.sent && !has_answer(outcome) ? "its result is lost, which is not death (C-6)"
+                                                : nullptr;
   }
   if (!is_worth_a_retry(judged.spec, outcome)) return nullptr;
   if (judged.record.attempt >= policy.max_attempts) return nullptr;
@@ -107,8 +107,8 @@ const char* complaint_about(const JudgedAttempt& judged) {
   }
   if (state == RunState::kRetrying) return complaint_about_retry(judged);
   if (state == RunState::kDead) return complaint_about_death(judged);
-  const bool may_be_lost = outcome.sent && !has_answer(outcome) &&
-                           judged.spec.delivery == Delivery::kAtMostOnce;
+  const bool may_be_lost =
+      outcome.sent && !has_answer(outcome) && judged.spec.delivery == Delivery::kAtMostOnce;
   if (state == RunState::kUnknown && !may_be_lost) return "its result is known";
   return nullptr;
 }

@@ -34,6 +34,7 @@ ApiKey some_key(const std::string& id) {
   key.created_by = "another";
   key.expires = Instant{1'900'000'000'000};
   key.last_used = Instant{1'800'000'005'000};
+  key.rate_limit = RateLimit{100, seconds(10)};
   return key;
 }
 

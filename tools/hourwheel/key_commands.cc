@@ -53,6 +53,29 @@ void print_keys(const JsonValue& page, const Terminal& terminal) {
   std::fputs(table.text().c_str(), stdout);
 }
 
+// "100/10s".
+Status write_rate_limit(JsonWriter& json, const std::string& text) {
+  if (text.empty()) return {};
+  const size_t slash = text.find('/');
+  const std::string count = text.substr(0, slash);
+  const bool whole = !count.empty() && count.size() < 10 &&
+                     count.find_first_not_of("0123456789") == std::string::npos;
+  const auto per =
+      slash == std::string::npos ? parse_duration("") : parse_duration(text.substr(slash + 1));
+  if (!whole || !per) {
+    return failure(ErrorCode::kValidationFailed, "",
+                   "--rate-limit is a number of operations and a time, as 100/10s");
+  }
+  json.name("rate_limit");
+  json.begin_object();
+  json.name("operations");
+  json.count(std::stoull(count));
+  json.name("per");
+  json.duration(*per);
+  json.end_object();
+  return {};
+}
+
 // What POST /v1/keys takes.
 Result<std::string> key_body(const KeyOptions& options, Instant now) {
   std::string body;
@@ -77,6 +100,9 @@ Result<std::string> key_body(const KeyOptions& options, Instant now) {
                      "--expires is an instant (2030-01-01T00:00:00Z) or a duration (90d)");
     }
     json.instant(*instant);
+  }
+  if (auto good = write_rate_limit(json, options.rate_limit); !good) {
+    return failure(std::move(good.error()));
   }
   json.end_object();
   return body;

@@ -20,6 +20,8 @@ CLI::App* add_key(CLI::App& app, KeyOptions& options) {
                      "It may come from here only, as 10.0.0.0/8; may be said again");
   create->add_option("--expires", options.expires,
                      "When it ends: 2030-01-01T00:00:00Z, or 90d from now (default: never)");
+  create->add_option("--rate-limit", options.rate_limit,
+                     "What it may ask for, as 100/10s: operations in a time (default: no bound)");
   create->footer(
       "Examples:\n"
       "  hourwheel key create --data data --name first --role admin   (no server runs there)\n"

@@ -27,7 +27,8 @@ struct KeyOptions {
   std::string role;
   std::vector<std::string> scopes;
   std::vector<std::string> networks;
-  std::string expires;  // an instant, or a duration from now
+  std::string expires;     // an instant, or a duration from now
+  std::string rate_limit;  // "100/10s"
 };
 
 // Adds `key` with its verbs; which one was said is found in options.verb after the parse.

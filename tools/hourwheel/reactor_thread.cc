@@ -84,7 +84,8 @@ class ReactorThread::Body {
     reactor_->set_partition_map(state_.folder->partition_map());
     server_.emplace(*loop_, connections_, *reactor_);
     facts_.emplace(state_, *reactor_, std::string(io_->name()));
-    api_.emplace(Calls::Doors{*server_, *reactor_, *facts_, *reactor_}, plan_.index, random_seed());
+    api_.emplace(Calls::Doors{*server_, *reactor_, *facts_, *reactor_, state_.rate_limits},
+                 plan_.index, random_seed());
     reactor_->serve({*api_, *api_, *server_});
     build_shards();
     state_.http_counters[plan_.index] = &api_->http_counters();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/http_counters.h"
+#include "api/rate_limit.h"
 #include "api/server_facts.h"
 #include "engine/metrics.h"
 #include "net/secret_box.h"
@@ -33,6 +34,7 @@ struct ServerState {
   bool on_loopback = true;
   KeyPolicy key_policy = KeyPolicy::kOnceMade;
   std::string session_secret;
+  RateLimits rate_limits;  // written by all reactors (RL1)
   // No reactor takes its counters away while another may still show them.
   std::unique_ptr<std::latch> all_stopped;
   // What the metrics page reads; filled while the reactors are built, before any of them listens.

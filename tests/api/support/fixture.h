@@ -185,7 +185,7 @@ struct Ask {
 class ApiTest : public ::testing::Test {
  public:
   explicit ApiTest(uint32_t shards = 2)
-      : shards_(shards), api_({responder_, shards_, facts_, system_}, 0, 42) {
+      : shards_(shards), api_({responder_, shards_, facts_, system_, limits_}, 0, 42) {
     api_.set_now({kTestNow, Monotonic{0}});
     facts_.counters = {&api_.http_counters()};
   }
@@ -279,6 +279,7 @@ class ApiTest : public ::testing::Test {
   FakeShards shards_;
   FakeFacts facts_;
   FakeSystem system_;
+  RateLimits limits_;
   Api api_;
   uint32_t next_slot_ = 0;
 };

@@ -1,0 +1,59 @@
+#include "api/rate_limit.h"
+
+#include <algorithm>
+
+#include "engine/base/check.h"
+
+namespace hourwheel {
+namespace {
+
+int64_t round_up(int64_t us, int64_t unit) {
+  return us <= 0 ? 0 : (us - 1) / unit + 1;
+}
+Duration up_to_ms(int64_t us) {
+  return Duration{round_up(us, 1000)};
+}
+int64_t up_to_s(Duration length) {
+  return round_up(length.ms, 1000);
+}
+
+}  // namespace
+
+RateLimits::Taken RateLimits::take(uint16_t place, const RateLimit& limit, Monotonic now,
+                                   uint64_t operations) {
+  HW_CHECK(limit.count > 0 && limit.per.ms > 0, "a limit allows something");
+  const int64_t window = limit.per.ms * 1000;
+  const int64_t now_us = now.ms * 1000;
+  std::atomic<int64_t>& full_at = full_at_us_[place];
+  int64_t seen = full_at.load(std::memory_order_relaxed);
+  while (true) {
+    const int64_t full = std::clamp(seen, now_us, now_us + window);  // RL2
+    const uint64_t used = static_cast<uint64_t>(full - now_us) * limit.count;
+    const auto whole = static_cast<uint64_t>(window);
+    Taken taken;
+    taken.left = (whole * limit.count - used) / whole;
+    taken.full = up_to_ms(full - now_us);
+    if (operations > limit.count || operations > taken.left) {
+      const uint64_t wanted = std::min<uint64_t>(operations, limit.count);
+      const int64_t needs = round_up(static_cast<int64_t>(wanted) * window, limit.count);
+      taken.wait = up_to_ms(full + needs - window - now_us);
+      return taken;
+    }
+    const int64_t next = full + round_up(static_cast<int64_t>(operations) * window, limit.count);
+    if (!full_at.compare_exchange_weak(seen, next, std::memory_order_relaxed)) continue;
+    taken.allowed = true;
+    taken.left -= operations;
+    taken.full = up_to_ms(next - now_us);
+    return taken;
+  }
+}
+
+std::vector<std::pair<std::string, std::string>> rate_limit_fields(const RateLimit& limit,
+                                                                   const RateLimits::Taken& taken) {
+  return {{"ratelimit-policy",
+           "\"key\";q=" + std::to_string(limit.count) + ";w=" + std::to_string(up_to_s(limit.per))},
+          {"ratelimit", "\"key\";r=" + std::to_string(taken.left) +
+                            ";t=" + std::to_string(up_to_s(taken.full))}};
+}
+
+}  // namespace hourwheel

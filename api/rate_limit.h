@@ -1,0 +1,46 @@
+// How many operations a key may ask for (ApiKey::rate_limit): a request is one, a batch and an
+// import as many as they have entries. A full quota may be used at once; what is used comes back
+// evenly. The algorithm is GCRA (ITU-T I.371), one instant a key: when all of its quota will be
+// there again.
+//
+//   RL1  In any time t a key gets at most its quota and the part of it that comes back in t, over
+//        all reactors and in one life of the server.
+//   RL2  A key's instant is never more than one window ahead: a place that is used again, for a
+//        new key, does not carry a former one's debt beyond its own window.
+// Cost: one compare-and-swap. Thread: any; it is what the reactors share beside metrics, because a
+// key's connections may be anywhere.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/api_key.h"
+#include "engine/limits.h"
+
+namespace hourwheel {
+
+class RateLimits {
+ public:
+  struct Taken {
+    bool allowed = false;
+    uint64_t left = 0;  // of the quota, now
+    Duration full;      // until all of it is there
+    Duration wait;      // refused: until there is enough
+  };
+  // All of `operations` or none. More than the quota are never allowed.
+  // Requires: the limit's count and length are not zero; place < kMaxApiKeys.
+  Taken take(uint16_t place, const RateLimit& limit, Monotonic now, uint64_t operations);
+
+ private:
+  std::array<std::atomic<int64_t>, kMaxApiKeys> full_at_us_{};
+};
+
+// RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers).
+std::vector<std::pair<std::string, std::string>> rate_limit_fields(const RateLimit& limit,
+                                                                   const RateLimits::Taken& taken);
+
+}  // namespace hourwheel
