@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "api/run_wait.h"
 #include "api/runs.h"
 #include "api/task_json.h"
 #include "engine/base/check.h"
@@ -78,6 +79,10 @@ class CommandAnswer : public Answer {
       response.body.reserve(kUsualTaskBytes);
       JsonWriter json(response.body);
       write_body(json, calls, done);
+    }
+    if (done.effect == CommandEffect::kStarted) {
+      AwaitedRun run{asked_.key, *done.run, asked_.id};
+      if (wait_for_run(calls, call, std::move(run), response)) return;
     }
     calls.respond(call, std::move(response));
   }

@@ -1,6 +1,7 @@
 #include "api/preferences.h"
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,20 +19,32 @@ std::string_view cut(std::string_view& text, char separator) {
   return trim(part);
 }
 
+std::optional<uint32_t> read_seconds(std::string_view text) {
+  uint32_t seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return seconds;
+}
+
 }  // namespace
 
+// Of one given twice the first counts.
 Preferences read_preferences(const HttpRequest& request) {
-  std::optional<bool> minimal;  // of one given twice the first counts
+  std::optional<bool> minimal;
+  std::optional<uint32_t> wait_s;
   for (const HttpField& field : request.fields) {
     if (field.name != "prefer") continue;
     for (std::string_view rest = field.value; !rest.empty();) {
       std::string_view preference = cut(rest, ',');
       std::string_view pair = cut(preference, ';');
-      if (lower_case(cut(pair, '=')) != "return" || minimal) continue;
-      minimal = lower_case(trim(pair)) == "minimal" || lower_case(trim(pair)) == "\"minimal\"";
+      const std::string name = lower_case(cut(pair, '='));
+      if (name == "return" && !minimal) {
+        minimal = lower_case(trim(pair)) == "minimal" || lower_case(trim(pair)) == "\"minimal\"";
+      }
+      if (name == "wait" && !wait_s) wait_s = read_seconds(trim(pair));
     }
   }
-  return {minimal.value_or(false)};
+  return {minimal.value_or(false), wait_s};
 }
 
 }  // namespace hourwheel

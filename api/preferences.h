@@ -3,12 +3,16 @@
 // Thread: pure functions.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+
 #include "net/http.h"
 
 namespace hourwheel {
 
 struct Preferences {
-  bool minimal = false;  // return=minimal: the answer to a change needs no body
+  bool minimal = false;              // return=minimal: the answer to a change needs no body
+  std::optional<uint32_t> wait_s{};  // wait: how long the client would wait for an end
 };
 
 Preferences read_preferences(const HttpRequest& request);

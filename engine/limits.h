@@ -210,7 +210,9 @@ inline constexpr Duration kPastGrace = seconds(60);                // C-17
 inline constexpr Duration kDrainTimeout = seconds(30);             // C-26
 
 // --- those who follow changes ---
-inline constexpr size_t kMaxFollowers = 32;                     // of one reactor; then 503
+inline constexpr size_t kMaxFollowers = 32;  // of one reactor; then 503
+// How long the answer to a run may be held until it has ended: within the deadline of answers.
+inline constexpr Duration kMaxRunWait = seconds(25);
 inline constexpr Duration kFollowInterval = milliseconds(250);  // between two looks
 inline constexpr Duration kFollowPing = seconds(15);            // of a stream with nothing to say
 

@@ -60,8 +60,16 @@ const Sent* LiveServer::send(const Ask& ask) {
   request.body = std::string_view(padded).substr(0, ask.body.size());
   api_.on_request(token, request);
   settle();
-  const Sent& sent = responder_.at(token);
+  return last();
+}
+
+const Sent* LiveServer::last() {
+  const Sent& sent = responder_.at({next_slot_ - 1, 1});
   return sent.ended || sent.streaming ? &sent : nullptr;
+}
+
+void LiveServer::answer_attempts(uint16_t status) {
+  while (!targets_.under_way.empty()) answer_attempt(status);
 }
 
 void LiveServer::pass(Duration time) {

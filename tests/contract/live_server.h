@@ -23,9 +23,12 @@ class LiveServer {
   LiveServer();
 
   // The answer, or null: there is none yet.
+  // What the last request was answered; null: nothing yet.
+  const Sent* last();
   const Sent* send(const Ask& ask);
   void pass(Duration time);
   // The oldest attempt under way is answered so.
+  void answer_attempts(uint16_t status);  // all that are under way
   void answer_attempt(uint16_t status);
   [[nodiscard]] size_t attempts() const { return targets_.under_way.size(); }
   // May be written to.

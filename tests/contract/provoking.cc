@@ -141,6 +141,13 @@ const Sent* while_overloaded(const Case& it) {
   return it.scene.send(it.good);
 }
 
+const Sent* waiting_for_the_run(const Case& it) {
+  it.scene.send(with_field(it.good, "prefer", "wait=5"));
+  it.scene.server.answer_attempts(200);
+  it.scene.server.pass(seconds(1));
+  return it.scene.server.last();
+}
+
 const Sent* while_the_disk_is_full(const Case& it) {
   it.scene.server.show(StorageState::kFull);
   return it.scene.send(it.good);
@@ -227,6 +234,7 @@ constexpr std::array kWays{
     Way{"seedReplaceTask", "404", a_new_task},
     Way{"replaceTask", "201", under_a_new_id},
     Way{"backfillTask", "200", a_dry_run},
+    Way{"runTask", "200", waiting_for_the_run},
     Way{"backfillTask", "409", after_an_order},
     Way{"stopBackfill", "200", after_an_order},
     Way{"stopBackfill", "409", ask_well},

@@ -1,0 +1,26 @@
+// Holds the answer to a run that was asked for until the run has ended (Prefer: wait=N, RFC 7240
+// section 4.3). It looks every kFollowInterval, as the followers of changes do, and takes one of
+// their places; without a free one nothing is held. When the time is over, the answer is the one
+// that would have come at once. Thread: the reactor's own.
+#pragma once
+
+#include <memory>
+
+#include "api/calls.h"
+
+namespace hourwheel {
+
+struct AwaitedRun {
+  TaskKey task;
+  RunKey run;
+  std::string task_id;
+};
+
+// How long the client would wait, at most kMaxRunWait; zero: not at all.
+Duration wait_of(const Preferences& prefers);
+
+// Takes the place of the call's answer; the caller must return at once. False: there is no room to
+// wait.
+bool wait_for_run(Calls& calls, Call& call, AwaitedRun run, HttpResponse at_once);
+
+}  // namespace hourwheel
