@@ -190,7 +190,7 @@ void show_ready(Calls& calls, Call& call, const HttpRequest& request) {
 void show_metrics(Calls& calls, Call& call, const HttpRequest& /*request*/) {
   HttpResponse response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-  response.body = metrics_page(calls.facts());
+  response.body = metrics_page(calls.facts(), calls.log());
   calls.respond(call, std::move(response));
 }
 

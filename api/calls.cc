@@ -7,6 +7,7 @@
 #include "api/url_text.h"
 #include "engine/base/check.h"
 #include "engine/limits.h"
+#include "engine/schedule/time_text.h"
 
 namespace hourwheel {
 namespace {
@@ -93,9 +94,28 @@ void Calls::on_closed(HttpToken token) {
 void Calls::end(Call& call, int status) {
   HW_CHECK(call.live, "A1: a call is answered once");
   if (!call.streaming) counters_.count(call.route, status);
+  log_end(call, status);
   count_out(call);
   call.live = false;
   call.answer.reset();
+}
+
+// Of a query not even the names are told: what is asked for may be a secret of the asker.
+void Calls::log_end(const Call& call, int status) {
+  const LogLevel level = status >= 500 ? LogLevel::kWarning : LogLevel::kDebug;
+  if (!doors_.log.takes(level)) return;
+  LogRecord line{level, "api", "request"};
+  if (call.route != nullptr) line.fields.push_back({"method", std::string(call.route->method)});
+  line.fields.push_back({"path", call.path});
+  line.fields.push_back({"status", std::to_string(status)});
+  if (!call.request_id.empty()) line.fields.push_back({"request_id", call.request_id});
+  if (!call.caller.key.empty()) line.fields.push_back({"key", call.caller.key});
+  doors_.log.write(std::move(line));
+}
+
+const std::string& Calls::id_for(Call& call) {
+  call.request_id = new_request_id();
+  return call.request_id;
 }
 
 void Calls::count_in(Call& call, const CallLoad& load) {
@@ -163,21 +183,18 @@ bool Calls::take_operations(Call& call, uint64_t operations) {
                         {}};
   const auto wait_s =
       static_cast<uint32_t>(std::max<int64_t>(1, (call.taken->wait.ms + 999) / 1000));
-  const std::string request_id = new_request_id();
-  respond(call, problem_response(problem, {call.shape(), call.path, request_id, wait_s}));
+  respond(call, problem_response(problem, {call.shape(), call.path, id_for(call), wait_s}));
   return false;
 }
 
 void Calls::refuse(Call& call, const Problem& problem) {
-  std::string request_id = new_request_id();
   respond(call,
-          problem_response(problem, {call.shape(), call.path, request_id, new_retry_after()}));
+          problem_response(problem, {call.shape(), call.path, id_for(call), new_retry_after()}));
 }
 
 void Calls::refuse(Call& call, const Problem& problem, std::string name, std::string value) {
-  const std::string request_id = new_request_id();
   HttpResponse response =
-      problem_response(problem, {call.shape(), call.path, request_id, new_retry_after()});
+      problem_response(problem, {call.shape(), call.path, id_for(call), new_retry_after()});
   response.fields.emplace_back(std::move(name), std::move(value));
   respond(call, std::move(response));
 }

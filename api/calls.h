@@ -29,6 +29,7 @@
 #include "api/stats_series.h"
 #include "engine/base/random.h"
 #include "engine/limits.h"
+#include "engine/log.h"
 #include "engine/message.h"
 #include "engine/ports.h"
 #include "net/http.h"
@@ -56,6 +57,7 @@ struct Call {
   bool streaming = false;
   const Route* route = nullptr;  // null: none matched
   std::string path;              // the problem's instance
+  std::string request_id;        // of one that was refused
   std::string id;                // what stood for {id}, decoded
   Preferences prefers;
   std::optional<TraceContext> trace;  // that the request is part of
@@ -80,6 +82,7 @@ class Calls {
     const ServerFacts& facts;
     SystemDoor& system;
     RateLimits& limits;
+    LogDoor& log;
   };
   Calls(const Doors& doors, uint32_t reactor, uint64_t seed);
   Calls(const Calls&) = delete;
@@ -96,6 +99,7 @@ class Calls {
   [[nodiscard]] const std::vector<ApiKey>& keys() const { return doors_.system.keys(); }
   [[nodiscard]] const std::vector<StoredSecret>& secrets() const { return doors_.system.secrets(); }
   [[nodiscard]] Access& access() { return access_; }
+  [[nodiscard]] LogDoor& log() { return doors_.log; }
   // The global pause that holds this task; null: none does.
   [[nodiscard]] const GlobalPause* pause_of(const TaskSpec& spec) const {
     return pauses().holding(spec.labels, now());
@@ -184,6 +188,8 @@ class Calls {
  private:
   [[nodiscard]] RequestToken token_of(const Call& call, uint32_t part) const;
   void end(Call& call, int status);
+  void log_end(const Call& call, int status);
+  const std::string& id_for(Call& call);  // of a refusal
   void count_out(Call& call);
 
   Doors doors_;

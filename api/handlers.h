@@ -81,6 +81,10 @@ void sign_in(Calls& calls, Call& call, const HttpRequest& request);
 void show_session(Calls& calls, Call& call, const HttpRequest& request);
 void sign_out(Calls& calls, Call& call, const HttpRequest& request);
 
+// log_level.cc
+void get_log_level(Calls& calls, Call& call, const HttpRequest& request);
+void set_log_level(Calls& calls, Call& call, const HttpRequest& request);
+
 // admin.cc
 void show_server(Calls& calls, Call& call, const HttpRequest& request);
 void write_backup(Calls& calls, Call& call, const HttpRequest& request);

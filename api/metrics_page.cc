@@ -280,8 +280,11 @@ void add_overload(Page& page, std::span<const HttpCounters* const> all) {
 
 }  // namespace
 
-std::string metrics_page(const ServerFacts& facts) {
+std::string metrics_page(const ServerFacts& facts, const LogDoor& log) {
   Page page;
+  page.family(MetricType::Counter, "log_dropped_total",
+              "Lines of the log that did not fit, because nobody read them.");
+  page.add({}, static_cast<double>(log.dropped()));
   page.family(MetricType::Gauge, "build_info", "The version that runs; always 1.");
   page.add({{"version", std::string(facts.version())}}, 1);
   page.family(MetricType::Gauge, "io_backend_info", "What attempts are sent with; always 1.");

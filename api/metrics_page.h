@@ -5,9 +5,10 @@
 #include <string>
 
 #include "api/server_facts.h"
+#include "engine/log.h"
 
 namespace hourwheel {
 
-std::string metrics_page(const ServerFacts& facts);
+std::string metrics_page(const ServerFacts& facts, const LogDoor& log);
 
 }  // namespace hourwheel

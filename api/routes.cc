@@ -43,6 +43,8 @@ constexpr Route kRoutes[] = {
     {"GET", "/v1/changes", Right::kTasksRead, Demand::kList, follow_changes},
     {"GET", "/v1/server", Right::kTasksRead, Demand::kUrgent, show_server},
     {"POST", "/v1/admin/backup", Right::kAdmin, Demand::kUrgent, write_backup},
+    {"GET", "/v1/admin/log-level", Right::kAdmin, Demand::kUrgent, get_log_level},
+    {"PUT", "/v1/admin/log-level", Right::kAdmin, Demand::kUrgent, set_log_level},
     {"POST", "/v1/admin/pause", Right::kAdmin, Demand::kUrgent, begin_global_pause},
     {"POST", "/v1/admin/resume", Right::kAdmin, Demand::kUrgent, end_global_pauses},
     {"GET", "/v1/admin/pauses", Right::kAdmin, Demand::kUrgent, list_global_pauses},

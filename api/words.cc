@@ -185,4 +185,25 @@ std::optional<ScheduleKind> schedule_kind_of(std::string_view word) {
   return std::nullopt;
 }
 
+std::string_view word_of(LogLevel level) {
+  switch (level) {
+    case LogLevel::kDebug:
+      return "debug";
+    case LogLevel::kInfo:
+      return "info";
+    case LogLevel::kWarning:
+      return "warning";
+    case LogLevel::kError:
+      return "error";
+  }
+  HW_CHECK(false, "every level of the log has a word");
+}
+
+std::optional<LogLevel> log_level_of(std::string_view word) {
+  for (LogLevel level : {LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarning, LogLevel::kError}) {
+    if (word_of(level) == word) return level;
+  }
+  return std::nullopt;
+}
+
 }  // namespace hourwheel

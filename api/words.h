@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "engine/log.h"
 #include "engine/run.h"
 #include "engine/schedule/occurrence.h"
 #include "engine/storage.h"
@@ -26,5 +27,7 @@ std::string_view word_of(LeftOutReason reason);
 std::optional<TaskType> task_type_of(std::string_view word);
 std::optional<TaskStatus> task_status_of(std::string_view word);
 std::optional<ScheduleKind> schedule_kind_of(std::string_view word);
+std::string_view word_of(LogLevel level);
+std::optional<LogLevel> log_level_of(std::string_view word);
 
 }  // namespace hourwheel

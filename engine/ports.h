@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/log.h"
 #include "engine/message.h"
 
 namespace hourwheel {

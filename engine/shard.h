@@ -53,6 +53,7 @@ struct ShardDoors {
   DispatchDoor& dispatch;
   ReplyDoor& reply;
   const CallbackTeller& callbacks;
+  LogDoor* log = nullptr;  // null: nobody reads it
 };
 
 class Shard {
@@ -188,6 +189,7 @@ class Shard {
   void record_attempt(HotTask& task, OpenRun& run, Version version, AttemptOutcome outcome);
   [[nodiscard]] RunRecord record_of(const HotTask& task, const OpenRun& run) const;
   void end_run(HotTask& task, const RunRecord& record);
+  void log_failure(const HotTask& task, const RunRecord& record) const;
   void take_out(HotTask& task, const RunKey& key, RunState state);
   void count_dead(HotTask& task, Version version);
   static std::optional<Instant> next_due_after(const HotTask& task, const OpenRun& run);

@@ -1,5 +1,6 @@
 // The part of the shard that does what follows from the end of a run beside its own task: the
-// callback that tells of it (engine/callback.h), and a task that is over and is to go.
+// callback that tells of it (engine/callback.h), the line of the log, and a task that is over and
+// is to go.
 #include <algorithm>
 #include <utility>
 
@@ -38,6 +39,24 @@ void Shard::call_back(const HotTask& task, const RunRecord& record) {
   metrics_.callbacks.add();
   ++batch_callbacks_;
   keep_or_leave(std::move(made));
+}
+
+void Shard::log_failure(const HotTask& task, const RunRecord& record) const {
+  const bool ends = record.state == RunState::kDead || record.state == RunState::kUnknown;
+  if (!ends && record.state != RunState::kRetrying) return;
+  const LogLevel level = ends ? LogLevel::kWarning : LogLevel::kDebug;
+  if (doors_.log == nullptr || !doors_.log->takes(level)) return;
+  LogRecord line{level, "runs", "an attempt has failed"};
+  if (record.state == RunState::kDead) line.message = "a run is dead";
+  if (record.state == RunState::kUnknown) line.message = "a run may have been carried out or not";
+  if (task.armed) line.fields.push_back({"task_id", task.armed->spec.id});
+  line.fields.push_back({"run_id", run_id(task.key, record.key)});
+  line.fields.push_back({"attempt", std::to_string(record.attempt)});
+  if (record.outcome.status != 0) {
+    line.fields.push_back({"status", std::to_string(record.outcome.status)});
+  }
+  if (!record.outcome.detail.empty()) line.fields.push_back({"err", record.outcome.detail});
+  doors_.log->write(std::move(line));
 }
 
 // B4

@@ -196,6 +196,7 @@ void Shard::record_attempt(HotTask& task, OpenRun& run, Version version, Attempt
   // An attempt that got no answer may have been carried out all the same (C-7).
   if (outcome.sent && !outcome.responded()) run.possible_duplicate = true;
   record.outcome = std::move(outcome);
+  log_failure(task, record);
 
   look_before_end(task);  // opens runs: `run` may have moved
   OpenRun* its = task.state.find_open(record.key);

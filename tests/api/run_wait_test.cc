@@ -28,7 +28,7 @@ class RunWaitTest : public ApiTest {
   void answer_with(std::optional<RunState> state) {
     auto [shard, query] = take_query();
     const auto& asked = std::get<GetRun>(query.query);
-    EXPECT_EQ(asked.task, task_key("a"));
+    EXPECT_EQ(asked.key, task_key("a"));
     EXPECT_EQ(asked.run, key_);
     RunPage page;
     page.task = task_key("a");

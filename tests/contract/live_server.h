@@ -117,6 +117,7 @@ class LiveServer {
   Shards shards_;
   System system_;
   RateLimits limits_;
+  FakeLog log_;
   NoFile file_;
   Work work_;
   Targets targets_;

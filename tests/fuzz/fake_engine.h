@@ -14,8 +14,14 @@ namespace hourwheel {
 
 inline constexpr Instant kFuzzNow{1'800'000'000'000};
 
-class FakeEngine final : public ShardDoor, public SystemDoor, public ServerFacts {
+class FakeEngine final : public ShardDoor, public SystemDoor, public ServerFacts, public LogDoor {
  public:
+  // --- LogDoor ---
+  [[nodiscard]] LogLevel level() const override { return LogLevel::kDebug; }
+  void set_level(LogLevel) override {}
+  void write(LogRecord) override {}
+  [[nodiscard]] uint64_t dropped() const override { return 0; }
+
   // --- ShardDoor ---
   [[nodiscard]] uint32_t shard_count() const override { return 2; }
   [[nodiscard]] uint32_t shard_of(TaskKey key) const override { return partition_of(key) % 2; }

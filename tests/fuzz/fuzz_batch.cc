@@ -34,7 +34,7 @@ struct Server {
   FakeEngine engine;
   OneAnswer answer;
   RateLimits limits;
-  Api api{{answer, engine, engine, engine, limits}, 0, 1};
+  Api api{{answer, engine, engine, engine, limits, engine}, 0, 1};
 };
 
 std::string padded(std::string_view text) {
@@ -57,7 +57,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   const std::string text = padded({reinterpret_cast<const char*>(bytes), size});
   const std::string_view body(text.data(), size);
   static const auto server = std::make_unique<Server>();
-  auto& [engine, answer, api] = *server;
+  auto& [engine, answer, limits, api] = *server;
   answer.answers = 0;
   const HttpField json{"content-type", "application/json"};
   api.on_request({0, 1}, {"POST", "/v1/tasks:batch", "", "localhost", {}, {&json, 1}, body});

@@ -404,6 +404,11 @@ TEST(RunVerbs, ARunThatIsWaitedForHasItsOwnExitCode) {
 // --- the server ---
 
 TEST(ServerVerbs, HealthSaysWhatTheServerSays) {
+  Asked level = ask_all("log-level", {{200, R"({"level":"info"})"}});
+  EXPECT_EQ(level.client.code, 0);
+  EXPECT_NE(level.client.output.find("info"), std::string::npos) << level.client.output;
+  Asked set = ask_all("log-level debug", {{200, R"({"level":"debug"})"}});
+  EXPECT_EQ(set.client.code, 0);
   Asked ready = ask_all("health", {{200, "[+]store ok\n"}});
   EXPECT_EQ(ready.requests[0], "GET /readyz?verbose HTTP/1.1\n");
   EXPECT_EQ(ready.client.output, "[+]store ok\n");

@@ -77,11 +77,18 @@ std::vector<CLI::App*> add_server_views(CLI::App& app, ServerOptions& options) {
       "Examples:\n"
       "  hourwheel health\n"
       "  HEALTHCHECK CMD [\"hourwheel\", \"health\"]   (in a Dockerfile)");
-  for (CLI::App* one : {show, stats, health}) add_server(*one, options.server);
+  CLI::App* log = app.add_subcommand("log-level", "Show the least that is logged, or change it");
+  log->add_option("level", options.level, "debug, info, warning or error, until the next start");
+  log->footer(
+      "Examples:\n"
+      "  hourwheel log-level\n"
+      "  hourwheel log-level debug");
+  for (CLI::App* one : {show, stats, health, log}) add_server(*one, options.server);
+  log->callback([&options] { options.verb = ServerVerb::kLogLevel; });
   stats->callback([&options] { options.verb = ServerVerb::kStats; });
   show->callback([&options] { options.verb = ServerVerb::kShow; });
   health->callback([&options] { options.verb = ServerVerb::kHealth; });
-  return {show, stats, health};
+  return {show, stats, health, log};
 }
 
 CLI::App* add_import(CLI::App& app, ImportOptions& options) {

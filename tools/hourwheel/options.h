@@ -41,12 +41,13 @@ struct PauseOptions {
   std::string id;  // kResume; empty: all
 };
 
-enum class ServerVerb : uint8_t { kShow, kStats, kHealth };
+enum class ServerVerb : uint8_t { kShow, kStats, kHealth, kLogLevel };
 
 struct ServerOptions {
   ServerVerb verb = ServerVerb::kShow;
   ServerChoice server;
   OutputFormat output = OutputFormat::kTable;
+  std::string level;  // kLogLevel; empty: it is only shown
 };
 
 // `import crontab`.

@@ -20,6 +20,13 @@ constexpr int kUsageError = 2;
 const std::map<std::string, IoChoice> kIoChoices = {
     {"auto", IoChoice::kAuto}, {"uring", IoChoice::kUring}, {"libevent", IoChoice::kLibevent}};
 
+const std::map<std::string, LogFormat> kLogFormats = {
+    {"auto", LogFormat::kAuto}, {"text", LogFormat::kText}, {"json", LogFormat::kJson}};
+const std::map<std::string, LogLevel> kLogLevels = {{"debug", LogLevel::kDebug},
+                                                    {"info", LogLevel::kInfo},
+                                                    {"warning", LogLevel::kWarning},
+                                                    {"error", LogLevel::kError}};
+
 // "run-log-bytes"
 std::string name_of(const CLI::Option& option) {
   return option.get_lnames().front();
@@ -156,6 +163,10 @@ CLI::App* add_serve(CLI::App& app, ServeOptions& options, Settings settings) {
                    "8GiB, at most a quarter of it)")
       ->transform(plain_size())
       ->transform(CLI::AsSizeValue(false));
+  add_choice(*serve, "--log-format", options.log_format, kLogFormats)
+      ->description("Of the lines on standard error; auto: text on a terminal and with --dev");
+  add_choice(*serve, "--log-level", options.log_level, kLogLevels)
+      ->description("The least that is logged; it can be changed while the server runs");
   if (settings == Settings::kRead) read_settings(app, *serve);
   return serve;
 }

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "tools/hourwheel/log.h"
+
 namespace CLI {
 class App;
 }
@@ -29,6 +31,8 @@ struct ServeOptions {
   std::string trusted_certificates;            // a file; empty: the system's list
   uint64_t run_log_bytes = uint64_t{8} << 30;  // of rows kept in each data file
   std::optional<uint64_t> storage_reserve;     // bytes; none: by the size of the volume
+  LogFormat log_format = LogFormat::kAuto;
+  LogLevel log_level = LogLevel::kInfo;
 };
 
 inline constexpr const char* kDefaultConfigFile = "/etc/hourwheel/hourwheel.toml";

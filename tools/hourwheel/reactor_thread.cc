@@ -18,7 +18,6 @@
 #include "net/system_clock.h"
 #include "net/webhook_dispatcher.h"
 #include "tools/hourwheel/facts.h"
-#include "tools/hourwheel/log.h"
 
 namespace hourwheel {
 namespace {
@@ -66,7 +65,7 @@ class ReactorThread::Body {
     loop_ = std::move(*loop);
     auto io = make_io(plan_.io, loop_->base());
     if (!io) return failure(std::move(io.error()));
-    if (plan_.index == 0) log_line(LogLevel::kInfo, "attempts: " + io->reason);
+    if (plan_.index == 0) state_.log.say(LogLevel::kInfo, "attempts: " + io->reason);
     io_ = std::move(io->io);
     auto resolver = Resolver::create(loop_->base(), {});
     if (!resolver) return failure(std::move(resolver.error()));
@@ -84,8 +83,9 @@ class ReactorThread::Body {
     reactor_->set_partition_map(state_.folder->partition_map());
     server_.emplace(*loop_, connections_, *reactor_);
     facts_.emplace(state_, *reactor_, std::string(io_->name()));
-    api_.emplace(Calls::Doors{*server_, *reactor_, *facts_, *reactor_, state_.rate_limits},
-                 plan_.index, random_seed());
+    api_.emplace(
+        Calls::Doors{*server_, *reactor_, *facts_, *reactor_, state_.rate_limits, state_.log},
+        plan_.index, random_seed());
     reactor_->serve({*api_, *api_, *server_});
     build_shards();
     state_.http_counters[plan_.index] = &api_->http_counters();
@@ -118,9 +118,9 @@ class ReactorThread::Body {
     const Instant start = SystemClock().now().utc;
     for (uint32_t index : plan_.shards) {
       StoreThread& store = *state_.stores[index];
-      shards_.push_back(
-          std::make_unique<Shard>(index, random_seed(), store.recovered(), start,
-                                  ShardDoors{store, *dispatcher_, *reactor_, teller_}));
+      shards_.push_back(std::make_unique<Shard>(
+          index, random_seed(), store.recovered(), start,
+          ShardDoors{store, *dispatcher_, *reactor_, teller_, &state_.log}));
       shards_.back()->own(state_.folder->partitions_of(index));
       reactor_->own({index, shards_.back().get(), &store});
       state_.shard_metrics[index] = &shards_.back()->metrics();

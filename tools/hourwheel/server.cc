@@ -61,9 +61,18 @@ uint32_t raise_descriptor_limit() {
   return static_cast<uint32_t>(std::min<rlim_t>(kMaxConnections, free / 2));
 }
 
+// Whoever tries things out wants to read.
+LogFormat format_of(const ServeOptions& options) {
+  return options.dev && options.log_format == LogFormat::kAuto ? LogFormat::kText
+                                                               : options.log_format;
+}
+
 class Server final : public ControlHandler, private FdWatcher, public StorageListener {
  public:
-  explicit Server(const ServeOptions& options) { state_.options = options; }
+  explicit Server(const ServeOptions& options)
+      : log_({format_of(options), options.log_level}), state_(log_) {
+    state_.options = options;
+  }
 
   int run() {
     auto status = start();
@@ -73,8 +82,9 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
         why += "; look at all of it with hourwheel db check " + state_.options.data_dir +
                ", and bring back a backup with hourwheel db restore";
       }
-      log_line(LogLevel::kError, why);
+      log_.say(LogLevel::kError, why);
       std::fflush(nullptr);
+      log_.flush();
       // Threads that were started wait for an order that will not come.
       std::_Exit(exit_code_);
     }
@@ -85,13 +95,14 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
 
   // --- ControlHandler ---
   void on_stop_requested() override {
-    log_line(LogLevel::kInfo, "stopping: waiting for what is in flight");
+    log_.say(LogLevel::kInfo, "stopping: waiting for what is in flight");
     order_all(ControlOrder::kDrain);
     auto cut = control_->every(kDrainTimeout, [this] { cut_off(); });
     if (!cut) on_stop_now();
   }
   void on_stop_now() override {
-    log_line(LogLevel::kWarning, "stopping at once");
+    log_.say(LogLevel::kWarning, "stopping at once");
+    log_.flush();
     std::_Exit(kCannotStart);
   }
   void on_reload() override {}
@@ -133,7 +144,7 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
     if (!folder) return failure(std::move(folder.error()));
     state_.folder = std::move(*folder);
     if (state_.options.shards > 0 && state_.folder->shards() != wanted) {
-      log_line(LogLevel::kWarning, state_.options.data_dir + " has " +
+      log_.say(LogLevel::kWarning, state_.options.data_dir + " has " +
                                        std::to_string(state_.folder->shards()) +
                                        " shards; --shards only counts when a folder is made");
     }
@@ -150,7 +161,7 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
   }
 
   // StorageListener; on a store's thread.
-  void on_storage_changed(const StorageMetrics& now) override { log_storage(now); }
+  void on_storage_changed(const StorageMetrics& now) override { log_storage(log_, now); }
 
   Status read_secrets() {
     const std::string& named = state_.options.signing_secrets;
@@ -160,7 +171,7 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
       exit_code_ = kUnsafe;
       return failure(std::move(file.error()));
     }
-    log_line(LogLevel::kInfo, std::string("webhooks are signed with the ") +
+    log_.say(LogLevel::kInfo, std::string("webhooks are signed with the ") +
                                   (file->made ? "new secret in " : "secrets in ") + file->path);
     state_.signing_secrets = std::move(file->secrets);
     return {};
@@ -177,11 +188,11 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
     }
     state_.roots = std::move(*roots);
     if (state_.roots.source().empty()) {
-      log_line(LogLevel::kWarning,
+      log_.say(LogLevel::kWarning,
                "the system has no list of trusted certificates: no https target "
                "is trusted, but by what its task says");
     } else {
-      log_line(LogLevel::kInfo,
+      log_.say(LogLevel::kInfo,
                "https targets are trusted by the certificates in " + state_.roots.source());
     }
     return {};
@@ -198,11 +209,11 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
     if (!board) return failure(std::move(board.error()));
     state_.board = std::move(*board);
     if (auto status = open_system_file(); !status) return status;
-    RunLogLimits log;
-    log.bytes_max = state_.options.run_log_bytes;
+    RunLogLimits limits;
+    limits.bytes_max = state_.options.run_log_bytes;
     for (uint32_t shard = 0; shard < shards; ++shard) {
-      auto file = ShardFile::open(*state_.folder, shard, log, state_.board->bell(reactor_of[shard]),
-                                  *storage_);
+      auto file = ShardFile::open(*state_.folder, shard, limits,
+                                  state_.board->bell(reactor_of[shard]), *storage_, log_);
       if (!file) return failure(std::move(file.error()));
       files_.push_back(std::move(*file));
       state_.stores.push_back(&files_.back()->thread());
@@ -218,7 +229,8 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
     const bool none = stored->secrets.empty();
     if (auto status = read_master_keys(none); !status) return status;
     auto system =
-        SystemControl::open(std::move(*file), *state_.secret_box, *state_.board, *storage_);
+        SystemControl::open(std::move(*file), *state_.secret_box, *state_.board, *storage_,
+                            log_);
     if (!system) {
       if (system.error().code == ErrorCode::kForbidden) exit_code_ = kUnsafe;
       return failure(std::move(system.error()));
@@ -241,7 +253,7 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
       exit_code_ = kUnsafe;
       return failure(std::move(file.error()));
     }
-    log_line(LogLevel::kInfo, std::string("secrets are sealed with the ") +
+    log_.say(LogLevel::kInfo, std::string("secrets are sealed with the ") +
                                   (file->made ? "new key in " : "first key in ") + file->path);
     state_.secret_box = std::move(file->box);
     return {};
@@ -308,7 +320,7 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
     const std::string url = "http://" + to_text(address);
     if (state_.options.demo) {
       if (auto made = create_demo_tasks(url); !made) {
-        log_line(LogLevel::kWarning, "no sample tasks: " + made.error().detail);
+        log_.say(LogLevel::kWarning, "no sample tasks: " + made.error().detail);
       }
     }
     std::printf("listening on %s\n", to_text(address).c_str());
@@ -336,7 +348,7 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
     // What is still not done after as long again (a full disk, a client that reads in a trickle)
     // is as after a crash.
     if (std::exchange(cut_, true)) return on_stop_now();
-    log_line(LogLevel::kWarning, "cutting off attempts still in flight; they will be sent again");
+    log_.say(LogLevel::kWarning, "cutting off attempts still in flight; they will be sent again");
     order_all(ControlOrder::kCut);
   }
 
@@ -350,12 +362,13 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
     for (auto& reactor : reactors_) reactor->join();
     for (auto& file : files_) {
       if (auto closed = file->thread().stop(); !closed) {
-        log_line(LogLevel::kError, "closing a data file: " + closed.error().detail);
+        log_.say(LogLevel::kError, "closing a data file: " + closed.error().detail);
       }
     }
-    log_line(LogLevel::kInfo, "stopped");
+    log_.say(LogLevel::kInfo, "stopped");
   }
 
+  Log log_;
   ServerState state_;
   std::unique_ptr<ControlLoop> control_;
   std::optional<FolderVolume> volume_;

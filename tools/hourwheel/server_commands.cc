@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "api/json_writer.h"
 #include "tools/hourwheel/answer_print.h"
 #include "tools/hourwheel/answer_text.h"
 #include "tools/hourwheel/ask.h"
@@ -50,12 +51,31 @@ int show_health(ApiClient& client) {
   return answer->status == 200 ? kOk : kFailure;
 }
 
+int show_or_set_level(ApiClient& client, const std::string& level, const Terminal& terminal) {
+  constexpr const char* kPath = "/v1/admin/log-level";
+  std::string body;
+  if (!level.empty()) {
+    JsonWriter json(body);
+    json.begin_object();
+    json.name("level");
+    json.string(level);
+    json.end_object();
+  }
+  auto answer = ask(client, {level.empty() ? "GET" : "PUT", kPath, body});
+  if (!answer) return answer.error();
+  constexpr Column kColumns[] = {{"LEVEL", "level"}};
+  return print_object({OutputFormat::kTable, terminal}, *answer, kColumns);
+}
+
 }  // namespace
 
 int run_server_command(const ServerOptions& options, const Terminal& terminal) {
   auto client = connect(options.server);
   if (!client) return client.error();
   if (options.verb == ServerVerb::kHealth) return show_health(*client);
+  if (options.verb == ServerVerb::kLogLevel) {
+    return show_or_set_level(*client, options.level, terminal);
+  }
   const bool stats = options.verb == ServerVerb::kStats;
   auto answer = ask(*client, {"GET", stats ? "/v1/stats" : "/v1/server", ""});
   if (!answer) return answer.error();

@@ -17,11 +17,15 @@
 #include "net/tls_client.h"
 #include "store/layout.h"
 #include "store/store_thread.h"
+#include "tools/hourwheel/log.h"
 #include "tools/hourwheel/options.h"
 
 namespace hourwheel {
 
 struct ServerState {
+  explicit ServerState(Log& its_log) : log(its_log) {}
+
+  Log& log;
   ServeOptions options;
   std::unique_ptr<DataFolder> folder;
   std::unique_ptr<Switchboard> board;

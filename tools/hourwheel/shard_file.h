@@ -13,6 +13,7 @@
 #include "store/layout.h"
 #include "store/run_log.h"
 #include "store/store_thread.h"
+#include "tools/hourwheel/log.h"
 
 namespace hourwheel {
 
@@ -22,8 +23,8 @@ class ShardFile final : public StoreListener, public StoreClock {
  public:
   // The bell is the reactor's that owns the shard; it outlives this.
   static Result<std::unique_ptr<ShardFile>> open(const DataFolder& folder, uint32_t shard,
-                                                 const RunLogLimits& log, Doorbell& bell,
-                                                 StorageRoom& room);
+                                                 const RunLogLimits& limits, Doorbell& bell,
+                                                 StorageRoom& room, Log& log);
   [[nodiscard]] StoreThread& thread() { return *thread_; }
 
   void on_results_ready() override { bell_.ring(); }
@@ -33,9 +34,11 @@ class ShardFile final : public StoreListener, public StoreClock {
   [[nodiscard]] int64_t monotonic_us() const override { return SystemClock().monotonic_us(); }
 
  private:
-  ShardFile(Doorbell& bell, std::string path) : bell_(bell), path_(std::move(path)) {}
+  ShardFile(Doorbell& bell, Log& log, std::string path)
+      : bell_(bell), log_(log), path_(std::move(path)) {}
 
   Doorbell& bell_;
+  Log& log_;
   const std::string path_;
   std::unique_ptr<StoreThread> thread_;
 };

@@ -2,8 +2,6 @@
 
 #include <string>
 
-#include "tools/hourwheel/log.h"
-
 namespace hourwheel {
 namespace {
 
@@ -13,18 +11,18 @@ std::string mebibytes(const Gauge& bytes) {
 
 }  // namespace
 
-void log_storage(const StorageMetrics& now) {
+void log_storage(Log& log, const StorageMetrics& now) {
   const std::string room = mebibytes(now.free_bytes) + " of " + mebibytes(now.volume_bytes) +
                            " free, reserve " + mebibytes(now.reserve_bytes);
   switch (now.storage()) {
     case StorageState::kOk:
-      return log_line(LogLevel::kInfo, "storage is ok again: " + room);
+      return log.say(LogLevel::kInfo, "storage is ok again: " + room);
     case StorageState::kLow:
-      return log_line(LogLevel::kWarning,
-                      "storage is low: " + room +
-                          "; changes are refused except deletes and pauses (--storage-reserve)");
+      return log.say(LogLevel::kWarning,
+                     "storage is low: " + room +
+                         "; changes are refused except deletes and pauses (--storage-reserve)");
     case StorageState::kFull:
-      return log_line(
+      return log.say(
           LogLevel::kError,
           "storage is full: " + room + "; nothing can be acknowledged until there is space again");
   }

@@ -2,9 +2,10 @@
 #pragma once
 
 #include "engine/metrics.h"
+#include "tools/hourwheel/log.h"
 
 namespace hourwheel {
 
-void log_storage(const StorageMetrics& now);
+void log_storage(Log& log, const StorageMetrics& now);
 
 }  // namespace hourwheel

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "net/system_clock.h"
-#include "tools/hourwheel/log.h"
 #include "tools/hourwheel/shard_file.h"
 
 namespace hourwheel {
@@ -14,24 +13,25 @@ bool is_full(const Status& done) {
   return !done && done.error().code == ErrorCode::kStorageLow;
 }
 
-Status unless_fatal(Status done) {
+}  // namespace
+
+Status SystemControl::unless_fatal(Status done) const {
   if (done || is_full(done)) return done;
-  log_line(LogLevel::kError, "the system file failed, stopping at once: " + done.error().detail);
+  log_.say(LogLevel::kError, "the system file failed, stopping at once: " + done.error().detail);
+  log_.flush();
   std::_Exit(kStoreFailedExit);
 }
 
-}  // namespace
-
 Result<std::unique_ptr<SystemControl>> SystemControl::open(std::unique_ptr<SystemFile> file,
                                                            const Sealer& sealer, Switchboard& board,
-                                                           StorageRoom& room) {
+                                                           StorageRoom& room, Log& log) {
   auto pauses = file->pauses();
   if (!pauses) return failure(std::move(pauses.error()));
   auto keys = file->keys();
   if (!keys) return failure(std::move(keys.error()));
   auto stored = file->secrets();
   if (!stored) return failure(std::move(stored.error()));
-  std::unique_ptr<SystemControl> control(new SystemControl(std::move(file), board, room));
+  std::unique_ptr<SystemControl> control(new SystemControl(std::move(file), board, room, log));
   SystemControl& kept = *control;
   const Instant now = SystemClock().now().utc;
   SecretBook secrets(kept, sealer, std::move(*stored));

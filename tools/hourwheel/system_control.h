@@ -11,6 +11,7 @@
 #include "net/switchboard.h"
 #include "store/storage_room.h"
 #include "store/system_file.h"
+#include "tools/hourwheel/log.h"
 
 namespace hourwheel {
 
@@ -22,7 +23,7 @@ class SystemControl final : private PauseFile,
   // Seals anew what was not sealed with the newest key. kForbidden: with a key that is not there.
   static Result<std::unique_ptr<SystemControl>> open(std::unique_ptr<SystemFile> file,
                                                      const Sealer& sealer, Switchboard& board,
-                                                     StorageRoom& room);
+                                                     StorageRoom& room, Log& log);
 
   // What reactors begin with.
   [[nodiscard]] SystemTable table() const { return desk_->table(); }
@@ -30,8 +31,8 @@ class SystemControl final : private PauseFile,
   void turn();
 
  private:
-  SystemControl(std::unique_ptr<SystemFile> file, Switchboard& board, StorageRoom& room)
-      : file_(std::move(file)), board_(board), room_(room) {}
+  SystemControl(std::unique_ptr<SystemFile> file, Switchboard& board, StorageRoom& room, Log& log)
+      : file_(std::move(file)), board_(board), room_(room), log_(log) {}
 
   Status put(const GlobalPause& pause, const AuditEntry* told) override;
   Status remove(uint64_t id) override;
@@ -39,11 +40,13 @@ class SystemControl final : private PauseFile,
   Status remove_key(const std::string& id, const AuditEntry& told) override;
   Status put(const StoredSecret& secret, const AuditEntry* told) override;
   Status remove_secret(const std::string& name, const AuditEntry& told) override;
+  [[nodiscard]] Status unless_fatal(Status done) const;
   void reply(Reply reply) override { board_.answer_system(std::move(reply)); }
 
   std::unique_ptr<SystemFile> file_;
   Switchboard& board_;
   StorageRoom& room_;
+  Log& log_;
   std::unique_ptr<SystemDesk> desk_;
 };
 

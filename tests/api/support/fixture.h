@@ -172,6 +172,29 @@ class FakeFacts : public ServerFacts {
   std::vector<const HttpCounters*> counters;
 };
 
+// Keeps what was logged.
+class FakeLog : public LogDoor {
+ public:
+  [[nodiscard]] LogLevel level() const override { return least; }
+  void set_level(LogLevel level) override { least = level; }
+  void write(LogRecord record) override {
+    if (takes(record.level)) records.push_back(std::move(record));
+  }
+  [[nodiscard]] uint64_t dropped() const override { return lost; }
+  // The value of a field of the newest record; empty: there is none.
+  [[nodiscard]] std::string last(std::string_view name) const {
+    if (records.empty()) return "";
+    for (const LogField& field : records.back().fields) {
+      if (field.name == name) return field.value;
+    }
+    return "";
+  }
+
+  LogLevel least = LogLevel::kInfo;
+  uint64_t lost = 0;
+  std::vector<LogRecord> records;
+};
+
 // A request as a test writes it.
 struct Ask {
   std::string method = "GET";
@@ -185,7 +208,7 @@ struct Ask {
 class ApiTest : public ::testing::Test {
  public:
   explicit ApiTest(uint32_t shards = 2)
-      : shards_(shards), api_({responder_, shards_, facts_, system_, limits_}, 0, 42) {
+      : shards_(shards), api_({responder_, shards_, facts_, system_, limits_, log_}, 0, 42) {
     api_.set_now({kTestNow, Monotonic{0}});
     facts_.counters = {&api_.http_counters()};
   }
@@ -280,6 +303,7 @@ class ApiTest : public ::testing::Test {
   FakeFacts facts_;
   FakeSystem system_;
   RateLimits limits_;
+  FakeLog log_;
   Api api_;
   uint32_t next_slot_ = 0;
 };
