@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "store/database.h"
@@ -91,6 +92,26 @@ TEST(ShardStore, RefusesALaterSchema) {
   auto store = ShardStore::open(options_in(folder));
   ASSERT_FALSE(store);
   EXPECT_THAT(store.error().detail, HasSubstr("schema version 99"));
+}
+
+// T-17. SQLite 3.40.1 can corrupt a log that two connections use.
+TEST(ShardStore, IsTheOnlyConnectionToItsFile) {
+  Folder folder;
+  auto store = open_shard(folder);
+  Batch batch = batch_of(1, 1, kFirstDue);
+  ASSERT_TRUE(store->commit(batch));
+  EXPECT_TRUE(std::filesystem::exists(folder.file("shard-000.db-wal")));
+  EXPECT_FALSE(std::filesystem::exists(folder.file("shard-000.db-shm")))
+      << "the index of the log is in this process's memory";
+  DatabaseOptions options;
+  options.path = folder.file("shard-000.db");
+  options.application_id = kShardApplicationId;
+  options.schema = shard_schema();
+  auto second = Database::open(options);
+  ASSERT_FALSE(second);
+  EXPECT_THAT(second.error().detail, HasSubstr("in use"));
+  store.reset();
+  EXPECT_TRUE(Database::open(options));
 }
 
 TEST(ShardStore, RefusesAForeignDatabase) {
