@@ -169,7 +169,18 @@ void replace_task_by_body(Calls& calls, Call& call, const HttpRequest& request) 
 }
 
 void delete_task(Calls& calls, Call& call, const HttpRequest& request) {
-  post_plain(calls, call, request, command_for(CommandKind::kDelete, call.id));
+  auto parameters = parse_query(request.query);
+  if (!parameters) return calls.refuse(call, std::move(parameters.error()));
+  Command command = command_for(CommandKind::kDelete, call.id);
+  if (call.shape() == Shape::kSeed) parameters->clear();  // unknown ones are passed over there
+  for (const auto& [name, value] : *parameters) {
+    if (name != "cancel_running" || (value != "true" && value != "false")) {
+      return calls.refuse(call, ErrorCode::kBadRequest,
+                          "the query takes cancel_running, true or false");
+    }
+    command.cut_running = value == "true";
+  }
+  post_plain(calls, call, request, std::move(command));
 }
 
 void pause_task(Calls& calls, Call& call, const HttpRequest& request) {

@@ -77,6 +77,7 @@ struct Command {
   Instant not_before;                  // kRedrive: its next attempt starts no earlier
   std::unique_ptr<DeadRun> letter;     // kRedrive: the dead letter; the shard looks it up
   std::optional<BackfillRange> range;  // kBackfill
+  bool cut_running = false;            // kDelete: attempts in flight are cut off
   std::unique_ptr<IdempotencyKey> idempotency;
   std::unique_ptr<KeptAnswer> kept;  // of its key; the shard looks it up
   Actor actor;

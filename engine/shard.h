@@ -145,6 +145,7 @@ class Shard {
   CommandOutcome stop_backfill(HotTask& task);
   CommandOutcome as_it_stands(const HotTask& task, CommandEffect effect) const;
   void cancel_waiting_runs(HotTask& task);
+  void cancel_running_runs(HotTask& task);
   void open_doubtful(HotTask& task);
   [[nodiscard]] std::optional<Instant> first_due(const ScheduleSpec& spec,
                                                  const Schedule& schedule) const;

@@ -190,6 +190,7 @@ CommandOutcome Shard::remove(HotTask& task, const Command& command) {
   state.catch_up.clear();
   state.backfill.reset();
   cancel_waiting_runs(task);
+  if (command.cut_running) cancel_running_runs(task);
   state.deleted = !state.open.empty();  // nothing is left of one without runs in flight
   state.pause.reset();
   state.updated = now_.utc;
@@ -212,6 +213,14 @@ CommandOutcome Shard::remove(HotTask& task, const Command& command) {
     vacant->dirty = task.dirty;
   }
   return done;
+}
+
+// They end with their attempt, which is cut off at once; it may have arrived all the same.
+void Shard::cancel_running_runs(HotTask& task) {
+  for (OpenRun& run : task.state.open) {
+    run.canceled = true;
+    cut_attempt(task, run.key);
+  }
 }
 
 // Runs of a deleted task that wait for a retry or their turn end here; those in flight may arrive.

@@ -377,5 +377,19 @@ TEST_F(TasksTest, ReplyForARequestThatIsGoneIsDropped) {
   EXPECT_EQ(responder_.answers(), 0U);
 }
 
+TEST_F(TasksTest, ADeleteMayCutOffWhatIsInFlight) {
+  for (const auto& [query, cut] : {std::pair("", false), std::pair("?cancel_running=false", false),
+                                   std::pair("?cancel_running=true", true)}) {
+    ask_and_decide({"DELETE", std::string("/v1/tasks/a") + query, "", {}}, [&](Command& command) {
+      EXPECT_EQ(command.cut_running, cut) << query;
+      CommandDone done;
+      done.effect = CommandEffect::kDeleted;
+      return done;
+    });
+  }
+  EXPECT_EQ(ask({"DELETE", "/v1/tasks/a?cancel_running=yes", "", {}}).response.status, 400);
+  EXPECT_EQ(ask({"DELETE", "/v1/tasks/a?cancel=true", "", {}}).response.status, 400);
+}
+
 }  // namespace
 }  // namespace hourwheel

@@ -1,5 +1,5 @@
-// Where the real server's attempts go, and where they do not (T-08): redirects are not followed, its
-// own port is no target, and no proxy of the environment comes between.
+// Where the real server's attempts go, and where they do not (T-08): redirects are not followed,
+// its own port is no target, and no proxy of the environment comes between.
 #include "tests/e2e/fixture.h"
 
 namespace hourwheel {

@@ -1,6 +1,6 @@
-// What the loader is told of the server's program, so that a bug in it is harder to make use of (T-15):
-// it may be anywhere in memory, its stack holds no code, and what the linker has resolved cannot be
-// changed afterwards.
+// What the loader is told of the server's program, so that a bug in it is harder to make use of
+// (T-15): it may be anywhere in memory, its stack holds no code, and what the linker has resolved
+// cannot be changed afterwards.
 #include <elf.h>
 #include <gtest/gtest.h>
 

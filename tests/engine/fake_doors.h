@@ -115,12 +115,21 @@ struct FakeTeller : CallbackTeller {
 };
 
 // A shard with its doors and a clock that the test moves.
+struct FakeLog : LogDoor {
+  [[nodiscard]] LogLevel level() const override { return least; }
+  void set_level(LogLevel level) override { least = level; }
+  void write(LogRecord record) override { records.push_back(std::move(record)); }
+  [[nodiscard]] uint64_t dropped() const override { return 0; }
+  LogLevel least = LogLevel::kInfo;
+  std::vector<LogRecord> records;
+};
+
 class ShardUnderTest {
  public:
   static constexpr Instant kStart{1'800'000'000'000};
 
   explicit ShardUnderTest(RecoveredShard recovered = {})
-      : shard(0, 1, recovered, kStart, {store, targets, client, teller}) {}
+      : shard(0, 1, recovered, kStart, {store, targets, client, teller, &log}) {}
 
   void turn() {
     while (shard.turn({now, {(now - kStart - stepped).ms}}, 1'000)) {
@@ -220,6 +229,7 @@ class ShardUnderTest {
 
   Instant now = kStart;
   Duration stepped;  // of the wall clock, in all
+  FakeLog log;
   FakeStore store;
   FakeTargets targets;
   FakeClient client;

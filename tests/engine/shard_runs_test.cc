@@ -213,6 +213,61 @@ TEST_F(ShardRunsTest, ARunInFlightEndsCanceledWhenItsEndComes) {
   EXPECT_TRUE(stored().open.empty());
 }
 
+TEST_F(ShardRunsTest, ADeleteThatCutsOffEndsWhatIsInFlight) {  // C-10
+  create_every(minutes(10), 5);
+  under_.client.replies.clear();
+  Command gone = command(CommandKind::kDelete, "a");
+  gone.cut_running = true;
+  under_.ask(std::move(gone));
+  under_.live_until(under_.now);
+  ASSERT_TRUE(under_.answer(0));
+  EXPECT_EQ(under_.answer(0)->in_flight, 1U);
+  ASSERT_EQ(under_.targets.canceled.size(), 1U);
+  EXPECT_EQ(under_.targets.canceled[0].slot, sent()[0].token.slot);
+  AttemptOutcome stopped;
+  stopped.result = AttemptResult::kStopped;
+  stopped.sent = true;
+  under_.shard.post(AttemptEnded{sent()[0].token, std::move(stopped)});
+  under_.live_until(kSoon + minutes(5));
+  EXPECT_EQ(under_.records.back().state, RunState::kCanceled);
+  EXPECT_TRUE(under_.store.stored.empty());
+}
+
+TEST_F(ShardRunsTest, WithoutThatTheyGoOn) {
+  create_every(minutes(10), 5);
+  under_.ask(command(CommandKind::kDelete, "a"));
+  under_.live_until(under_.now);
+  EXPECT_TRUE(under_.targets.canceled.empty());
+  under_.end_attempt(0, 200);
+  under_.live_until(under_.now + seconds(1));
+  EXPECT_EQ(under_.records.back().state, RunState::kSucceeded);
+}
+
+// --- what is logged ---
+
+TEST_F(ShardRunsTest, ADeadRunIsLoggedWithItsIds) {
+  create_once();
+  under_.end_attempt(0, 503);
+  ASSERT_EQ(under_.log.records.size(), 1U);
+  const LogRecord& line = under_.log.records[0];
+  EXPECT_EQ(line.level, LogLevel::kWarning);
+  EXPECT_EQ(line.message, "a run is dead");
+  std::map<std::string_view, std::string> fields;
+  for (const LogField& field : line.fields) fields[field.name] = field.value;
+  EXPECT_EQ(fields["task_id"], "a");
+  EXPECT_EQ(fields["run_id"], run_id(task_key("a"), first_run()));
+  EXPECT_EQ(fields["attempt"], "1");
+  EXPECT_EQ(fields["status"], "503");
+}
+
+TEST_F(ShardRunsTest, AFailedAttemptIsLoggedForWhoWantsAll) {
+  under_.log.least = LogLevel::kDebug;
+  create_every(minutes(10), 5);
+  under_.end_attempt(0, 500);
+  ASSERT_EQ(under_.log.records.size(), 1U);
+  EXPECT_EQ(under_.log.records[0].level, LogLevel::kDebug);
+}
+
 TEST_F(ShardRunsTest, ACancelThatComesTooLateLeavesASuccess) {
   create_every(minutes(10), 5);
   under_.ask(of_run(CommandKind::kCancel, first_run()));

@@ -59,6 +59,7 @@ Command Clients::command_for(Id& id, Instant now) {
     command.pause = Pause{"asked to", now, std::nullopt};
     if (random_.chance(40)) command.pause->until = now + interval();
   }
+  if (command.kind == CommandKind::kDelete) command.cut_running = random_.chance(30);
   if (command.kind == CommandKind::kRun) command.nonce = random_.next();
   if (command.kind == CommandKind::kRedrive || command.kind == CommandKind::kCancel ||
       command.kind == CommandKind::kBackfill) {

@@ -125,6 +125,8 @@ void add_steering(CLI::App& task, TaskOptions& options) {
                                "  hourwheel task delete --state completed --dry-run"},
                               options.verb, TaskVerb::kDelete);
   add_filter(*remove, "--if-match", options.if_match, "Only if this is its version");
+  remove->add_flag("--cancel-running", options.cancel_running,
+                   "Cut off the attempts of the one task that are in flight");
   for (CLI::App* one : {pause, resume, run, remove}) {
     add_id(*one, options.id, "id", "The task's id");
     add_choice_of_tasks(*one, options.choice);

@@ -91,6 +91,7 @@ struct TaskOptions {
   std::string reason;           // kPause
   std::string until;            // kPause
   std::string if_match;         // kDelete: a version
+  bool cancel_running = false;  // kDelete: of one task
   std::string at;               // kWhy
   uint32_t count = 5;           // kUpcoming
   bool wait = false;            // kRun: until the run has ended

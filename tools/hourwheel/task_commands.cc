@@ -159,7 +159,7 @@ int steer(const TaskOptions& options, ApiClient& client, Terminal& terminal) {
   if (options.verb == TaskVerb::kRun) return start_run(options, client, terminal);
   const View view{options.output, terminal};
   if (options.verb == TaskVerb::kDelete) {
-    auto answer = delete_task(client, options.id, options.if_match);
+    auto answer = delete_task(client, {options.id, options.if_match, options.cancel_running});
     return answer ? print_steered(options, *answer, view, "deleted") : answer.error();
   }
   const bool pauses = options.verb == TaskVerb::kPause;

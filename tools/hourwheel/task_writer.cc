@@ -56,16 +56,19 @@ Told<WriteEffect> apply_task(ApiClient& client, const std::string& id, const std
                                                      : WriteEffect::kReplaced;
 }
 
-Told<ApiAnswer> delete_task(ApiClient& client, const std::string& id, const std::string& version) {
-  ApiRequest request{"DELETE", task_path(id), ""};
-  if (!version.empty()) request.fields.push_back(if_match(version));
+Told<ApiAnswer> delete_task(ApiClient& client, const Removal& removal) {
+  const std::string query = removal.cancel_running ? "?cancel_running=true" : "";
+  ApiRequest request{"DELETE", task_path(removal.id) + query, ""};
+  if (!removal.version.empty()) request.fields.push_back(if_match(removal.version));
   auto answer = client.call(request);
   if (!answer) return tl::unexpected(complain(answer.error().detail, kUnreachable));
-  if (answer->status == kVersionWanted && version.empty()) {
-    auto stored = find_task(client, id);
+  if (answer->status == kVersionWanted && removal.version.empty()) {
+    auto stored = find_task(client, removal.id);
     if (!stored) return tl::unexpected(stored.error());
     // It was there a moment ago; if it is gone, the server says so once more.
-    return delete_task(client, id, stored->version.empty() ? "0" : stored->version);
+    Removal known = removal;
+    known.version = stored->version.empty() ? "0" : stored->version;
+    return delete_task(client, known);
   }
   if (!answer->is_good()) return tl::unexpected(print_problem(*answer));
   return std::move(*answer);

@@ -25,7 +25,11 @@ Result<ApiAnswer> put_task(ApiClient& client, const std::string& id, const std::
 // Reads the version and writes over it.
 Told<WriteEffect> apply_task(ApiClient& client, const std::string& id, const std::string& body);
 
-// With a version only if that is the task's; without one whatever it is.
-Told<ApiAnswer> delete_task(ApiClient& client, const std::string& id, const std::string& version);
+struct Removal {
+  std::string id;
+  std::string version;  // only if that is the task's; empty: whatever it is
+  bool cancel_running = false;
+};
+Told<ApiAnswer> delete_task(ApiClient& client, const Removal& removal);
 
 }  // namespace hourwheel
