@@ -229,8 +229,7 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
     const bool none = stored->secrets.empty();
     if (auto status = read_master_keys(none); !status) return status;
     auto system =
-        SystemControl::open(std::move(*file), *state_.secret_box, *state_.board, *storage_,
-                            log_);
+        SystemControl::open(std::move(*file), *state_.secret_box, *state_.board, *storage_, log_);
     if (!system) {
       if (system.error().code == ErrorCode::kForbidden) exit_code_ = kUnsafe;
       return failure(std::move(system.error()));
