@@ -14,7 +14,7 @@ namespace hourwheel {
 
 inline constexpr Instant kFuzzNow{1'800'000'000'000};
 
-class FakeEngine final : public ShardDoor, public SystemDoor, public ServerFacts, public LogDoor {
+class FakeEngine : public ShardDoor, public SystemDoor, public ServerFacts, public LogDoor {
  public:
   // --- LogDoor ---
   [[nodiscard]] LogLevel level() const override { return LogLevel::kDebug; }
