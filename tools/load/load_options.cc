@@ -85,6 +85,7 @@ void add_options(CLI::App& app, LoadOptions& options, Texts& texts) {
   app.add_option("--ids", options.ids_file, "tasks to read: a file with an id a line");
   app.add_option("--page-size", options.page_size, "tasks of a page of the list")
       ->check(CLI::Range(1, 1000));
+  app.add_option("--filter", options.filter, "of the list, as a query: state=active&q=report");
   app.add_option("--seed", options.seed);
   app.add_flag("--json", options.print_json, "print one line of JSON after the table");
 }

@@ -42,6 +42,7 @@ struct LoadOptions {
   std::string ack_log;         // empty: none
   std::string ids_file;        // of tasks that are there already, an id a line; empty: none
   uint32_t page_size = 100;    // of kPages
+  std::string filter;          // of kPages: "state=active&label=team:billing"
   uint64_t seed = 1;
   bool print_json = false;
 };

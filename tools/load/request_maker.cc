@@ -144,6 +144,7 @@ std::string RequestMaker::take_known(RequestKind kind) {
 // The page after one that was answered, or the first.
 std::string RequestMaker::page_path() {
   std::string path = "/v1/tasks?page_size=" + std::to_string(options_.page_size);
+  if (!options_.filter.empty()) path += "&" + options_.filter;
   if (!page_tokens_.empty()) {
     path += "&page_token=" + page_tokens_.back();
     page_tokens_.pop_back();
