@@ -59,9 +59,13 @@ void ask(benchmark::State& state, Bad bad) {
   }
 }
 
-void BM_UnknownKey(benchmark::State& state) { ask(state, Bad::kUnknown); }
+void BM_UnknownKey(benchmark::State& state) {
+  ask(state, Bad::kUnknown);
+}
 BENCHMARK(BM_UnknownKey);
-void BM_WrongKey(benchmark::State& state) { ask(state, Bad::kWrong); }
+void BM_WrongKey(benchmark::State& state) {
+  ask(state, Bad::kWrong);
+}
 BENCHMARK(BM_WrongKey);
 
 }  // namespace

@@ -401,6 +401,35 @@ TEST(RunVerbs, ARunThatIsWaitedForHasItsOwnExitCode) {
   EXPECT_EQ(bad.client.output, "{\"id\":\"r1\",\"state\":\"dead\"}\n");
 }
 
+// --- what happens ---
+
+TEST(WatchVerb, GoesOnBehindTheLastEventAndEndsWithARefusal) {
+  const std::string first =
+      "event: run.ended\ndata: {\"id\":\"run-1\",\"task_id\":\"t1\",\"state\":\"dead\"}\n\nid: "
+      "5\n\n";
+  Asked asked =
+      ask_all("watch --type run.ended --type task.created --task t1",
+              {{200, first},
+               {200, "event: task.created\ndata: {\"id\":\"t2\",\"state\":\"active\"}\n\n"},
+               {401, problem("unauthorized")}});
+  EXPECT_EQ(asked.requests[0],
+            "GET /v1/changes?types=run.ended%2Ctask.created&task_id=t1 HTTP/1.1\n");
+  EXPECT_FALSE(has(asked.heads[0], "Last-Event-ID"));
+  EXPECT_TRUE(has(asked.heads[1], "\r\nLast-Event-ID: 5\r\n")) << asked.heads[1];
+  EXPECT_TRUE(has(asked.heads[2], "\r\nLast-Event-ID: 5\r\n")) << asked.heads[2];
+  EXPECT_TRUE(has(asked.client.output, " run.ended t1 dead run-1\n")) << asked.client.output;
+  EXPECT_TRUE(has(asked.client.output, " task.created t2 active\n")) << asked.client.output;
+  EXPECT_EQ(asked.client.code, 4);
+}
+
+TEST(WatchVerb, LinesOfJsonHaveTheServersData) {
+  Asked asked = ask_all(
+      "watch -o ndjson",
+      {{200, "event: task.deleted\ndata: {\"id\": \"t1\"}\n\n"}, {401, problem("unauthorized")}});
+  EXPECT_TRUE(has(asked.client.output, "{\"event\":\"task.deleted\",\"data\":{\"id\": \"t1\"}}\n"))
+      << asked.client.output;
+}
+
 // --- the server ---
 
 TEST(ServerVerbs, HealthSaysWhatTheServerSays) {

@@ -23,8 +23,9 @@ using Fields = std::unique_ptr<curl_slist, ListDeleter>;
 struct Sink {
   CURL* curl = nullptr;
   ApiAnswer& answer;
-  std::FILE* file = nullptr;  // null: all into the answer
-  bool full = false;          // the file took no more
+  std::FILE* file = nullptr;                // null: all into the answer
+  bool full = false;                        // the file took no more
+  const ApiClient::Taker* taker = nullptr;  // of a stream
 };
 
 size_t take(char* bytes, size_t size, size_t count, void* into) {
@@ -32,6 +33,10 @@ size_t take(char* bytes, size_t size, size_t count, void* into) {
   const size_t length = size * count;
   long status = 0;
   curl_easy_getinfo(sink.curl, CURLINFO_RESPONSE_CODE, &status);
+  if (sink.taker != nullptr && status == kOk) {
+    (*sink.taker)({bytes, length});
+    return length;
+  }
   if (sink.file == nullptr || status != kOk) {
     sink.answer.body.append(bytes, length);
     return length;
@@ -42,9 +47,10 @@ size_t take(char* bytes, size_t size, size_t count, void* into) {
 }
 
 Result<ApiAnswer> perform(CURL* curl, const ServerAccess& to, const std::string& path,
-                          std::FILE* file) {
+                          std::FILE* file, const ApiClient::Taker* taker = nullptr) {
   ApiAnswer answer;
   Sink sink{curl, answer, file};
+  sink.taker = taker;
   const std::string url = to.url + path;
   if (!to.token.empty()) {
     curl_easy_setopt(curl, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
@@ -59,7 +65,8 @@ Result<ApiAnswer> perform(CURL* curl, const ServerAccess& to, const std::string&
   const CURLcode code = curl_easy_perform(curl);
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer.status);
   if (code != CURLE_OK) {
-    if (file == nullptr || answer.status != kOk) {
+    const bool has_begun = answer.status == kOk && (file != nullptr || taker != nullptr);
+    if (!has_begun) {
       return failure(ErrorCode::kIo, "",
                      "no answer from " + without_password(url) + ": " + curl_easy_strerror(code));
     }
@@ -112,6 +119,19 @@ Result<ApiAnswer> ApiClient::call(const ApiRequest& request) {
   }
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, fields.get());
   return perform(curl, to_, request.path, nullptr);
+}
+
+Result<ApiAnswer> ApiClient::stream(const ApiRequest& request, const Taker& take) {
+  CURL* curl = curl_->clear();
+  if (curl == nullptr) return failure(ErrorCode::kIo, "", "cannot set up an HTTP request");
+  Fields fields;
+  for (const std::string& field : request.fields) {
+    fields.reset(curl_slist_append(fields.release(), field.c_str()));
+  }
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, fields.get());
+  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, kTimeoutSeconds);
+  return perform(curl, to_, request.path, nullptr, &take);
 }
 
 Result<ApiAnswer> ApiClient::fetch(const std::string& path, std::FILE* into) {

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdio>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/result.h"
@@ -43,6 +45,10 @@ class ApiClient {
   Result<ApiAnswer> call(const ApiRequest& request);
   // GET. What a 200 brings goes to the file as it comes.
   Result<ApiAnswer> fetch(const std::string& path, std::FILE* into);
+  // GET of what has no end: the bytes of a 200 as they come. Without a byte for so long as a server
+  // never is silent it is taken for gone.
+  using Taker = std::function<void(std::string_view bytes)>;
+  Result<ApiAnswer> stream(const ApiRequest& request, const Taker& take);
 
  private:
   struct Curl;

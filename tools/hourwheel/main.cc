@@ -8,6 +8,7 @@
 #include "tools/hourwheel/cron_command.h"
 #include "tools/hourwheel/crontab_command.h"
 #include "tools/hourwheel/db_commands.h"
+#include "tools/hourwheel/follow_command.h"
 #include "tools/hourwheel/key_commands.h"
 #include "tools/hourwheel/options.h"
 #include "tools/hourwheel/pause_commands.h"
@@ -47,6 +48,9 @@ int run(int argc, char** argv) {
   }
   if (auto* server = std::get_if<ServerOptions>(&options)) {
     return run_server_command(*server, terminal);
+  }
+  if (auto* follow = std::get_if<FollowOptions>(&options)) {
+    return run_follow_command(*follow, terminal);
   }
   if (auto* incoming = std::get_if<ImportOptions>(&options)) {
     return run_crontab_import(*incoming, terminal);

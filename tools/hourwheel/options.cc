@@ -196,6 +196,7 @@ struct All {
   KeyOptions key;
   SecretOptions secret;
   ConfigOptions config;
+  FollowOptions follow;
   ShellOptions shell;
   VersionOptions version;
 };
@@ -221,6 +222,7 @@ std::vector<Group> add_all(CLI::App& app, All& all, Settings settings) {
   groups.push_back(group({add_cron(app, all.cron)}, all.cron));
   groups.push_back(group(add_pauses(app, all.pause), all.pause));
   groups.push_back(group(add_server_views(app, all.server), all.server));
+  groups.push_back(group({add_follow(app, all.follow)}, all.follow));
   groups.push_back(group({add_import(app, all.incoming)}, all.incoming));
   groups.push_back(group({add_audit(app, all.audit)}, all.audit));
   groups.push_back(group({add_context(app, all.context)}, all.context));

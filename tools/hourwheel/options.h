@@ -11,6 +11,7 @@
 #include "tools/hourwheel/options_audit.h"
 #include "tools/hourwheel/options_context.h"
 #include "tools/hourwheel/options_db.h"
+#include "tools/hourwheel/options_follow.h"
 #include "tools/hourwheel/options_key.h"
 #include "tools/hourwheel/options_secret.h"
 #include "tools/hourwheel/options_serve.h"
@@ -74,8 +75,8 @@ struct Finished {
 
 using Options =
     std::variant<Finished, ServeOptions, TaskOptions, RunOptions, CronOptions, PauseOptions,
-                 ServerOptions, ImportOptions, AuditOptions, ContextOptions, DbOptions, KeyOptions,
-                 SecretOptions, ConfigOptions, ShellOptions, VersionOptions>;
+                 FollowOptions, ServerOptions, ImportOptions, AuditOptions, ContextOptions,
+                 DbOptions, KeyOptions, SecretOptions, ConfigOptions, ShellOptions, VersionOptions>;
 
 Options parse_options(int argc, char** argv);
 
