@@ -116,6 +116,47 @@ TEST_F(ContextTest, AKeyFileIsNamedForEveryFolder) {
   EXPECT_TRUE(has(run("context list").output, folder_ + "/my.key")) << run("context list").output;
 }
 
+TEST_F(ContextTest, TheFilesOfTlsAreKept) {
+  EXPECT_EQ(run("context set a --server https://a --ca ca.pem --client-certificate c.pem "
+                "--client-key c.key",
+                "cd " + folder_ + ";")
+                .code,
+            0);
+  const std::string shown = run("context show a -o json").output;
+  for (const char* member : {"\"ca\"", "\"client_certificate\"", "\"client_key\""}) {
+    EXPECT_TRUE(has(shown, member)) << shown;
+  }
+  EXPECT_EQ(run("context set a --ca /other.pem").code, 0);
+  EXPECT_TRUE(has(run("context show a -o json").output, "/other.pem"));
+  EXPECT_TRUE(has(run("context show a -o json").output, folder_ + "/c.key"));
+  EXPECT_EQ(run("context set a --client-key c.key").code, 2) << "without its certificate";
+  EXPECT_EQ(run("context set a --ca ''").code, 2);
+}
+
+// The flag, then the environment, then the context; that of a context for its server only.
+TEST_F(ContextTest, WhatIsTrustedComesFromTheSamePlacesAsTheServer) {
+  // None of the files is there: the one that was meant is named. The server is only connected to.
+  auto trusted = [this](std::string arguments, const std::string& variables = "") {
+    const CannedServer server;
+    const std::string url = "https" + server.url().substr(std::string("http").size());
+    write(file(), "current = \"a\"\n[contexts.a]\nserver = \"" + url +
+                      "\"\nca = \"/of-context\"\n");
+    if (arguments.ends_with("--server ")) arguments += url;
+    const std::string output = run("task list " + arguments, variables).output;
+    const std::string before = "be read from ";
+    const size_t at = output.find(before);
+    if (at == std::string::npos) return output;
+    return output.substr(at + before.size(), output.find('\n', at) - at - before.size());
+  };
+  const std::string variable = "HOURWHEEL_CA=/of-environment";
+  EXPECT_EQ(trusted(""), "/of-context");
+  EXPECT_EQ(trusted("", variable), "/of-environment");
+  EXPECT_EQ(trusted("--context a", variable), "/of-context");
+  EXPECT_EQ(trusted("--ca /of-flag", variable), "/of-flag");
+  EXPECT_EQ(trusted("--server ", variable), "/of-environment");
+  EXPECT_EQ(trusted("--ca /of-flag --server "), "/of-flag");
+}
+
 TEST_F(ContextTest, AFileThatIsThereAndStaysClosedIsAnError) {
   std::filesystem::create_symlink(file(), file());
   FinishedProgram finished = run("task list");

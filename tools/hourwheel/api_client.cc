@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 
+#include <array>
 #include <memory>
 #include <utility>
 
@@ -46,12 +47,46 @@ size_t take(char* bytes, size_t size, size_t count, void* into) {
   return written;
 }
 
+// Nothing turns the verification off.
+void set_tls(CURL* curl, const ClientTls& tls) {
+  if (!tls.ca.empty()) {
+    curl_easy_setopt(curl, CURLOPT_CAINFO, tls.ca.c_str());
+    curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr);  // else the system's would count, too
+  }
+  if (tls.certificate.empty()) return;
+  const std::string& key = tls.key.empty() ? tls.certificate : tls.key;
+  curl_easy_setopt(curl, CURLOPT_SSLCERT, tls.certificate.c_str());
+  curl_easy_setopt(curl, CURLOPT_SSLKEY, key.c_str());
+}
+
+// Why an https server gave no answer, and what may help.
+std::string reason_of(CURLcode code, const ClientTls& tls, const char* told) {
+  std::string reason = *told == '\0' ? curl_easy_strerror(code) : told;
+  switch (code) {
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return "its certificate does not verify by " +
+             (tls.ca.empty() ? "the system's list; --ca FILE names another" : tls.ca) + " (" +
+             reason + ")";
+    case CURLE_SSL_CACERT_BADFILE:
+      return "no certificates can be read from " + tls.ca;
+    case CURLE_SSL_CERTPROBLEM:
+      return "--client-certificate and --client-key cannot be used (" + reason + ")";
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_GOT_NOTHING:
+      return reason + (tls.certificate.empty() ? "; it may want a --client-certificate" : "");
+    default:
+      return reason;
+  }
+}
+
 Result<ApiAnswer> perform(CURL* curl, const ServerAccess& to, const std::string& path,
                           std::FILE* file, const ApiClient::Taker* taker = nullptr) {
   ApiAnswer answer;
   Sink sink{curl, answer, file};
   sink.taker = taker;
   const std::string url = to.url + path;
+  std::array<char, CURL_ERROR_SIZE> told{};
   if (!to.token.empty()) {
     curl_easy_setopt(curl, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
     curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, to.token.c_str());
@@ -62,13 +97,17 @@ Result<ApiAnswer> perform(CURL* curl, const ServerAccess& to, const std::string&
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &take);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &sink);
+  curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, told.data());
+  set_tls(curl, to.tls);
   const CURLcode code = curl_easy_perform(curl);
+  curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, nullptr);
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer.status);
   if (code != CURLE_OK) {
     const bool has_begun = answer.status == kOk && (file != nullptr || taker != nullptr);
     if (!has_begun) {
-      return failure(ErrorCode::kIo, "",
-                     "no answer from " + without_password(url) + ": " + curl_easy_strerror(code));
+      const std::string why = url.starts_with("https://") ? reason_of(code, to.tls, told.data())
+                                                          : curl_easy_strerror(code);
+      return failure(ErrorCode::kIo, "", "no answer from " + without_password(url) + ": " + why);
     }
     answer.broken = sink.full ? "the file cannot be written"
                               : "the answer broke off: " + std::string(curl_easy_strerror(code));

@@ -25,7 +25,7 @@ Result<std::string> token_of_environment() {
 
 // The server of a context with its key, unless the environment has one that goes before.
 Result<ServerAccess> access_by(const Context& context, std::string token) {
-  ServerAccess access{context.server, std::move(token), "context " + context.name};
+  ServerAccess access{context.server, std::move(token), "context " + context.name, context.tls};
   if (access.url.empty()) {
     return failure(ErrorCode::kValidationFailed, "",
                    "context " + context.name + " has no server: hourwheel context set " +
@@ -55,7 +55,7 @@ Result<ServerAccess> access_by_default(std::string token) {
   auto contexts = load_contexts(contexts_path());
   if (!contexts) return failure(std::move(contexts.error()));
   if (contexts->current.empty()) {
-    return ServerAccess{kDefaultServer, std::move(token), "the default"};
+    return ServerAccess{kDefaultServer, std::move(token), "the default", {}};
   }
   const Context* context = contexts->find(contexts->current);
   if (context == nullptr) {
@@ -63,6 +63,17 @@ Result<ServerAccess> access_by_default(std::string token) {
                    "the current context, " + contexts->current + ", is not there");
   }
   return access_by(*context, std::move(token));
+}
+
+ClientTls tls_of_environment() {
+  return {environment("HOURWHEEL_CA"), environment("HOURWHEEL_CLIENT_CERTIFICATE"),
+          environment("HOURWHEEL_CLIENT_KEY")};
+}
+
+ClientTls tls_by(ClientTls first, const ClientTls& second, const ClientTls& third) {
+  first.complete_by(second);
+  first.complete_by(third);
+  return first;
 }
 
 }  // namespace
@@ -81,15 +92,19 @@ Result<ServerAccess> find_access(const ServerChoice& choice) {
   const std::string url = environment("HOURWHEEL_URL");
   Result<ServerAccess> access;
   if (!choice.url.empty()) {
-    access = ServerAccess{choice.url, std::move(*token), "--server"};
+    access = ServerAccess{choice.url, std::move(*token), "--server", {}};
   } else if (!choice.context.empty()) {
     access = access_by_name(choice.context, std::move(*token));
   } else if (!url.empty()) {
-    access = ServerAccess{url, std::move(*token), "HOURWHEEL_URL"};
+    access = ServerAccess{url, std::move(*token), "HOURWHEEL_URL", {}};
   } else {
     access = access_by_default(std::move(*token));
   }
-  while (access && access->url.ends_with('/')) access->url.pop_back();
+  if (!access) return access;
+  const bool named = choice.url.empty() && !choice.context.empty();
+  access->tls = tls_by(choice.tls, named ? access->tls : tls_of_environment(),
+                       named ? tls_of_environment() : access->tls);
+  while (access->url.ends_with('/')) access->url.pop_back();
   return access;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "engine/base/result.h"
+#include "tools/hourwheel/client_tls.h"
 
 namespace hourwheel {
 
@@ -17,16 +18,20 @@ inline constexpr const char* kDefaultServer = "http://127.0.0.1:8080";
 struct ServerChoice {
   std::string url;
   std::string context = {};
+  ClientTls tls = {};
 };
 
 struct ServerAccess {
   std::string url;          // without a slash at its end
   std::string token;        // an API key; empty: none is sent
   std::string source = {};  // what named the server, for people
+  ClientTls tls = {};
 };
 
 // With the API key in HOURWHEEL_TOKEN, or in the file that HOURWHEEL_TOKEN_FILE names, else that of
-// the context: a key does not belong on a command line, which others may read.
+// the context: a key does not belong on a command line, which others may read. The files of
+// TLS come likewise, but from flags first: HOURWHEEL_CA, HOURWHEEL_CLIENT_CERTIFICATE and
+// HOURWHEEL_CLIENT_KEY.
 Result<ServerAccess> find_access(const ServerChoice& choice);
 
 // The URL as it may be shown: without user:password@.

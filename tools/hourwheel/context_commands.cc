@@ -19,6 +19,15 @@ constexpr Column kColumns[] = {
 constexpr Column kNow[] = {
     {"SERVER", "server"}, {"BECAUSE OF", "source"}, {"KEY", "key"}, {"CONTEXT", "context"}};
 
+void write_file(JsonWriter& json, const char* name, const std::string& path) {
+  json.name(name);
+  if (path.empty()) {
+    json.null();
+  } else {
+    json.string(path);
+  }
+}
+
 // Keys themselves are not shown.
 void write_context(JsonWriter& json, const Context& context, const Contexts& among) {
   json.begin_object();
@@ -32,12 +41,10 @@ void write_context(JsonWriter& json, const Context& context, const Contexts& amo
   } else {
     json.null();
   }
-  json.name("key_file");
-  if (context.key_file.empty()) {
-    json.null();
-  } else {
-    json.string(context.key_file);
-  }
+  write_file(json, "key_file", context.key_file);
+  write_file(json, "ca", context.tls.ca);
+  write_file(json, "client_certificate", context.tls.certificate);
+  write_file(json, "client_key", context.tls.key);
   json.end_object();
 }
 
@@ -87,21 +94,28 @@ int show(const ContextOptions& options, const Contexts& contexts, const View& vi
   return print_object(view, readable(text), kNow);
 }
 
+// A command may be given in any folder.
+std::string from_any_folder(const std::string& path) {
+  std::error_code unknown;
+  return path.empty() ? "" : std::filesystem::absolute(path, unknown).string();
+}
+
 // kOk, or the exit code after the reason was told.
 int set_context(const ContextOptions& options, Contexts& contexts) {
   const bool known = contexts.find(options.name) != nullptr;
   if (!known && options.server.empty()) return complain("a new context needs --server", kUsage);
-  // A command may be given in any folder.
-  std::error_code unknown;
-  const std::string key_file =
-      options.key_file.empty() ? "" : std::filesystem::absolute(options.key_file, unknown);
-  if (!can_be_stored(options.server) || !can_be_stored(key_file)) {
-    return complain("a server or key file is written without #, \", \\ and control characters",
-                    kUsage);
+  const std::string key_file = from_any_folder(options.key_file);
+  ClientTls tls{from_any_folder(options.tls.ca), from_any_folder(options.tls.certificate),
+                from_any_folder(options.tls.key)};
+  for (const std::string& value : {options.server, key_file, tls.ca, tls.certificate, tls.key}) {
+    if (can_be_stored(value)) continue;
+    return complain("a server or file is written without #, \", \\ and control characters", kUsage);
   }
   Context& context = contexts.at(options.name);
   if (!options.server.empty()) context.server = options.server;
   if (!key_file.empty()) context.key_file = key_file;
+  tls.complete_by(context.tls);
+  context.tls = std::move(tls);
   if (contexts.all.size() == 1) contexts.current = options.name;
   return kOk;
 }

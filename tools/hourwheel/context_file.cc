@@ -56,6 +56,9 @@ std::string to_toml(const Contexts& contexts) {
     append_member(out, "server", context.server);
     append_member(out, "key_file", context.key_file);
     append_member(out, "key", context.key);
+    append_member(out, "ca", context.tls.ca);
+    append_member(out, "client_certificate", context.tls.certificate);
+    append_member(out, "client_key", context.tls.key);
   }
   return out;
 }
@@ -72,7 +75,7 @@ Context& Contexts::at(const std::string& name) {
   auto found = std::find_if(all.begin(), all.end(),
                             [&](const Context& context) { return context.name == name; });
   if (found != all.end()) return *found;
-  all.push_back({name, "", "", ""});
+  all.emplace_back().name = name;
   return all.back();
 }
 

@@ -4,7 +4,9 @@
 //   [contexts.prod]
 //   server = "https://scheduler.example"
 //   key_file = "/home/me/.config/hourwheel/prod.key"
+//   ca = "/home/me/.config/hourwheel/prod-ca.pem"
 //
+// Beside ca there may be client_certificate and client_key: files, too.
 // Instead of key_file there may be key; then nobody else may read the file.
 #pragma once
 
@@ -13,6 +15,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "tools/hourwheel/client_tls.h"
 
 namespace hourwheel {
 
@@ -21,6 +24,7 @@ struct Context {
   std::string server;
   std::string key_file;
   std::string key;
+  ClientTls tls;
 };
 
 struct Contexts {

@@ -13,6 +13,9 @@ The server's URL, unless \-\-server or \-\-context names one.
 .BR HOURWHEEL_TOKEN ", " HOURWHEEL_TOKEN_FILE
 An API key, or a file with one in its first line.
 .TP
+.BR HOURWHEEL_CA ", " HOURWHEEL_CLIENT_CERTIFICATE ", " HOURWHEEL_CLIENT_KEY
+Files (PEM): what an https server is trusted by, and what is shown to it.
+.TP
 .BR VISUAL ", " EDITOR
 The editor of
 .BR "task edit" .

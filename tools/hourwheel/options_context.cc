@@ -16,6 +16,16 @@ std::string refuse_name(const std::string& name) {
   return good ? "" : "a context's name is made of letters, digits, - and _";
 }
 
+// Null: it has none of that name.
+std::string* member_of(Context& context, const std::string& name) {
+  if (name == "server") return &context.server;
+  if (name == "key_file") return &context.key_file;
+  if (name == "key") return &context.key;
+  if (name == "ca") return &context.tls.ca;
+  if (name == "client_certificate") return &context.tls.certificate;
+  return name == "client_key" ? &context.tls.key : nullptr;
+}
+
 Status take_member(const CLI::ConfigItem& item, Contexts& contexts) {
   const std::string value = item.inputs.empty() ? "" : item.inputs.front();
   if (item.parents.empty() && item.name == "current") {
@@ -23,15 +33,12 @@ Status take_member(const CLI::ConfigItem& item, Contexts& contexts) {
     return {};
   }
   const bool of_context = item.parents.size() == 2 && item.parents.front() == "contexts";
-  if (of_context && item.name == "server") {
-    contexts.at(item.parents.back()).server = value;
-  } else if (of_context && item.name == "key_file") {
-    contexts.at(item.parents.back()).key_file = value;
-  } else if (of_context && item.name == "key") {
-    contexts.at(item.parents.back()).key = value;
-  } else {
+  std::string* member =
+      of_context ? member_of(contexts.at(item.parents.back()), item.name) : nullptr;
+  if (member == nullptr) {
     return failure(ErrorCode::kUnknownField, "", "nobody knows " + item.fullname());
   }
+  *member = value;
   return {};
 }
 
@@ -58,14 +65,17 @@ CLI::App* add_context(CLI::App& app, ContextOptions& options) {
                        "  hourwheel context use prod\n"
                        "  hourwheel task list --context prod   (for one command)"},
                       ContextVerb::kUse);
-  CLI::App* set = add({"set", "Make one, or change it; the first one is the current one",
-                       "Examples:\n"
-                       "  hourwheel context set local --server http://127.0.0.1:8080\n"
-                       "  hourwheel context set prod --key-file ~/.config/hourwheel/prod.key"},
-                      ContextVerb::kSet);
+  CLI::App* set =
+      add({"set", "Make one, or change it; the first one is the current one",
+           "Examples:\n"
+           "  hourwheel context set local --server http://127.0.0.1:8080\n"
+           "  hourwheel context set prod --key-file ~/.config/hourwheel/prod.key\n"
+           "  hourwheel context set prod --server https://scheduler.example --ca ca.pem"},
+          ContextVerb::kSet);
   set->add_option("--server", options.server, "The server's URL");
   set->add_option("--key-file", options.key_file,
                   "File with the API key in its first line; only you may read it");
+  add_client_tls(*set, options.tls);
   CLI::App* remove = add({"remove", "Forget one",
                           "Examples:\n"
                           "  hourwheel context remove prod\n"

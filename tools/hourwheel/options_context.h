@@ -22,6 +22,7 @@ struct ContextOptions {
   std::string name;
   std::string server;    // kSet
   std::string key_file;  // kSet
+  ClientTls tls;         // kSet
 };
 
 CLI::App* add_context(CLI::App& app, ContextOptions& options);

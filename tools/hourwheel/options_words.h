@@ -76,6 +76,18 @@ CLI::Option* add_filter(CLI::App& app, const std::string& name, Value& value,
   return app.add_option(name, value, what)->check(refuse);
 }
 
+inline void add_client_tls(CLI::App& app, ClientTls& tls) {
+  add_filter(app, "--ca", tls.ca,
+             "File of the certificates (PEM) that an https server is trusted by, in place of the "
+             "system's list (HOURWHEEL_CA)");
+  CLI::Option* certificate = add_filter(
+      app, "--client-certificate", tls.certificate,
+      "File of a certificate (PEM) to show to the server (HOURWHEEL_CLIENT_CERTIFICATE)");
+  add_filter(app, "--client-key", tls.key,
+             "File of its key (PEM), where that is another (HOURWHEEL_CLIENT_KEY)")
+      ->needs(certificate);
+}
+
 inline void add_server(CLI::App& app, ServerChoice& server) {
   CLI::Option* url = app.add_option(
       "--server", server.url,
@@ -83,6 +95,7 @@ inline void add_server(CLI::App& app, ServerChoice& server) {
           kDefaultServer + ")");
   app.add_option("--context", server.context, "The context to use (default: the current one)")
       ->excludes(url);
+  add_client_tls(app, server.tls);
 }
 
 // CLI11 takes any # for the begin of a comment, also within quotes: such a line is refused.
