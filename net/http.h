@@ -39,6 +39,7 @@ struct HttpRequest {
   std::string_view query;      // after '?', not decoded; empty if none
   std::string_view authority;  // the Host header
   Address peer{};              // who is on the other end of the connection
+  bool over_tls = false;       // the connection is, not one to a proxy in front
   std::span<const HttpField> fields;
   std::string_view body;  // whole, at most kMaxRequestBody; followed by 64 readable bytes
 };

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "engine/base/check.h"
 #include "engine/limits.h"
 #include "net/head_guard.h"
+#include "net/http_server_accept.h"
 #include "net/request_slots.h"
 #include "net/status_phrase.h"
 
@@ -120,7 +122,7 @@ class HttpServer::Impl {
   Impl(EventLoop& loop, Connections& connections, HttpHandler& handler, uint32_t max_requests);
   ~Impl();
 
-  void accept(int fd, uint32_t connection);
+  HttpAcceptor& acceptor() { return *acceptor_; }
   void respond(RequestSlot& slot, HttpResponse response);
   void stream(RequestSlot& slot, HttpResponse head);
   void send_chunk(RequestSlot& slot, std::string chunk, h2o_send_state_t state);
@@ -147,11 +149,6 @@ class HttpServer::Impl {
     h2o_filter_t filter;
     Impl* server;
   };
-  struct Open {
-    Connections* connections;
-    uint32_t connection;
-  };
-
   static int on_request(h2o_handler_t* self, h2o_req_t* req);
   static void on_proceed(h2o_generator_t* self, h2o_req_t* req);
   static void release(void* hold);
@@ -169,7 +166,7 @@ class HttpServer::Impl {
   Stage stage_ = Stage::kServing;
   h2o_globalconf_t config_{};
   h2o_context_t context_{};
-  h2o_accept_ctx_t accept_{};
+  std::optional<HttpAcceptor> acceptor_;
   std::string body_copy_;  // of the request being handed over, where h2o's buffer is too short
 };
 
@@ -184,6 +181,7 @@ HttpServer::Impl::Impl(EventLoop& loop, Connections& connections, HttpHandler& h
   // One more than we take, because h2o's limit on chunked bodies is exclusive; take() has ours.
   config_.max_request_entity_size = kMaxRequestBody + 1;
   config_.http1.req_timeout = static_cast<uint64_t>(kRequestTimeout.ms);
+  config_.handshake_timeout = config_.http1.req_timeout;
   config_.http1.upgrade_to_http2 = 0;
   h2o_hostconf_t* host = h2o_config_register_host(&config_, iovec("default"), 65535);
   h2o_pathconf_t* all = h2o_config_register_path(host, "/", 0);
@@ -195,8 +193,7 @@ HttpServer::Impl::Impl(EventLoop& loop, Connections& connections, HttpHandler& h
   filter->filter.on_setup_ostream = replace_own_answer;
   filter->server = this;
   h2o_context_init(&context_, loop_.h2o(), &config_);
-  accept_.ctx = &context_;
-  accept_.hosts = config_.hosts;
+  acceptor_.emplace(loop_, connections_, context_, kRequestTimeout);
 }
 
 HttpServer::Impl::~Impl() {
@@ -213,21 +210,9 @@ HttpServer::Impl::~Impl() {
     static_cast<void>(h2o_evloop_run(loop_.h2o(), 0));
   }
   HW_CHECK(connections_.open() == 0, "R1 no connection outlives its server");
+  acceptor_.reset();
   h2o_context_dispose(&context_);
   h2o_config_dispose(&config_);
-}
-
-void HttpServer::Impl::accept(int fd, uint32_t connection) {
-  h2o_socket_t* socket =
-      h2o_evloop_socket_create(loop_.h2o(), fd, H2O_SOCKET_FLAG_IS_ACCEPTED_CONNECTION);
-  auto open = std::make_unique<Open>(Open{&connections_, connection});
-  socket->on_close.data = open.release();  // owned by the socket; its close gives it back
-  socket->on_close.cb = [](void* data) {
-    std::unique_ptr<Open> closed(static_cast<Open*>(data));
-    closed->connections->release(closed->connection);
-  };
-  loop_.tell_h2o_the_time();
-  h2o_accept(&accept_, socket);
 }
 
 void HttpServer::Impl::replace_own_answer(h2o_filter_t* self, h2o_req_t* req,
@@ -252,7 +237,9 @@ int HttpServer::Impl::on_request(h2o_handler_t* self, h2o_req_t* req) {
 }
 
 void HttpServer::Impl::take(h2o_req_t* req) {
-  const h2o_buffer_t* input = req->conn->callbacks->get_socket(req->conn)->input;
+  h2o_socket_t* socket = req->conn->callbacks->get_socket(req->conn);
+  HttpAcceptor::request_came(*socket);
+  const h2o_buffer_t* input = socket->input;  // of TLS, too: h2o puts there what it deciphered
   HeadVerdict verdict = inspect_head({input->bytes, input->size});
   if (verdict.after == AfterAnswer::kClose) req->http1_is_persistent = 0;
   close_if_leaving(req);
@@ -311,6 +298,7 @@ void HttpServer::Impl::hand_over(RequestSlot& slot, std::string_view host) {
       .query = mark == std::string_view::npos ? std::string_view() : path.substr(mark + 1),
       .authority = host,
       .peer = peer_of(req),
+      .over_tls = req->conn->callbacks->get_socket(req->conn)->ssl != nullptr,
       .fields = {fields.data(), count},
       .body = padded_body(req)};
   handler_.on_request(slot.token(), request);
@@ -420,7 +408,10 @@ HttpServer::HttpServer(EventLoop& loop, Connections& connections, HttpHandler& h
 HttpServer::~HttpServer() = default;
 
 void HttpServer::accept(int fd, uint32_t connection) {
-  impl_->accept(fd, connection);
+  impl_->acceptor().accept(fd, connection);
+}
+void HttpServer::set_tls(TlsContext context) {
+  impl_->acceptor().set_tls(std::move(context));
 }
 void HttpServer::respond(HttpToken token, HttpResponse response) {
   if (RequestSlot* slot = impl_->slots.find(token)) impl_->respond(*slot, std::move(response));

@@ -9,7 +9,8 @@
 //       Request" in plain text and the close; that write has no hook.
 //   R3  Nothing of an answer reaches the wire with a control byte in a field.
 // HTTP/2 stays off: the packaged h2o has no defence against rapid reset. The time for a whole
-// request is 10 s, which is also how long an idle connection is kept.
+// request is 10 s (of the first one over TLS, the handshake included), which is also how long an
+// idle connection is kept.
 //
 // A client that goes away while its request waits is not noticed before the answer is written: h2o
 // stops reading until then. So on_closed comes at the deadline, or for a stream when a write fails.
@@ -29,6 +30,7 @@
 #include "net/connections.h"
 #include "net/event_loop.h"
 #include "net/http.h"
+#include "net/tls_front.h"
 
 namespace hourwheel {
 
@@ -41,6 +43,10 @@ class HttpServer final : public HttpResponder {
   ~HttpServer() override;
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
+
+  // Connections accepted from now on speak TLS by this context; those that are open go on as they
+  // began. Without it all is plain.
+  void set_tls(TlsContext context);
 
   // Takes over an accepted, non-blocking socket, admitted as `connection`.
   void accept(int fd, uint32_t connection);

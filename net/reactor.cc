@@ -80,6 +80,7 @@ Duration Reactor::oldest_wait() const {
 
 void Reactor::drain_mailbox() {
   while (auto order = parts_.board.next_order(index_)) obey(*order);
+  while (auto tls = parts_.board.next_tls(index_)) server_->set_tls(std::move(*tls));
   while (auto table = parts_.board.next_system_table(index_)) {
     take_system_table(std::move(*table));
   }

@@ -11,6 +11,7 @@ Switchboard::Line::Line()
 Switchboard::Orders::Orders()
     : orders(kOrdersCapacity),
       reports(kOrdersCapacity),
+      tls(kOrdersCapacity),
       system_requests(kMaxSystemRequests),
       system_answers(kMaxSystemRequests),
       system_tables(kOrdersCapacity),
@@ -102,7 +103,7 @@ std::optional<Reply> Switchboard::next_reply(uint32_t self) {
 bool Switchboard::has_mail(uint32_t self) const {
   const Orders& control = *orders_[self];
   if (!control.orders.empty() || !control.system_tables.empty() ||
-      !control.system_answers.empty()) {
+      !control.system_answers.empty() || !control.tls.empty()) {
     return true;
   }
   for (uint32_t other = 0; other < reactors_; ++other) {
@@ -120,6 +121,16 @@ void Switchboard::order(uint32_t reactor, ControlOrder order) {
 
 std::optional<ControlOrder> Switchboard::next_order(uint32_t self) {
   return orders_[self]->orders.pop();
+}
+
+bool Switchboard::tell_tls(uint32_t reactor, TlsContext context) {
+  const bool pushed = orders_[reactor]->tls.push(std::move(context));
+  bells_[reactor]->ring();
+  return pushed;
+}
+
+std::optional<TlsContext> Switchboard::next_tls(uint32_t self) {
+  return orders_[self]->tls.pop();
 }
 
 void Switchboard::report_drained(uint32_t self) {

@@ -12,6 +12,7 @@
 
 #include "engine/message.h"
 #include "net/mailbox.h"
+#include "net/tls_front.h"
 
 namespace hourwheel {
 
@@ -50,6 +51,10 @@ class Switchboard {
   // Control thread -> reactor, and back.
   void order(uint32_t reactor, ControlOrder order);
   std::optional<ControlOrder> next_order(uint32_t self);
+  // What new connections are served by from now on. tell: false while the reactor has not taken
+  // those that it was told before.
+  [[nodiscard]] bool tell_tls(uint32_t reactor, TlsContext context);
+  std::optional<TlsContext> next_tls(uint32_t self);
   // What holds for all: a reactor asks for a change (false: without a credit), takes the tables it
   // is told and the answers, and confirms a table when nothing of its shards starts against it any
   // more.
@@ -77,6 +82,7 @@ class Switchboard {
   struct Orders {
     SpscRing<ControlOrder> orders;
     SpscRing<ControlOrder> reports;
+    SpscRing<TlsContext> tls;
     SpscRing<SystemRequest> system_requests;
     SpscRing<Reply> system_answers;
     SpscRing<SystemTable> system_tables;

@@ -114,7 +114,7 @@ HttpClient& HttpClient::operator=(HttpClient&& other) noexcept {
 
 bool HttpClient::send(std::string_view bytes) {
   while (!bytes.empty()) {
-    ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    ssize_t sent = write_some(bytes);
     if (sent < 0 && errno == EINTR) continue;
     if (sent <= 0) return false;
     bytes.remove_prefix(static_cast<size_t>(sent));
@@ -122,10 +122,18 @@ bool HttpClient::send(std::string_view bytes) {
   return true;
 }
 
+ssize_t HttpClient::write_some(std::string_view bytes) {
+  return ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+}
+
+ssize_t HttpClient::read_some(char* bytes, size_t size) {
+  return recv(fd_, bytes, size, 0);
+}
+
 HttpClient::Fill HttpClient::fill() {
   std::array<char, 16 * 1024> chunk;
   for (;;) {
-    ssize_t got = recv(fd_, chunk.data(), chunk.size(), 0);
+    ssize_t got = read_some(chunk.data(), chunk.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return Fill::kTimedOut;
     if (got <= 0) return Fill::kClosed;

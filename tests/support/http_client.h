@@ -5,6 +5,8 @@
 // Thread: one at a time.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,7 +37,7 @@ class HttpClient {
 
   // Connects to 127.0.0.1:port; connected() tells.
   explicit HttpClient(uint16_t port, int timeout_ms = kDefaultTimeoutMs);
-  ~HttpClient();
+  virtual ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
   HttpClient(HttpClient&& other) noexcept;
@@ -62,6 +64,11 @@ class HttpClient {
   // Closes with a reset instead of a FIN.
   void reset();
   void close();
+
+ protected:
+  // As send() and recv() do; of TLS, what it carries (tls_http_client.h).
+  virtual ssize_t write_some(std::string_view bytes);
+  virtual ssize_t read_some(char* bytes, size_t size);
 
  private:
   enum class Fill : uint8_t { kMore, kClosed, kTimedOut };

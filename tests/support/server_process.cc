@@ -178,9 +178,10 @@ bool ServerProcess::find_address() {
   at += kListening.size();
   address_ = output_.substr(at, std::min(output_.find_first_of(" \r\n", at), end) - at);
   // A server may print a URL.
-  constexpr std::string_view kScheme = "http://";
-  if (address_.starts_with(kScheme)) {
-    address_.erase(0, kScheme.size());
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (address_.starts_with(scheme)) {
+      address_.erase(0, scheme.size());
+    }
   }
   std::string_view digits = std::string_view(address_).substr(address_.rfind(':') + 1);
   std::from_chars(digits.data(), digits.data() + digits.size(), port_);

@@ -1,5 +1,6 @@
 // A program of ours run as a child: the server and the webhook sink, for the end-to-end tests. It
-// has started when it has printed "listening on ADDRESS:PORT" to its standard output.
+// has started when it has printed "listening on ADDRESS:PORT", or a URL of that, to its standard
+// output.
 //
 // Invariants
 //   P1  No child outlives its test: the destructor kills and reaps it, and the kernel kills it when
