@@ -5,8 +5,8 @@
 //   AC2  Only a secret opens: what is stored is its digest, compared in constant time.
 //   AC3  A session cookie is as good as the key it was made from, as long as that key is there, and
 //        of use only to pages of this server (CSRF): what it may change must be asked from here.
-//   AC4  Whether keys are asked for at all: on loopback as soon as there is one, elsewhere always
-//        (ServerFacts::key_policy).
+//   AC4  Whether keys are asked for at all: on loopback, and where clients prove themselves by
+//        certificates, as soon as there is one, elsewhere always (ServerFacts::key_policy).
 // Sources: RFC 6750 (bearer tokens), RFC 6265 (cookies), Fetch Metadata.
 // Cost: one SHA-256 of 43 bytes and a binary search. Thread: the reactor's own.
 #pragma once

@@ -122,6 +122,8 @@ void show_server(Calls& calls, Call& call, const HttpRequest& /*request*/) {
   json.count(calls.shards().shard_count());
   json.name("reactors");
   json.count(facts.reactor_count());
+  json.name("scheme");
+  json.string(facts.tls_certificate_end() == nullptr ? "http" : "https");
   json.name("dev");
   json.boolean(facts.dev_mode());
   json.name("ready");

@@ -44,11 +44,19 @@ void read_username(AuthReading& reading, const JsonValue& value) {
   reading.auth.name = std::move(name);
 }
 
+// Fields with a meaning of their own, which attempts may carry already.
+bool is_told_otherwise(std::string_view name) {
+  constexpr std::string_view kNames[] = {"content-type", "user-agent", "traceparent", "tracestate"};
+  const std::string folded = lower_case(name);
+  return folded.starts_with("ce-") ||
+         std::find(std::begin(kNames), std::end(kNames), folded) != std::end(kNames);
+}
+
 void read_field_name(AuthReading& reading, const JsonValue& value) {
   reading.name = value;
   std::string name;
   if (!read_text(value, kMaxAuthName, name, reading.errors)) return;
-  if (!may_be_set(name)) {
+  if (!may_be_set(name) || is_told_otherwise(name)) {
     return reading.errors.add(value, "invalid",
                               "must be the name of a header field that the server does not set");
   }

@@ -31,8 +31,9 @@ Status refuse(std::string detail) {
 bool names_other_origin(const HttpRequest& request) {
   const std::string origin = lower_case(field_of(request, "origin"));
   const std::string host = lower_case(request.authority);
-  // A proxy in front may be spoken to by TLS.
-  return !origin.empty() && origin != "http://" + host && origin != "https://" + host;
+  if (origin.empty() || origin == "https://" + host) return false;
+  // A proxy in front may be spoken to by TLS, or not be there; behind TLS of our own there is none.
+  return request.over_tls || origin != "http://" + host;
 }
 
 }  // namespace

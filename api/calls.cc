@@ -102,7 +102,8 @@ void Calls::end(Call& call, int status) {
 
 // Of a query not even the names are told: what is asked for may be a secret of the asker.
 void Calls::log_end(const Call& call, int status) {
-  const LogLevel level = status >= 500 ? LogLevel::kWarning : LogLevel::kDebug;
+  // What is refused for now is counted, and may be very much.
+  const LogLevel level = status == 500 ? LogLevel::kWarning : LogLevel::kDebug;
   if (!doors_.log.takes(level)) return;
   LogRecord line{level, "api", "request"};
   if (call.route != nullptr) line.fields.push_back({"method", std::string(call.route->method)});
@@ -172,17 +173,32 @@ void Calls::respond(Call& call, HttpResponse response) {
   doors_.responder.respond(token, std::move(response));
 }
 
+bool Calls::is_shut_out(const Call& call) const {
+  if (call.caller.key.empty()) return access_.asks_for_keys();
+  const ApiKey* key = find_key(keys(), call.caller.key);
+  return key == nullptr || key->expired(now());
+}
+
 bool Calls::take_operations(Call& call, uint64_t operations) {
   const auto& limit = call.caller.rate_limit;
   if (!limit || operations == 0) return true;
+  const uint64_t before = call.taken ? 1 : 0;  // for the request itself
+  const auto give_back = [&] {
+    if (before > 0) doors_.limits.give_back(call.caller.place, *limit, before);
+  };
+  const std::string allowed =
+      std::to_string(limit->count) + " operations in " + to_text(limit->per);
+  if (operations + before > limit->count) {
+    give_back();
+    refuse(call, ErrorCode::kPayloadTooLarge, "the key may ask for no more than " + allowed);
+    return false;
+  }
   call.taken = doors_.limits.take(call.caller.place, *limit, now_.mono, operations);
   if (call.taken->allowed) return true;
-  const Problem problem{ErrorCode::kRateLimited,
-                        "the key may ask for " + std::to_string(limit->count) + " operations in " +
-                            to_text(limit->per),
-                        {}};
+  give_back();
   const auto wait_s =
       static_cast<uint32_t>(std::max<int64_t>(1, (call.taken->wait.ms + 999) / 1000));
+  const Problem problem{ErrorCode::kRateLimited, "the key may ask for " + allowed, {}};
   respond(call, problem_response(problem, {call.shape(), call.path, id_for(call), wait_s}));
   return false;
 }
@@ -229,9 +245,9 @@ void Calls::cut_stream(Call& call) {
   doors_.responder.cut_stream(token);
 }
 
-bool Calls::follow(const Call& call) {
+bool Calls::follow(const Call& call, size_t most) {
   std::erase_if(followers_, [this](HttpToken token) { return find(token) == nullptr; });
-  if (followers_.size() >= kMaxFollowers) return false;
+  if (followers_.size() >= most) return false;
   if (followers_.empty()) next_tick_ = now_.mono + kFollowInterval;
   followers_.push_back(call.token);
   return true;

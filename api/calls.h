@@ -141,8 +141,10 @@ class Calls {
   void shed(Call& call, Demand demand, Strain strain);
   // The same of a call whose parts were counted one by one.
   void hold_refusal(Call& call, Strain strain);
-  // Takes so many operations of what the caller's key may ask for. False: the call is refused.
+  // Takes so many operations of what the caller's key may ask for. False: the call is refused, and
+  // none of its operations are taken.
   bool take_operations(Call& call, uint64_t operations);
+  [[nodiscard]] RateLimits& limits() { return doors_.limits; }
   // A list of unknown length; the call goes on until finish_stream.
   void stream(Call& call, HttpResponse head);
   void stream_chunk(Call& call, std::string chunk);
@@ -150,8 +152,12 @@ class Calls {
   // It cannot go on, and its client must not take it for whole.
   void cut_stream(Call& call);
 
-  // Has the answer's on_tick called every kFollowInterval until the call ends. False: too many do.
-  [[nodiscard]] bool follow(const Call& call);
+  // Has the answer's on_tick called every kFollowInterval until the call ends. False: `most` do.
+  [[nodiscard]] bool follow(const Call& call, size_t most = kMaxFollowers);
+  // Of a call that stays for long: whoever it was admitted as would not be let in any more.
+  [[nodiscard]] bool is_shut_out(const Call& call) const;
+  // A call that only waits is no load.
+  void count_out(Call& call);
   void tick();
   [[nodiscard]] std::optional<Monotonic> next_tick() const;
 
@@ -190,7 +196,6 @@ class Calls {
   void end(Call& call, int status);
   void log_end(const Call& call, int status);
   const std::string& id_for(Call& call);  // of a refusal
-  void count_out(Call& call);
 
   Doors doors_;
   uint32_t reactor_;

@@ -108,7 +108,7 @@ class ChangesAnswer : public Answer {
       if (outstanding_ == 0) ask(calls, call);  // for the places it begins with
       return;
     }
-    ends_ = ends_ || calls.facts().draining() || is_shut_out(calls, call);
+    ends_ = ends_ || calls.facts().draining() || calls.is_shut_out(call);
     if (!writable_) return;
     if (ends_) return calls.finish_stream(call, "");
     if (calls.mono() >= sent_ + kFollowPing) return ping(calls, call);
@@ -116,12 +116,6 @@ class ChangesAnswer : public Answer {
   }
 
  private:
-  [[nodiscard]] static bool is_shut_out(Calls& calls, const Call& call) {
-    if (call.caller.key.empty()) return calls.access().asks_for_keys();
-    const ApiKey* key = find_key(calls.keys(), call.caller.key);
-    return key == nullptr || key->expired(calls.now());
-  }
-
   void take(Calls& calls, uint32_t shard, ChangesSeen& seen) {
     if (seen.gap) event(EventType::kGap, "{}");
     for (SeenChange& change : seen.changes) tell(calls, change);

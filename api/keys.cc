@@ -17,6 +17,12 @@ HttpResponse private_answer() {
   return response;
 }
 
+// By what it comes to in the long run.
+bool within(const std::optional<RateLimit>& made, const std::optional<RateLimit>& makers) {
+  if (!makers) return true;
+  return made && int64_t{made->count} * makers->per.ms <= int64_t{makers->count} * made->per.ms;
+}
+
 class KeyAnswer : public Answer {
  public:
   // `text`: of a key that is made; it leaves the server here and nowhere else.
@@ -27,6 +33,8 @@ class KeyAnswer : public Answer {
     if (!answer) return calls.refuse(call, std::move(answer.error()));
     const auto& keys = std::get<KeysChanged>(*answer).keys;
     HW_CHECK(keys.size() == 1, "one key was made or revoked");
+    // Nobody else has its text yet.
+    if (!text_.empty()) calls.limits().forget(keys.front().place);
     HttpResponse response = private_answer();
     JsonWriter json(response.body);
     json.begin_object();
@@ -63,6 +71,10 @@ void create_key(Calls& calls, Call& call, const HttpRequest& request) {
   if (!key.rights.within(call.caller.rights)) {
     return calls.refuse(call, ErrorCode::kForbidden,
                         "a key cannot have scopes that the key which makes it lacks");
+  }
+  if (!within(key.rate_limit, call.caller.rate_limit)) {
+    return calls.refuse(call, ErrorCode::kForbidden,
+                        "a key with a rate limit makes none with a higher one, or without");
   }
   auto text = make_secret(key);
   if (!text) return calls.refuse(call, std::move(text.error()));

@@ -47,10 +47,10 @@ void set_log_level(Calls& calls, Call& call, const HttpRequest& request) {
     errors.add({ErrorCode::kValidationFailed, "/level", "required", "the level is missing"});
   }
   if (!errors.empty()) return calls.refuse(call, problem_of(std::move(errors)));
-  calls.log().write({LogLevel::kWarning,
-                     "api",
-                     "the level of the log is now " + std::string(word_of(*reading.level)),
-                     {{"key", call.caller.key}}});
+  LogRecord line{LogLevel::kWarning, "api",
+                 "the level of the log is now " + std::string(word_of(*reading.level))};
+  if (!call.caller.key.empty()) line.fields.push_back({"key", call.caller.key});
+  calls.log().write(std::move(line));
   calls.log().set_level(*reading.level);
   respond_with_level(calls, call);
 }

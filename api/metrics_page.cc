@@ -278,6 +278,24 @@ void add_overload(Page& page, std::span<const HttpCounters* const> all) {
   page.add({}, static_cast<double>(pressure) / 100);
 }
 
+void add_tls(Page& page, const ServerFacts& facts) {
+  if (const Gauge* end = facts.tls_certificate_end()) {
+    page.family(MetricType::Gauge, "tls_certificate_not_after_seconds",
+                "When the server's own certificate ends, as Unix time.");
+    page.add({}, static_cast<double>(end->value()));
+  }
+  auto sum = [&page](const char* name, const char* help, std::span<const Counter* const> all) {
+    uint64_t total = 0;
+    for (const Counter* one : all) total += one->value();
+    page.family(MetricType::Counter, name, help);
+    page.add({}, static_cast<double>(total));
+  };
+  sum("target_tls_handshakes_total", "TLS handshakes with https targets that went well.",
+      facts.tls_handshakes());
+  sum("target_tls_resumed_total", "Of those, the ones that resumed a session.",
+      facts.tls_resumed());
+}
+
 }  // namespace
 
 std::string metrics_page(const ServerFacts& facts, const LogDoor& log) {
@@ -296,6 +314,7 @@ std::string metrics_page(const ServerFacts& facts, const LogDoor& log) {
   add_stores(page, facts.store_metrics());
   add_storage(page, facts.storage());
   add_turns(page, facts.turn_cpu_us());
+  add_tls(page, facts);
   add_http(page, facts.http_counters());
   add_overload(page, facts.http_counters());
   return page.text();

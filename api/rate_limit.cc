@@ -27,7 +27,8 @@ RateLimits::Taken RateLimits::take(uint16_t place, const RateLimit& limit, Monot
   std::atomic<int64_t>& full_at = full_at_us_[place];
   int64_t seen = full_at.load(std::memory_order_relaxed);
   while (true) {
-    const int64_t full = std::clamp(seen, now_us, now_us + window);  // RL2
+    const bool is_others = seen > now_us + window;  // RL2
+    const int64_t full = is_others ? now_us : std::max(seen, now_us);
     const uint64_t used = static_cast<uint64_t>(full - now_us) * limit.count;
     const auto whole = static_cast<uint64_t>(window);
     Taken taken;
@@ -46,6 +47,12 @@ RateLimits::Taken RateLimits::take(uint16_t place, const RateLimit& limit, Monot
     taken.full = up_to_ms(next - now_us);
     return taken;
   }
+}
+
+void RateLimits::give_back(uint16_t place, const RateLimit& limit, uint64_t operations) {
+  const int64_t window = limit.per.ms * 1000;
+  const auto us = static_cast<int64_t>(operations) * window / limit.count;
+  full_at_us_[place].fetch_sub(us, std::memory_order_relaxed);
 }
 
 std::vector<std::pair<std::string, std::string>> rate_limit_fields(const RateLimit& limit,

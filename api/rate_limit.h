@@ -5,8 +5,8 @@
 //
 //   RL1  In any time t a key gets at most its quota and the part of it that comes back in t, over
 //        all reactors and in one life of the server.
-//   RL2  A key's instant is never more than one window ahead: a place that is used again, for a
-//        new key, does not carry a former one's debt beyond its own window.
+//   RL2  A key's instant is never more than one window ahead: what is further is of a key that had
+//        the place before.
 // Cost: one compare-and-swap. Thread: any; it is what the reactors share beside metrics, because a
 // key's connections may be anywhere.
 #pragma once
@@ -34,6 +34,10 @@ class RateLimits {
   // All of `operations` or none. More than the quota are never allowed.
   // Requires: the limit's count and length are not zero; place < kMaxApiKeys.
   Taken take(uint16_t place, const RateLimit& limit, Monotonic now, uint64_t operations);
+  // Of what was taken, for something that was refused after all.
+  void give_back(uint16_t place, const RateLimit& limit, uint64_t operations);
+  // Another key begins at this place.
+  void forget(uint16_t place) { full_at_us_[place].store(0, std::memory_order_relaxed); }
 
  private:
   std::array<std::atomic<int64_t>, kMaxApiKeys> full_at_us_{};

@@ -14,23 +14,34 @@ class RunWait : public Answer {
       : run_(std::move(run)), at_once_(std::move(at_once)), until_(until) {}
 
   void on_tick(Calls& calls, Call& call) override {
-    if (calls.mono() >= until_) {
+    if (calls.mono() >= until_ || calls.facts().draining() || calls.is_shut_out(call)) {
       HttpResponse response = std::move(at_once_);
       return calls.respond(call, std::move(response));
     }
-    if (asking_) return;
-    const uint32_t shard = calls.shards().shard_of(run_.task);
-    asking_ = calls.post(call, 0, shard, GetRun{run_.task, run_.run});
+    if (!asking_) ask(calls, call, GetTask{run_.task});
   }
 
-  // A run without a row has not ended, and a shard that has no time now may have some later.
+  // A shard that has no time now may have some later. A task that is gone leaves the run's rows.
   void on_part(Calls& calls, Call& call, Reply reply) override {
     asking_ = false;
     auto& answer = std::get<Result<QueryAnswer>>(reply.body);
-    if (!answer) return;
-    const auto& records = std::get<RunPage>(*answer).records;
+    const auto* task = answer ? std::get_if<StoredTask>(&*answer) : nullptr;
+    const bool gone = !answer && answer.error().code == ErrorCode::kNotFound;
+    if ((task != nullptr && task->state.find_open(run_.run) == nullptr) || gone) {
+      return ask(calls, call, GetRun{run_.task, run_.run});
+    }
+    if (answer && task == nullptr) show(calls, call, std::get<RunPage>(*answer).records);
+  }
+
+ private:
+  void ask(Calls& calls, Call& call, Query query) {
+    asking_ = calls.post(call, 0, calls.shards().shard_of(run_.task), std::move(query));
+  }
+
+  void show(Calls& calls, Call& call, const std::vector<RunRecord>& records) {
     if (records.empty() || !is_end(records.back().state)) return;
     HttpResponse response;
+    response.fields = std::move(at_once_.fields);
     response.fields.emplace_back("preference-applied",
                                  "wait=" + std::to_string(*call.prefers.wait_s));
     JsonWriter json(response.body);
@@ -38,7 +49,6 @@ class RunWait : public Answer {
     calls.respond(call, std::move(response));
   }
 
- private:
   AwaitedRun run_;
   HttpResponse at_once_;
   Monotonic until_;
@@ -53,7 +63,11 @@ Duration wait_of(const Preferences& prefers) {
 
 bool wait_for_run(Calls& calls, Call& call, AwaitedRun run, HttpResponse at_once) {
   const Duration wait = wait_of(call.prefers);
-  if (wait == Duration{} || !calls.follow(call)) return false;
+  if (wait == Duration{} || !call.caller.rights.has(Right::kRunsRead) ||
+      !calls.follow(call, kMaxFollowers / 2)) {
+    return false;
+  }
+  calls.count_out(call);
   call.answer = std::make_unique<RunWait>(std::move(run), std::move(at_once), calls.mono() + wait);
   return true;
 }

@@ -54,6 +54,7 @@ std::optional<std::string> host_of(std::string_view text) {
 }
 
 void read_hosts(SecretReading& reading, const JsonValue& value) {
+  auto& hosts = reading.request.hosts.emplace();
   if (value.is(JsonKind::kNull)) return;
   if (!value.is(JsonKind::kArray)) {
     return reading.errors.add(value, "wrong-type", "an array of host names is expected");
@@ -62,7 +63,6 @@ void read_hosts(SecretReading& reading, const JsonValue& value) {
     return reading.errors.add(value, "too-many",
                               "at most " + std::to_string(kMaxSecretHosts) + " hosts");
   }
-  auto& hosts = reading.request.hosts;
   for (auto one = value.first(); one; one = one->next()) {
     auto host = one->is(JsonKind::kString) ? host_of(one->text()) : std::nullopt;
     if (!host) {

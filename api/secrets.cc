@@ -87,8 +87,9 @@ void get_secret(Calls& calls, Call& call, const HttpRequest& request) {
   const auto found = std::find_if(all.begin(), all.end(), [&call](const StoredSecret& secret) {
     return secret.name == call.id;
   });
-  if (found == all.end())
+  if (found == all.end()) {
     return calls.refuse(call, ErrorCode::kNotFound, "no secret has this name");
+  }
   HttpResponse response = answer_about(*found, calls.now());
   if (client_has(field_of(request, "if-none-match"), found->value.version)) {
     response.status = 304;

@@ -39,6 +39,10 @@ class ServerFacts {
   [[nodiscard]] virtual bool dev_mode() const = 0;
   // The server listens on loopback only: browsers on this machine are the ones to guard against.
   [[nodiscard]] virtual bool on_loopback() const = 0;
+  // Every client has proved itself by a certificate before it could ask.
+  [[nodiscard]] virtual bool clients_certified() const = 0;
+  // When the server's own certificate ends, in seconds since 1970; null: it speaks plain HTTP.
+  [[nodiscard]] virtual const Gauge* tls_certificate_end() const = 0;
   // A change of a task must say which version it is about.
   [[nodiscard]] virtual bool require_if_match() const = 0;
   // What the shards and the APIs of all reactors count; they outlive every API.
@@ -49,6 +53,10 @@ class ServerFacts {
   // CPU time of each turn of each reactor, in microseconds.
   [[nodiscard]] virtual std::span<const Histogram* const> turn_cpu_us() const = 0;
   [[nodiscard]] virtual std::span<const HttpCounters* const> http_counters() const = 0;
+  // Handshakes of each reactor with https targets that went well, and those of them that resumed a
+  // session.
+  [[nodiscard]] virtual std::span<const Counter* const> tls_handshakes() const = 0;
+  [[nodiscard]] virtual std::span<const Counter* const> tls_resumed() const = 0;
 };
 
 }  // namespace hourwheel

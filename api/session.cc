@@ -10,7 +10,11 @@ namespace hourwheel {
 namespace {
 
 constexpr std::string_view kName = "hw_session";
-constexpr std::string_view kAttributes = "; Path=/; HttpOnly; SameSite=Strict";
+
+std::string_view attributes_for(const HttpRequest& request) {
+  return request.over_tls ? "; Path=/; HttpOnly; SameSite=Strict; Secure"
+                          : "; Path=/; HttpOnly; SameSite=Strict";
+}
 
 std::string_view bytes_of(const Digest& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
@@ -57,16 +61,17 @@ bool is_signed(const SessionText& session, const ApiKey& key, std::string_view s
   return same_digest(sha256(session.signature), sha256(signature_of(key, session.ends, secret)));
 }
 
-std::string session_cookie(const ApiKey& key, Instant ends, std::string_view secret) {
+std::string session_cookie(const HttpRequest& request, const ApiKey& key, Instant ends,
+                           std::string_view secret) {
   std::string cookie(kName);
   cookie += "=" + key.id + "." + std::to_string(ends.ms) + "." + signature_of(key, ends, secret);
-  return cookie.append(kAttributes)
+  return cookie.append(attributes_for(request))
       .append("; Max-Age=")
       .append(std::to_string(kSessionLasts.ms / 1000));
 }
 
-std::string no_session_cookie() {
-  return std::string(kName).append("=").append(kAttributes).append("; Max-Age=0");
+std::string no_session_cookie(const HttpRequest& request) {
+  return std::string(kName).append("=").append(attributes_for(request)).append("; Max-Age=0");
 }
 
 }  // namespace hourwheel

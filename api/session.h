@@ -28,8 +28,10 @@ std::optional<SessionText> session_of(const HttpRequest& request);
 [[nodiscard]] bool is_signed(const SessionText& session, const ApiKey& key,
                              std::string_view secret);
 
-// The values of Set-Cookie that begin a session and end it.
-std::string session_cookie(const ApiKey& key, Instant ends, std::string_view secret);
-std::string no_session_cookie();
+// The values of Set-Cookie that begin a session and end it, in answer to `request`: what came over
+// TLS is never sent in the clear.
+std::string session_cookie(const HttpRequest& request, const ApiKey& key, Instant ends,
+                           std::string_view secret);
+std::string no_session_cookie(const HttpRequest& request);
 
 }  // namespace hourwheel

@@ -58,8 +58,8 @@ void sign_in(Calls& calls, Call& call, const HttpRequest& request) {
   const Instant ends =
       std::min((*key)->expires.value_or(kLastInstant), calls.now() + kSessionLasts);
   HttpResponse response = session_answer(calls.access().asks_for_keys(), *key, (*key)->rights);
-  response.fields.emplace_back("set-cookie",
-                               session_cookie(**key, ends, calls.facts().session_secret()));
+  response.fields.emplace_back(
+      "set-cookie", session_cookie(request, **key, ends, calls.facts().session_secret()));
   calls.respond(call, std::move(response));
 }
 
@@ -74,7 +74,7 @@ void show_session(Calls& calls, Call& call, const HttpRequest& request) {
 void sign_out(Calls& calls, Call& call, const HttpRequest& request) {
   if (auto good = check_origin(request); !good) return calls.refuse(call, std::move(good.error()));
   HttpResponse response = session_answer(calls.access().asks_for_keys(), nullptr, Rights());
-  response.fields.emplace_back("set-cookie", no_session_cookie());
+  response.fields.emplace_back("set-cookie", no_session_cookie(request));
   calls.respond(call, std::move(response));
 }
 

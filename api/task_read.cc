@@ -154,9 +154,9 @@ constexpr Member<Reading> kTaskMembers[] = {
 std::optional<std::string> bytes_of_payload(Reading& reading) {
   if (reading.payload) return std::string(reading.payload->raw());
   if (reading.payload_text) {
-    if (reading.payload_text->is(JsonKind::kString))
-      return std::string(reading.payload_text->text());
-    reading.errors.add(*reading.payload_text, "wrong-type", "a string is expected");
+    const JsonValue& text = *reading.payload_text;
+    if (text.is(JsonKind::kString)) return std::string(text.text());
+    reading.errors.add(text, "wrong-type", "a string is expected");
     return std::nullopt;
   }
   const JsonValue& value = *reading.payload_base64;

@@ -169,10 +169,10 @@ void replace_task_by_body(Calls& calls, Call& call, const HttpRequest& request) 
 }
 
 void delete_task(Calls& calls, Call& call, const HttpRequest& request) {
-  auto parameters = parse_query(request.query);
+  // On the seed's requests it is passed over.
+  auto parameters = parse_query(call.shape() == Shape::kSeed ? "" : request.query);
   if (!parameters) return calls.refuse(call, std::move(parameters.error()));
   Command command = command_for(CommandKind::kDelete, call.id);
-  if (call.shape() == Shape::kSeed) parameters->clear();  // unknown ones are passed over there
   for (const auto& [name, value] : *parameters) {
     if (name != "cancel_running" || (value != "true" && value != "false")) {
       return calls.refuse(call, ErrorCode::kBadRequest,

@@ -274,7 +274,7 @@ struct SecretRequest {
   Existence existence = Existence::kEither;
   // kPut
   SecretText value{};
-  std::vector<std::string> hosts{};
+  std::optional<std::vector<std::string>> hosts{};  // none: those that are there stay
   Duration keep_previous{};  // a value that is replaced goes on signing for so long
   Actor actor{};
 };

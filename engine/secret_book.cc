@@ -17,6 +17,10 @@ AuditEntry entry_of(const StoredSecret& secret, AuditAction action, const Actor&
   entry.action = action;
   entry.subject = secret.name;
   entry.version = secret.value.version;
+  for (const std::string& host : secret.hosts) {
+    if (!entry.note.empty()) entry.note += ", ";
+    entry.note += host;
+  }
   return entry;
 }
 
@@ -112,7 +116,8 @@ Result<SecretChanged> SecretBook::put(SecretRequest& request, Instant now) {
   if (found == nullptr) return make(place, request, now);
   auto so = is_so(*found, request.value);
   if (!so) return failure(std::move(so.error()));
-  if (*so && found->hosts == request.hosts) return SecretChanged{*found, false};  // SB4
+  const bool same_hosts = !request.hosts || *request.hosts == found->hosts;
+  if (*so && same_hosts) return SecretChanged{*found, false};  // SB4
   StoredSecret next = *found;
   if (!*so) {
     const bool keeps = request.keep_previous > Duration{};
@@ -150,7 +155,7 @@ Status SecretBook::write(StoredSecret& next, SecretRequest& request, AuditAction
   auto sealed = sealer_.seal({next.name, version}, request.value);
   if (!sealed) return failure(about(next.name, std::move(sealed.error())));
   next.value = {version, std::move(*sealed)};
-  next.hosts = std::move(request.hosts);
+  if (request.hosts) next.hosts = std::move(*request.hosts);
   next.updated = now;
   const AuditEntry told = entry_of(next, action, request.actor, now);
   if (Status kept = file_.put(next, &told); !kept) return kept;

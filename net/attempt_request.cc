@@ -48,9 +48,18 @@ bool task_names(const Target& target, std::string_view name) {
 }
 
 bool is_json(std::string_view content_type) {
-  const std::string_view type = content_type.substr(0, content_type.find(';'));
+  std::string_view type = content_type.substr(0, content_type.find(';'));
+  while (type.ends_with(' ') || type.ends_with('\t')) type.remove_suffix(1);
   return equal_names(type, "application/json") ||
          (type.size() > 5 && equal_names(type.substr(type.size() - 5), "+json"));
+}
+
+// As it is sent.
+std::string_view content_type_of(const TaskSpec& spec) {
+  for (const auto& [name, value] : spec.target.headers) {
+    if (equal_names(name, "content-type")) return value;
+  }
+  return spec.content_type;
 }
 
 bool is_cloud_event(const TaskSpec& spec) {
@@ -139,7 +148,7 @@ std::string attempt_request(const AttemptStart& attempt, const Url& url, Signer&
   const std::string id = run_id(attempt.task, attempt.run);
   const Filling filling(attempt, id);
   const bool has_body = spec.payload_kind != PayloadKind::kNone;
-  const auto place = is_json(spec.content_type) ? ValuePlace::kJson : ValuePlace::kPlain;
+  const auto place = is_json(content_type_of(spec)) ? ValuePlace::kJson : ValuePlace::kPlain;
   std::string filled_body;
   const std::string_view body =
       has_body ? filling.of(spec.payload, place, filled_body) : std::string_view{};

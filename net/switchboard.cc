@@ -142,11 +142,14 @@ void Switchboard::report_drained(uint32_t self) {
 // --- what holds for all ---
 
 bool Switchboard::ask_system(uint32_t self, SystemRequest request) {
-  // Notes of use and reads must not be in the way of pauses and revocations.
+  // Notes of use, reads and new secrets must not be in the way of pauses and revocations.
   const auto* of_key = std::get_if<KeyRequest>(&request);
   const bool note = of_key != nullptr && of_key->action == KeyAction::kNoteUse;
   const bool reads = std::holds_alternative<AuditRequest>(request);
-  const size_t left_free = note ? kMaxSystemRequests - 1 : reads ? kMaxSystemRequests / 2 : 0;
+  const auto* of_secret = std::get_if<SecretRequest>(&request);
+  const bool puts = of_secret != nullptr && of_secret->action == SecretAction::kPut;
+  const bool waits = reads || puts;
+  const size_t left_free = note ? kMaxSystemRequests - 1 : waits ? kMaxSystemRequests / 2 : 0;
   if (!orders_[self]->system_credits.take(left_free)) return false;
   bool pushed = orders_[self]->system_requests.push(std::move(request));
   HW_CHECK(pushed, "M3 a credit stands for a place in both rings");

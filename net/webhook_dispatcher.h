@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "engine/base/slab.h"
+#include "engine/metrics.h"
 #include "engine/ports.h"
 #include "net/deadline_heap.h"
 #include "net/egress_policy.h"
@@ -41,10 +42,10 @@ struct DispatchCounters {
   uint64_t attempts_started = 0;
   uint64_t connections_opened = 0;
   uint64_t connections_reused = 0;
-  uint64_t connections_open = 0;                                              // now
-  uint64_t connections_idle = 0;                                              // now, of those
-  uint64_t tls_handshakes = 0;                                                // that went well
-  uint64_t tls_resumed = 0;                                                   // of those
+  uint64_t connections_open = 0;  // now
+  uint64_t connections_idle = 0;  // now, of those
+  Counter tls_handshakes;         // that went well; any thread may read it
+  Counter tls_resumed;            // of those; the same
   std::array<uint64_t, static_cast<size_t>(kLastAttemptResult) + 1> ended{};  // by result
 };
 

@@ -43,8 +43,8 @@ void WebhookDispatcher::end_handshake(HttpConnection& connection) {
   if (state == TlsState::kHandshake) return;
   if (state == TlsState::kOpen && !spoke_first) {
     if (!connection.tls->writable(now_)) return;  // the rest of a message is still to come
-    ++counters_.tls_handshakes;
-    if (connection.tls->resumed()) ++counters_.tls_resumed;
+    counters_.tls_handshakes.add();
+    if (connection.tls->resumed()) counters_.tls_resumed.add();
     return send(connection, connection.attempt, *attempts_.find(connection.attempt));
   }
   const Destination destination = connection.destination;

@@ -223,6 +223,41 @@ Status mark_restored(const std::string& path, Instant created, Instant now) {
   return mark_restored(**database, created, now);
 }
 
+// The same for what the system file numbers: versions of secrets, and pauses.
+Status mark_system_restored(Database& database, Instant created, Instant now) {
+  const int64_t since = std::max<int64_t>(0, (now - created).ms);
+  const int64_t ahead = kCounterGap + since * kCounterGapPerMs;
+  Status done = database.transact(Flush::kNow, [&]() -> Status {
+    for (const std::string_view name :
+         {std::string_view("last_secret"), std::string_view("last_pause")}) {
+      Statement last(
+          database,
+          "INSERT INTO meta VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value = value "
+          "+ excluded.value");
+      if (Status set = last.run(name, ahead); !set) return set;
+    }
+    return {};
+  });
+  if (!done) return done;
+  return database.checkpoint(CheckpointKind::kTruncate);
+}
+
+// Under its own name only when it is whole: with it the folder is one.
+Status restore_system_file(const std::string& from, const std::string& to, Instant created,
+                           Instant now) {
+  const std::string part = to + ".part";
+  if (Status done = copy_file(from, part, 0640); !done) return done;
+  {
+    auto database = Database::open(system_options(part));
+    if (!database) return failure(std::move(database.error()));
+    if (Status done = mark_system_restored(**database, created, now); !done) return done;
+  }
+  const std::string log = part + "-wal";  // empty
+  if (::unlink(log.c_str()) != 0 && errno != ENOENT) return cannot("remove", log);
+  if (::rename(part.c_str(), to.c_str()) != 0) return cannot("create", to);
+  return {};
+}
+
 }  // namespace
 
 Status make_backup_folder(const std::string& path) {
@@ -326,7 +361,8 @@ Status restore_backup(const BackupManifest& manifest, const std::string& from,
   }
   if (Status flushed = flush_folder(to); !flushed) return flushed;
   const std::string system = std::string("/") + kSystemFile;
-  if (Status done = copy_file(from + system, to + system, 0640); !done) return done;
+  Status done = restore_system_file(from + system, to + system, manifest.created, now);
+  if (!done) return done;
   return flush_folder(to);
 }
 
@@ -339,7 +375,11 @@ Result<std::vector<std::string>> give_up_lost_commits(const std::string& path, I
     options.lost = LostCommits::kGivenUp;
     auto database = Database::open(options);
     if (!database) return failure(std::move(database.error()));
-    if ((*database)->gave_up_commits()) files.push_back(options.path);
+    if ((*database)->gave_up_commits()) {
+      Status marked = mark_system_restored(**database, now, now);
+      if (!marked) return failure(std::move(marked.error()));
+      files.push_back(options.path);
+    }
   }
   auto folder = DataFolder::open(path);
   if (!folder) return failure(std::move(folder.error()));

@@ -94,6 +94,14 @@ void read_digest(FieldReader& in, ApiKey& key) {
   std::copy(bytes.begin(), bytes.end(), key.digest.begin());
 }
 
+// What bounds a key beside its rights.
+void read_bound(FieldReader& in, ApiKey& key, RateLimit& limit) {
+  if (in.tag() == 4) key.networks.push_back(get_text(in));
+  if (in.tag() == 7) key.expires = get_instant(in);
+  if (in.tag() == 9) limit.count = get_narrow<uint32_t>(in);
+  if (in.tag() == 10) limit.per = get_duration(in);
+}
+
 bool read_body(std::string_view body, ApiKey& key) {
   const auto fields = unseal(key.id, body);
   if (!fields) return false;
@@ -103,13 +111,10 @@ bool read_body(std::string_view body, ApiKey& key) {
     if (in.tag() == 1) read_digest(in, key);
     if (in.tag() == 2) key.name = get_text(in);
     if (in.tag() == 3) key.rights = Rights(get_narrow<uint32_t>(in));
-    if (in.tag() == 4) key.networks.push_back(get_text(in));
     if (in.tag() == 5) key.created = get_instant(in);
     if (in.tag() == 6) key.created_by = get_text(in);
-    if (in.tag() == 7) key.expires = get_instant(in);
     if (in.tag() == 8) key.last_used = get_instant(in);
-    if (in.tag() == 9) limit.count = get_narrow<uint32_t>(in);
-    if (in.tag() == 10) limit.per = get_duration(in);
+    read_bound(in, key, limit);
   }
   if (limit != RateLimit{}) key.rate_limit = limit;
   return in.good() && (limit.count > 0) == (limit.per.ms > 0);

@@ -157,6 +157,13 @@ TEST_F(AccessTest, WithoutKeysAdministrationIsForLoopbackAndDevelopment) {
   EXPECT_EQ(status_of({"GET", "/v1/audit", "", {}}), 403);
   facts_.is_dev = true;
   EXPECT_EQ(status_of(plain), 200);
+  facts_.is_dev = false;
+  facts_.asks_certificates = true;
+  EXPECT_EQ(status_of(plain), 200) << "whoever has a certificate is as good as loopback";
+  facts_.policy = KeyPolicy::kOnceMade;
+  const std::string key = add_key(only(Right::kTasksRead));
+  EXPECT_EQ(status_of(plain), 401) << "a key is asked for as ever";
+  EXPECT_EQ(status_of(with_key(plain, key)), 403);
 }
 
 TEST_F(AccessTest, ManyRefusedKeysAreAnsweredWith429AndGoodOnesGoOn) {
@@ -233,6 +240,20 @@ TEST_F(AccessTest, WithoutKeysOtherSitesPagesChangeNothing) {
   EXPECT_EQ(change({{"origin", "https://hourwheel.example"}}), 0) << "a proxy speaks TLS";
 }
 
+TEST_F(AccessTest, OverTlsAPageOfItsOwnIsHttps) {
+  facts_.policy = KeyPolicy::kNever;
+  facts_.is_loopback = false;
+  auto change = [&](const char* origin) {
+    Ask ask{"POST", "/v1/tasks/a/run", "", {{"origin", origin}}};
+    ask.authority = "hourwheel.example:8443";
+    ask.over_tls = true;
+    return status_of(ask);
+  };
+  EXPECT_EQ(change("https://hourwheel.example:8443"), 0);
+  EXPECT_EQ(change("http://hourwheel.example:8443"), 403);
+  EXPECT_EQ(change("https://hourwheel.example"), 403);
+}
+
 // --- sessions ---
 
 class SessionTest : public AccessTest {
@@ -240,6 +261,7 @@ class SessionTest : public AccessTest {
   Sent sign_in(const std::string& key, const Ask& more = {}) {
     Ask ask{"POST", "/v1/session", R"({"key":")" + key + R"("})", more.fields};
     ask.peer = more.peer;
+    ask.over_tls = more.over_tls;
     return this->ask(ask);
   }
   static Ask with_cookie(Ask ask, const Sent& signed_in) {
@@ -260,6 +282,17 @@ TEST_F(SessionTest, IsAsGoodAsItsKey) {
   system_.key_table.clear();
   add_key(Rights::all());
   EXPECT_EQ(status_of(with_cookie({"GET", "/v1/server", "", {}}, in)), 401) << "SE2";
+}
+
+TEST_F(SessionTest, OfTlsItsCookieIsNeverSentInTheClear) {
+  const std::string key = add_key(Rights::all());
+  EXPECT_FALSE(contains(sign_in(key).field("set-cookie"), "Secure"));
+  Ask over_tls;
+  over_tls.over_tls = true;
+  EXPECT_TRUE(contains(sign_in(key, over_tls).field("set-cookie"), "; Secure;"));
+  Ask out{"DELETE", "/v1/session", "", {}};
+  out.over_tls = true;
+  EXPECT_TRUE(contains(ask(out).field("set-cookie"), "; Secure;"));
 }
 
 TEST_F(SessionTest, EndsInTimeAndWithTheServersSecret) {

@@ -81,8 +81,9 @@ TEST_F(AuthJsonTest, WhatIsWrongIsNamedByItsPointer) {
   expect_refused(R"("auth":{"type":"header","secret":"a"})", "/auth/name", "required");
   expect_refused(R"("auth":{"type":"bearer","secret":"a","name":"X-A"})", "/auth/name",
                  "unknown-field");
-  for (const char* name : {"", "X A", "X:A", "Host", "Content-Length", "webhook-id",
-                           "Hourwheel-Due", "Proxy-Authorization", "X\\r\\nY"}) {
+  for (const char* name :
+       {"", "X A", "X:A", "Host", "Content-Length", "webhook-id", "Hourwheel-Due",
+        "Proxy-Authorization", "X\\r\\nY", "Content-Type", "user-agent", "Traceparent", "ce-id"}) {
     expect_refused(R"("auth":{"type":"header","secret":"a","name":")" + std::string(name) + R"("})",
                    "/auth/name", "invalid");
   }

@@ -77,6 +77,31 @@ TEST_F(KeysTest, WhatIsWrongWithAKeyIsNamed) {
   refuses(R"({"name":")" + std::string(129, 'n') + R"(","role":"admin"})", "/name");
 }
 
+TEST_F(KeysTest, AKeyWithALimitMakesNoneWithAHigherOne) {
+  const std::string text = *new_key_text();
+  const auto parsed = *parse_key_text(text);
+  ApiKey key;
+  key.id = std::string(parsed.id);
+  key.digest = digest_of(parsed);
+  key.rights = Rights::all();
+  key.last_used = kTestNow;
+  key.rate_limit = RateLimit{100, seconds(10)};
+  system_.key_table = {key};
+  auto make = [&](const std::string& limit) {
+    return send({"POST",
+                 "/v1/keys",
+                 R"({"name":"a","role":"viewer")" + limit + "}",
+                 {{"authorization", "Bearer " + text}}});
+  };
+  for (const char* limit : {"", R"(,"rate_limit":{"operations":101,"per":"10s"})",
+                            R"(,"rate_limit":{"operations":11,"per":"1s"})"}) {
+    EXPECT_EQ(responder_.at(make(limit)).response.status, 403) << limit;
+  }
+  EXPECT_TRUE(system_.requests.empty());
+  make(R"(,"rate_limit":{"operations":10,"per":"1s"})");
+  EXPECT_EQ(system_.take<KeyRequest>().key.rate_limit, (RateLimit{10, seconds(1)}));
+}
+
 TEST_F(KeysTest, NoKeyMakesOneThatMayMore) {
   const std::string text = *new_key_text();
   const auto parsed = *parse_key_text(text);

@@ -54,11 +54,21 @@ TEST(RateLimits, AnotherPlaceIsAnotherQuota) {
   EXPECT_TRUE(limits.take(1, kTenInTwoSeconds, at(0), 10).allowed);
 }
 
-TEST(RateLimits, APlaceIsUsedAgainWithoutItsOldDebt) {  // RL2
+TEST(RateLimits, APlaceIsUsedAgainWithoutItsOldDebt) {
   RateLimits limits;
   const RateLimit daily{10, hours(24)};
   EXPECT_TRUE(limits.take(0, daily, at(0), 10).allowed);
-  EXPECT_TRUE(limits.take(0, kTenInTwoSeconds, at(2'000), 1).allowed);
+  EXPECT_TRUE(limits.take(0, kTenInTwoSeconds, at(2'000), 1).allowed) << "RL2";
+  limits.forget(0);
+  EXPECT_TRUE(limits.take(0, daily, at(2'000), 10).allowed);
+}
+
+TEST(RateLimits, WhatIsGivenBackIsThereAgain) {
+  RateLimits limits;
+  EXPECT_TRUE(limits.take(0, kTenInTwoSeconds, at(0), 10).allowed);
+  limits.give_back(0, kTenInTwoSeconds, 3);
+  EXPECT_TRUE(limits.take(0, kTenInTwoSeconds, at(0), 3).allowed);
+  EXPECT_FALSE(limits.take(0, kTenInTwoSeconds, at(0), 1).allowed);
 }
 
 TEST(RateLimits, TheLargestFitTheirNumbers) {
@@ -147,7 +157,22 @@ TEST_F(KeyLimitTest, EntriesOfABatchCount) {
   const Sent& refused = batch(first_, 2);
   EXPECT_EQ(refused.response.status, 429);
   EXPECT_EQ(list(second_).response.status, 200);
-  EXPECT_EQ(batch(second_, 6).response.status, 429) << "more than the key may ever ask for at once";
+  const Sent& never = batch(second_, 6);
+  EXPECT_EQ(never.response.status, 413) << "more than the key may ever ask for at once";
+  EXPECT_EQ(never.field("retry-after"), "");
+}
+
+TEST_F(KeyLimitTest, WhoWaitsAsToldGetsThrough) {
+  EXPECT_EQ(batch(first_, 3).response.status, 200);
+  Monotonic now{0};
+  for (int tries = 0;; ++tries) {
+    ASSERT_LT(tries, 2) << "a refusal takes nothing";
+    const Sent& sent = batch(first_, 5);
+    if (sent.response.status == 200) break;
+    EXPECT_EQ(sent.response.status, 429);
+    now = now + seconds(std::stoll(std::string(sent.field("retry-after"))));
+    api_.set_now({kTestNow, now});
+  }
 }
 
 TEST_F(KeyLimitTest, LinesOfAnImportCount) {

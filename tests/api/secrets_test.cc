@@ -69,6 +69,15 @@ TEST_F(SecretsTest, ReadsShowWhatIsKeptAboutThem) {
   EXPECT_EQ(get("/v1/secrets/none").response.status, 404);
 }
 
+TEST_F(SecretsTest, HostsThatAreNotNamedStay) {
+  put(R"({"value":"v"})");
+  EXPECT_EQ(system_.take<SecretRequest>().hosts, std::nullopt);
+  for (const char* none : {"null", "[]"}) {
+    put(R"({"value":"v","hosts":)" + std::string(none) + "}");
+    EXPECT_EQ(system_.take<SecretRequest>().hosts, std::vector<std::string>());
+  }
+}
+
 TEST_F(SecretsTest, BytesAreTakenAsBase64) {
   put(R"({"value_base64":"AAEC/w=="})");
   EXPECT_EQ(system_.take<SecretRequest>().value.view(), std::string_view("\0\1\2\xff", 4));

@@ -159,6 +159,9 @@ TEST_F(ServerTest, ServerTellsWhatRuns) {
   const std::string& body = get("/v1/server").response.body;
   EXPECT_TRUE(contains(body, R"("version":"9.8.7")"));
   EXPECT_TRUE(contains(body, R"("io_backend":"io_uring","shards":2)"));
+  EXPECT_TRUE(contains(body, R"("scheme":"http")"));
+  facts_.speaks_tls = true;
+  EXPECT_TRUE(contains(get("/v1/server").response.body, R"("scheme":"https")"));
 }
 
 TEST_F(ServerTest, DocumentsAreTaggedAndNotSentTwice) {
@@ -200,6 +203,14 @@ TEST_F(ServerTest, MetricsAddUpAllShardsAndRoutes) {
   second.record_lateness(milliseconds(300));
   first.wheel_entries.set(12);
   facts_.shards = {&first, &second};
+  Counter handshakes;
+  Counter resumed;
+  handshakes.add(5);
+  resumed.add(2);
+  facts_.outward_handshakes = {&handshakes, &resumed};
+  facts_.outward_resumed = {&resumed};
+  facts_.speaks_tls = true;
+  facts_.certificate_end.set(1'800'000'000);
   get("/livez");
   get("/nothing");
   const Sent& sent = get("/metrics");
@@ -212,9 +223,13 @@ TEST_F(ServerTest, MetricsAddUpAllShardsAndRoutes) {
         "hourwheel_wheel_entries{shard=\"0\"} 12\n", "hourwheel_commits_total 0\n",
         "hourwheel_http_requests_total{method=\"GET\",route=\"/livez\",code=\"2xx\"} 1\n",
         "hourwheel_http_requests_total{method=\"other\",route=\"none\",code=\"4xx\"} 1\n",
+        "hourwheel_target_tls_handshakes_total 7\n", "hourwheel_target_tls_resumed_total 2\n",
+        "hourwheel_tls_certificate_not_after_seconds 1800000000\n",
         "hourwheel_build_info{version=\"9.8.7\"} 1\n"}) {
     EXPECT_TRUE(contains(body, line)) << line << "is not in\n" << body;
   }
+  facts_.speaks_tls = false;
+  EXPECT_FALSE(contains(get("/metrics").response.body, "hourwheel_tls_certificate"));
 }
 
 }  // namespace

@@ -378,10 +378,11 @@ TEST_F(TasksTest, ReplyForARequestThatIsGoneIsDropped) {
 }
 
 TEST_F(TasksTest, ADeleteMayCutOffWhatIsInFlight) {
-  for (const auto& [query, cut] : {std::pair("", false), std::pair("?cancel_running=false", false),
-                                   std::pair("?cancel_running=true", true)}) {
-    ask_and_decide({"DELETE", std::string("/v1/tasks/a") + query, "", {}}, [&](Command& command) {
-      EXPECT_EQ(command.cut_running, cut) << query;
+  const std::pair<std::string, bool> ways[] = {
+      {"", false}, {"?cancel_running=false", false}, {"?cancel_running=true", true}};
+  for (const auto& way : ways) {
+    ask_and_decide({"DELETE", "/v1/tasks/a" + way.first, "", {}}, [&way](Command& command) {
+      EXPECT_EQ(command.cut_running, way.second) << way.first;
       CommandDone done;
       done.effect = CommandEffect::kDeleted;
       return done;

@@ -47,6 +47,8 @@ TEST_F(BackupTest, OfARunningServerIsRestoredAndServed) {
       again.call("POST", "/v1/tasks", R"({"id":"new","schedule":"2040-01-01T00:00:00Z"})");
   EXPECT_GT(number_member(made_later.body, "version"), int64_t{1} << 32)
       << "C-3: no version that the former server gave out comes again";
+  const HttpAnswer secret = again.call("PUT", "/v1/secrets/new", R"({"value":"v"})");
+  EXPECT_GT(number_member(secret.body, "version"), int64_t{1} << 32) << secret.body;
 }
 
 TEST_F(BackupTest, CheckRefusesAFolderInUseAndFindsDamageInAClosedOne) {  // C-23

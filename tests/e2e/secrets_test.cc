@@ -34,6 +34,8 @@ class Secrets : public testing::Test {
  protected:
   static constexpr const char* kMarker = "Marker-c0ffee-7f3a91d2";
 
+  void SetUp() override { node_.add_arguments({"--log-level", "debug"}); }  // all that can be told
+
   void put(const std::string& name, const std::string& value, const std::string& more = "") {
     const HttpAnswer answer =
         say("PUT", "/v1/secrets/" + name, R"({"value":")" + value + "\"" + more + "}");

@@ -36,7 +36,8 @@ struct FakeFile : SecretFile {
 class SecretBookTest : public ::testing::Test {
  protected:
   Result<SecretChanged> put(const std::string& name, std::string_view value,
-                            Duration keep_previous = {}, std::vector<std::string> hosts = {}) {
+                            Duration keep_previous = {},
+                            std::optional<std::vector<std::string>> hosts = {}) {
     SecretRequest request;
     request.name = name;
     request.value = SecretText(value);
@@ -67,7 +68,7 @@ class SecretBookTest : public ::testing::Test {
 };
 
 TEST_F(SecretBookTest, AValueIsSealedBeforeItIsWritten) {
-  auto made = put("b", "value", {}, {"a.example"});
+  auto made = put("b", "value", {}, std::vector<std::string>{"a.example"});
   ASSERT_TRUE(made) << made.error().detail;
   EXPECT_TRUE(made->made);
   EXPECT_TRUE(book_.take_changed());
@@ -111,9 +112,21 @@ TEST_F(SecretBookTest, ARepeatChangesNothing) {  // SB4
   EXPECT_FALSE(book_.take_changed());
   EXPECT_EQ(file_.told.size(), 2U) << "AU1";
   // Another selection of hosts is a change, and leaves the value before where it is.
-  ASSERT_TRUE(put("a", "second", {}, {"a.example"}));
+  ASSERT_TRUE(put("a", "second", {}, std::vector<std::string>{"a.example"}));
   EXPECT_EQ(opened(stored("a").previous, "a"), "first");
   EXPECT_EQ(stored("a").value.version.value, 3U);
+}
+
+TEST_F(SecretBookTest, HostsStayUnlessOthersAreNamed) {
+  const std::vector<std::string> hosts{"a.example", "b.example"};
+  ASSERT_TRUE(put("a", "first", {}, hosts));
+  ASSERT_TRUE(put("a", "second"));
+  EXPECT_EQ(stored("a").hosts, hosts) << "a new value is not sent further";
+  EXPECT_EQ(put("a", "second")->secret.value.version.value, 2U);
+  ASSERT_TRUE(put("a", "second", {}, std::vector<std::string>{}));
+  EXPECT_TRUE(stored("a").hosts.empty());
+  EXPECT_EQ(file_.told.at(1).note, "a.example, b.example");
+  EXPECT_EQ(file_.told.at(2).note, "");
 }
 
 TEST_F(SecretBookTest, VersionsAreNeverUsedAgain) {  // SB3

@@ -139,9 +139,17 @@ TEST(ShardStorageTest, WhatWaitsBehindAFullBatchIsToldToo) {
   under.shard.post(StorageState::kFull);
   under.shard.post(CommitPutOff{});
   under.turn();
-  EXPECT_EQ(under.client.replies.size(), kMaxBatchChanges + 11);
+  ASSERT_EQ(under.client.replies.size(), kMaxBatchChanges + 11);
+  size_t kept = 0;
+  for (const Reply& reply : under.client.replies) {
+    const auto& outcome = std::get<std::vector<CommandOutcome>>(reply.body).front();
+    ASSERT_FALSE(outcome);
+    if (outcome.error().detail != "the disk is full") ++kept;
+  }
+  EXPECT_GT(kept, kMaxBatchChanges / 2) << "by number or by bytes";
+  EXPECT_LE(kept, kMaxBatchChanges + 1) << "with the first";
   under.rest();
-  EXPECT_EQ(under.store.stored.size(), kMaxBatchChanges + 1) << "what waited was not decided";
+  EXPECT_EQ(under.store.stored.size(), kept) << "what waited was not decided";
 }
 
 TEST(ShardStorageTest, WhatIsLeftOfARequestThatFilledTheBatchIsToldToo) {
@@ -162,15 +170,18 @@ TEST(ShardStorageTest, WhatIsLeftOfARequestThatFilledTheBatchIsToldToo) {
   ASSERT_EQ(under.client.replies.size(), 2U);
   const auto& outcomes = std::get<std::vector<CommandOutcome>>(under.client.replies[1].body);
   ASSERT_EQ(outcomes.size(), kMaxBatchChanges + 10);
+  size_t kept = 0;
   for (const CommandOutcome& outcome : outcomes) {
     ASSERT_FALSE(outcome);
     ASSERT_EQ(outcome.error().code, ErrorCode::kStorageFull);
+    if (outcome.error().detail == "the disk is full; the change is kept and may still happen")
+      ++kept;
   }
-  EXPECT_EQ(outcomes.front().error().detail,
-            "the disk is full; the change is kept and may still happen");
+  EXPECT_GT(kept, kMaxBatchChanges / 2) << "by number or by bytes";
+  EXPECT_LE(kept, kMaxBatchChanges);
   EXPECT_EQ(outcomes.back().error().detail, "the disk is full");
   under.rest();
-  EXPECT_EQ(under.store.stored.size(), kMaxBatchChanges + 1) << "what waited was not decided";
+  EXPECT_EQ(under.store.stored.size(), kept + 1) << "what waited was not decided";
   EXPECT_EQ(under.client.replies.size(), 2U) << "nobody is answered twice";
 }
 

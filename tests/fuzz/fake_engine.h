@@ -14,7 +14,7 @@ namespace hourwheel {
 
 inline constexpr Instant kFuzzNow{1'800'000'000'000};
 
-class FakeEngine : public ShardDoor, public SystemDoor, public ServerFacts, public LogDoor {
+class FakeEngine final : public ShardDoor, public SystemDoor, public ServerFacts, public LogDoor {
  public:
   // --- LogDoor ---
   [[nodiscard]] LogLevel level() const override { return LogLevel::kDebug; }
@@ -75,6 +75,10 @@ class FakeEngine : public ShardDoor, public SystemDoor, public ServerFacts, publ
   [[nodiscard]] const StorageMetrics& storage() const override { return volume_; }
   [[nodiscard]] std::span<const Histogram* const> turn_cpu_us() const override { return {}; }
   [[nodiscard]] std::span<const HttpCounters* const> http_counters() const override { return {}; }
+  [[nodiscard]] bool clients_certified() const override { return false; }
+  [[nodiscard]] const Gauge* tls_certificate_end() const override { return nullptr; }
+  [[nodiscard]] std::span<const Counter* const> tls_handshakes() const override { return {}; }
+  [[nodiscard]] std::span<const Counter* const> tls_resumed() const override { return {}; }
 
   // Gives the Api all answers that are there, those to what it asks meanwhile too.
   void answer_all(Api& api) {

@@ -60,7 +60,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   auto& [engine, answer, limits, api] = *server;
   answer.answers = 0;
   const HttpField json{"content-type", "application/json"};
-  api.on_request({0, 1}, {"POST", "/v1/tasks:batch", "", "localhost", {}, {&json, 1}, body});
+  HttpRequest request;
+  request.method = "POST";
+  request.path = "/v1/tasks:batch";
+  request.authority = "localhost";
+  request.fields = {&json, 1};
+  request.body = body;
+  api.on_request({0, 1}, request);
   engine.answer_all(api);
   HW_CHECK(answer.answers == 1, "A1 a call is answered once");
   HW_CHECK(answer.last.status != 500, "no body is an internal error");

@@ -188,7 +188,12 @@ TEST(AttemptRequest, AnIdCannotBreakOutOfWhereItIsFilledIn) {  // VA2, Q1
     EXPECT_THAT(request, HasSubstr("\r\nX-Id: a\"b%20/?#&%25%C3%A4\r\n"));
     EXPECT_TRUE(request.ends_with("\r\n\r\n{\"id\":\"a\\\"b /?#&%\xc3\xa4\"}")) << request;
   }
+  spec.content_type = "application/json ; charset=utf-8";
+  EXPECT_FALSE(request_of(spec).ends_with("{\"id\":\"" + spec.id + "\"}"));
   spec.content_type = "text/plain";
+  spec.target.headers = {{"content-Type", "application/json"}};
+  EXPECT_FALSE(request_of(spec).ends_with("{\"id\":\"" + spec.id + "\"}")) << "as it is sent";
+  spec.target.headers.clear();
   EXPECT_TRUE(request_of(spec).ends_with("{\"id\":\"" + spec.id + "\"}"));
 }
 

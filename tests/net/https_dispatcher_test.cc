@@ -102,7 +102,7 @@ TEST_P(HttpsDispatcherTest, ATargetThatProvesItselfGetsTheRequest) {
   EXPECT_EQ(outcome.body, "ok");
   EXPECT_TRUE(outcome.sent);
   EXPECT_THAT(request, HasSubstr("POST /hook HTTP/1.1\r\nHost: " + to_text(target.address())));
-  EXPECT_EQ(dispatcher_->counters().tls_handshakes, 1U);
+  EXPECT_EQ(dispatcher_->counters().tls_handshakes.value(), 1U);
 }
 
 // The end comes with the answer, while others wait for the connection.
@@ -171,13 +171,13 @@ TEST_P(HttpsDispatcherTest, ConnectionsAreKeptAndSessionsResumed) {
   for (int i = 0; i < 5; ++i) EXPECT_EQ(send_one(spec).status, 200);
   EXPECT_EQ(target.accepted(), 1U);
   EXPECT_EQ(dispatcher_->counters().connections_reused, 4U);
-  EXPECT_EQ(dispatcher_->counters().tls_handshakes, 1U);
+  EXPECT_EQ(dispatcher_->counters().tls_handshakes.value(), 1U);
   pass(kMaxIdleAge);
   run_until([&] { return target.open() == 0; });
   EXPECT_EQ(send_one(spec).status, 200);
   EXPECT_EQ(target.accepted(), 2U);
-  EXPECT_EQ(dispatcher_->counters().tls_handshakes, 2U);
-  EXPECT_EQ(dispatcher_->counters().tls_resumed, 1U);
+  EXPECT_EQ(dispatcher_->counters().tls_handshakes.value(), 2U);
+  EXPECT_EQ(dispatcher_->counters().tls_resumed.value(), 1U);
 }
 
 TEST_P(HttpsDispatcherTest, OtherSettingsGetAnotherConnection) {

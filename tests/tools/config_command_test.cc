@@ -59,6 +59,21 @@ TEST_F(ConfigCommand, WhatItPrintsIsAFileThatSaysTheSame) {
   }
 }
 
+TEST_F(ConfigCommand, CertificateAndKeyGoTogether) {
+  write("[serve]\ntls-certificate = \"/c.pem\"\ntls-key = \"/k.pem\"\ndemo = false\n");
+  const FinishedProgram out = run("print", "HOURWHEEL_TLS_CLIENT_CA=/clients.pem");
+  EXPECT_EQ(out.code, 0) << out.output;
+  EXPECT_TRUE(has(out, "tls-certificate = \"/c.pem\"  # file")) << out.output;
+  EXPECT_TRUE(has(out, "tls-client-ca = \"/clients.pem\"  # environment")) << out.output;
+  for (const char* wrong :
+       {"tls-certificate = \"/c.pem\"\n", "tls-key = \"/k.pem\"\n",
+        "tls-certificate = \"/c.pem\"\ntls-key = \"\"\n", "tls-client-ca = \"/a.pem\"\n",
+        "tls-certificate = \"/c.pem\"\ntls-key = \"/k.pem\"\ndemo = true\n"}) {
+    write(std::string("[serve]\n") + wrong);
+    EXPECT_EQ(run("check").code, 2) << wrong;
+  }
+}
+
 TEST_F(ConfigCommand, AVariableWithoutAValueIsNone) {
   write("[serve]\nrequire-if-match = true  # \"yes\"\n");
   const FinishedProgram out = run("print", "HOURWHEEL_REQUIRE_IF_MATCH= HOURWHEEL_CONFIG=");

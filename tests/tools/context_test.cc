@@ -139,8 +139,8 @@ TEST_F(ContextTest, WhatIsTrustedComesFromTheSamePlacesAsTheServer) {
   auto trusted = [this](std::string arguments, const std::string& variables = "") {
     const CannedServer server;
     const std::string url = "https" + server.url().substr(std::string("http").size());
-    write(file(), "current = \"a\"\n[contexts.a]\nserver = \"" + url +
-                      "\"\nca = \"/of-context\"\n");
+    write(file(),
+          "current = \"a\"\n[contexts.a]\nserver = \"" + url + "\"\nca = \"/of-context\"\n");
     if (arguments.ends_with("--server ")) arguments += url;
     const std::string output = run("task list " + arguments, variables).output;
     const std::string before = "be read from ";

@@ -46,9 +46,9 @@ TEST(LogLine, AsJson) {
 }
 
 TEST(LogLine, IsOneLineWhateverItsValuesHold) {  // LG3, T-09
-  for (const std::string& value :
-       {std::string("a\r\nlevel=error"), std::string("\0\x7f\x1b[2J", 6), std::string("\"=\\"),
-        std::string("\xff\xfe"), std::string(1000, '\n')}) {
+  for (const std::string& value : {std::string("a\r\nlevel=error"), std::string("csi \xc2\x9b 2J"),
+                                   std::string("\0\x7f\x1b[2J", 6), std::string("\"=\\"),
+                                   std::string("\xff\xfe"), std::string(1000, '\n')}) {
     const LogRecord record{LogLevel::kInfo, "api", "said " + value, {{"value", value}}};
     const std::string text = log_text(record, kAt);
     const std::string json = log_json(record, kAt);
@@ -56,6 +56,7 @@ TEST(LogLine, IsOneLineWhateverItsValuesHold) {  // LG3, T-09
       for (char c : line) EXPECT_GE(static_cast<unsigned char>(c), 0x20) << line;
       EXPECT_LT(line.size(), 8'000U);
     }
+    EXPECT_EQ(text.find("\xc2\x9b"), std::string::npos) << "no order to a terminal";
     EXPECT_NE(member_of(json, "value"), "absent") << json;
   }
 }
@@ -126,6 +127,13 @@ TEST_F(LogTest, WhoDoesNotReadHoldsUpNobody) {  // LG1, LG4
   close(std::exchange(ends_[1], -1));
   reader.join();
   EXPECT_NE(all.find(std::to_string(dropped) + " lines were dropped"), std::string::npos);
+}
+
+TEST_F(LogTest, WhoNeverReadsDoesNotHoldUpAnEnd) {  // C-26
+  ASSERT_GE(fcntl(ends_[1], F_SETPIPE_SZ, 4096), 0);
+  auto log = std::make_unique<Log>(Log::Settings{LogFormat::kText, LogLevel::kInfo, ends_[1]});
+  for (int i = 0; i < 1000; ++i) log->say(LogLevel::kInfo, std::string(200, 'x'));
+  log.reset();
 }
 
 }  // namespace

@@ -17,9 +17,19 @@ TEST(SecretCommand, AValueComesFromStandardInputWithoutItsLastLineEnd) {
   EXPECT_EQ(asked.requests[0],
             "PUT /v1/secrets/crm HTTP/1.1\n"
             R"({"value_base64":"dHdvCmxpbmVz","hosts":["a.example","b.example"],)"
-            R"("keep_previous":"PT24H"})");
+            R"("keep_previous":"P1D"})");
   EXPECT_EQ(asked.client.output, "created crm\n");
   EXPECT_EQ(asked.client.code, 0);
+}
+
+TEST(SecretCommand, HostsStayUnlessOthersAreNamed) {
+  const std::string set = "secret set crm --from-file -";
+  Asked kept = ask_all(set, {{200, kSecret}}, "echo x |");
+  EXPECT_FALSE(has(kept.requests[0], "hosts")) << kept.requests[0];
+  EXPECT_EQ(kept.client.output, "replaced crm\n");
+  Asked any = ask_all(set + " --any-host", {{200, kSecret}}, "echo x |");
+  EXPECT_TRUE(has(any.requests[0], R"("hosts":[])")) << any.requests[0];
+  EXPECT_EQ(run_alone(set + " --any-host --host a.example </dev/null").code, 2);
 }
 
 TEST(SecretCommand, WhoCannotBeAskedIsToldHow) {

@@ -29,6 +29,12 @@ class Facts final : public ServerFacts {
   [[nodiscard]] std::string_view session_secret() const override { return state_.session_secret; }
   [[nodiscard]] bool dev_mode() const override { return state_.options.dev; }
   [[nodiscard]] bool on_loopback() const override { return state_.on_loopback; }
+  [[nodiscard]] bool clients_certified() const override {
+    return !state_.options.tls_client_ca.empty();
+  }
+  [[nodiscard]] const Gauge* tls_certificate_end() const override {
+    return state_.tls == nullptr ? nullptr : &state_.tls->certificate_end();
+  }
   [[nodiscard]] bool require_if_match() const override { return state_.options.require_if_match; }
   [[nodiscard]] std::span<const ShardMetrics* const> shard_metrics() const override {
     return state_.shard_metrics;
@@ -42,6 +48,12 @@ class Facts final : public ServerFacts {
   }
   [[nodiscard]] std::span<const HttpCounters* const> http_counters() const override {
     return state_.http_counters;
+  }
+  [[nodiscard]] std::span<const Counter* const> tls_handshakes() const override {
+    return state_.tls_handshakes;
+  }
+  [[nodiscard]] std::span<const Counter* const> tls_resumed() const override {
+    return state_.tls_resumed;
   }
 
  private:

@@ -1,5 +1,7 @@
 #include "tools/hourwheel/log.h"
 
+#include <limits.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,9 +15,13 @@
 #include "api/words.h"
 #include "engine/schedule/time_text.h"
 #include "net/system_clock.h"
+#include "tools/hourwheel/answer_text.h"
 
 namespace hourwheel {
 namespace {
+
+constexpr int kPollMs = 100;
+constexpr int kLastPolls = 10;  // of one who does not read, at the end
 
 // Valid UTF-8, cut between two characters.
 std::string shown(const std::string& value) {
@@ -40,9 +46,7 @@ void append_quoted(std::string& out, std::string_view text) {
 
 // A message is ours, but may quote what the world said.
 std::string on_one_line(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(),
-      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+  blank_controls(text);
   return text;
 }
 
@@ -52,7 +56,7 @@ std::string log_text(const LogRecord& record, Instant at) {
   std::string out = to_text(at);
   out.append(" ").append(word_of(record.level)).append(" ").append(on_one_line(record.message));
   for (const LogField& field : record.fields) {
-    const std::string value = shown(field.value);
+    const std::string value = on_one_line(shown(field.value));
     out.append(" ").append(field.name).append("=");
     needs_quotes(value) ? append_quoted(out, value) : static_cast<void>(out.append(value));
   }
@@ -87,6 +91,7 @@ Log::Log(const Settings& settings)
       writer_([this] { write_lines(); }) {}
 
 Log::~Log() {
+  ends_soon_ = true;
   {
     const std::lock_guard lock(mutex_);
     ends_ = true;
@@ -130,12 +135,14 @@ void Log::write_lines() {
     const uint64_t untold = std::exchange(untold_, 0);
     writing_ = true;
     lock.unlock();
-    for (const std::string& line : lines) put(line + "\n");
+    for (const std::string& line : lines) {
+      if (!put(line + "\n")) return;
+    }
     if (untold > 0) {
       const LogRecord told{LogLevel::kWarning, "log",
                            std::to_string(untold) + " lines were dropped: nobody read them"};
       const Instant at = SystemClock().now().utc;
-      put((json_ ? log_json(told, at) : log_text(told, at)) + "\n");
+      if (!put((json_ ? log_json(told, at) : log_text(told, at)) + "\n")) return;
     }
     lock.lock();
     writing_ = false;
@@ -143,15 +150,26 @@ void Log::write_lines() {
   }
 }
 
-// Whoever closed the other end has no use for the rest.
-void Log::put(const std::string& text) const {
+// What poll() says there is room for does not block: PIPE_BUF bytes. Whoever closed the other end
+// has no use for the rest, and whoever does not read does not hold up an end.
+bool Log::put(const std::string& text) const {
   size_t done = 0;
+  int idle = 0;
   while (done < text.size()) {
-    const ssize_t wrote = ::write(descriptor_, text.data() + done, text.size() - done);
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote <= 0) return;
+    pollfd room{descriptor_, POLLOUT, 0};
+    const int ready = poll(&room, 1, kPollMs);
+    const bool late = ready == 0 && ends_soon_.load(std::memory_order_relaxed);
+    if (late && ++idle >= kLastPolls) return false;
+    if (ready < 0 && errno != EINTR) return true;
+    if (ready <= 0) continue;
+    const size_t piece = std::min<size_t>(text.size() - done, PIPE_BUF);
+    const ssize_t wrote = ::write(descriptor_, text.data() + done, piece);
+    if (wrote < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (wrote <= 0) return true;
     done += static_cast<size_t>(wrote);
+    idle = 0;
   }
+  return true;
 }
 
 }  // namespace hourwheel

@@ -43,7 +43,7 @@ class Log final : public LogDoor {
     int descriptor = 2;
   };
   explicit Log(const Settings& settings);
-  // Writes what waits.
+  // Writes what waits, as long as somebody reads it.
   ~Log() override;
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
@@ -61,12 +61,14 @@ class Log final : public LogDoor {
 
  private:
   void write_lines();
-  void put(const std::string& text) const;
+  // False: the log ends, and nobody reads it.
+  bool put(const std::string& text) const;
 
   const bool json_;
   const int descriptor_;
   std::atomic<LogLevel> level_;
   std::atomic<uint64_t> dropped_ = 0;
+  std::atomic<bool> ends_soon_ = false;
   std::mutex mutex_;
   std::condition_variable work_;
   std::condition_variable written_;

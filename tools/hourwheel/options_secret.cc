@@ -14,8 +14,11 @@ CLI::App* add_secret(CLI::App& app, SecretOptions& options) {
   set->add_option("--from-file", options.from_file,
                   "The value is in this file, without the end of its last line; - reads standard "
                   "input (default: it is asked for, and not shown)");
-  set->add_option("--host", options.hosts,
-                  "It is sent to this host only; may be said again (default: to any)");
+  CLI::Option* host = set->add_option(
+      "--host", options.hosts,
+      "It is sent to this host only; may be said again (default: to those it is for already, a "
+      "new one to any)");
+  set->add_flag("--any-host", options.any_host, "It may be sent to any host")->excludes(host);
   set->add_option("--keep-previous", options.keep_previous,
                   "The value before goes on signing for so long, as 24h; at most 30d");
   set->footer(

@@ -24,6 +24,7 @@ struct SecretOptions {
   // kSet; the value itself is on no command line, which others may read
   std::string from_file;  // "-": standard input; empty: whoever sits at the terminal is asked
   std::vector<std::string> hosts;
+  bool any_host = false;
   std::string keep_previous;  // a duration
   OutputFormat output = OutputFormat::kTable;
 };

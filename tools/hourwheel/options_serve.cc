@@ -91,6 +91,31 @@ void read_settings(CLI::App& app, CLI::App& serve) {
   for (CLI::Option* option : settings_of(serve)) option->envname(environment_name(*option));
 }
 
+// All or nothing: a name that is empty by mistake, or that stands alone, shall not serve in the
+// clear. Sample tasks are made over
+// plain HTTP, so that a copied command works; a callback tells, since a file may say demo = false.
+void add_tls(CLI::App& serve, ServeOptions& options) {
+  CLI::Option* certificate =
+      add_filter(serve, "--tls-certificate", options.tls_certificate,
+                 "Serve HTTPS by this certificate: a PEM file, the server's own first, then those "
+                 "between it and a root; SIGHUP reads all three again");
+  CLI::Option* key = add_filter(serve, "--tls-key", options.tls_key,
+                                "File of the certificate's key (PEM, not encrypted), that nobody "
+                                "but its owner may use")
+                         ->needs(certificate);
+  certificate->needs(key);
+  add_filter(
+      serve, "--tls-client-ca", options.tls_client_ca,
+      "File of the certificates (PEM) that clients' own are trusted by; without one of those "
+      "nobody is served")
+      ->needs(certificate);
+  serve.callback([&options] {
+    if (options.demo && !options.tls_certificate.empty()) {
+      throw CLI::ExcludesError("--demo", "--tls-certificate");
+    }
+  });
+}
+
 // As a TOML value: words and paths in quotes, the rest as it is.
 std::string toml_value(const CLI::Option& option) {
   if (option.get_expected_min() == 0) {
@@ -149,6 +174,7 @@ CLI::App* add_serve(CLI::App& app, ServeOptions& options, Settings settings) {
   serve->add_option("--trusted-certificates", options.trusted_certificates,
                     "File of the certificates (PEM) that https targets are trusted by "
                     "(default: the system's list)");
+  add_tls(*serve, options);
   serve
       ->add_option("--run-log-bytes", options.run_log_bytes,
                    "Bytes of run log kept in each data file, as 512MiB; the oldest rows go first")

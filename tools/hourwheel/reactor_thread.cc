@@ -82,6 +82,7 @@ class ReactorThread::Body {
                      ReactorParts{*loop_, *io_, *dispatcher_, *state_.board, *state_.secret_box});
     reactor_->set_partition_map(state_.folder->partition_map());
     server_.emplace(*loop_, connections_, *reactor_);
+    if (state_.tls != nullptr) server_->set_tls(share(state_.tls->context()));
     facts_.emplace(state_, *reactor_, std::string(io_->name()));
     api_.emplace(
         Calls::Doors{*server_, *reactor_, *facts_, *reactor_, state_.rate_limits, state_.log},
@@ -90,6 +91,8 @@ class ReactorThread::Body {
     build_shards();
     state_.http_counters[plan_.index] = &api_->http_counters();
     state_.turn_cpu_us[plan_.index] = &reactor_->turn_cpu_us();
+    state_.tls_handshakes[plan_.index] = &dispatcher_->counters().tls_handshakes;
+    state_.tls_resumed[plan_.index] = &dispatcher_->counters().tls_resumed;
     return {};
   }
 

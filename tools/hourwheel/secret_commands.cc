@@ -66,7 +66,7 @@ Told<std::string> body_of(const SecretOptions& options, const SecretText& value)
   std::string encoded = base64_encode(value.view(), Base64::kStandard);
   json.string(encoded);
   wipe(encoded);
-  if (!options.hosts.empty()) {
+  if (!options.hosts.empty() || options.any_host) {
     json.name("hosts");
     json.begin_array();
     for (const std::string& host : options.hosts) json.string(host);
@@ -143,7 +143,10 @@ int run_in_folder(const SecretOptions& options, const Terminal& terminal) {
     request.action = SecretAction::kDelete;
     request.name = options.name;
     auto done = book.carry_out(request, terminal.now());
-    if (!done) return complain(done.error().detail, kNotFound);
+    if (!done) {
+      const bool none = done.error().code == ErrorCode::kNotFound;
+      return complain(done.error().detail, none ? kNotFound : kFailure);
+    }
     std::printf("deleted %s\n", options.name.c_str());
     return kOk;
   }

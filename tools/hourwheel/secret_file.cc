@@ -1,52 +1,22 @@
 #include "tools/hourwheel/secret_file.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <utility>
 
 #include "store/descriptor.h"
+#include "tools/hourwheel/regular_file.h"
 
 namespace hourwheel {
 namespace {
 
 constexpr mode_t kOwnerOnly = 0600;
-constexpr size_t kMaxFile = size_t{64} * 1024;
 
 tl::unexpected<Error> cannot(const std::string& what, const std::string& path) {
   return failure(ErrorCode::kIo, "", "cannot " + what + " " + path + ": " + std::strerror(errno));
-}
-
-// F2
-Status check_mode(const struct stat& found, const std::string& path) {
-  if (!S_ISREG(found.st_mode)) {
-    return failure(ErrorCode::kValidationFailed, "", path + " is not a file");
-  }
-  if ((found.st_mode & (S_IRWXG | S_IRWXO)) == 0) return {};
-  std::array<char, 8> mode{};
-  std::snprintf(mode.data(), mode.size(), "%04o", found.st_mode & 07777U);
-  return failure(ErrorCode::kForbidden, "",
-                 path + " holds secrets and its mode is " + mode.data() +
-                     ": others than its owner may use it; say chmod 600 " + path);
-}
-
-Result<SecretText> read_all(int fd, const std::string& path) {
-  SecretText room = SecretText::sized(kMaxFile + 1);
-  size_t size = 0;
-  while (true) {
-    const ssize_t got = ::read(fd, room.writable() + size, room.size() - size);
-    if (got < 0) return cannot("read", path);
-    if (got == 0) return SecretText(room.view().substr(0, size));
-    size += static_cast<size_t>(got);
-    if (size > kMaxFile) {
-      return failure(ErrorCode::kValidationFailed, "", path + " is too long for secrets");
-    }
-  }
 }
 
 Status write_flushed(const std::string& path, const SecretText& line) {
@@ -63,12 +33,9 @@ Status write_flushed(const std::string& path, const SecretText& line) {
 }  // namespace
 
 Result<SecretText> read_secret_file(const std::string& path) {
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) return cannot("open", path);
-  struct stat found {};
-  if (::fstat(file.get(), &found) != 0) return cannot("look at", path);
-  if (auto good = check_mode(found, path); !good) return failure(std::move(good.error()));
-  return read_all(file.get(), path);
+  auto text = read_regular_file(path, Holds::kSecret);  // F2
+  if (!text) return failure(std::move(text.error()));
+  return SecretText::taken_from(*text);
 }
 
 Result<bool> is_there(const std::string& path) {

@@ -29,6 +29,7 @@
 #include "tools/hourwheel/signing_file.h"
 #include "tools/hourwheel/storage_log.h"
 #include "tools/hourwheel/system_control.h"
+#include "tools/hourwheel/tls_control.h"
 
 namespace hourwheel {
 namespace {
@@ -105,7 +106,10 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
     log_.flush();
     std::_Exit(kCannotStart);
   }
-  void on_reload() override {}
+  void on_reload() override {
+    if (state_.tls != nullptr) return state_.tls->reload(*state_.board);
+    log_.say(LogLevel::kInfo, "SIGHUP: there are no certificates to read again");
+  }
 
  private:
   Status start() {
@@ -119,6 +123,7 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
     if (auto status = guard(*address); !status) return status;
     if (auto status = read_secrets(); !status) return status;
     if (auto status = read_roots(); !status) return status;
+    if (auto status = read_tls(); !status) return status;
     if (auto status = start_reactors(); !status) return status;
     return listen(*address);
   }
@@ -171,6 +176,7 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
       exit_code_ = kUnsafe;
       return failure(std::move(file.error()));
     }
+    log_.say(LogLevel::kInfo, "secrets are sealed with the " + sealed_with_);
     log_.say(LogLevel::kInfo, std::string("webhooks are signed with the ") +
                                   (file->made ? "new secret in " : "secrets in ") + file->path);
     state_.signing_secrets = std::move(file->secrets);
@@ -198,6 +204,20 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
     return {};
   }
 
+  // What clients are served through, if that is to be TLS.
+  Status read_tls() {
+    const ServeOptions& options = state_.options;
+    if (options.tls_certificate.empty()) return {};
+    auto tls =
+        TlsControl::open({options.tls_certificate, options.tls_key, options.tls_client_ca}, log_);
+    if (!tls) {
+      exit_code_ = kUnsafe;
+      return failure(std::move(tls.error()));
+    }
+    state_.tls = std::move(*tls);
+    return {};
+  }
+
   Status open_files() {
     const uint32_t shards = state_.folder->shards();
     uint32_t cores = std::max(1U, std::thread::hardware_concurrency());
@@ -213,7 +233,7 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
     limits.bytes_max = state_.options.run_log_bytes;
     for (uint32_t shard = 0; shard < shards; ++shard) {
       auto file = ShardFile::open(*state_.folder, shard, limits,
-                                  state_.board->bell(reactor_of[shard]), *storage_, log_);
+                                  {state_.board->bell(reactor_of[shard]), *storage_, log_});
       if (!file) return failure(std::move(file.error()));
       files_.push_back(std::move(*file));
       state_.stores.push_back(&files_.back()->thread());
@@ -252,13 +272,13 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
       exit_code_ = kUnsafe;
       return failure(std::move(file.error()));
     }
-    log_.say(LogLevel::kInfo, std::string("secrets are sealed with the ") +
-                                  (file->made ? "new key in " : "first key in ") + file->path);
+    sealed_with_ = (file->made ? "new key in " : "first key in ") + file->path;
     state_.secret_box = std::move(file->box);
     return {};
   }
 
-  // Who may use it. An address that others reach needs a key that opens.
+  // Who may use it. An address that others reach needs a key that opens, or clients with
+  // certificates.
   Status guard(const Address& address) {
     auto secret = random_bytes();
     if (!secret) return failure(std::move(secret.error()));
@@ -267,19 +287,21 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
       state_.key_policy = KeyPolicy::kNever;
       return {};
     }
-    state_.key_policy = state_.on_loopback ? KeyPolicy::kOnceMade : KeyPolicy::kAlways;
+    const bool known = state_.on_loopback || !state_.options.tls_client_ca.empty();
+    state_.key_policy = known ? KeyPolicy::kOnceMade : KeyPolicy::kAlways;
     const auto& keys = state_.system.keys;
     const Instant now = SystemClock().now().utc;
     const bool opens = std::any_of(keys.begin(), keys.end(),
                                    [now](const ApiKey& key) { return !key.expired(now); });
-    if (state_.on_loopback || opens) return {};
+    if (known || opens) return {};
     exit_code_ = kUnsafe;
     return failure(
         ErrorCode::kForbidden, "",
         "refusing to serve " + to_text(address) +
             " without an API key: make one with hourwheel key create --data " +
             state_.options.data_dir +
-            " --name first --role admin, or listen on 127.0.0.1, or say --insecure-no-auth");
+            " --name first --role admin, or ask clients for certificates with --tls-client-ca, or "
+            "listen on 127.0.0.1, or say --insecure-no-auth");
   }
 
   Status start_reactors() {
@@ -289,6 +311,8 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
     state_.store_metrics.resize(shards);
     state_.http_counters.resize(reactors);
     state_.turn_cpu_us.resize(reactors);
+    state_.tls_handshakes.resize(reactors);
+    state_.tls_resumed.resize(reactors);
     state_.all_stopped = std::make_unique<std::latch>(reactors);
     state_.started = SystemClock().now().utc;
     for (uint32_t index = 0; index < reactors; ++index) {
@@ -322,7 +346,8 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
         log_.say(LogLevel::kWarning, "no sample tasks: " + made.error().detail);
       }
     }
-    std::printf("listening on %s\n", to_text(address).c_str());
+    std::printf("listening on %s%s\n", state_.tls == nullptr ? "" : "https://",
+                to_text(address).c_str());
     if (state_.options.demo) print_first_steps(url);
     std::fflush(stdout);
     return {};
@@ -377,6 +402,7 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
   std::vector<std::unique_ptr<ReactorThread>> reactors_;
   sigset_t former_signals_{};
   uint32_t connections_ = 0;
+  std::string sealed_with_;
   size_t drained_ = 0;
   bool cut_ = false;
   int exit_code_ = kCannotStart;

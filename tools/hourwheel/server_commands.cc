@@ -16,6 +16,7 @@ constexpr Column kServerColumns[] = {
     {"READY", "ready"},
     {"DRAINING", "draining"},
     {"DEV", "dev"},
+    {"SCHEME", "scheme"},
     {"IO", "io_backend"},
     {"SHARDS", "shards"},
     {"REACTORS", "reactors"},

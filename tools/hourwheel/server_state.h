@@ -19,6 +19,7 @@
 #include "store/store_thread.h"
 #include "tools/hourwheel/log.h"
 #include "tools/hourwheel/options.h"
+#include "tools/hourwheel/tls_control.h"
 
 namespace hourwheel {
 
@@ -34,6 +35,7 @@ struct ServerState {
   std::vector<SigningSecret> signing_secrets;
   std::unique_ptr<SecretBox> secret_box;  // opens the stored secrets
   TlsRoots roots;                         // what https targets are trusted by
+  std::unique_ptr<TlsControl> tls;        // what clients are served through; null: plain HTTP
   Instant started;
   bool on_loopback = true;
   KeyPolicy key_policy = KeyPolicy::kOnceMade;
@@ -47,6 +49,8 @@ struct ServerState {
   const StorageMetrics* storage = nullptr;
   std::vector<const HttpCounters*> http_counters;  // by reactor
   std::vector<const Histogram*> turn_cpu_us;       // by reactor
+  std::vector<const Counter*> tls_handshakes;      // by reactor
+  std::vector<const Counter*> tls_resumed;         // by reactor
 };
 
 }  // namespace hourwheel

@@ -9,16 +9,16 @@
 namespace hourwheel {
 
 Result<std::unique_ptr<ShardFile>> ShardFile::open(const DataFolder& folder, uint32_t shard,
-                                                   const RunLogLimits& limits, Doorbell& bell,
-                                                   StorageRoom& room, Log& log) {
+                                                   const RunLogLimits& limits,
+                                                   const Around& around) {
   ShardStoreOptions options;
   options.path = folder.shard_file(shard);
   options.shard = shard;
   options.log = limits;
   auto store = ShardStore::open(options);
   if (!store) return failure(std::move(store.error()));
-  std::unique_ptr<ShardFile> file(new ShardFile(bell, log, options.path));
-  file->thread_ = std::make_unique<StoreThread>(std::move(*store), *file, *file, room);
+  std::unique_ptr<ShardFile> file(new ShardFile(around.bell, around.log, options.path));
+  file->thread_ = std::make_unique<StoreThread>(std::move(*store), *file, *file, around.room);
   return file;
 }
 

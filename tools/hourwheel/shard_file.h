@@ -21,10 +21,14 @@ inline constexpr int kStoreFailedExit = 70;
 
 class ShardFile final : public StoreListener, public StoreClock {
  public:
-  // The bell is the reactor's that owns the shard; it outlives this.
+  // They outlive it.
+  struct Around {
+    Doorbell& bell;  // of the reactor that owns the shard
+    StorageRoom& room;
+    Log& log;
+  };
   static Result<std::unique_ptr<ShardFile>> open(const DataFolder& folder, uint32_t shard,
-                                                 const RunLogLimits& limits, Doorbell& bell,
-                                                 StorageRoom& room, Log& log);
+                                                 const RunLogLimits& limits, const Around& around);
   [[nodiscard]] StoreThread& thread() { return *thread_; }
 
   void on_results_ready() override { bell_.ring(); }

@@ -6,6 +6,7 @@
 
 namespace hourwheel {
 
+// F2
 Result<SigningFile> SigningFile::open(const std::string& path) {
   auto text = read_secret_file(path);
   if (!text) return failure(std::move(text.error()));

@@ -21,6 +21,7 @@ namespace hourwheel {
 namespace {
 
 constexpr long kBusy = 503;
+constexpr long kTooMany = 429;
 constexpr int kMaxTries = 10;  // of a piece that an overloaded server refuses
 
 struct FileCloser {
@@ -107,7 +108,7 @@ class Import {
       auto answer = client_.call({"POST", path_, piece.body, "application/x-ndjson"});
       if (!answer) return lose(piece, answer.error().detail);
       const bool last = tries == kMaxTries;
-      if (answer->status == kBusy && !last) {
+      if ((answer->status == kBusy || answer->status == kTooMany) && !last) {
         wait(answer->retry_after_s);
         continue;
       }

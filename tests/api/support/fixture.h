@@ -158,6 +158,16 @@ class FakeFacts : public ServerFacts {
   [[nodiscard]] std::span<const HttpCounters* const> http_counters() const override {
     return counters;
   }
+  [[nodiscard]] bool clients_certified() const override { return asks_certificates; }
+  [[nodiscard]] const Gauge* tls_certificate_end() const override {
+    return speaks_tls ? &certificate_end : nullptr;
+  }
+  [[nodiscard]] std::span<const Counter* const> tls_handshakes() const override {
+    return outward_handshakes;
+  }
+  [[nodiscard]] std::span<const Counter* const> tls_resumed() const override {
+    return outward_resumed;
+  }
 
   KeyPolicy policy = KeyPolicy::kOnceMade;
   std::string secret = "of the test";
@@ -166,10 +176,15 @@ class FakeFacts : public ServerFacts {
   bool is_dev = false;
   bool is_loopback = true;
   bool requires_if_match = false;
+  bool asks_certificates = false;
+  bool speaks_tls = false;
+  Gauge certificate_end;
   StorageMetrics volume;
   std::vector<const ShardMetrics*> shards;
   std::vector<const StoreMetrics*> stores;
   std::vector<const HttpCounters*> counters;
+  std::vector<const Counter*> outward_handshakes;
+  std::vector<const Counter*> outward_resumed;
 };
 
 // Keeps what was logged.
@@ -203,6 +218,7 @@ struct Ask {
   std::vector<std::pair<std::string, std::string>> fields;
   std::string authority = "localhost:8080";
   Address peer{};
+  bool over_tls = false;
 };
 
 class ApiTest : public ::testing::Test {
@@ -230,6 +246,7 @@ class ApiTest : public ::testing::Test {
     request.query = target.substr(std::min(question + 1, target.size()));
     request.authority = ask.authority;
     request.peer = ask.peer;
+    request.over_tls = ask.over_tls;
     request.fields = fields;
     request.body = std::string_view(padded).substr(0, ask.body.size());
     api_.on_request(token, request);
