@@ -57,12 +57,8 @@ class RunWait : public Answer {
 
 }  // namespace
 
-Duration wait_of(const Preferences& prefers) {
-  return std::min(seconds(prefers.wait_s.value_or(0)), kMaxRunWait);
-}
-
 bool wait_for_run(Calls& calls, Call& call, AwaitedRun run, HttpResponse at_once) {
-  const Duration wait = wait_of(call.prefers);
+  const Duration wait = std::min(seconds(call.prefers.wait_s.value_or(0)), kMaxRunWait);
   if (wait == Duration{} || !call.caller.rights.has(Right::kRunsRead) ||
       !calls.follow(call, kMaxFollowers / 2)) {
     return false;

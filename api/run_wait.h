@@ -1,9 +1,9 @@
 // Holds the answer to a run that was asked for until the run has ended (Prefer: wait=N, RFC 7240
-// section 4.3). It looks at the task every kFollowInterval, as the followers of changes do, and
-// takes one of their places, of which others are left for them; without a free one nothing is held.
-// The run log is searched once the run is open no more. When the time is over, the server stops or
-// the key is revoked, the answer is the one that would have come at once.
-// Thread: the reactor's own.
+// section 4.3), at most for kMaxRunWait. It looks at the task every kFollowInterval, as the
+// followers of changes do, and takes one of their places, of which others are left for them;
+// without a free one nothing is held. The run log is searched once the run is open no more. When
+// the time is over, the server stops or the key is revoked, the answer is the one that would have
+// come at once. Thread: the reactor's own.
 #pragma once
 
 #include <memory>
@@ -17,9 +17,6 @@ struct AwaitedRun {
   RunKey run;
   std::string task_id;
 };
-
-// How long the client would wait, at most kMaxRunWait; zero: not at all.
-Duration wait_of(const Preferences& prefers);
 
 // Takes the place of the call's answer; the caller must return at once. False: there is no room to
 // wait, or who asks may not see how runs end.

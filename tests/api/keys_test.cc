@@ -7,6 +7,15 @@ namespace {
 
 class KeysTest : public ApiTest {
  protected:
+  // One that this text opens, and that was used just now.
+  static ApiKey key_of(const std::string& text) {
+    const auto parsed = *parse_key_text(text);
+    ApiKey key;
+    key.id = std::string(parsed.id);
+    key.digest = digest_of(parsed);
+    key.last_used = kTestNow;
+    return key;
+  }
   void refuses(const std::string& body, const std::string& pointer) {
     const Sent& sent = post("/v1/keys", body);
     EXPECT_EQ(sent.response.status, 422) << body;
@@ -79,12 +88,8 @@ TEST_F(KeysTest, WhatIsWrongWithAKeyIsNamed) {
 
 TEST_F(KeysTest, AKeyWithALimitMakesNoneWithAHigherOne) {
   const std::string text = *new_key_text();
-  const auto parsed = *parse_key_text(text);
-  ApiKey key;
-  key.id = std::string(parsed.id);
-  key.digest = digest_of(parsed);
+  ApiKey key = key_of(text);
   key.rights = Rights::all();
-  key.last_used = kTestNow;
   key.rate_limit = RateLimit{100, seconds(10)};
   system_.key_table = {key};
   auto make = [&](const std::string& limit) {
@@ -104,13 +109,9 @@ TEST_F(KeysTest, AKeyWithALimitMakesNoneWithAHigherOne) {
 
 TEST_F(KeysTest, NoKeyMakesOneThatMayMore) {
   const std::string text = *new_key_text();
-  const auto parsed = *parse_key_text(text);
-  ApiKey key;
-  key.id = std::string(parsed.id);
-  key.digest = digest_of(parsed);
+  ApiKey key = key_of(text);
   key.rights.add(Right::kKeysAdmin);
   key.rights.add(Right::kTasksRead);
-  key.last_used = kTestNow;
   system_.key_table = {key};
   auto make = [&](const std::string& scope) {
     return send({"POST",

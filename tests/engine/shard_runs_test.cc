@@ -37,6 +37,13 @@ class ShardRunsTest : public ::testing::Test {
     ASSERT_EQ(under_.store.letters.size(), 1U);
     under_.client.replies.clear();
   }
+  // The end of an attempt that was cut off after its request had left.
+  void cut_off_the_first() {
+    AttemptOutcome stopped;
+    stopped.result = AttemptResult::kStopped;
+    stopped.sent = true;
+    under_.shard.post(AttemptEnded{sent()[0].token, std::move(stopped)});
+  }
   Command of_run(CommandKind kind, const RunKey& run) {
     Command made = command(kind, "a");
     made.run = run;
@@ -203,10 +210,7 @@ TEST_F(ShardRunsTest, ARunInFlightEndsCanceledWhenItsEndComes) {
   EXPECT_EQ(under_.targets.canceled[0].slot, sent()[0].token.slot);
   ASSERT_EQ(stored().open.size(), 1U);
   EXPECT_TRUE(stored().open[0].canceled) << "the fate-to-be is stored";
-  AttemptOutcome stopped;
-  stopped.result = AttemptResult::kStopped;
-  stopped.sent = true;
-  under_.shard.post(AttemptEnded{sent()[0].token, std::move(stopped)});
+  cut_off_the_first();
   under_.live_until(kSoon + minutes(5));
   EXPECT_EQ(under_.records.back().state, RunState::kCanceled);
   EXPECT_EQ(sent().size(), 1U);
@@ -224,10 +228,7 @@ TEST_F(ShardRunsTest, ADeleteThatCutsOffEndsWhatIsInFlight) {  // C-10
   EXPECT_EQ(under_.answer(0)->in_flight, 1U);
   ASSERT_EQ(under_.targets.canceled.size(), 1U);
   EXPECT_EQ(under_.targets.canceled[0].slot, sent()[0].token.slot);
-  AttemptOutcome stopped;
-  stopped.result = AttemptResult::kStopped;
-  stopped.sent = true;
-  under_.shard.post(AttemptEnded{sent()[0].token, std::move(stopped)});
+  cut_off_the_first();
   under_.live_until(kSoon + minutes(5));
   EXPECT_EQ(under_.records.back().state, RunState::kCanceled);
   EXPECT_TRUE(under_.store.stored.empty());

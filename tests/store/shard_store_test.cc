@@ -40,17 +40,6 @@ void settle(ShardStore& store, Instant now) {
   }
 }
 
-// A connection to a file that no store has open.
-std::unique_ptr<Database> raw(const std::string& path) {
-  DatabaseOptions options;
-  options.path = path;
-  options.application_id = kShardApplicationId;
-  options.schema = shard_schema();
-  auto database = Database::open(options);
-  EXPECT_TRUE(database);
-  return database ? std::move(*database) : nullptr;
-}
-
 TEST(ShardStore, GivesBackWhatWasCommitted) {
   Folder folder;
   auto store = open_shard(folder);
@@ -88,7 +77,7 @@ TEST(ShardStore, RefusesASecondConnection) {
 TEST(ShardStore, RefusesALaterSchema) {
   Folder folder;
   open_shard(folder).reset();
-  ASSERT_TRUE(raw(folder.file("shard-000.db"))->execute("PRAGMA user_version=99"));
+  ASSERT_TRUE(open_shard_file(folder)->execute("PRAGMA user_version=99"));
   auto store = ShardStore::open(options_in(folder));
   ASSERT_FALSE(store);
   EXPECT_THAT(store.error().detail, HasSubstr("schema version 99"));
@@ -150,9 +139,9 @@ TEST(ShardStore, DetectsADamagedRow) {  // C-23
   ASSERT_TRUE(store->commit(batch_of(1, 3, kFirstDue)));
   store.reset();
   // One payload byte of task 2 changes behind our back.
-  ASSERT_TRUE(raw(folder.file("shard-000.db"))
-                  ->execute("UPDATE definition SET spec = CAST(replace(CAST(spec AS TEXT), "
-                            "'hook', 'hoop') AS BLOB) WHERE number = 2"));
+  ASSERT_TRUE(open_shard_file(folder)->execute(
+      "UPDATE definition SET spec = CAST(replace(CAST(spec AS TEXT), "
+      "'hook', 'hoop') AS BLOB) WHERE number = 2"));
   store = open_shard(folder);
   Fetched fetched = store->fetch({{{}, {1}}, {{}, {2}}, {{}, {3}}});
   EXPECT_TRUE(fetched.found[0]);
@@ -175,7 +164,7 @@ TEST(ShardStore, ChecksEveryTaskAfterAnUncleanStop) {
   settle(*store, kFirstDue);
   settle(*store, kFirstDue + hours(1));
   store.reset();
-  ASSERT_TRUE(raw(folder.file("shard-000.db"))->execute("DELETE FROM due WHERE number = 200"));
+  ASSERT_TRUE(open_shard_file(folder)->execute("DELETE FROM due WHERE number = 200"));
   store = open_shard(folder);
   settle(*store, kFirstDue);
   ASSERT_TRUE(store->damage());
