@@ -70,6 +70,20 @@ void set_up(SSL_CTX* context, const TlsClientPlan& plan) {
                           static_cast<unsigned int>(offered.size()));
 }
 
+// What a signal interrupts is asked for again, as with plain sockets: the socket blocks with a
+// time-out, so the kernel does not go on by itself.
+template <class Call>
+int uninterrupted(SSL* ssl, Call call) {
+  while (true) {
+    ERR_clear_error();
+    errno = 0;
+    const int result = call(ssl);
+    const bool interrupted = errno == EINTR;
+    const int why = SSL_get_error(ssl, result);
+    if (!interrupted || (why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE)) return result;
+  }
+}
+
 }  // namespace
 
 void TlsHttpClient::Free::operator()(ssl_st* stream) const {
@@ -97,8 +111,7 @@ TlsHttpClient::TlsHttpClient(uint16_t port, const TlsClientPlan& plan, int timeo
 TlsHttpClient::~TlsHttpClient() = default;
 
 bool TlsHttpClient::shake_hands() {
-  ERR_clear_error();
-  secured_ = connected() && SSL_connect(ssl_.get()) == 1;
+  secured_ = connected() && uninterrupted(ssl_.get(), &SSL_connect) == 1;
   return secured_;
 }
 
@@ -137,20 +150,19 @@ TlsHttpClient::Session TlsHttpClient::session() const {
 }
 
 bool TlsHttpClient::renegotiate() {
-  ERR_clear_error();
-  return SSL_renegotiate(ssl_.get()) == 1 && SSL_do_handshake(ssl_.get()) == 1;
+  return SSL_renegotiate(ssl_.get()) == 1 && uninterrupted(ssl_.get(), &SSL_do_handshake) == 1;
 }
 
 ssize_t TlsHttpClient::write_some(std::string_view bytes) {
-  ERR_clear_error();
-  return SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size()));
+  return uninterrupted(ssl_.get(), [bytes](SSL* ssl) {
+    return SSL_write(ssl, bytes.data(), static_cast<int>(bytes.size()));
+  });
 }
 
 // A time-out is told as recv() tells it, any end as the end.
 ssize_t TlsHttpClient::read_some(char* bytes, size_t size) {
-  ERR_clear_error();
-  errno = 0;
-  const int got = SSL_read(ssl_.get(), bytes, static_cast<int>(size));
+  const int got = uninterrupted(
+      ssl_.get(), [=](SSL* ssl) { return SSL_read(ssl, bytes, static_cast<int>(size)); });
   if (got > 0) return got;
   if (SSL_get_error(ssl_.get(), got) != SSL_ERROR_WANT_READ) return 0;
   errno = EAGAIN;
