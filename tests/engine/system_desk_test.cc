@@ -255,7 +255,8 @@ TEST_F(SystemDeskTest, EachKeyHasAPlaceOfItsOwn) {  // KB3
   desk_.ask(of_key(KeyAction::kAdd, "d"));
   desk_.ask(of_key(KeyAction::kAdd, "e"));
   std::set<uint16_t> places;
-  for (const ApiKey& key : desk_.turn(kNow, client_)->keys) {
+  const auto table = desk_.turn(kNow, client_);
+  for (const ApiKey& key : table->keys) {
     EXPECT_LT(key.place, 4) << "that of a revoked one is used again";
     EXPECT_TRUE(places.insert(key.place).second) << key.id;
   }
