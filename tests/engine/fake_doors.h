@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/shard.h"
+#include "tests/support/fake_log.h"
 
 namespace hourwheel {
 
@@ -115,15 +116,6 @@ struct FakeTeller : CallbackTeller {
 };
 
 // A shard with its doors and a clock that the test moves.
-struct FakeLog : LogDoor {
-  [[nodiscard]] LogLevel level() const override { return least; }
-  void set_level(LogLevel level) override { least = level; }
-  void write(LogRecord record) override { records.push_back(std::move(record)); }
-  [[nodiscard]] uint64_t dropped() const override { return 0; }
-  LogLevel least = LogLevel::kInfo;
-  std::vector<LogRecord> records;
-};
-
 class ShardUnderTest {
  public:
   static constexpr Instant kStart{1'800'000'000'000};
