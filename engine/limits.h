@@ -171,6 +171,10 @@ inline constexpr Duration kConnectTimeout = seconds(5);
 inline constexpr Duration kTlsTimeout = seconds(5);
 inline constexpr Duration kAttemptTimeout = seconds(30);
 inline constexpr Duration kMaxAttemptTimeout = minutes(15);
+// Of an attempt that its target goes on with by itself (engine/completion.h).
+inline constexpr Duration kMinCompletionTimeout = seconds(1);
+inline constexpr Duration kMaxCompletionTimeout = hours(7 * 24);
+inline constexpr size_t kMaxReportText = 1'024;
 inline constexpr size_t kMaxResponseHead = 64 * 1024;
 inline constexpr size_t kMaxStoredBody = 4 * 1024;
 inline constexpr size_t kMaxResponseBody = 1024 * 1024;  // read and dropped up to here, then closed

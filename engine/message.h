@@ -43,6 +43,7 @@ enum class CommandKind : uint8_t {
   kCancel,        // an open run ends
   kBackfill,      // runs for the due instants of a past range
   kStopBackfill,  // ends such an order; the runs it has opened go on
+  kComplete,      // a target reports on an attempt (engine/completion.h)
 };
 // Never refused for want of room that anything else could have taken (C-25).
 constexpr bool is_urgent(CommandKind kind) {
@@ -73,7 +74,9 @@ struct Command {
   std::unique_ptr<TaskSpec> spec;      // kCreate, kReplace
   std::optional<Pause> pause;          // kPause; may also come with kCreate and kReplace
   uint64_t nonce = 0;                  // kRun: makes the manual run's identity
-  RunKey run;                          // kRedrive, kCancel
+  RunKey run;                          // kRedrive, kCancel, kComplete
+  uint32_t attempt = 0;                // kComplete: the one that is reported on
+  Report report{};                     // kComplete
   Instant not_before;                  // kRedrive: its next attempt starts no earlier
   std::unique_ptr<DeadRun> letter;     // kRedrive: the dead letter; the shard looks it up
   std::optional<BackfillRange> range;  // kBackfill

@@ -17,10 +17,16 @@ bool flies(const OpenRun& run, Flights flights) {
   return run.in_flight && flights == Flights::kAsTheyAre;
 }
 
+// Its target has the last word (engine/completion.h). It stands in the way as if it were in flight,
+// also after a stop, and has something to do when its time is up.
+bool with_target(const OpenRun& run, Flights flights) {
+  return !flies(run, flights) && (run.awaited || run.report);
+}
+
 Lanes count(const TaskState& state, Flights flights) {
   Lanes lanes;
   for (const OpenRun& run : state.open) {
-    const bool in_flight = flies(run, flights);
+    const bool in_flight = flies(run, flights) || with_target(run, flights);
     if (is_backfilled(run)) {
       ++lanes.backfilled;
       lanes.in_flight += in_flight ? 1 : 0;
@@ -49,7 +55,8 @@ bool may_start(const TaskState& state, const Lanes& lanes, const OpenRun& run) {
 const OpenRun* first_of(const TaskState& state, const Lanes& lanes, Flights flights) {
   const OpenRun* first = nullptr;
   for (const OpenRun& run : state.open) {
-    if (flies(run, flights) || !may_start(state, lanes, run)) continue;
+    if (flies(run, flights) || with_target(run, flights)) continue;
+    if (!may_start(state, lanes, run)) continue;
     if (first == nullptr || run.next_attempt < first->next_attempt) first = &run;
   }
   return first;
@@ -73,6 +80,9 @@ std::optional<Instant> earliest(const TaskState& state, Flights flights) {
   std::optional<Instant> action;
   auto consider = [&action](Instant t) { action = action ? std::min(*action, t) : t; };
   if (const OpenRun* run = first_of(state, lanes, flights)) consider(run->next_attempt);
+  for (const OpenRun& run : state.open) {
+    if (with_target(run, flights)) consider(run.next_attempt);
+  }
   if (state.next_due && looks_at_dues(state, lanes)) consider(*state.next_due);
   // With the clock set back, what was due is to come again (C-20).
   if (!state.catch_up.empty() && has_room_to_catch_up(state, lanes)) {

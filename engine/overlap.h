@@ -2,7 +2,8 @@
 // something to do next. Pure functions on a task's state.
 //
 // A scheduled run is running while an attempt of it is in flight and while it waits for a retry;
-// before that it waits for its turn. Runs that somebody asked for (manual, redriven and backfilled
+// before that it waits for its turn. An attempt that is left to its target counts as in flight
+// here, whatever stops meanwhile. Runs that somebody asked for (manual, redriven and backfilled
 // ones) stand beside the schedule: they are none of its runs, and only their attempts in flight are
 // in anybody's way; those of backfilled runs as if they were the schedule's own.
 //

@@ -39,6 +39,24 @@ struct AttemptStart {
   bool possible_duplicate = false;
 };
 
+// The links by which targets report on their attempts (engine/completion.h). Whoever has one may:
+// nobody can make one up, nor that of another attempt from it.
+class CompletionLinks {
+ public:
+  struct Named {
+    TaskKey task;
+    RunKey run;
+    uint32_t attempt = 0;
+  };
+  virtual ~CompletionLinks() = default;
+  // Where this server can be reached is known: tasks may offer their targets to report later.
+  [[nodiscard]] virtual bool available() const = 0;
+  // The whole URL. Requires: available.
+  [[nodiscard]] virtual std::string link_to(const Named& attempt) const = 0;
+  // What the last segment of such a URL names; none: it is none of ours.
+  [[nodiscard]] virtual std::optional<Named> read(std::string_view token) const = 0;
+};
+
 // Sends attempts and reports each exactly once as AttemptEnded, at the latest when its time is up.
 // Concurrency is bounded by the engine (per destination and in all); connections by the dispatcher.
 class DispatchDoor {

@@ -19,8 +19,9 @@ bool is_success_code(const Target& target, uint16_t status) {
 }
 
 bool is_success(const Target& target, const AttemptOutcome& outcome) {
-  if (outcome.result == AttemptResult::kRecorded) return true;
-  if (outcome.result != AttemptResult::kResponded) return false;
+  using enum AttemptResult;
+  if (outcome.result == kRecorded || outcome.result == kReportedSuccess) return true;
+  if (outcome.result != kResponded) return false;
   return is_success_code(target, outcome.status);
 }
 
@@ -95,8 +96,27 @@ void look_for_success_body(const Target& target, AttemptOutcome& outcome) {
 }
 
 Verdict judge_without_policy(const OpenRun& run, const AttemptOutcome& outcome) {
+  if (outcome.result == AttemptResult::kReportedSuccess) return {RunState::kSucceeded, {}};
   const bool lost = run.claimed && outcome.sent && !outcome.responded();
   return {lost ? RunState::kUnknown : RunState::kDead, std::nullopt};
+}
+
+AttemptOutcome outcome_of_target(const OpenRun& run, Instant now) {
+  HW_CHECK(run.awaited || run.report, "CO1 the target has, or was to have, the last word");
+  AttemptOutcome outcome;
+  outcome.sent = true;
+  outcome.started = run.awaited ? run.awaited->started : run.next_attempt;
+  outcome.ended = now;
+  if (!run.report) {
+    outcome.result = AttemptResult::kReportMissing;
+    outcome.detail = "the target did not report in time";
+    return outcome;
+  }
+  const bool well = run.report->kind == ReportKind::kSucceeded;
+  outcome.result = well ? AttemptResult::kReportedSuccess : AttemptResult::kReportedFailure;
+  outcome.no_retry = run.report->kind == ReportKind::kFailedFinal;
+  outcome.detail = run.report->text;
+  return outcome;
 }
 
 bool is_expired(const TaskSpec& spec, const OpenRun& run, Instant now) {

@@ -34,6 +34,10 @@ Verdict judge(const TaskSpec& spec, const OpenRun& run, const AttemptOutcome& ou
 // The verdict on a claimed run when its definition is at hand no more: nothing is retried.
 Verdict judge_without_policy(const OpenRun& run, const AttemptOutcome& outcome);
 
+// What the attempt of a run comes to that is reported on, or was left to its target and has waited
+// in vain. Requires: one of both.
+AttemptOutcome outcome_of_target(const OpenRun& run, Instant now);
+
 // The back-off after attempt number `attempts`. Exponential: min_backoff * multiplier^(attempts-1);
 // linear: min_backoff * attempts; fixed: min_backoff; each at most max_backoff. A list gives its
 // own, the last one again and again. With full jitter uniform in [0, that] (AWS "exponential

@@ -75,24 +75,30 @@ enum class AttemptResult : uint8_t {
   kSecretRefused = 14,   // it is not for this host
   kSecretUnusable = 15,  // its value cannot stand where it is to stand
   kBodyMismatch = 16,    // a whole response with a good status, without the success_body
+  // The target was to report by itself (engine/completion.h):
+  kReportedSuccess = 17,
+  kReportedFailure = 18,
+  kReportMissing = 19,  // it did not in time
 };
-inline constexpr AttemptResult kLastAttemptResult = AttemptResult::kBodyMismatch;
+inline constexpr AttemptResult kLastAttemptResult = AttemptResult::kReportMissing;
 
 struct AttemptOutcome {
   AttemptResult result = AttemptResult::kNone;
   // Some bytes of the request may have reached the target.
   bool sent = false;
   bool no_retry = false;                // the target said so (410, X-No-Retry: 1)
+  bool deferred = false;                // a 202 whose target is to report later
   uint16_t status = 0;                  // of the response
   std::optional<Duration> retry_after;  // what the target asked for, from the end of the attempt
   Instant started;
   Instant ended;
-  std::string detail;  // one coarse sentence when there was no response
+  std::string detail;  // one coarse sentence when there was no response; of a report its text
   std::string body;    // the response's first kMaxStoredBody bytes
 
   // The target has answered, whatever it said.
   [[nodiscard]] bool responded() const {
-    return result == AttemptResult::kResponded || result == AttemptResult::kBodyMismatch;
+    return result == AttemptResult::kResponded || result == AttemptResult::kBodyMismatch ||
+           result == AttemptResult::kReportedSuccess || result == AttemptResult::kReportedFailure;
   }
 };
 

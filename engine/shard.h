@@ -218,6 +218,13 @@ class Shard {
   RunRecord end_canceled(HotTask& task, RunKey run);
   bool open_backfill(HotTask& task);
 
+  // --- attempts that are left to their targets (shard_completion.cc) ---
+  CommandOutcome complete(HotTask& task, const Command& command);
+  bool leave_to_target(HotTask& task, OpenRun& run, Version version, AttemptOutcome& outcome);
+  CommandOutcome note_life(HotTask& task, OpenRun& run);
+  void end_with_target(HotTask& task, OpenRun& run);
+  void end_overdue(HotTask& task);
+
   // --- claims (shard_claims.cc) ---
   void claim(HotTask& task, OpenRun& run, SlabHandle flight);
   void send_claimed(uint32_t& budget);

@@ -26,8 +26,10 @@ AuditAction action_of(const Command& command, const CommandDone& done) {
       return AuditAction::kBackfill;
     case CommandKind::kStopBackfill:
       return AuditAction::kStopBackfill;
+    case CommandKind::kComplete:
+      break;
   }
-  HW_CHECK(false, "every command has its case");
+  HW_CHECK(false, "every command that clients give has its case");
 }
 
 bool changes_definition(CommandEffect effect) {
@@ -39,7 +41,8 @@ bool changes_definition(CommandEffect effect) {
 
 // Requires: the command was decided just now, and the open batch ends with its change.
 void Shard::note(const HotTask& task, const Command& command, const CommandDone& done) {
-  if (done.effect == CommandEffect::kUnchanged) return;
+  // What a target says of its attempt is told by the run log, as a response is.
+  if (done.effect == CommandEffect::kUnchanged || command.kind == CommandKind::kComplete) return;
   Batch& open = commit_.open();
   AuditEntry& entry = open.audit.emplace_back();
   entry.at = now_.utc;

@@ -66,12 +66,14 @@ void Shard::withdraw(HotTask& task, OpenRun& run) {
   end_untold(task, run, RunState::kCanceled, SkipReason::kNone);
 }
 
-// The claims of a former life: whether they were sent nobody knows. What follows for the schedule
+// The claims of a former life: whether they were sent nobody knows, unless their targets answered. What follows for the schedule
 // takes its definition, so they end when that is at hand.
 void Shard::lose_claims(HotTask& task) {
   const std::vector<OpenRun> open = task.state.open;
   for (const OpenRun& run : open) {
-    if (run.claimed && !run.in_flight) end_untold(task, run, RunState::kUnknown, SkipReason::kNone);
+    if (run.claimed && !run.in_flight && !run.is_with_target()) {
+      end_untold(task, run, RunState::kUnknown, SkipReason::kNone);
+    }
   }
 }
 
@@ -87,7 +89,7 @@ bool Shard::end_unstartable(HotTask& task) {
   if (!at_most_once && !spec.expires_after) return false;
   const std::vector<OpenRun> open = task.state.open;
   for (const OpenRun& run : open) {
-    if (run.in_flight || run.next_attempt > now_.utc) continue;
+    if (run.in_flight || run.is_with_target() || run.next_attempt > now_.utc) continue;
     if (at_most_once && run.possible_duplicate) {
       end_untold(task, run, RunState::kUnknown, SkipReason::kNone);
     } else if (is_expired(spec, run, now_.utc)) {

@@ -41,6 +41,7 @@ bool Shard::shift(OpenRun& run, Duration step) const {
   const bool has_begun = run.next_attempt > earliest && run.next_attempt <= now_.utc - step;
   if (!retries && (!has_begun || step > Duration{})) return false;
   run.next_attempt = run.next_attempt + step;
+  if (run.awaited) run.awaited->until = run.awaited->until + step;
   if (!retries) run.next_attempt = std::max(run.next_attempt, earliest);
   return true;
 }

@@ -58,6 +58,8 @@ CommandOutcome Shard::decide_command(HotTask& task, Command& command) {
       return backfill(task, command);
     case CommandKind::kStopBackfill:
       return stop_backfill(task);
+    case CommandKind::kComplete:
+      return complete(task, command);
     case CommandKind::kCreate:
     case CommandKind::kReplace:
       break;

@@ -5,6 +5,7 @@
 
 #include "engine/base/check.h"
 #include "engine/limits.h"
+#include "engine/retry.h"
 #include "engine/shard.h"
 
 namespace hourwheel {
@@ -215,6 +216,10 @@ void Shard::end_lost_runs(const ThinTask& tombstone) {
         hourwheel::record_of(tombstone.number, tombstone.state.version, run, now_.utc);
     // What was claimed was perhaps carried out (C-6).
     record.state = run.canceled && !run.claimed ? RunState::kCanceled : RunState::kUnknown;
+    if (run.report) {  // CO1
+      record.outcome = outcome_of_target(run, now_.utc);
+      record.state = judge_without_policy(run, record.outcome).state;
+    }
     metrics_.runs_ended(record.state).add();
     commit_.open().records.push_back(std::move(record));
   }

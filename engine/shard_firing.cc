@@ -53,6 +53,7 @@ void Shard::ready(HotTask& task) {
     return;
   }
   if (task.state.pause) end_pause(task);
+  end_overdue(task);
   open_due(task);
   while (end_unstartable(task)) open_due(task);
   OpenRun* run = startable(task);
@@ -76,6 +77,7 @@ void Shard::check_may_start(const HotTask& task, const OpenRun& run) const {
            "S7 nothing starts while its task is deleted, paused or being changed");
   HW_CHECK(pause_of(task) == nullptr, "S7 nothing starts under a pause that was confirmed");
   HW_CHECK(!run.is_given_up(), "CA1 a run that was asked to end makes no further attempt");
+  HW_CHECK(!run.awaited && !run.report, "CO1 a run that waits for a report makes no attempt");
 }
 
 void Shard::start(HotTask& task, OpenRun& run) {
@@ -145,12 +147,17 @@ Shard::Flight Shard::land(SlabHandle handle, LandedWith with) {
 void Shard::apply(AttemptEnded ended) {
   const SlabHandle handle{ended.token.slot, ended.token.generation};
   if (flights_.find(handle) == nullptr) return;  // S2
-  const AttemptOutcome& outcome = ended.outcome;
+  AttemptOutcome& outcome = ended.outcome;
   const bool answered = outcome.result == AttemptResult::kResponded && outcome.status < 500;
   const Flight flight = land(handle, answered ? LandedWith::kAnswer : LandedWith::kNoAnswer);
   HotTask* task = tasks_.find(flight.task);
   OpenRun* run = task->state.find_open(flight.run);
   HW_CHECK(run != nullptr, "S2 a run in flight has not ended");
+  if (run->report) {  // CO3
+    outcome = outcome_of_target(*run, now_.utc);
+  } else if (leave_to_target(*task, *run, flight.version, outcome)) {
+    return settle(*task);
+  }
   if (outcome.result == AttemptResult::kStopped && !run->claimed && !run->is_given_up()) {
     cut_off_ = true;  // its fate is open; the next life sends it again, flagged
     return;
@@ -180,9 +187,10 @@ void Shard::record_attempt(HotTask& task, OpenRun& run, Version version, Attempt
     const auto next_due = next_due_after(task, run);
     verdict = judge(task.armed->spec, run.as_counted(), outcome, next_due, random_);
   }
-  // Nobody will retry a deleted task's run (S7), or one whose place is taken (C-12). One that
-  // somebody asked to end is nobody's dead letter either (CA1).
-  const bool cut = outcome.result == AttemptResult::kStopped && verdict.state == RunState::kDead;
+  // Nobody will retry a deleted task's run (S7), or one whose place is taken (C-12), nor wait for
+  // its report. One that somebody asked to end is nobody's dead letter either (CA1).
+  const bool cut = outcome.deferred || (outcome.result == AttemptResult::kStopped &&
+                                        verdict.state == RunState::kDead);
   const bool retries = verdict.state == RunState::kRetrying;
   if (((task.state.deleted || run.is_given_up()) && (retries || cut)) ||
       (run.canceled && verdict.state == RunState::kDead)) {
@@ -202,6 +210,8 @@ void Shard::record_attempt(HotTask& task, OpenRun& run, Version version, Attempt
   OpenRun* its = task.state.find_open(record.key);
   if (verdict.state == RunState::kRetrying) {
     its->in_flight = false;
+    its->awaited.reset();
+    its->report.reset();
     its->claimed = false;  // L2: a claimed run is only retried when nothing was sent
     its->next_attempt = *verdict.next_attempt;
   } else {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/base/ids.h"
+#include "engine/completion.h"
 #include "engine/limits.h"
 #include "engine/run.h"
 #include "engine/schedule/schedule.h"
@@ -62,6 +63,7 @@ struct Target {
   // and in the payload are filled in for each attempt.
   bool variables = false;
   std::string success_body{};  // a response's first kMaxStoredBody bytes contain it; empty: any
+  std::optional<CompletionPolicy> completion{};  // it may report later; none: its response counts
   friend bool operator==(const Target&, const Target&) = default;
 };
 
@@ -171,12 +173,15 @@ struct Pause {  // C-15
 // Why a task paused itself (pause_after_dead).
 std::string auto_pause_reason(uint32_t dead_in_row);
 
-// A run that has begun to exist and has not ended: waiting for its turn, in flight, or waiting for
-// a retry. Stored whenever the task's state is written for whatever reason.
+// A run that has begun to exist and has not ended: waiting for its turn, in flight, waiting for its
+// target's report, or waiting for a retry. Stored whenever the task's state is written for whatever
+// reason.
 struct OpenRun {
   RunKey key;
-  Instant due;            // for a manual run: when it was asked for
-  Instant next_attempt;   // when the next attempt may start; of a run in flight: when it started
+  Instant due;  // for a manual run: when it was asked for
+  // When the next attempt may start; of a run in flight: when it started; of one that waits for a
+  // report: until when.
+  Instant next_attempt;
   uint32_t attempts = 0;  // attempts started so far
   uint64_t missed_count = 0;
   bool in_flight = false;
@@ -195,7 +200,16 @@ struct OpenRun {
   std::optional<Instant> counted_from{};  // what max_age counts from; none: the due instant
   // Asked to end while in flight: it is never retried, and whoever finds it stored ends it.
   bool canceled = false;
+  std::optional<Awaited> awaited{};  // its last attempt's report has not come
+  std::optional<Report> report{};    // CO3: of the attempt in flight
   friend bool operator==(const OpenRun&, const OpenRun&) = default;
+
+  // Its last attempt is not in flight and not over: what it came to is reported, or is awaited.
+  [[nodiscard]] bool is_with_target() const { return !in_flight && (awaited || report); }
+  // That is to be acted upon now.
+  [[nodiscard]] bool is_overdue(Instant now) const {
+    return is_with_target() && (report || next_attempt <= now);
+  }
 
   // It ends with its attempt in flight, or at once.
   [[nodiscard]] bool is_given_up() const { return superseded || canceled; }

@@ -4,6 +4,34 @@
 namespace hourwheel {
 namespace {
 
+void write_awaited(FieldWriter& out, const Awaited& awaited) {
+  put_signed(out, 1, awaited.started.ms);
+  put_signed(out, 2, awaited.until.ms);
+  put_number(out, 3, awaited.version.value);
+}
+void read_awaited(FieldReader& outer, Awaited& awaited) {
+  FieldReader in(outer.bytes());
+  while (in.next()) {
+    if (in.tag() == 1) awaited.started = get_instant(in);
+    if (in.tag() == 2) awaited.until = get_instant(in);
+    if (in.tag() == 3) awaited.version = {in.number()};
+  }
+  if (!in.good()) outer.fail();
+}
+
+void write_report(FieldWriter& out, const Report& report) {
+  out.number(1, static_cast<uint64_t>(report.kind));
+  put_text(out, 2, report.text);
+}
+void read_report(FieldReader& outer, Report& report) {
+  FieldReader in(outer.bytes());
+  while (in.next()) {
+    if (in.tag() == 1) report.kind = get_enum(in, ReportKind::kFailedFinal);
+    if (in.tag() == 2) report.text = get_text(in);
+  }
+  if (!in.good()) outer.fail();
+}
+
 void write_open_run(FieldWriter& out, const OpenRun& run) {
   out.fields(1, [&run](FieldWriter& inner) { write_run_key(inner, run.key); });
   put_signed(out, 2, run.due.ms);
@@ -20,8 +48,14 @@ void write_open_run(FieldWriter& out, const OpenRun& run) {
   put_number(out, 17, run.redrive_count);
   put_instant(out, 18, run.counted_from);
   put_number(out, 19, run.canceled ? 1 : 0);
+  if (run.awaited) {
+    out.fields(20, [&run](FieldWriter& inner) { write_awaited(inner, *run.awaited); });
+  }
+  if (run.report) {
+    out.fields(21, [&run](FieldWriter& inner) { write_report(inner, *run.report); });
+  }
 }
-// What redrive, backfill and cancel add to a run.
+// What redrive, backfill, cancel and completion add to a run.
 void read_open_run_more(FieldReader& in, OpenRun& run) {
   switch (in.tag()) {
     case 16:
@@ -35,6 +69,12 @@ void read_open_run_more(FieldReader& in, OpenRun& run) {
       break;
     case 19:
       run.canceled = in.number() != 0;
+      break;
+    case 20:
+      read_awaited(in, run.awaited.emplace());
+      break;
+    case 21:
+      read_report(in, run.report.emplace());
       break;
     default:
       break;

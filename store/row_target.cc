@@ -34,6 +34,19 @@ void read_tls(FieldReader& outer, TargetTls& tls) {
   if (!in.good()) outer.fail();
 }
 
+void write_completion(FieldWriter& out, const CompletionPolicy& completion) {
+  put_signed(out, 1, completion.timeout.ms);
+  put_signed(out, 2, completion.heartbeat.ms);
+}
+void read_completion(FieldReader& outer, CompletionPolicy& completion) {
+  FieldReader in(outer.bytes());
+  while (in.next()) {
+    if (in.tag() == 1) completion.timeout = get_duration(in);
+    if (in.tag() == 2) completion.heartbeat = get_duration(in);
+  }
+  if (!in.good()) outer.fail();
+}
+
 // The fields of a target beside those of a plain request.
 void read_target_choices(FieldReader& in, Target& target) {
   switch (in.tag()) {
@@ -48,6 +61,9 @@ void read_target_choices(FieldReader& in, Target& target) {
       break;
     case 12:
       target.success_body = get_text(in);
+      break;
+    case 13:
+      read_completion(in, target.completion.emplace());
       break;
     default:
       break;
@@ -72,6 +88,9 @@ void write_target(FieldWriter& out, const Target& target) {
              static_cast<uint64_t>(RequestFormat::kRaw));
   put_number(out, 11, target.variables ? 1 : 0);
   put_text(out, 12, target.success_body);
+  if (target.completion) {
+    out.fields(13, [&target](FieldWriter& inner) { write_completion(inner, *target.completion); });
+  }
 }
 void read_target(FieldReader& outer, Target& target) {
   FieldReader in(outer.bytes());

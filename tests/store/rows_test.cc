@@ -59,6 +59,7 @@ TaskSpec full_spec() {
   spec.target.format = RequestFormat::kCloudEvents;
   spec.target.variables = true;
   spec.target.success_body = "\"ok\"";
+  spec.target.completion = CompletionPolicy{hours(3), minutes(4)};
   spec.trace = {"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "a=b", kFirstDue};
   return spec;
 }
@@ -87,6 +88,8 @@ TaskState full_state() {
   state.open[1].redrive_count = 2;
   state.open[1].counted_from = kFirstDue + seconds(4);
   state.open[1].canceled = true;
+  state.open[0].report = Report{ReportKind::kFailedFinal, "no"};
+  state.open[1].awaited = Awaited{kFirstDue + seconds(5), kFirstDue + hours(3), {61}};
   state.ruled_since = kFirstDue - hours(1);
   state.claims_since = kFirstDue - minutes(1);
   state.backfill = Backfill{{71}, kFirstDue, kFirstDue + hours(2), 3, kFirstDue, seconds(1)};

@@ -1,0 +1,86 @@
+// The part of the shard that lets targets report on their attempts (engine/completion.h).
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/check.h"
+#include "engine/retry.h"
+#include "engine/shard.h"
+
+namespace hourwheel {
+
+// True: its response is no end. The run waits for a report from here on, and holds no place among
+// the attempts in flight.
+bool Shard::leave_to_target(HotTask& task, OpenRun& run, Version version,
+                            AttemptOutcome& outcome) {
+  outcome.deferred = outcome.deferred && task.armed && task.armed->spec.target.completion;
+  // Nobody waits for what is not to go on (S7, C-12, CA1).
+  if (!outcome.deferred || task.state.deleted || run.is_given_up()) return false;
+  const CompletionPolicy& policy = *task.armed->spec.target.completion;
+  run.in_flight = false;
+  run.awaited = Awaited{outcome.started, outcome.started + policy.timeout, version};
+  run.next_attempt = run.awaited->until;
+  if (policy.heartbeat > Duration{}) {
+    run.next_attempt = std::min(run.next_attempt, outcome.ended + policy.heartbeat);
+  }
+  change(task, ChangeKind::kState, nullptr, Holds::kNothing);
+  return true;
+}
+
+CommandOutcome Shard::complete(HotTask& task, const Command& command) {
+  OpenRun* run = task.state.find_open(command.run);
+  const bool open = run != nullptr && run->attempts == command.attempt && !run->report &&
+                    (run->in_flight || run->is_with_target());
+  if (!open) return conflict("the attempt is over, or was reported on before");  // CO2
+  if (command.report.kind == ReportKind::kHeartbeat) return note_life(task, *run);
+  run->report = command.report;
+  std::unique_ptr<RunRecord> record;
+  if (run->in_flight) {  // CO3
+    commit_.open().bytes += command.report.text.size();
+    change(task, ChangeKind::kState, nullptr, Holds::kNothing);
+  } else {
+    end_with_target(task, *run);
+    record = std::make_unique<RunRecord>(commit_.open().records.back());
+  }
+  auto outcome = as_it_stands(task, CommandEffect::kDone);
+  outcome->run = command.run;
+  outcome->ended = std::move(record);
+  return outcome;
+}
+
+// CO4
+CommandOutcome Shard::note_life(HotTask& task, OpenRun& run) {
+  const auto& policy = task.armed->spec.target.completion;
+  auto effect = CommandEffect::kUnchanged;
+  if (run.awaited && policy && policy->heartbeat > Duration{}) {
+    const Instant next = std::min(run.awaited->until, now_.utc + policy->heartbeat);
+    if (next > run.next_attempt) {
+      run.next_attempt = next;
+      change(task, ChangeKind::kState, nullptr, Holds::kNothing);
+      effect = CommandEffect::kDone;
+    }
+  }
+  const RunKey key = run.key;
+  auto outcome = as_it_stands(task, effect);
+  outcome->run = key;
+  return outcome;
+}
+
+// The attempt is over: reported on, or waited for in vain. Its record is the last of the batch.
+void Shard::end_with_target(HotTask& task, OpenRun& run) {
+  HW_CHECK(run.is_with_target(), "CO1 only what was left to its target ends without an attempt");
+  const Version version = run.awaited ? run.awaited->version : task.state.version;
+  record_attempt(task, run, version, outcome_of_target(run, now_.utc));
+}
+
+// Those whose time is up, and those that were reported on in a former life.
+void Shard::end_overdue(HotTask& task) {
+  auto is_overdue = [this](const OpenRun& run) { return run.is_overdue(now_.utc); };
+  while (true) {
+    auto& open = task.state.open;
+    auto run = std::find_if(open.begin(), open.end(), is_overdue);
+    if (run == open.end()) return;
+    end_with_target(task, *run);
+  }
+}
+
+}  // namespace hourwheel

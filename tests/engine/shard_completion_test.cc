@@ -1,0 +1,471 @@
+// Attempts that are left to their targets (engine/completion.h), in virtual time.
+#include <gtest/gtest.h>
+
+#include "tests/engine/fake_doors.h"
+
+namespace hourwheel {
+namespace {
+
+const Instant kSoon = ShardUnderTest::kStart + seconds(10);
+constexpr Duration kTimeout = minutes(30);
+constexpr Duration kHeartbeat = minutes(2);
+
+std::unique_ptr<TaskSpec> with_policy(std::unique_ptr<TaskSpec> spec, Duration heartbeat) {
+  spec->target.completion = CompletionPolicy{kTimeout, heartbeat};
+  spec->retry.max_attempts = 3;
+  spec->retry.min_backoff = spec->retry.max_backoff = seconds(20);
+  spec->retry.jitter = BackoffJitter::kNone;
+  return spec;
+}
+
+Command report_on(const FakeTargets::Sent& sent, ReportKind kind, std::string text = "") {
+  Command made = command(CommandKind::kComplete, "a");
+  made.run = sent.run;
+  made.attempt = sent.attempt;
+  made.report = {kind, std::move(text)};
+  return made;
+}
+
+AttemptOutcome deferred(Instant now) {
+  AttemptOutcome outcome;
+  outcome.result = AttemptResult::kResponded;
+  outcome.sent = outcome.deferred = true;
+  outcome.status = 202;
+  outcome.started = outcome.ended = now;
+  return outcome;
+}
+
+class CompletionTest : public testing::Test {
+ protected:
+  void begin(std::unique_ptr<TaskSpec> spec) {
+    under_.rest();
+    under_.ask(create(std::move(spec)));
+    under_.live_until(kSoon);
+    ASSERT_EQ(sent().size(), 1U);
+    under_.client.replies.clear();
+  }
+  void begin_once(Duration heartbeat = {}) { begin(with_policy(once_at("a", kSoon), heartbeat)); }
+  // The target takes the attempt, and goes on by itself.
+  void defer(size_t index = 0) {
+    under_.shard.post(AttemptEnded{sent().at(index).token, deferred(under_.now)});
+    under_.live_until(under_.now);
+  }
+  void report(ReportKind kind, std::string text = "") {
+    under_.ask(report_on(sent().back(), kind, std::move(text)));
+    under_.live_until(under_.now);
+  }
+  [[nodiscard]] const std::vector<FakeTargets::Sent>& sent() const { return under_.targets.sent; }
+  [[nodiscard]] const TaskState& stored() const {
+    return under_.store.stored.begin()->second.state;
+  }
+  [[nodiscard]] ErrorCode refusal(size_t index) const {
+    const CommandOutcome& outcome = under_.answer(index);
+    return outcome ? ErrorCode::kInternal : outcome.error().code;
+  }
+  // The process is gone, and another one finds what is stored.
+  std::unique_ptr<ShardUnderTest> next_life(Instant now) {
+    auto next =
+        std::make_unique<ShardUnderTest>(RecoveredShard{stored().version.value, under_.store.mark});
+    next->now = now;
+    next->store.stored = under_.store.stored;
+    next->rest();
+    return next;
+  }
+
+  ShardUnderTest under_;
+};
+
+TEST_F(CompletionTest, TheRunStaysOpenWithoutAPlaceInFlight) {
+  begin_once();
+  defer();
+  ASSERT_EQ(stored().open.size(), 1U);
+  const OpenRun& run = stored().open[0];
+  EXPECT_TRUE(run.is_with_target());
+  EXPECT_EQ(run.next_attempt, kSoon + kTimeout);
+  EXPECT_EQ(run.attempts, 1U);
+  EXPECT_EQ(under_.shard.metrics().runs_in_flight.value(), 0);
+  under_.live_until(kSoon + kTimeout - seconds(1));
+  EXPECT_EQ(sent().size(), 1U) << "CO1";
+  EXPECT_TRUE(under_.records.empty());
+}
+
+TEST_F(CompletionTest, WithoutAReportItsTimeRunsOutAndTheNextAttemptSaysSo) {  // CO4
+  begin_once();
+  defer();
+  under_.live_until(kSoon + kTimeout);
+  ASSERT_EQ(under_.records.size(), 1U);
+  EXPECT_EQ(under_.records[0].state, RunState::kRetrying);
+  EXPECT_EQ(under_.records[0].outcome.result, AttemptResult::kReportMissing);
+  EXPECT_EQ(under_.records[0].outcome.started, kSoon);
+  EXPECT_EQ(under_.records[0].outcome.ended, kSoon + kTimeout);
+  under_.live_until(kSoon + kTimeout + seconds(20));
+  ASSERT_EQ(sent().size(), 2U);
+  EXPECT_EQ(sent()[1].attempt, 2U);
+  EXPECT_TRUE(sent()[1].possible_duplicate) << "C-7 it may have been done";
+}
+
+TEST_F(CompletionTest, AReportOfSuccessEndsTheRun) {
+  begin_once();
+  defer();
+  under_.live_until(kSoon + minutes(7));
+  under_.ask(report_on(sent()[0], ReportKind::kSucceeded, "all 40 rows"));
+  if (!under_.store.fetches.empty()) under_.answer_fetch();
+  EXPECT_TRUE(under_.client.replies.empty()) << "S1 it is not durable yet";
+  under_.live_until(under_.now);
+  ASSERT_TRUE(under_.answer(0));
+  ASSERT_NE(under_.answer(0)->ended, nullptr);
+  EXPECT_EQ(under_.answer(0)->ended->state, RunState::kSucceeded);
+  ASSERT_EQ(under_.records.size(), 1U);
+  const RunRecord& record = under_.records[0];
+  EXPECT_EQ(record.state, RunState::kSucceeded);
+  EXPECT_EQ(record.outcome.result, AttemptResult::kReportedSuccess);
+  EXPECT_EQ(record.outcome.detail, "all 40 rows");
+  EXPECT_EQ(record.outcome.started, kSoon);
+  EXPECT_EQ(record.outcome.ended, kSoon + minutes(7));
+  EXPECT_EQ(stored().counts.succeeded, 1U);
+  EXPECT_TRUE(stored().open.empty());
+  under_.live_until(kSoon + hours(2));
+  EXPECT_EQ(sent().size(), 1U);
+  EXPECT_TRUE(under_.store.audit.size() == 1U) << "the run log tells of it";
+}
+
+TEST_F(CompletionTest, AReportOfFailureIsRetriedAsThePolicyHasIt) {
+  begin_once();
+  defer();
+  report(ReportKind::kFailed, "no room");
+  ASSERT_NE(under_.answer(0)->ended, nullptr);
+  EXPECT_EQ(under_.answer(0)->ended->state, RunState::kRetrying);
+  EXPECT_EQ(under_.records.at(0).outcome.detail, "no room");
+  under_.live_until(kSoon + seconds(20));
+  ASSERT_EQ(sent().size(), 2U);
+  EXPECT_FALSE(sent()[1].possible_duplicate) << "what became of it is known";
+  EXPECT_FALSE(stored().open.at(0).awaited) << "of the attempt before";
+}
+
+TEST_F(CompletionTest, OneThatIsFinalBuriesTheRun) {
+  begin_once();
+  defer();
+  report(ReportKind::kFailedFinal, "never");
+  ASSERT_EQ(under_.records.size(), 1U);
+  EXPECT_EQ(under_.records[0].state, RunState::kDead);
+  ASSERT_EQ(under_.store.letters.size(), 1U);
+  EXPECT_EQ(under_.store.letters.begin()->second.detail, "never");
+}
+
+TEST_F(CompletionTest, AnAttemptTakesOneReport) {  // CO2
+  begin_once();
+  defer();
+  report(ReportKind::kFailed);
+  report(ReportKind::kSucceeded);
+  EXPECT_EQ(refusal(1), ErrorCode::kStateConflict);
+  under_.live_until(kSoon + seconds(20));
+  ASSERT_EQ(sent().size(), 2U);
+  under_.ask(report_on(sent()[0], ReportKind::kSucceeded));
+  under_.rest();
+  EXPECT_EQ(refusal(2), ErrorCode::kStateConflict) << "of the attempt before";
+  FakeTargets::Sent other = sent()[1];
+  other.run.instant_or_nonce += 1;
+  under_.ask(report_on(other, ReportKind::kSucceeded));
+  under_.rest();
+  EXPECT_EQ(refusal(3), ErrorCode::kStateConflict);
+  defer(1);
+  report(ReportKind::kSucceeded);
+  EXPECT_TRUE(under_.answer(4));
+  EXPECT_EQ(stored().counts.succeeded, 1U);
+}
+
+// --- signs of life (CO4) ---
+
+TEST_F(CompletionTest, SignsOfLifePutItsEndOffUpToTheTimeout) {
+  begin_once(kHeartbeat);
+  defer();
+  EXPECT_EQ(stored().open.at(0).next_attempt, kSoon + kHeartbeat);
+  Instant last = kSoon;
+  while (last + minutes(1) < kSoon + kTimeout) {
+    last = last + minutes(1);
+    under_.live_until(last);
+    report(ReportKind::kHeartbeat);
+    EXPECT_EQ(stored().open.at(0).next_attempt, std::min(last + kHeartbeat, kSoon + kTimeout));
+  }
+  EXPECT_TRUE(under_.records.empty());
+  under_.live_until(kSoon + kTimeout);
+  ASSERT_EQ(under_.records.size(), 1U);
+  EXPECT_EQ(under_.records[0].outcome.result, AttemptResult::kReportMissing);
+}
+
+TEST_F(CompletionTest, WithoutOneItEndsAHeartbeatLater) {
+  begin_once(kHeartbeat);
+  defer();
+  under_.live_until(kSoon + minutes(1));
+  report(ReportKind::kHeartbeat);
+  under_.live_until(kSoon + minutes(1) + kHeartbeat - seconds(1));
+  EXPECT_TRUE(under_.records.empty());
+  under_.live_until(kSoon + minutes(1) + kHeartbeat);
+  EXPECT_EQ(under_.records.size(), 1U);
+}
+
+TEST_F(CompletionTest, WhereNoneIsWantedItChangesNothing) {
+  begin_once();
+  report(ReportKind::kHeartbeat);  // in flight
+  defer();
+  const uint64_t commits = under_.store.commits;
+  report(ReportKind::kHeartbeat);
+  EXPECT_EQ(under_.store.commits, commits);
+  for (size_t index : {size_t{0}, size_t{1}}) {
+    ASSERT_TRUE(under_.answer(index));
+    EXPECT_EQ(under_.answer(index)->effect, CommandEffect::kUnchanged);
+  }
+  EXPECT_EQ(stored().open.at(0).next_attempt, kSoon + kTimeout);
+}
+
+// --- a report before the response (CO3) ---
+
+TEST_F(CompletionTest, AReportMayComeBeforeTheResponse) {
+  for (const uint16_t status : {uint16_t{202}, uint16_t{500}}) {
+    ShardUnderTest under;
+    under.rest();
+    under.ask(create(with_policy(once_at("a", kSoon), {})));
+    under.live_until(kSoon);
+    under.client.replies.clear();
+    under.ask(report_on(under.targets.sent[0], ReportKind::kSucceeded));
+    under.rest();
+    ASSERT_TRUE(under.answer(0));
+    EXPECT_EQ(under.answer(0)->ended, nullptr) << "the attempt is not over";
+    EXPECT_TRUE(under.records.empty());
+    under.ask(report_on(under.targets.sent[0], ReportKind::kFailed));
+    under.rest();
+    EXPECT_FALSE(under.answer(1)) << "CO2";
+    under.end_attempt(0, status);
+    under.rest();
+    ASSERT_EQ(under.records.size(), 1U);
+    EXPECT_EQ(under.records[0].state, RunState::kSucceeded);
+    EXPECT_EQ(under.records[0].outcome.result, AttemptResult::kReportedSuccess);
+  }
+}
+
+TEST_F(CompletionTest, SuchAReportOutlivesTheProcess) {
+  begin_once();
+  report(ReportKind::kSucceeded, "done");
+  const auto next = next_life(kSoon + seconds(5));
+  next->live_until(kSoon + hours(1));
+  EXPECT_TRUE(next->targets.sent.empty()) << "CO1";
+  ASSERT_EQ(next->records.size(), 1U);
+  EXPECT_EQ(next->records[0].state, RunState::kSucceeded);
+  EXPECT_EQ(next->records[0].outcome.detail, "done");
+  EXPECT_EQ(next->records[0].outcome.started, kSoon);
+}
+
+TEST_F(CompletionTest, AndItsTasksDeletion) {
+  begin_once();
+  report(ReportKind::kSucceeded);
+  under_.ask(command(CommandKind::kDelete, "a"));
+  under_.live_until(under_.now);
+  const StoredTask gone{{1}, task_key("a"), {}, [this] {
+                          TaskState state;
+                          state.deleted = true;
+                          OpenRun run;
+                          run.key = sent()[0].run;
+                          run.due = run.next_attempt = kSoon;
+                          run.attempts = 1;
+                          run.in_flight = true;
+                          run.report = Report{ReportKind::kSucceeded, {}};
+                          state.open = {run};
+                          return state;
+                        }()};
+  ShardUnderTest next(RecoveredShard{5, under_.store.mark});
+  next.now = kSoon + seconds(1);
+  next.store.stored.emplace(gone.number, gone);
+  next.rest();
+  ASSERT_EQ(next.records.size(), 1U);
+  EXPECT_EQ(next.records[0].state, RunState::kSucceeded);
+  EXPECT_EQ(next.records[0].outcome.result, AttemptResult::kReportedSuccess);
+}
+
+// --- crashes ---
+
+TEST_F(CompletionTest, ANewLifeGoesOnWaiting) {
+  begin_once();
+  defer();
+  const auto next = next_life(kSoon + minutes(5));
+  next->live_until(kSoon + kTimeout - minutes(1));
+  EXPECT_TRUE(next->targets.sent.empty()) << "CO1";
+  next->ask(report_on(sent()[0], ReportKind::kSucceeded));
+  next->live_until(next->now);
+  ASSERT_EQ(next->client.replies.size(), 1U);
+  EXPECT_TRUE(next->answer(0));
+  ASSERT_EQ(next->records.size(), 1U);
+  EXPECT_EQ(next->records[0].state, RunState::kSucceeded);
+  EXPECT_EQ(next->records[0].outcome.started, kSoon);
+}
+
+TEST_F(CompletionTest, AReportThatWasNotDurableMayBeSentAgain) {
+  begin_once();
+  defer();
+  under_.ask(report_on(sent()[0], ReportKind::kSucceeded));
+  EXPECT_TRUE(under_.client.replies.empty());
+  const auto next = next_life(kSoon + seconds(5));
+  next->ask(report_on(sent()[0], ReportKind::kSucceeded));
+  next->live_until(next->now);
+  EXPECT_TRUE(next->answer(0));
+}
+
+// --- at most once (C-6) ---
+
+TEST_F(CompletionTest, AtMostOnceItEndsUnknownWithoutAReport) {
+  auto spec = with_policy(once_at("a", kSoon), {});
+  spec->delivery = Delivery::kAtMostOnce;
+  begin(std::move(spec));
+  defer();
+  under_.live_until(kSoon + kTimeout + hours(1));
+  ASSERT_EQ(under_.records.size(), 1U);
+  EXPECT_EQ(under_.records[0].state, RunState::kUnknown);
+  EXPECT_EQ(sent().size(), 1U);
+}
+
+TEST_F(CompletionTest, AtMostOnceIsNotLostWithTheProcess) {
+  auto spec = with_policy(once_at("a", kSoon), {});
+  spec->delivery = Delivery::kAtMostOnce;
+  begin(std::move(spec));
+  defer();
+  const auto next = next_life(kSoon + minutes(5));
+  next->live_until(kSoon + minutes(10));
+  EXPECT_TRUE(next->records.empty()) << "its target answered: it is waited for";
+  next->ask(report_on(sent()[0], ReportKind::kFailed));
+  next->live_until(kSoon + hours(1));
+  ASSERT_EQ(next->records.size(), 1U);
+  EXPECT_EQ(next->records[0].state, RunState::kDead) << "it is known, and not sent again";
+  EXPECT_TRUE(next->targets.sent.empty());
+}
+
+// --- beside other commands ---
+
+TEST_F(CompletionTest, ACanceledOneEndsAtOnce) {  // CA1
+  begin_once();
+  defer();
+  Command cancel = command(CommandKind::kCancel, "a");
+  cancel.run = sent()[0].run;
+  under_.ask(std::move(cancel));
+  under_.live_until(under_.now);
+  ASSERT_NE(under_.answer(0)->ended, nullptr);
+  EXPECT_EQ(under_.records.at(0).state, RunState::kCanceled);
+  report(ReportKind::kHeartbeat);
+  EXPECT_EQ(refusal(1), ErrorCode::kStateConflict) << "so its target knows";
+}
+
+TEST_F(CompletionTest, ADeletedTasksOneEndsWithIt) {
+  begin_once();
+  defer();
+  under_.ask(command(CommandKind::kDelete, "a"));
+  under_.live_until(under_.now);
+  ASSERT_EQ(under_.records.size(), 1U);
+  EXPECT_EQ(under_.records[0].state, RunState::kCanceled);
+  report(ReportKind::kSucceeded);
+  EXPECT_EQ(refusal(1), ErrorCode::kNotFound);
+}
+
+TEST_F(CompletionTest, NobodyWaitsForADeletedTasksOne) {  // S7
+  begin_once();
+  under_.ask(command(CommandKind::kDelete, "a"));
+  under_.live_until(under_.now);
+  defer();
+  ASSERT_EQ(under_.records.size(), 1U);
+  EXPECT_EQ(under_.records[0].state, RunState::kCanceled);
+  EXPECT_TRUE(under_.store.stored.empty());
+}
+
+TEST_F(CompletionTest, APausedTasksTargetMayReport) {
+  begin_once();
+  defer();
+  under_.ask(command(CommandKind::kPause, "a"));
+  under_.live_until(kSoon + minutes(1));
+  report(ReportKind::kFailed);
+  EXPECT_EQ(under_.records.at(0).state, RunState::kRetrying);
+  under_.live_until(kSoon + hours(1));
+  EXPECT_EQ(sent().size(), 1U) << "S7";
+}
+
+TEST_F(CompletionTest, OnlyWhoIsOfferedItMayReportLater) {
+  begin(once_at("a", kSoon));
+  defer();
+  ASSERT_EQ(under_.records.size(), 1U);
+  EXPECT_EQ(under_.records[0].state, RunState::kSucceeded) << "202 is a good status";
+}
+
+// C-12: the target works, with or without a connection.
+TEST_F(CompletionTest, TheNextRunWaitsForTheReport) {
+  auto spec = with_policy(every("a", minutes(1), kSoon), {});
+  begin(std::move(spec));
+  defer();
+  under_.live_until(kSoon + minutes(5));
+  EXPECT_EQ(sent().size(), 1U);
+  report(ReportKind::kSucceeded);
+  under_.live_until(kSoon + minutes(5));
+  EXPECT_EQ(sent().size(), 2U) << "the one that was buffered";
+}
+
+TEST_F(CompletionTest, NorDoesAManualRunStandBesideIt) {
+  begin(with_policy(every("a", hours(1), kSoon), {}));
+  defer();
+  Command run = command(CommandKind::kRun, "a");
+  run.nonce = 7;
+  under_.ask(std::move(run));
+  under_.live_until(kSoon + minutes(1));
+  EXPECT_EQ(sent().size(), 1U);
+  under_.ask(report_on(sent()[0], ReportKind::kSucceeded));
+  under_.live_until(kSoon + minutes(1));
+  EXPECT_EQ(sent().size(), 2U);
+}
+
+TEST_F(CompletionTest, ANewerRunTakesItsPlace) {
+  auto spec = with_policy(every("a", minutes(1), kSoon), {});
+  spec->overlap = Overlap::kCancelRunning;
+  begin(std::move(spec));
+  defer();
+  under_.live_until(kSoon + minutes(1));
+  EXPECT_EQ(under_.records.at(0).state, RunState::kCanceled);
+  EXPECT_EQ(sent().size(), 2U);
+}
+
+// --- the clock (C-20) and the end (C-26) ---
+
+TEST_F(CompletionTest, ItsTimeIsALengthOfTime) {
+  constexpr Duration kShort = minutes(5);  // within the horizon
+  for (const Duration step : {minutes(2), minutes(-2)}) {
+    ShardUnderTest under;
+    under.rest();
+    Command made = create(with_policy(once_at("a", kSoon), {}));
+    made.spec->target.completion->timeout = kShort;
+    under.ask(std::move(made));
+    under.live_until(kSoon);
+    under.shard.post(AttemptEnded{under.targets.sent[0].token, deferred(under.now)});
+    under.rest();
+    under.step_clock(step);
+    under.live_until(kSoon + step + kShort - seconds(1));
+    EXPECT_TRUE(under.records.empty());
+    under.live_until(kSoon + step + kShort);
+    EXPECT_EQ(under.records.size(), 1U);
+  }
+}
+
+TEST_F(CompletionTest, ADrainDoesNotWaitForIt) {
+  begin_once();
+  defer();
+  under_.shard.drain();
+  under_.rest();
+  EXPECT_TRUE(under_.shard.drained());
+  EXPECT_EQ(under_.store.mark, Instant{}) << "nothing is in doubt";
+  EXPECT_TRUE(stored().open.at(0).awaited);
+}
+
+TEST_F(CompletionTest, ADrainThatCutsOffTakesTheReport) {
+  begin_once();
+  report(ReportKind::kSucceeded);
+  under_.shard.drain();
+  under_.cut_attempt(0);
+  under_.rest();
+  ASSERT_EQ(under_.records.size(), 1U);
+  EXPECT_EQ(under_.records[0].state, RunState::kSucceeded);
+}
+
+}  // namespace
+}  // namespace hourwheel
