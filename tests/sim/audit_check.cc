@@ -35,6 +35,8 @@ bool is_of(AuditAction action, CommandKind kind) {
       return action == AuditAction::kBackfill;
     case CommandKind::kStopBackfill:
       return action == AuditAction::kStopBackfill;
+    case CommandKind::kComplete:
+      return false;  // the run log tells of it
   }
   return false;
 }
@@ -50,7 +52,7 @@ void AuditCheck::answered(uint64_t serial, const CommandOutcome& outcome) {
   Change& change = changes_.at(serial);
   const bool changed =
       outcome && outcome->effect != CommandEffect::kUnchanged && !outcome->replayed;
-  if (changed && !change.told) {
+  if (changed && !change.told && change.kind != CommandKind::kComplete) {
     trace_.fail("AU1 command %llu was acknowledged, and no entry tells of it", shown(serial));
   }
   // Without space a change may be refused that comes through later (C-21).

@@ -160,6 +160,10 @@ void Clients::draw_delivery(TaskSpec& spec) {
     if (random_.chance(30)) spec.target.success_codes = {{200, 299}, {304, 304}};
     if (random_.chance(20)) spec.target.success_body = kSimSuccessBody;
   }
+  if (features_.completions && spec.target.kind == TargetKind::kHttp && random_.chance(60)) {
+    spec.target.completion = CompletionPolicy{seconds(1 + static_cast<int64_t>(random_.below(90)))};
+    if (random_.chance(40)) spec.target.completion->heartbeat = interval();
+  }
   if (features_.expiries && spec.type == TaskType::kOneTime && random_.chance(50)) {
     spec.expires_after = milliseconds(int64_t{1} << random_.below(22));
   }
@@ -182,6 +186,9 @@ void Clients::draw_retry(RetryPolicy& retry) {
 CommandKind Clients::kind_for(const Id& id) {
   const bool there = id.base.exists || !id.asked.empty();
   if (!there && random_.chance(80)) return CommandKind::kCreate;
+  if (features_.completions && !id.runs.empty() && random_.chance(25)) {
+    return CommandKind::kComplete;
+  }
   std::array<std::pair<bool, CommandKind>, 12> kinds = {
       {{true, CommandKind::kCreate},
        {features_.replaces, CommandKind::kReplace},
@@ -201,13 +208,28 @@ CommandKind Clients::kind_for(const Id& id) {
   }
 }
 
+// What a target says of an attempt that it was sent; sometimes of another one.
+void Clients::draw_report(Command& command, const Id& id) {
+  constexpr std::array kKinds = {ReportKind::kSucceeded, ReportKind::kFailed,
+                                 ReportKind::kFailedFinal, ReportKind::kHeartbeat};
+  const SeenRun& seen =
+      random_.chance(70) ? id.runs.back() : id.runs[random_.below(id.runs.size())];
+  command.run = seen.run;
+  command.attempt = seen.attempt;
+  if (random_.chance(5)) ++command.attempt;
+  command.report.kind = kKinds[random_.below(kKinds.size())];
+  if (command.report.kind != ReportKind::kHeartbeat) command.report.text = "said so";
+}
+
 // A run that was seen at a target, or one that never was; a range in the past.
 void Clients::draw_run_command(Command& command, const Id& id, Instant now) {
   command.run = {{id.base.version.value}, Trigger::kSchedule, now.ms};
-  if (!id.runs.empty() && random_.chance(95)) command.run = id.runs[random_.below(id.runs.size())];
+  if (!id.runs.empty() && random_.chance(95)) {
+    command.run = id.runs[random_.below(id.runs.size())].run;
+  }
   // The newest may be in flight still.
   if (command.kind == CommandKind::kCancel && !id.runs.empty() && random_.chance(60)) {
-    command.run = id.runs.back();
+    command.run = id.runs.back().run;
   }
   if (random_.chance(30)) command.not_before = now + interval();
   if (command.kind != CommandKind::kBackfill) return;

@@ -15,7 +15,8 @@ unsigned long long shown(Version version) {
 
 bool steers_runs(CommandKind kind) {
   constexpr std::array kKinds = {CommandKind::kRun, CommandKind::kRedrive, CommandKind::kCancel,
-                                 CommandKind::kBackfill, CommandKind::kStopBackfill};
+                                 CommandKind::kBackfill, CommandKind::kStopBackfill,
+                                 CommandKind::kComplete};
   return std::find(kKinds.begin(), kKinds.end(), kind) != kKinds.end();
 }
 
@@ -65,6 +66,7 @@ Command Clients::command_for(Id& id, Instant now) {
       command.kind == CommandKind::kBackfill) {
     draw_run_command(command, id, now);
   }
+  if (command.kind == CommandKind::kComplete) draw_report(command, id);
   if (command.kind != CommandKind::kCreate && random_.chance(25)) {
     command.if_match = random_.chance(80) ? id.base.version : Version{random_.below(100) + 1};
     if (!*command.if_match) command.if_match.reset();
@@ -88,11 +90,14 @@ void Clients::ask(Id& id, const Command& command, Instant now) {
                       now,
                       {},
                       command.run});
+  id.asked.back().says_done =
+      command.kind == CommandKind::kComplete && command.report.kind == ReportKind::kSucceeded;
   ++id.changes;
 }
 
 // To the command that was asked for last.
 void Clients::give_key(Command& command, Instant now) {
+  if (command.kind == CommandKind::kComplete) return;  // a target has its link
   if (!features_.keys || !random_.chance(40)) return;
   ids_.at(command.key).asked.back().key = keys_.begin(command, random_, now);
 }
@@ -285,6 +290,7 @@ void Clients::adopt(Id& id, const Asked& asked) {
   const CommandDone& done = **asked.outcome;
   ++acknowledged_;
   if (asked.kind == CommandKind::kCancel) id.canceled.insert(asked.run);
+  if (asked.says_done) id.done.insert(asked.run);
   const bool gives_version =
       done.effect == CommandEffect::kCreated || done.effect == CommandEffect::kReplaced;
   if (gives_version && !versions_.emplace(id.shard, done.state.version.value).second) {
@@ -355,6 +361,14 @@ void Clients::check_refusal(const Id& id, const Asked& asked, Instant now) {
               static_cast<int>(asked.kind), id.id.c_str(),
               id.base.exists ? "exists" : "is not there", shown(id.base.version),
               asked.outcome->error().detail.c_str());
+}
+
+std::set<RunKey> Clients::done(uint32_t shard) const {
+  std::set<RunKey> all;
+  for (const auto& [key, id] : ids_) {
+    if (id.shard == shard) all.insert(id.done.begin(), id.done.end());
+  }
+  return all;
 }
 
 void Clients::clock_set(Instant before, Instant after) {
@@ -429,10 +443,14 @@ void Clients::attempt_starts(const AttemptStart& attempt) {
   if (place == ids_.end()) return trace_.fail("a run of a task nobody made is sent");
   Id& id = place->second;
   constexpr size_t kRunsRemembered = 8;
-  id.runs.push_back(attempt.run);
+  id.runs.push_back({attempt.run, attempt.attempt});
   if (id.runs.size() > kRunsRemembered) id.runs.pop_front();
   if (id.canceled.contains(attempt.run)) {
     trace_.fail("CA1 run %lld of %s was canceled, yet it is sent",
+                static_cast<long long>(attempt.run.instant_or_nonce), id.id.c_str());
+  }
+  if (id.done.contains(attempt.run)) {
+    trace_.fail("CO1 run %lld of %s was reported as done, yet it is sent",
                 static_cast<long long>(attempt.run.instant_or_nonce), id.id.c_str());
   }
   if (!id.base.known) return;

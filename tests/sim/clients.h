@@ -6,6 +6,7 @@
 //   C-3  a version is never given twice; If-Match is decided on the version as it stands
 //   S7   no attempt starts after an acknowledged delete or pause
 //   CA1  no attempt starts of a run whose cancel was acknowledged
+//   CO1  nor of one that was reported as done, as soon as that was acknowledged; it ends so
 // Commands on one id are decided in the order in which they were sent, so the model of an id is a
 // queue of what was asked and a base: what is known to be so before the first of them.
 // Thread: one world's.
@@ -62,6 +63,8 @@ class Clients : public SimTargets::Watcher {
   void know(const Fates& fates) { fates_ = &fates; }
   void hold_against(AuditCheck& audit) { audit_ = &audit; }
 
+  // The runs of a shard that were reported as done, and that was acknowledged.
+  [[nodiscard]] std::set<RunKey> done(uint32_t shard) const;
   [[nodiscard]] size_t unanswered() const { return requests_.size(); }
   [[nodiscard]] size_t acknowledged() const { return acknowledged_; }
 
@@ -84,8 +87,13 @@ class Clients : public SimTargets::Watcher {
     Instant earliest{};
     Instant latest{};
     std::optional<CommandOutcome> outcome{};
-    RunKey run{};  // kRedrive, kCancel
+    RunKey run{};  // kRedrive, kCancel, kComplete
     std::optional<KeyCheck::Use> key{};
+    bool says_done = false;  // kComplete
+  };
+  struct SeenRun {
+    RunKey run;
+    uint32_t attempt = 0;
   };
   struct Id {
     std::string id;
@@ -94,8 +102,9 @@ class Clients : public SimTargets::Watcher {
     Base base;
     std::deque<Asked> asked;
     uint64_t changes = 0;     // grows with every command asked
-    std::deque<RunKey> runs;  // seen at targets lately
+    std::deque<SeenRun> runs;  // at targets, lately
     std::set<RunKey> canceled;
+    std::set<RunKey> done;  // as was reported
   };
   struct Part {  // of a request
     TaskKey key;
@@ -125,6 +134,7 @@ class Clients : public SimTargets::Watcher {
   Instant one_time_instant(Instant now);
   Duration interval();
   CommandKind kind_for(const Id& id);
+  void draw_report(Command& command, const Id& id);
   void draw_run_command(Command& command, const Id& id, Instant now);
   Request read(Id& id);
   Request commands(uint32_t shard, std::vector<Command> list);

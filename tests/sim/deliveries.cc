@@ -14,6 +14,7 @@ long long instant(const RunKey& run) {
 bool Deliveries::must_flag(const RunKey& run, const std::vector<Send>& earlier) const {
   return std::any_of(earlier.begin(), earlier.end(), [&](const Send& send) {
     if (send.at_most_once) return false;  // one that may have arrived is never followed by another
+    if (send.reported) return false;
     if (send.life == life_ && send.over) return send.unanswered;
     if (!ledger_.has_attempt(run, send.attempt, send.started)) return true;
     return send.unanswered;
@@ -32,6 +33,21 @@ void Deliveries::check_claim(const AttemptStart& attempt, const Ledger::Task& ta
   }
   if (attempt.possible_duplicate) {
     trace_.fail("C-6 run %lld may be a duplicate, yet is sent", instant(attempt.run));
+  }
+}
+
+bool Deliveries::any_reported(const std::vector<Send>& sends) {
+  return std::any_of(sends.begin(), sends.end(), [](const Send& send) { return send.reported; });
+}
+
+void Deliveries::check_not_left(const AttemptStart& attempt, const Ledger::Task& task,
+                                const std::vector<Send>& earlier) {
+  for (const OpenRun& run : task.state.open) {
+    if (run.key != attempt.run || !run.awaited || any_reported(earlier)) continue;
+    if (attempt.now < run.next_attempt) {
+      trace_.fail("CO1 run %lld is sent while its target is waited for until %lld",
+                  instant(attempt.run), static_cast<long long>(run.next_attempt.ms));
+    }
   }
 }
 
@@ -69,7 +85,7 @@ void Deliveries::check_earlier(const AttemptStart& attempt, const std::vector<Se
     trace_.fail("C-7 run %lld may have been sent before, but attempt %u is not flagged",
                 instant(run), attempt.attempt);
   }
-  if (!doubt && !unclean_ && attempt.possible_duplicate) {
+  if (!doubt && !unclean_ && attempt.possible_duplicate && !any_reported(earlier)) {
     trace_.fail("C-8 run %lld is flagged without a fault", instant(run));
   }
   if (earlier.empty()) return;
@@ -199,6 +215,7 @@ void Deliveries::started(const AttemptStart& attempt) {
     trace_.fail("S7 run %lld is sent while its task is paused", instant(run));
   }
   std::vector<Send>& sends = sends_[run];
+  check_not_left(attempt, *task, sends);
   check_earlier(attempt, sends);
   Send& send = sends.emplace_back();
   send.life = life_;
@@ -208,6 +225,7 @@ void Deliveries::started(const AttemptStart& attempt) {
   send.started = attempt.now;
   send.at_most_once = at_most_once;
   send.success_body = attempt.spec.target.success_body;
+  send.completion = attempt.spec.target.completion;
 }
 
 void Deliveries::ended(const RunKey& run, const AttemptOutcome& outcome, End how) {
@@ -228,6 +246,28 @@ void Deliveries::ended(const RunKey& run, const AttemptOutcome& outcome, End how
   }
   send.succeeded = outcome.result == AttemptResult::kResponded && outcome.status / 100 == 2 &&
                    outcome.body.find(send.success_body) != std::string::npos;
+  if (outcome.deferred) left_to_target(send, outcome);
+}
+
+void Deliveries::left_to_target(Send& send, const AttemptOutcome& outcome) {
+  send.succeeded = false;
+  send.unanswered = true;
+  if (send.reported || !send.completion) return;
+  Instant until = send.started + send.completion->timeout;
+  if (send.completion->heartbeat > Duration{}) {
+    until = std::min(until, outcome.ended + send.completion->heartbeat);
+  }
+  send.next_not_before = std::max(send.next_not_before, until);
+}
+
+void Deliveries::reported(const RunKey& run, uint32_t attempt) {
+  auto sends = sends_.find(run);
+  if (sends == sends_.end()) return;
+  for (Send& send : sends->second) {
+    if (send.attempt != attempt) continue;
+    send.reported = true;
+    send.next_not_before = send.started;
+  }
 }
 
 void Deliveries::clock_stepped(Duration step) {

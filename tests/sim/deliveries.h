@@ -11,6 +11,8 @@
 //   C-6  a run to be sent at most once: its claim is durable before, and no second send follows one
 //        that may have reached the target, whatever happens between
 //   C-13 no retry before the end of the attempt before it, nor before the Retry-After it was told
+//   CO1  none starts of a run that is durably left to its target, before its time is up
+//   CO4  nor is a target given up earlier than its task says, unless it was reported for
 //   C-8  without a fault: no flag, and each attempt once; after a crash: only what was unrecorded
 // Thread: one world's.
 #pragma once
@@ -31,6 +33,8 @@ class Deliveries {
   void started(const AttemptStart& attempt);
   enum class End { kOnItsOwn, kCut };
   void ended(const RunKey& run, const AttemptOutcome& outcome, End how);
+  // Somebody asked for a report on that attempt, perhaps in vain.
+  void reported(const RunKey& run, uint32_t attempt);
   void booted(Instant now) { up_since_ = now; }
   // Set back, the wall clock takes along what is in memory, and only that.
   void clock_stepped(Duration step);
@@ -56,6 +60,8 @@ class Deliveries {
     Instant next_not_before;       // of the next attempt
     bool cut = false;
     std::string success_body;
+    std::optional<CompletionPolicy> completion{};
+    bool reported = false;  // perhaps: whether it must be flagged, and when it may be, is not known
   };
   struct InFlight {
     uint32_t scheduled = 0;
@@ -71,12 +77,16 @@ class Deliveries {
     Instant last;
   };
   [[nodiscard]] Kind kind_of(const AttemptStart& attempt) const;
+  static void left_to_target(Send& send, const AttemptOutcome& outcome);
   void check_due(const Ledger::Task& task, const AttemptStart& attempt);
   void check_made_up(const Ledger::Task& task, const AttemptStart& attempt);
   void check_overlap(const Ledger::Task& task, const AttemptStart& attempt);
   void check_claim(const AttemptStart& attempt, const Ledger::Task& task);
+  void check_not_left(const AttemptStart& attempt, const Ledger::Task& task,
+                      const std::vector<Send>& earlier);
   void check_not_over(const AttemptStart& attempt, const std::vector<Send>& earlier);
   void check_earlier(const AttemptStart& attempt, const std::vector<Send>& earlier);
+  [[nodiscard]] static bool any_reported(const std::vector<Send>& sends);
   [[nodiscard]] bool must_flag(const RunKey& run, const std::vector<Send>& earlier) const;
 
   Trace& trace_;

@@ -273,6 +273,7 @@ void Ledger::apply(const RunRecord& record) {
   check_verdict(task, record);
   count_dead(task, record);
   if (!is_end(record.state)) return;
+  if (record.state == RunState::kSucceeded) succeeded_.insert(record.key);
   if (record.state == RunState::kSkipped && watcher_ != nullptr) {
     watcher_->skipped(task.spec, record);
   }

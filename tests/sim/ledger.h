@@ -102,6 +102,7 @@ class Ledger {
   [[nodiscard]] const Task* task(TaskNumber number) const;
   [[nodiscard]] static const Reign* reign(const Task& task, Generation generation);
   [[nodiscard]] bool ended(const RunKey& run) const { return ended_.contains(run); }
+  [[nodiscard]] bool succeeded(const RunKey& run) const { return succeeded_.contains(run); }
   [[nodiscard]] bool is_open(TaskKey key, const RunKey& run) const;
   [[nodiscard]] bool is_redriven(TaskKey key, const RunKey& run) const;
   [[nodiscard]] const std::map<RunKey, DeadRun>& letters() const { return letters_; }
@@ -154,6 +155,7 @@ class Ledger {
   std::set<IndexPlace> due_;
   std::map<TaskKey, TaskNumber> by_key_;
   std::set<RunKey> ended_;
+  std::set<RunKey> succeeded_;
   std::set<RunKey> open_once_;
   std::map<RunKey, DeadRun> letters_;
   std::map<Generation, Order> orders_;

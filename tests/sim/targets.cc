@@ -79,6 +79,15 @@ void SimTargets::draw_body(const TaskSpec& spec, AttemptOutcome& outcome) {
   outcome.body = lacks ? "not yet" : "it is " + std::string(kSimSuccessBody);
 }
 
+// Instead of a good answer: it reports later, if somebody does so for it (Clients).
+void SimTargets::draw_deferral(const TaskSpec& spec, AttemptOutcome& outcome) {
+  const bool good = outcome.result == AttemptResult::kResponded && outcome.status == 200;
+  if (!spec.target.completion || !good || healed_ || !random_.chance(60)) return;
+  outcome.deferred = true;
+  outcome.status = 202;
+  outcome.body = kSimSuccessBody;
+}
+
 AttemptOutcome SimTargets::draw(const AttemptStart& attempt) {
   AttemptOutcome outcome;
   const bool bad = !healed_ && random_.chance(features_.bad_target_percent);
@@ -95,6 +104,7 @@ AttemptOutcome SimTargets::draw(const AttemptStart& attempt) {
     outcome.status = 200;
   }
   draw_body(attempt.spec, outcome);
+  draw_deferral(attempt.spec, outcome);
   auto mean = static_cast<uint64_t>(features_.target_latency.ms);
   Duration takes{static_cast<int64_t>(random_.below(2 * mean + 1))};
   if (healed_) takes = milliseconds(1);
@@ -133,7 +143,7 @@ void SimTargets::cancel(AttemptToken attempt) {
     AttemptOutcome& outcome = entry.mapped().outcome;
     outcome.result = AttemptResult::kStopped;
     outcome.status = 0;
-    outcome.no_retry = false;
+    outcome.no_retry = outcome.deferred = false;
     outcome.retry_after.reset();
     // Before everything else that ends.
     entry.key() = {Instant{INT64_MIN + static_cast<int64_t>(++count_)}, count_};
@@ -156,6 +166,7 @@ AttemptEnded SimTargets::cut_off(Instant now) {
   InFlight over = std::move(in_flight_.extract(in_flight_.begin()).mapped());
   over.outcome.result = AttemptResult::kStopped;
   over.outcome.status = 0;
+  over.outcome.deferred = false;
   return finish(std::move(over), now);
 }
 

@@ -59,6 +59,7 @@ class SimTargets : public DispatchDoor {
   AttemptOutcome draw_failure();
   AttemptOutcome draw_refusal(AttemptOutcome outcome);
   void draw_body(const TaskSpec& spec, AttemptOutcome& outcome);
+  void draw_deferral(const TaskSpec& spec, AttemptOutcome& outcome);
   AttemptEnded finish(InFlight over, Instant now);
 
   const Features& features_;

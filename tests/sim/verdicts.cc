@@ -18,13 +18,21 @@ bool has_good_status(const TaskSpec& spec, const AttemptOutcome& outcome) {
   return codes.empty() ? outcome.status / 100 == 2 : is_among(outcome.status, codes);
 }
 
-bool has_answer(const AttemptOutcome& outcome) {
+bool has_response(const AttemptOutcome& outcome) {
   return outcome.result == AttemptResult::kResponded ||
          outcome.result == AttemptResult::kBodyMismatch;
 }
 
+bool has_answer(const AttemptOutcome& outcome) {
+  return has_response(outcome) || outcome.result == AttemptResult::kReportedSuccess ||
+         outcome.result == AttemptResult::kReportedFailure;
+}
+
 bool succeeded(const TaskSpec& spec, const AttemptOutcome& outcome) {
-  if (!has_answer(outcome)) return outcome.result == AttemptResult::kRecorded;
+  if (!has_response(outcome)) {
+    return outcome.result == AttemptResult::kRecorded ||
+           outcome.result == AttemptResult::kReportedSuccess;
+  }
   return has_good_status(spec, outcome) &&
          outcome.body.find(spec.target.success_body) != std::string::npos;
 }

@@ -207,6 +207,13 @@ void World::ask(Clients::Request request) {
   const RequestToken token =
       commands != nullptr ? commands->token : std::get<QueryRequest>(request.message).token;
   answer_times_.asked(token.slot, request.shard, clock_of(node));
+  if (commands != nullptr) {
+    for (const Command& command : commands->commands) {
+      const bool ends = command.kind == CommandKind::kComplete &&
+                        command.report.kind != ReportKind::kHeartbeat;
+      if (ends) node.deliveries.reported(command.run, command.attempt);
+    }
+  }
   post(node, std::move(request.message));
 }
 
@@ -384,7 +391,9 @@ void World::check_replies(const Node& node, const Reply& reply) {
                   static_cast<unsigned long long>(outcome->state.version.value),
                   static_cast<long long>(outcome->state.updated.ms));
     }
-    if (outcome->run && !node.ledger.was_open(*outcome->run) && !node.ledger.ended(*outcome->run)) {
+    // A sign of life from an attempt in flight rests on nothing.
+    const bool rests = outcome->effect != CommandEffect::kUnchanged;
+    if (rests && outcome->run && !node.ledger.was_open(*outcome->run) && !node.ledger.ended(*outcome->run)) {
       trace_.fail("S1 a reply names a run that is not durable");
     }
     // A cancel holds until its run's attempt comes back, which only a crash keeps it from soon.

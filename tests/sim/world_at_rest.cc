@@ -48,7 +48,8 @@ const Ledger::Task* World::unsettled(Crowd crowd) const {
       const bool replaces = state.overlap == Overlap::kCancelRunning;
       const bool blocked =
           std::any_of(state.open.begin(), state.open.end(), [&](const OpenRun& run) {
-            return run.due > now_ || (of_schedule(run) && run.next_attempt > now_ && !replaces);
+            return run.due > now_ || (of_schedule(run) && run.next_attempt > now_ && !replaces) ||
+                   (run.is_with_target() && run.next_attempt > now_);
           });
       const bool full = state.open.size() + 1 >= kMaxOpenRuns;  // perhaps one in memory only
       const bool waits = state.overlap == Overlap::kAllow
@@ -202,6 +203,12 @@ void World::check_rest() {
   for (const auto& node : nodes_) {
     if (node->targets->in_flight() > 0) trace_.fail("an attempt is in flight at rest");
     node->callbacks.at_rest();
+    for (const RunKey& run : clients_.done(node->index)) {
+      if (!node->ledger.succeeded(run)) {
+        trace_.fail("CO1 run %lld was reported as done and did not end so",
+                    static_cast<long long>(run.instant_or_nonce));
+      }
+    }
     if (node->shard->metrics().runs_waiting.value() != 0) {
       trace_.fail("A2 somebody still stands in line at rest");
     }
