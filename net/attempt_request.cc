@@ -143,7 +143,7 @@ void add_trace(Head& head, const AttemptStart& attempt, const std::string& id) {
 }  // namespace
 
 std::string attempt_request(const AttemptStart& attempt, const Url& url, Signer& signer,
-                            const NamedText& proof) {
+                            const NamedText& proof, std::string_view completion_url) {
   const TaskSpec& spec = attempt.spec;
   const std::string id = run_id(attempt.task, attempt.run);
   const Filling filling(attempt, id);
@@ -153,13 +153,14 @@ std::string attempt_request(const AttemptStart& attempt, const Url& url, Signer&
   const std::string_view body =
       has_body ? filling.of(spec.payload, place, filled_body) : std::string_view{};
   constexpr size_t kUsualHead = 832;
-  Head head(kUsualHead + body.size());
+  Head head(kUsualHead + completion_url.size() + body.size());
   std::string filled;
   head.request_line(spec.target.method, filling.of(url.path, ValuePlace::kUrl, filled));
   head.field("Host", url.authority);
   if (!task_names(spec.target, "user-agent")) head.field("User-Agent", "Hourwheel/" HW_VERSION);
   add_body_fields(head, spec, body.size());
   add_identity(head, attempt, id, body, signer);
+  if (!completion_url.empty()) head.field("Hourwheel-Completion-Url", completion_url);
   add_trace(head, attempt, id);
   if (is_cloud_event(spec)) add_cloud_event(head, attempt, id);
   if (!proof.first.empty()) head.field(proof.first, proof.second);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "engine/ports.h"
 #include "engine/url.h"
@@ -15,7 +16,8 @@
 namespace hourwheel {
 
 // `proof` is a header field that proves who sends it (net/target_auth.h); without a name: none.
+// `completion_url` is by what the target may report later; empty: it may not.
 std::string attempt_request(const AttemptStart& attempt, const Url& url, Signer& signer,
-                            const NamedText& proof = {});
+                            const NamedText& proof = {}, std::string_view completion_url = {});
 
 }  // namespace hourwheel

@@ -2,6 +2,8 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
+
 namespace hourwheel {
 namespace {
 
@@ -35,6 +37,24 @@ std::optional<std::string> decode_base64(std::string_view text) {
   append_base64(again, bytes);
   if (again != text) return std::nullopt;
   return bytes;
+}
+
+void append_base64url(std::string& out, std::string_view bytes) {
+  const size_t before = out.size();
+  append_base64(out, bytes);
+  while (out.size() > before && out.back() == '=') out.pop_back();
+  const auto begin = out.begin() + static_cast<std::ptrdiff_t>(before);
+  std::replace(begin, out.end(), '+', '-');
+  std::replace(begin, out.end(), '/', '_');
+}
+
+std::optional<std::string> decode_base64url(std::string_view text) {
+  if (text.find_first_of("+/=") != std::string_view::npos) return std::nullopt;
+  std::string padded(text);
+  std::replace(padded.begin(), padded.end(), '-', '+');
+  std::replace(padded.begin(), padded.end(), '_', '/');
+  padded.append((4 - padded.size() % 4) % 4, '=');
+  return decode_base64(padded);
 }
 
 }  // namespace hourwheel

@@ -228,6 +228,8 @@ Parsed ResponseParser::take_field(std::string_view name, std::string_view value,
     retry_after_ = parse_retry_after(value, now);
   } else if (same(name, "x-no-retry")) {
     no_retry_ = no_retry_ || value == "1";
+  } else if (same(name, "hourwheel-completion")) {
+    deferred_ = deferred_ || value == "deferred";
   }
   return Parsed::kNeedMore;
 }

@@ -37,6 +37,8 @@ class ResponseParser {
   [[nodiscard]] bool reusable() const { return reusable_; }
   [[nodiscard]] bool no_retry() const { return no_retry_; }
   [[nodiscard]] std::optional<Duration> retry_after() const { return retry_after_; }
+  // The target says that it will report later (engine/completion.h).
+  [[nodiscard]] bool deferred() const { return deferred_; }
   // The first kMaxStoredBody bytes; the caller may move it away.
   [[nodiscard]] std::string& body() { return body_; }
   // Why kBad: one coarse sentence, nothing of what the peer sent.
@@ -75,6 +77,7 @@ class ResponseParser {
   uint16_t status_ = 0;
   bool reusable_ = false;
   bool no_retry_ = false;
+  bool deferred_ = false;
   std::optional<Duration> retry_after_;
   std::string body_;
   std::string_view error_;

@@ -1,6 +1,7 @@
 #include "net/secret_box.h"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
@@ -179,6 +180,19 @@ Result<SecretText> SecretBox::open(const SecretPlace& place, std::string_view se
 bool SecretBox::is_newest(std::string_view sealed) const {
   return sealed.size() > kNonceAt &&
          sealed.substr(kIdAt, MasterKey::kIdBytes) == text_of(keys_.front());
+}
+
+std::vector<SecretText> SecretBox::derive(std::string_view purpose) const {
+  std::vector<SecretText> keys;
+  for (const MasterKey& key : keys_) {
+    keys.push_back(SecretText::sized(kKeyBytes));
+    unsigned int size = 0;
+    const auto* done =
+        HMAC(EVP_sha256(), key.key.view().data(), length_of(key.key.view()), bytes_of(purpose),
+             purpose.size(), bytes_of(keys.back().writable()), &size);
+    HW_CHECK(done != nullptr && size == kKeyBytes, "HMAC-SHA256 is there and has 32 bytes");
+  }
+  return keys;
 }
 
 const MasterKey* SecretBox::key_of(std::string_view id) const {

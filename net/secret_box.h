@@ -5,8 +5,9 @@
 //
 // Invariants
 //   B1  What was sealed opens only for the same place (SE2) and unchanged to the last bit.
-//   B2  No master key leaves this file, but as the line a new one is stored as; the id, the first
-//       bytes of the key's SHA-256, may be shown.
+//   B2  No master key leaves this file, but as the line a new one is stored as, and as keys for
+//       other purposes that do not tell it (HMAC-SHA256); the id, the first bytes of the key's
+//       SHA-256, may be shown.
 //   B3  The first key seals, every key opens: a new one is put in front, and the old one is taken
 //       out once nothing is sealed with it any more.
 // Cost: some 2 us for a value of 4 KiB. Thread: any, also several at once.
@@ -48,6 +49,9 @@ class SecretBox final : public Sealer {
   [[nodiscard]] Result<SecretText> open(const SecretPlace& place,
                                         std::string_view sealed) const override;
   [[nodiscard]] bool is_newest(std::string_view sealed) const override;
+
+  // A key of 32 bytes from each master key, in their order, for that purpose only.
+  [[nodiscard]] std::vector<SecretText> derive(std::string_view purpose) const;
 
  private:
   [[nodiscard]] const MasterKey* key_of(std::string_view id) const;

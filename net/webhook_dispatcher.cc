@@ -8,6 +8,12 @@
 #include "net/attempt_request.h"
 
 namespace hourwheel {
+namespace {
+
+constexpr uint16_t kAccepted = 202;
+
+}  // namespace
+
 WebhookDispatcher::WebhookDispatcher(Io& io, Resolver& resolver, const EgressPolicy& policy,
                                      Signer& signer, TlsClient& tls)
     : io_(io), resolver_(resolver), policy_(policy), signer_(signer), tls_(tls) {}
@@ -40,7 +46,7 @@ void WebhookDispatcher::start(const AttemptStart& start) {
     return;
   }
   Signer& signer = proof->signer != nullptr ? *proof->signer : signer_;
-  attempt.request = attempt_request(start, *url, signer, proof->field);
+  attempt.request = attempt_request(start, *url, signer, proof->field, link_for(start));
   wipe(proof->field.second);
   attempt.connect_timeout = start.spec.target.connect_timeout;
   attempt.tls_timeout = start.spec.target.tls_timeout;
@@ -52,6 +58,12 @@ void WebhookDispatcher::start(const AttemptStart& start) {
   }
   peers_.at(destination.value).waiting.push_back(id);
   serve(destination);
+}
+
+// Empty: the target is not to report later.
+std::string WebhookDispatcher::link_for(const AttemptStart& start) const {
+  const bool offered = start.spec.target.completion && links_ != nullptr && links_->available();
+  return offered ? links_->link_to({start.task, start.run, start.attempt}) : std::string();
 }
 
 // False: the certificates of its settings cannot be read.
@@ -347,6 +359,7 @@ void WebhookDispatcher::respond(HttpConnection& connection) {
   outcome.result = AttemptResult::kResponded;
   outcome.status = parser.status();
   outcome.no_retry = parser.no_retry();
+  outcome.deferred = parser.status() == kAccepted && parser.deferred();
   outcome.retry_after = parser.retry_after();
   outcome.body = std::move(parser.body());
   end(connection.attempt, std::move(outcome));

@@ -58,6 +58,9 @@ class WebhookDispatcher final : public DispatchDoor, private IoListener {
 
   // Once a turn, before anything else.
   void set_now(Now now) { now_ = now; }
+  // By which targets may report later, if their tasks let them; never: none may. They outlive the
+  // dispatcher.
+  void set_links(const CompletionLinks& links) { links_ = &links; }
   // What attempts that start from now on prove themselves with.
   void set_secrets(SecretTable secrets) { secrets_ = std::move(secrets); }
   // Requires: the target's URL is one that parse_url() accepts.
@@ -113,6 +116,7 @@ class WebhookDispatcher final : public DispatchDoor, private IoListener {
   void on_bytes(ConnectionId id, std::span<char> bytes) override;
   void on_closed(ConnectionId id, CloseReason reason) override;
 
+  [[nodiscard]] std::string link_for(const AttemptStart& start) const;
   void secure(HttpConnection& connection, Attempt& attempt);
   void end_handshake(HttpConnection& connection);
   [[nodiscard]] bool may_be_used(const HttpConnection& connection) const;
@@ -141,6 +145,7 @@ class WebhookDispatcher final : public DispatchDoor, private IoListener {
   const EgressPolicy& policy_;
   Signer& signer_;
   TlsClient& tls_;
+  const CompletionLinks* links_ = nullptr;
   SecretTable secrets_;
   Now now_;
   bool stopped_ = false;

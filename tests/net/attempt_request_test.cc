@@ -117,6 +117,19 @@ TEST(AttemptRequest, WithoutAPayloadThereIsNoBody) {
   EXPECT_TRUE(request_of(spec).starts_with("GET "));
 }
 
+TEST(AttemptRequest, TellsWhereToReportOnlyIfThereIsAPlace) {
+  TaskSpec spec = example();
+  spec.target.headers = {{"X-Own", "1"}};
+  EXPECT_THAT(request_of(spec), Not(HasSubstr("Completion-Url")));
+  const AttemptStart start{
+      .token = {}, .spec = spec, .task = {}, .run = {}, .task_version = {}, .due = {}, .now = {}};
+  auto signer = Signer::create({});
+  const std::string request =
+      attempt_request(start, *parse_url(spec.target.url), **signer, {}, "http://h/v1/c/t");
+  const size_t told = request.find("\r\nHourwheel-Completion-Url: http://h/v1/c/t\r\n");
+  EXPECT_LT(told, request.find("\r\nX-Own: 1\r\n")) << request;
+}
+
 TEST(AttemptRequest, ATaskIdCannotBreakALine) {
   TaskSpec spec = example();
   spec.id = std::string("a\r\nX: y\0% \xc3\xa9", 12);

@@ -211,6 +211,7 @@ TEST(ResponseParser, HowTheBytesAreCutMakesNoDifference) {
       "HTTP/1.1 200 OK\nContent-Length: 1\n\nx",
       fields("Transfer-Encoding: chunked\r\n", "zz\r\n"),
       fields("Content-Length: x\r\n"),
+      fields("Hourwheel-Completion: deferred\r\nContent-Length: 1\r\n", "x"),
   };
   for (const std::string& text : cases) {
     Read whole = read_whole(text);
@@ -223,6 +224,7 @@ TEST(ResponseParser, HowTheBytesAreCutMakesNoDifference) {
       EXPECT_EQ(cut.parser.reusable(), whole.parser.reusable());
       EXPECT_EQ(cut.parser.no_retry(), whole.parser.no_retry());
       EXPECT_EQ(cut.parser.retry_after(), whole.parser.retry_after());
+      EXPECT_EQ(cut.parser.deferred(), whole.parser.deferred());
     }
   }
 }
@@ -232,6 +234,23 @@ TEST(ResponseParser, ATargetCanSayNeverAgain) {
   EXPECT_TRUE(read_whole(fields("x-no-retry: 1\r\nContent-Length: 0\r\n")).parser.no_retry());
   EXPECT_FALSE(read_whole(fields("X-No-Retry: 0\r\nContent-Length: 0\r\n")).parser.no_retry());
   EXPECT_FALSE(read_whole(fields("X-No-Retry: 10\r\nContent-Length: 0\r\n")).parser.no_retry());
+}
+
+TEST(ResponseParser, ATargetCanSayThatItReportsLater) {
+  auto deferred = [](const std::string& line) {
+    return read_whole(fields(line + "\r\nContent-Length: 0\r\n")).parser.deferred();
+  };
+  EXPECT_TRUE(deferred("Hourwheel-Completion: deferred"));
+  EXPECT_TRUE(deferred("hourwheel-completion:  deferred "));
+  for (const char* line :
+       {"Hourwheel-Completion: Deferred", "Hourwheel-Completion: deferred, deferred",
+        "Hourwheel-Completion: \"deferred\"", "Hourwheel-Completion:", "Hourwheel-Completion: 1",
+        "Hourwheel-Completions: deferred", "X-Other: deferred"}) {
+    EXPECT_FALSE(deferred(line)) << line;
+  }
+  ResponseParser parser = read_whole(fields("hourwheel-completion: deferred\r\n")).parser;
+  parser.reset(ResponseTo::kOther);
+  EXPECT_FALSE(parser.deferred()) << "of the response before";
 }
 
 TEST(ResponseParser, RetryAfterIsSecondsOrADate) {

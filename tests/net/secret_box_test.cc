@@ -18,6 +18,12 @@ std::string line(char fill) {
   return text + "\n";
 }
 
+std::string base64_of(std::string_view bytes) {
+  std::string text;
+  append_base64(text, bytes);
+  return text;
+}
+
 SecretBox box_of(const std::string& lines) {
   auto keys = read_master_keys(lines, "the file");
   EXPECT_TRUE(keys) << keys.error().detail;
@@ -47,6 +53,17 @@ TEST(SecretBox, OpensWhatItSealed) {
     ASSERT_TRUE(opened) << opened.error().detail;
     EXPECT_EQ(opened->view(), value);
   }
+}
+
+// Computed with Python's hmac and hashlib.
+TEST(SecretBox, AKeyForAnotherPurposeComesFromEachMasterKey) {  // B2
+  const auto keys = box_of(line('b') + line('a')).derive("p");
+  ASSERT_EQ(keys.size(), 2U);
+  EXPECT_EQ(base64_of(keys[1].view()), "L4PQZ24KExES3m9sA1rpWaR1WK1FAGd+v0hxprjtyOQ=");
+  const auto alone = box_of(line('b')).derive("p");
+  ASSERT_EQ(alone.size(), 1U);
+  EXPECT_EQ(keys[0].view(), alone[0].view());
+  EXPECT_NE(box_of(line('b')).derive("q")[0].view(), alone[0].view());
 }
 
 TEST(SecretBox, NoTwoSealsAreAlike) {

@@ -97,8 +97,9 @@ constexpr auto kCliFiles = std::to_array<std::string_view>(
 constexpr auto kLibeventFiles =
     std::to_array<std::string_view>({"net/", "tools/", "tests/", "bench/"});
 constexpr auto kOpensslFiles = std::to_array<std::string_view>(
-    {"net/tls", "net/signature", "net/secret_box", "net/base64", "api/crypto", "store/digest",
-     "tools/wire/tls_server", "tools/wire/certificate", "tests/support/tls_http_client"});
+    {"net/tls", "net/signature", "net/secret_box", "net/completion_links", "net/base64",
+     "api/crypto", "store/digest", "tools/wire/tls_server", "tools/wire/certificate",
+     "tests/support/tls_http_client"});
 constexpr auto kCurlFiles =
     std::to_array<std::string_view>({"tools/hourwheel/", "tests/", "bench/"});
 constexpr auto kYamlFiles = std::to_array<std::string_view>({"tools/openapi/yaml_reader"});
