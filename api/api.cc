@@ -56,7 +56,7 @@ HttpResponse Api::refusal(const Error& why) {
 
 bool Api::pass_browser_guard(Call& call, const HttpRequest& request) {
   if (!calls_.facts().on_loopback()) return true;
-  auto good = check_browser(request);
+  auto good = check_browser(request, calls_.facts().public_authority());
   if (!good) calls_.refuse(call, std::move(good.error()));
   return good.has_value();
 }

@@ -24,6 +24,13 @@ bool is_loopback_name(std::string_view authority) {
   return false;
 }
 
+// By the public name, as through a proxy that keeps it, come requests from anywhere: it is good for
+// what a link allows and no more.
+bool is_report(const HttpRequest& request, std::string_view public_authority) {
+  return !public_authority.empty() && request.path.starts_with(kCompletionsPath) &&
+         lower_case(request.authority) == public_authority;
+}
+
 Status refuse(std::string detail) {
   return failure(ErrorCode::kForbidden, "", std::move(detail));
 }
@@ -47,8 +54,8 @@ Status check_origin(const HttpRequest& request) {
   return {};
 }
 
-Status check_browser(const HttpRequest& request) {
-  if (!is_loopback_name(request.authority)) {
+Status check_browser(const HttpRequest& request, std::string_view public_authority) {
+  if (!is_loopback_name(request.authority) && !is_report(request, public_authority)) {
     return refuse("the Host must be localhost, 127.0.0.1 or [::1] on a server bound to loopback");
   }
   if (lower_case(field_of(request, "sec-fetch-site")) == "cross-site") {

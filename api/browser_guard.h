@@ -11,8 +11,12 @@
 
 namespace hourwheel {
 
-// kForbidden: the Host is not a name of loopback, or the request comes from another site.
-Status check_browser(const HttpRequest& request);
+// Where targets report (engine/completion.h): what follows is a link's token.
+inline constexpr std::string_view kCompletionsPath = "/v1/completions/";
+
+// kForbidden: the Host is not a name of loopback, nor `public_authority` where targets report; or
+// the request comes from another site.
+Status check_browser(const HttpRequest& request, std::string_view public_authority);
 
 // kForbidden: the request comes from a page of another origin (Fetch Metadata).
 Status check_origin(const HttpRequest& request);

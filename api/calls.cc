@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "api/browser_guard.h"
 #include "api/key_text.h"
 #include "api/url_text.h"
 #include "engine/base/check.h"
@@ -29,6 +30,11 @@ std::optional<std::string> challenge_of(ErrorCode code, Right needed) {
   if (code != ErrorCode::kForbidden || word.empty()) return std::nullopt;
   return "Bearer realm=\"hourwheel\", error=\"insufficient_scope\", scope=\"" + std::string(word) +
          "\"";
+}
+
+// Whoever has a link may report by it.
+std::string_view loggable(std::string_view path) {
+  return path.starts_with(kCompletionsPath) ? kCompletionsPath : path;
 }
 
 }  // namespace
@@ -107,7 +113,7 @@ void Calls::log_end(const Call& call, int status) {
   if (!doors_.log.takes(level)) return;
   LogRecord line{level, "api", "request"};
   if (call.route != nullptr) line.fields.push_back({"method", std::string(call.route->method)});
-  line.fields.push_back({"path", call.path});
+  line.fields.push_back({"path", std::string(loggable(call.path))});
   line.fields.push_back({"status", std::to_string(status)});
   if (!call.request_id.empty()) line.fields.push_back({"request_id", call.request_id});
   if (!call.caller.key.empty()) line.fields.push_back({"key", call.caller.key});

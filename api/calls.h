@@ -83,6 +83,7 @@ class Calls {
     SystemDoor& system;
     RateLimits& limits;
     LogDoor& log;
+    const CompletionLinks& links;
   };
   Calls(const Doors& doors, uint32_t reactor, uint64_t seed);
   Calls(const Calls&) = delete;
@@ -100,6 +101,7 @@ class Calls {
   [[nodiscard]] const std::vector<StoredSecret>& secrets() const { return doors_.system.secrets(); }
   [[nodiscard]] Access& access() { return access_; }
   [[nodiscard]] LogDoor& log() { return doors_.log; }
+  [[nodiscard]] const CompletionLinks& links() const { return doors_.links; }
   // The global pause that holds this task; null: none does.
   [[nodiscard]] const GlobalPause* pause_of(const TaskSpec& spec) const {
     return pauses().holding(spec.labels, now());

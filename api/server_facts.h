@@ -39,6 +39,8 @@ class ServerFacts {
   [[nodiscard]] virtual bool dev_mode() const = 0;
   // The server listens on loopback only: browsers on this machine are the ones to guard against.
   [[nodiscard]] virtual bool on_loopback() const = 0;
+  // The Host by which targets report; empty: that is not known.
+  [[nodiscard]] virtual std::string_view public_authority() const = 0;
   // Every client has proved itself by a certificate before it could ask.
   [[nodiscard]] virtual bool clients_certified() const = 0;
   // When the server's own certificate ends, in seconds since 1970; null: it speaks plain HTTP.

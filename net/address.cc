@@ -72,4 +72,8 @@ bool is_loopback(const Address& address) {
          std::equal(kMapped.begin(), kMapped.end(), address.bytes.begin());
 }
 
+bool is_wildcard(const Address& address) {
+  return std::all_of(address.bytes.begin(), address.bytes.end(), [](uint8_t b) { return b == 0; });
+}
+
 }  // namespace hourwheel

@@ -41,5 +41,7 @@ std::optional<Address> from_sockaddr(const sockaddr& address);
 std::string to_text(const Address& address);
 // 127.0.0.0/8, ::1, and the former mapped into IPv6.
 bool is_loopback(const Address& address);
+// 0.0.0.0 and ::, which stand for all addresses of the machine.
+bool is_wildcard(const Address& address);
 
 }  // namespace hourwheel

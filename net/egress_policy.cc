@@ -122,10 +122,6 @@ std::optional<Address> embedded_v4(const Address& address) {
   return std::nullopt;
 }
 
-bool is_wildcard(const Address& address) {
-  return std::all_of(address.bytes.begin(), address.bytes.end(), [](uint8_t b) { return b == 0; });
-}
-
 bool same_host(const Address& a, const Address& b) {
   return a.family == b.family && a.bytes == b.bytes;
 }

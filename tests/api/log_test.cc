@@ -20,6 +20,18 @@ TEST_F(ApiLogTest, ARequestIsToldOfAtDebug) {
   }
 }
 
+TEST_F(ApiLogTest, ALinkIsNotTold) {
+  log_.least = LogLevel::kDebug;
+  for (const char* path : {"/v1/completions/good-token", "/v1/completions/good-token/",
+                           "/v1/completions/good-token/more"}) {
+    for (const char* method : {"POST", "GET"}) {
+      log_.records.clear();
+      ask({method, path, "[]", {}});
+      EXPECT_EQ(log_.last("path"), "/v1/completions/") << method << " " << path;
+    }
+  }
+}
+
 TEST_F(ApiLogTest, ARefusalHasTheRequestsIdInBoth) {
   log_.least = LogLevel::kDebug;
   const Sent& sent = get("/v1/nothing");

@@ -116,6 +116,25 @@ TEST_F(ServerTest, LoopbackTakesOnlyItsOwnNames) {
   EXPECT_EQ(ask({"GET", "/livez", "", {}, "tasks.example"}).response.status, 200);
 }
 
+TEST_F(ServerTest, ByThePublicNameLoopbackTakesReportsOfTargetsOnly) {
+  auto status = [this](const std::string& target, const std::string& host) {
+    return ask({"POST", target, "{}", {}, host}).response.status;
+  };
+  const std::string report = "/v1/completions/none-of-ours";
+  EXPECT_EQ(status(report, "h.example:8443"), 403) << "it has no public name";
+  facts_.public_host = "h.example:8443";
+  EXPECT_NE(status(report, "H.example:8443"), 403);
+  EXPECT_NE(status(report, "localhost:8080"), 403);
+  for (const char* host : {"", "h.example", "h.example:8080", "evil.example:8443"}) {
+    EXPECT_EQ(status(report, host), 403) << host;
+  }
+  EXPECT_EQ(status("/v1/tasks", "h.example:8443"), 403);
+  EXPECT_EQ(status("/v1/completions", "h.example:8443"), 403);
+  const Sent& page =
+      ask({"POST", report, "{}", {{"sec-fetch-site", "cross-site"}}, "h.example:8443"});
+  EXPECT_EQ(page.response.status, 403) << "no page of another site";
+}
+
 TEST_F(ServerTest, OtherSitesPagesAreRefusedOnLoopback) {
   using Fields = std::vector<std::pair<std::string, std::string>>;
   auto status = [&](Fields fields) {

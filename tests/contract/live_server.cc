@@ -30,7 +30,7 @@ LiveServer::LiveServer()
     : shard_(0, 1, store_->recovered(), now_, {work_, targets_, replies_, teller_}),
       desk_({PauseBook(file_, {}, now_), KeyBook(file_, {}), SecretBook(file_, sealer_, {})}, file_,
             1),
-      api_({responder_, shards_, facts, system_, limits_, log_}, 0, 42) {
+      api_({responder_, shards_, facts, system_, limits_, log_, links_}, 0, 42) {
   facts.policy = KeyPolicy::kNever;
   facts.counters = {&api_.http_counters()};
   facts.shards = {&shard_.metrics()};

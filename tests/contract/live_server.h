@@ -118,6 +118,7 @@ class LiveServer {
   System system_;
   RateLimits limits_;
   FakeLog log_;
+  FakeLinks links_;
   NoFile file_;
   Work work_;
   Targets targets_;

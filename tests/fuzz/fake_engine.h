@@ -3,6 +3,9 @@
 #pragma once
 
 #include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -14,8 +17,17 @@ namespace hourwheel {
 
 inline constexpr Instant kFuzzNow{1'800'000'000'000};
 
-class FakeEngine final : public ShardDoor, public SystemDoor, public ServerFacts, public LogDoor {
+class FakeEngine final : public ShardDoor,
+                         public SystemDoor,
+                         public ServerFacts,
+                         public LogDoor,
+                         public CompletionLinks {
  public:
+  // --- CompletionLinks ---
+  [[nodiscard]] bool available() const override { return true; }
+  [[nodiscard]] std::string link_to(const Named&) const override { return {}; }
+  [[nodiscard]] std::optional<Named> read(std::string_view) const override { return std::nullopt; }
+
   // --- LogDoor ---
   [[nodiscard]] LogLevel level() const override { return LogLevel::kDebug; }
   void set_level(LogLevel) override {}
@@ -70,6 +82,7 @@ class FakeEngine final : public ShardDoor, public SystemDoor, public ServerFacts
   [[nodiscard]] bool dev_mode() const override { return true; }
   [[nodiscard]] bool require_if_match() const override { return false; }
   [[nodiscard]] bool on_loopback() const override { return false; }
+  [[nodiscard]] std::string_view public_authority() const override { return "h.example"; }
   [[nodiscard]] std::span<const ShardMetrics* const> shard_metrics() const override { return {}; }
   [[nodiscard]] std::span<const StoreMetrics* const> store_metrics() const override { return {}; }
   [[nodiscard]] const StorageMetrics& storage() const override { return volume_; }

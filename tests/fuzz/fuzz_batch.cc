@@ -34,7 +34,7 @@ struct Server {
   FakeEngine engine;
   OneAnswer answer;
   RateLimits limits;
-  Api api{{answer, engine, engine, engine, limits, engine}, 0, 1};
+  Api api{{answer, engine, engine, engine, limits, engine, engine}, 0, 1};
 };
 
 std::string padded(std::string_view text) {

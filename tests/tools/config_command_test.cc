@@ -74,6 +74,24 @@ TEST_F(ConfigCommand, CertificateAndKeyGoTogether) {
   }
 }
 
+TEST_F(ConfigCommand, ThePublicUrlIsCheckedAndAFlagComesFirst) {
+  write("[serve]\npublic-url = \"https://file.example\"\n");
+  const std::string by_file = "public-url = \"https://file.example\"  # file";
+  EXPECT_TRUE(has(run("print"), by_file)) << run("print").output;
+  const FinishedProgram out = run("print", "HOURWHEEL_PUBLIC_URL=http://env.example:8080/wheel/");
+  EXPECT_TRUE(has(out, "public-url = \"http://env.example:8080/wheel/\"  # environment"))
+      << out.output;
+  for (const char* wrong : {"h.example", "ftp://h.example", "https://h.example/?a=b",
+                            "https://me@h.example", "https://", "https://h.example:0"}) {
+    write(std::string("[serve]\npublic-url = \"") + wrong + "\"\n");
+    const FinishedProgram refused = run("check");
+    EXPECT_EQ(refused.code, 2) << wrong;
+    EXPECT_NE(refused.output.find("public-url"), std::string::npos) << refused.output;
+  }
+  write("[serve]\n");
+  EXPECT_TRUE(run("print").output.find("# public-url is by itself: ") != std::string::npos);
+}
+
 TEST_F(ConfigCommand, AVariableWithoutAValueIsNone) {
   write("[serve]\nrequire-if-match = true  # \"yes\"\n");
   const FinishedProgram out = run("print", "HOURWHEEL_REQUIRE_IF_MATCH= HOURWHEEL_CONFIG=");

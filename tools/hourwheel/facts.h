@@ -7,14 +7,19 @@
 
 #include "api/server_facts.h"
 #include "net/reactor.h"
+#include "tools/hourwheel/public_url.h"
 #include "tools/hourwheel/server_state.h"
 
 namespace hourwheel {
 
 class Facts final : public ServerFacts {
  public:
-  Facts(const ServerState& state, const Reactor& reactor, std::string io_backend)
-      : state_(state), reactor_(reactor), io_backend_(std::move(io_backend)) {}
+  Facts(const ServerState& state, const Reactor& reactor, const PublicUrl& public_url,
+        std::string io_backend)
+      : state_(state),
+        reactor_(reactor),
+        public_url_(public_url),
+        io_backend_(std::move(io_backend)) {}
 
   // Nobody can ask before every data file is open.
   [[nodiscard]] bool ready() const override { return true; }
@@ -29,6 +34,7 @@ class Facts final : public ServerFacts {
   [[nodiscard]] std::string_view session_secret() const override { return state_.session_secret; }
   [[nodiscard]] bool dev_mode() const override { return state_.options.dev; }
   [[nodiscard]] bool on_loopback() const override { return state_.on_loopback; }
+  [[nodiscard]] std::string_view public_authority() const override { return public_url_.authority; }
   [[nodiscard]] bool clients_certified() const override {
     return !state_.options.tls_client_ca.empty();
   }
@@ -59,6 +65,7 @@ class Facts final : public ServerFacts {
  private:
   const ServerState& state_;
   const Reactor& reactor_;
+  const PublicUrl& public_url_;
   const std::string io_backend_;
 };
 

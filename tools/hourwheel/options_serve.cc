@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tools/hourwheel/options_words.h"
+#include "tools/hourwheel/public_url.h"
 
 namespace hourwheel {
 namespace {
@@ -116,6 +117,19 @@ void add_tls(CLI::App& serve, ServeOptions& options) {
   });
 }
 
+void add_public_url(CLI::App& serve, ServeOptions& options) {
+  auto refuse = [](const std::string& text) {
+    const auto url = parse_public_url(text);
+    return url ? std::string() : "\"" + text + "\" " + url.error().detail;
+  };
+  serve
+      .add_option("--public-url", options.public_url,
+                  "Where targets reach this server to report on attempts that take longer, as "
+                  "https://h.example/prefix (default: where it listens, unless that is 0.0.0.0 or "
+                  "[::])")
+      ->check(refuse);
+}
+
 // As a TOML value: words and paths in quotes, the rest as it is.
 std::string toml_value(const CLI::Option& option) {
   if (option.get_expected_min() == 0) {
@@ -175,6 +189,7 @@ CLI::App* add_serve(CLI::App& app, ServeOptions& options, Settings settings) {
                     "File of the certificates (PEM) that https targets are trusted by "
                     "(default: the system's list)");
   add_tls(*serve, options);
+  add_public_url(*serve, options);
   serve
       ->add_option("--run-log-bytes", options.run_log_bytes,
                    "Bytes of run log kept in each data file, as 512MiB; the oldest rows go first")

@@ -32,6 +32,7 @@ struct ServeOptions {
   std::string tls_certificate;                 // a file; empty: plain HTTP
   std::string tls_key;                         // a file
   std::string tls_client_ca;                   // a file; empty: clients need no certificate
+  std::string public_url;                      // empty: as it listens
   uint64_t run_log_bytes = uint64_t{8} << 30;  // of rows kept in each data file
   std::optional<uint64_t> storage_reserve;     // bytes; none: by the size of the volume
   LogFormat log_format = LogFormat::kAuto;

@@ -11,6 +11,7 @@
 #include "api/api.h"
 #include "api/callback_payload.h"
 #include "engine/shard.h"
+#include "net/completion_links.h"
 #include "net/event_loop.h"
 #include "net/http_server.h"
 #include "net/reactor.h"
@@ -18,6 +19,7 @@
 #include "net/system_clock.h"
 #include "net/webhook_dispatcher.h"
 #include "tools/hourwheel/facts.h"
+#include "tools/hourwheel/public_url.h"
 
 namespace hourwheel {
 namespace {
@@ -76,17 +78,19 @@ class ReactorThread::Body {
     auto tls = TlsClient::create(state_.roots);
     if (!tls) return failure(std::move(tls.error()));
     tls_ = std::move(*tls);
+    links_.emplace(state_.secret_box->derive(HmacCompletionLinks::kPurpose));
     dispatcher_.emplace(*io_, *resolver_, policy_, *signer_, *tls_);
+    dispatcher_->set_links(*links_);
     if (auto watched = watch(); !watched) return watched;
     reactor_.emplace(plan_.index,
                      ReactorParts{*loop_, *io_, *dispatcher_, *state_.board, *state_.secret_box});
     reactor_->set_partition_map(state_.folder->partition_map());
     server_.emplace(*loop_, connections_, *reactor_);
     if (state_.tls != nullptr) server_->set_tls(share(state_.tls->context()));
-    facts_.emplace(state_, *reactor_, std::string(io_->name()));
-    api_.emplace(
-        Calls::Doors{*server_, *reactor_, *facts_, *reactor_, state_.rate_limits, state_.log},
-        plan_.index, random_seed());
+    facts_.emplace(state_, *reactor_, public_url_, std::string(io_->name()));
+    api_.emplace(Calls::Doors{*server_, *reactor_, *facts_, *reactor_, state_.rate_limits,
+                              state_.log, *links_},
+                 plan_.index, random_seed());
     reactor_->serve({*api_, *api_, *server_});
     build_shards();
     state_.http_counters[plan_.index] = &api_->http_counters();
@@ -103,6 +107,9 @@ class ReactorThread::Body {
     if (!listener) return failure(std::move(listener.error()));
     Address bound = (*listener)->address();
     policy_ = EgressPolicy(mode_of(state_.options), {bound}, interface_addresses());
+    public_url_ = public_url_at(bound);
+    links_->set_base(public_url_.base);
+    if (plan_.index == 0) say_where_targets_report();
     reactor_->listen(std::move(*listener));
     return bound;
   }
@@ -110,6 +117,20 @@ class ReactorThread::Body {
   void run() { reactor_->run(); }
 
  private:
+  [[nodiscard]] PublicUrl public_url_at(const Address& bound) const {
+    // What the options name was checked where they were read.
+    if (auto named = parse_public_url(state_.options.public_url)) return *std::move(named);
+    return public_url_of(bound, state_.tls == nullptr ? Scheme::kHttp : Scheme::kHttps);
+  }
+
+  void say_where_targets_report() const {
+    state_.log.say(LogLevel::kInfo,
+                   public_url_.base.empty()
+                       ? "where targets reach this server is not known: without --public-url no "
+                         "task may let its target report later"
+                       : "targets that report later do so at " + public_url_.base);
+  }
+
   Status watch() {
     if (io_->wake_fd() >= 0) {
       if (auto status = loop_->watch(io_->wake_fd(), wake_); !status) return status;
@@ -155,6 +176,8 @@ class ReactorThread::Body {
   EgressPolicy policy_{EgressMode::kPublicOnly, {}};  // until it is known where we listen
   std::unique_ptr<Signer> signer_;
   std::unique_ptr<TlsClient> tls_;
+  PublicUrl public_url_;                      // until it is known where we listen: nowhere
+  std::optional<HmacCompletionLinks> links_;  // each reactor's make and read the same
   std::optional<WebhookDispatcher> dispatcher_;
   CallbackPayload teller_;
   std::optional<Reactor> reactor_;

@@ -135,6 +135,22 @@ class FakeSystem : public SystemDoor {
   std::deque<SystemRequest> requests;
 };
 
+// Each link names the one attempt.
+class FakeLinks : public CompletionLinks {
+ public:
+  [[nodiscard]] bool available() const override { return is_available; }
+  [[nodiscard]] std::string link_to(const Named& /*attempt*/) const override {
+    return "http://h.example/v1/completions/" + token;
+  }
+  [[nodiscard]] std::optional<Named> read(std::string_view text) const override {
+    return text == token ? std::optional(attempt) : std::nullopt;
+  }
+
+  bool is_available = true;
+  std::string token = "good-token";
+  Named attempt{task_key("a"), {{17}, Trigger::kSchedule, 1'767'225'600'000}, 2};
+};
+
 class FakeFacts : public ServerFacts {
  public:
   [[nodiscard]] bool ready() const override { return is_ready; }
@@ -147,6 +163,7 @@ class FakeFacts : public ServerFacts {
   [[nodiscard]] std::string_view session_secret() const override { return secret; }
   [[nodiscard]] bool dev_mode() const override { return is_dev; }
   [[nodiscard]] bool on_loopback() const override { return is_loopback; }
+  [[nodiscard]] std::string_view public_authority() const override { return public_host; }
   [[nodiscard]] bool require_if_match() const override { return requires_if_match; }
   [[nodiscard]] std::span<const StoreMetrics* const> store_metrics() const override {
     return stores;
@@ -172,6 +189,7 @@ class FakeFacts : public ServerFacts {
 
   KeyPolicy policy = KeyPolicy::kOnceMade;
   std::string secret = "of the test";
+  std::string public_host;
   bool is_ready = true;
   bool is_draining = false;
   bool is_dev = false;
@@ -202,7 +220,8 @@ struct Ask {
 class ApiTest : public ::testing::Test {
  public:
   explicit ApiTest(uint32_t shards = 2)
-      : shards_(shards), api_({responder_, shards_, facts_, system_, limits_, log_}, 0, 42) {
+      : shards_(shards),
+        api_({responder_, shards_, facts_, system_, limits_, log_, links_}, 0, 42) {
     api_.set_now({kTestNow, Monotonic{0}});
     facts_.counters = {&api_.http_counters()};
   }
@@ -299,6 +318,7 @@ class ApiTest : public ::testing::Test {
   FakeSystem system_;
   RateLimits limits_;
   FakeLog log_;
+  FakeLinks links_;
   Api api_;
   uint32_t next_slot_ = 0;
 };
