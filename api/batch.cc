@@ -120,9 +120,11 @@ Command read_operation(Calls& calls, const Call& call, const JsonValue& entry, s
   }
   refuse_unused(operation, command.kind);
   if (takes_task(command.kind)) {
-    read_definition(
-        {.now = calls.now(), .administers = call.administers(), .trace = call.its_trace()}, entry,
-        operation, command);
+    read_definition({.now = calls.now(),
+                     .administers = call.administers(),
+                     .trace = call.its_trace(),
+                     .reachable = calls.links().available()},
+                    entry, operation, command);
   }
   if (command.kind == CommandKind::kPause) {
     command.pause = read_pause(entry, calls.now(), errors);

@@ -61,10 +61,12 @@ std::string CallbackPayload::tell(const RunEnd& end) const {
   json.count(record.missed_count);
   json.name("labels");
   write_texts(json, end.spec.labels);
-  if (tells_outcome(record) && outcome.responded()) {
+  // A target that reported has answered, but its report is what counts.
+  if (tells_outcome(record) && outcome.responded() && outcome.status != 0) {
     json.name("response");
     write_response(json, outcome);
   }
+  write_report(json, outcome);
   if (tells_outcome(record) && record.state != RunState::kSucceeded) {
     json.name("error");
     write_error(json, outcome);

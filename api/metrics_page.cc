@@ -32,9 +32,9 @@ constexpr RunState kEnds[] = {RunState::kSucceeded, RunState::kDead, RunState::k
                               RunState::kCanceled, RunState::kUnknown};
 
 std::string_view word_of(CommandKind kind) {
-  constexpr std::string_view kWords[] = {"create",   "replace",      "delete",  "pause",
-                                         "resume",   "run",          "redrive", "cancel",
-                                         "backfill", "stop_backfill"};
+  constexpr std::string_view kWords[] = {"create",   "replace",       "delete",  "pause",
+                                         "resume",   "run",           "redrive", "cancel",
+                                         "backfill", "stop_backfill", "complete"};
   return kWords[static_cast<size_t>(kind)];
 }
 
@@ -122,11 +122,11 @@ void add_runs(Page& page, Shards shards) {
 }
 
 void add_commits(Page& page, Shards shards) {
-  constexpr CommandKind kKinds[] = {CommandKind::kCreate,   CommandKind::kReplace,
-                                    CommandKind::kDelete,   CommandKind::kPause,
-                                    CommandKind::kResume,   CommandKind::kRun,
-                                    CommandKind::kRedrive,  CommandKind::kCancel,
-                                    CommandKind::kBackfill, CommandKind::kStopBackfill};
+  constexpr CommandKind kKinds[] = {
+      CommandKind::kCreate,       CommandKind::kReplace, CommandKind::kDelete,
+      CommandKind::kPause,        CommandKind::kResume,  CommandKind::kRun,
+      CommandKind::kRedrive,      CommandKind::kCancel,  CommandKind::kBackfill,
+      CommandKind::kStopBackfill, CommandKind::kComplete};
   page.family(MetricType::Counter, "commands_total", "Commands decided, by kind.");
   for (CommandKind kind : kKinds) {
     uint64_t sum = 0;

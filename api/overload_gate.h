@@ -12,7 +12,9 @@
 // 100 %, other changes and reads of one thing from 150 %.
 //
 // Invariants
-//   O1  Deletes, pauses, cancellations, probes and what an operator looks at are never refused.
+//   O1  Deletes, pauses, cancellations, reports of targets, probes and what an operator looks at
+//   are
+//       never refused.
 //   O2  What is refused at some pressure is refused at every higher one, and so is all that stands
 //       before it in the order lists, creates, other changes.
 //   O3  A call's load is counted in once and out once.

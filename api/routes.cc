@@ -39,6 +39,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/v1/runs/{id}/redrive", Right::kTasksTrigger, Demand::kChange, redrive_run},
     {"POST", "/v1/runs/{id}/cancel", Right::kTasksTrigger, Demand::kUrgent, cancel_run},
     {"GET", "/v1/runs/{id}/attempts", Right::kRunsRead, Demand::kList, list_attempts},
+    {"POST", "/v1/completions/{id}", Right::kOpen, Demand::kUrgent, report_completion},
     {"GET", "/v1/stats", Right::kTasksRead, Demand::kUrgent, show_stats},
     {"GET", "/v1/changes", Right::kTasksRead, Demand::kList, follow_changes},
     {"GET", "/v1/server", Right::kTasksRead, Demand::kUrgent, show_server},

@@ -70,6 +70,17 @@ void write_times(JsonWriter& json, std::span<const RunRecord> records) {
   }
 }
 
+// Of an attempt that its target goes on with by itself.
+void write_awaited(JsonWriter& json, const OpenRun& run) {
+  json.name("completion");
+  json.begin_object();
+  json.name("until");
+  json.instant(run.awaited->until);
+  json.name("report_by");
+  json.instant(run.next_attempt);
+  json.end_object();
+}
+
 // How many attempts were made: the row of an end by other means tells of none.
 uint32_t attempts_of(std::span<const RunRecord> records) {
   uint32_t most = 0;
@@ -83,6 +94,14 @@ bool tells_outcome(const RunRecord& record) {
   return record.attempt > 0 && record.outcome.result != AttemptResult::kNone;
 }
 
+void write_report(JsonWriter& json, const AttemptOutcome& outcome) {
+  const bool reported = outcome.result == AttemptResult::kReportedSuccess ||
+                        outcome.result == AttemptResult::kReportedFailure;
+  if (!reported || outcome.detail.empty()) return;
+  json.name("report");
+  json.string(outcome.detail);
+}
+
 void write_error(JsonWriter& json, const AttemptOutcome& outcome) {
   json.begin_object();
   json.name("code");
@@ -90,6 +109,8 @@ void write_error(JsonWriter& json, const AttemptOutcome& outcome) {
   json.name("message");
   if (outcome.result == AttemptResult::kResponded) {
     json.string("the target answered " + std::to_string(outcome.status));
+  } else if (outcome.result == AttemptResult::kReportedFailure && outcome.detail.empty()) {
+    json.string("the target reported that it failed");
   } else {
     json.string(outcome.detail);
   }
@@ -142,7 +163,8 @@ void write_run(JsonWriter& json, const RunOwner& owner, std::span<const RunRecor
 }
 
 void write_open_run(JsonWriter& json, const RunOwner& owner, const OpenRun& run, Version version) {
-  RunState state = run.in_flight                        ? RunState::kRunning
+  const bool running = run.in_flight || run.is_with_target();
+  RunState state = running                              ? RunState::kRunning
                    : run.attempts > run.attempts_before ? RunState::kRetrying
                                                         : RunState::kPending;
   json.begin_object();
@@ -160,6 +182,7 @@ void write_open_run(JsonWriter& json, const RunOwner& owner, const OpenRun& run,
     json.name("next_attempt_at");
     json.instant(run.next_attempt);
   }
+  if (run.awaited && run.is_with_target()) write_awaited(json, run);
   if (run.canceled) {
     json.name("cancel_requested");
     json.boolean(true);
@@ -222,6 +245,7 @@ void write_attempt(JsonWriter& json, const RunRecord& record) {
     json.name("error");
     write_error(json, outcome);
   }
+  write_report(json, outcome);
   write_body(json, outcome.body, {"response_body", "response_body_base64"});
   json.end_object();
 }

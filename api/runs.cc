@@ -96,17 +96,26 @@ class RunListAnswer : public RunsAnswer {
     if (newest_for_sure) write_run(json, {task.spec.id, key_}, {&record, 1});
   }
 
+  // Rows from before its redrive tell how it ended then, and what a target goes on with is newer
+  // than how the attempts before it failed.
+  static bool tells_newer(const RunRecord& record, const OpenRun& run) {
+    if (record.key != run.key || record.redrive_count < run.redrive_count) return false;
+    return !run.is_with_target() || is_end(record.state) || record.attempt >= run.attempts;
+  }
+  // Of its last attempt, or of the next one.
+  static Instant start_of_last(const OpenRun& run) {
+    return run.awaited && run.is_with_target() ? run.awaited->started : run.next_attempt;
+  }
+
   // Open runs without a row. The stored state may lag behind the log, so a run is told only if a
   // row of it, which would be newer than its start, would be on this page.
   void write_open(JsonWriter& json, const StoredTask& task, const RunPage& runs) {
     for (const OpenRun& run : task.state.open) {
-      // Rows from before its redrive tell how it ended then.
       bool has_row =
-          std::any_of(runs.records.begin(), runs.records.end(), [&run](const RunRecord& record) {
-            return record.key == run.key && record.redrive_count >= run.redrive_count;
-          });
-      bool page_covers_it =
-          runs.next == 0 || runs.records.empty() || runs.records.back().recorded < run.next_attempt;
+          std::any_of(runs.records.begin(), runs.records.end(),
+                      [&run](const RunRecord& record) { return tells_newer(record, run); });
+      bool page_covers_it = runs.next == 0 || runs.records.empty() ||
+                            runs.records.back().recorded < start_of_last(run);
       if (!has_row && page_covers_it) {
         seen_.push_back(run.key);
         write_open_run(json, {task.spec.id, key_}, run, task.state.version);
@@ -148,7 +157,8 @@ class OneRunAnswer : public RunsAnswer {
       write_attempts(json, records);
     } else if (records.empty() ||
                (open != nullptr && records.back().redrive_count < open->redrive_count) ||
-               (open != nullptr && open->in_flight && !is_end(records.back().state))) {
+               (open != nullptr && (open->in_flight || open->is_with_target()) &&
+                !is_end(records.back().state))) {
       write_open_run(json, {task_id, run_.task}, *open, task->state.version);
     } else {
       write_run(json, {task_id, run_.task}, records);

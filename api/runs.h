@@ -28,6 +28,8 @@ void write_attempt(JsonWriter& json, const RunRecord& record);
 
 // The row tells how its attempt went; that of a run whose claim was lost only that there was one.
 bool tells_outcome(const RunRecord& record);
+// What its target said of an attempt, as the member "report"; nothing where it said nothing.
+void write_report(JsonWriter& json, const AttemptOutcome& outcome);
 // Why an attempt was no success, as an object.
 void write_error(JsonWriter& json, const AttemptOutcome& outcome);
 // A target may answer with anything; what is no text is told as base64, nothing not at all.

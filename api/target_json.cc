@@ -4,6 +4,7 @@
 
 #include "api/auth_json.h"
 #include "api/code_ranges.h"
+#include "api/completion_json.h"
 #include "api/members.h"
 #include "api/text.h"
 #include "api/tls_json.h"
@@ -21,6 +22,7 @@ struct TargetReading {
   std::optional<JsonValue> url{};
   std::optional<JsonValue> headers{};
   std::optional<JsonValue> tls{};
+  std::optional<JsonValue> completion{};
   // What only an HTTP target has: refused beside another kind.
   std::vector<JsonValue> of_http{};
 };
@@ -136,6 +138,22 @@ void check_tls(const TargetReading& reading, const TaskReading& around) {
   }
 }
 
+void read_completion_member(TargetReading& reading, const JsonValue& value) {
+  reading.of_http.push_back(value);
+  reading.completion = value;
+  read_completion(value, reading.shape, reading.target.completion, reading.errors);
+}
+
+// A link leads nowhere while nobody knows where the server is reached.
+void check_completion(const TargetReading& reading, const TaskReading& around) {
+  const auto& completion = reading.target.completion;
+  if (!completion || around.reachable) return;
+  if (around.keeps != nullptr && around.keeps->target.completion == completion) return;
+  reading.errors.add(*reading.completion, "unavailable",
+                     "no target can report later: the server was not told where it is reached "
+                     "(--public-url)");
+}
+
 // Where a request is told of by CloudEvents, its ce-… fields are the dispatcher's.
 void check_event_fields(const TargetReading& reading) {
   if (reading.target.format != RequestFormat::kCloudEvents || !reading.headers) return;
@@ -190,6 +208,7 @@ constexpr Member<TargetReading> kMembers[] = {
        reading.of_http.push_back(value);
        read_success_codes(value, reading.target.success_codes, reading.errors);
      }},
+    {"completion", read_completion_member},
     {"sign", read_sign},
     {"auth",
      [](TargetReading& reading, const JsonValue& value) {
@@ -250,6 +269,7 @@ void read_target(const JsonValue& value, const TaskReading& reading, Target& tar
                "a log target has no other fields than its kind");
   }
   check_tls(target_reading, reading);
+  check_completion(target_reading, reading);
   check_proofs(value, target, errors);
   check_event_fields(target_reading);
   check_target_variables(target_reading);

@@ -67,7 +67,8 @@ Result<Command> read_line(Calls& calls, const Call& call, const ImportOrder& ord
                         {.now = calls.now(),
                          .ids = Shape::kSeed,
                          .administers = call.administers(),
-                         .trace = call.its_trace()},
+                         .trace = call.its_trace(),
+                         .reachable = calls.links().available()},
                         errors);
   if (!body) return Command{};
   Command command;

@@ -41,6 +41,7 @@ struct TaskReading {
   std::optional<Shape> ids{};           // whose ids are taken; none: those of the shape
   bool administers = false;             // the caller may leave the target of a task unverified
   const TraceContext* trace = nullptr;  // of the request; null: it has none
+  bool reachable = true;                // targets can report later: there are links for them
 };
 
 // nullopt: errors says why.

@@ -142,7 +142,8 @@ class PatchAnswer : public Answer {
                           {.now = calls.now(),
                            .keeps = &task.spec,
                            .administers = call.administers(),
-                           .trace = call.its_trace()},
+                           .trace = call.its_trace(),
+                           .reachable = calls.links().available()},
                           errors);
     if (const auto paused = object->find("paused"); paused && body) {
       refuse_past_end(*paused, body->pause, calls.now(), errors);

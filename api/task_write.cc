@@ -2,6 +2,7 @@
 #include "api/base64.h"
 #include "api/callback_json.h"
 #include "api/code_ranges.h"
+#include "api/completion_json.h"
 #include "api/label_json.h"
 #include "api/pause_json.h"
 #include "api/policy_json.h"
@@ -101,6 +102,10 @@ void write_target(JsonWriter& json, const Target& target) {
   if (target.tls != TargetTls{}) {
     json.name("tls");
     write_tls(json, target.tls);
+  }
+  if (target.completion) {
+    json.name("completion");
+    write_completion(json, *target.completion);
   }
   write_proofs(json, target);
   json.end_object();

@@ -26,7 +26,8 @@ std::optional<TaskBody> read_task_body(Calls& calls, Call& call, const HttpReque
                         {.shape = call.shape(),
                          .now = calls.now(),
                          .administers = call.administers(),
-                         .trace = call.its_trace()},
+                         .trace = call.its_trace(),
+                         .reachable = calls.links().available()},
                         errors);
   if (body) return body;
   calls.refuse(call, problem_of(std::move(errors)));

@@ -103,6 +103,11 @@ class Explanation {
       return {"running", open_->canceled ? "cancel_requested" : "",
               "Attempt " + std::to_string(open_->attempts) + " is under way"};
     }
+    if (open_->is_with_target()) {
+      return {"running", "awaits_report",
+              "Attempt " + std::to_string(open_->attempts) +
+                  " is with its target, which is to report by " + text(open_->next_attempt)};
+    }
     if (is_paused()) return of_pause("Its run waits");
     std::string wait = open_->attempts > open_->attempts_before ? "retry" : "turn";
     return {"waiting", wait,

@@ -140,6 +140,12 @@ std::string_view word_of(AttemptResult result) {
       return "secret_unusable";
     case AttemptResult::kBodyMismatch:
       return "body_mismatch";
+    case AttemptResult::kReportedSuccess:
+      return "reported_success";
+    case AttemptResult::kReportedFailure:
+      return "reported_failure";
+    case AttemptResult::kReportMissing:
+      return "report_missing";
   }
   HW_CHECK(false, "every attempt result has a word");
 }

@@ -75,6 +75,9 @@ TEST_F(CallbackJson, WhatIsWrongIsNamedByItsPointer) {
                  "/callbacks/on_failure/headers/Host", "reserved");
   expect_refused(R"("callbacks":{"on_failure":{"url":"http://a.example/","timeout":"1s"}})",
                  "/callbacks/on_failure/timeout", "unknown-field");
+  expect_refused(
+      R"("callbacks":{"on_dead":{"url":"http://a.example/","completion":{"timeout":"1m"}}})",
+      "/callbacks/on_dead/completion", "unknown-field");
   expect_refused(R"("on_complete":"drop")", "/on_complete", "unknown-value");
 }
 
@@ -120,6 +123,23 @@ std::string told(const RunRecord& record, std::optional<Instant> first_started) 
 }
 
 const std::string kRunId = run_id(task_key("t"), {{3}, Trigger::kSchedule, kTestNow.ms});
+
+TEST(CallbackPayload, TellsOfAReportInTheWordsOfItsTarget) {
+  RunRecord record = record_of(RunState::kSucceeded);
+  record.outcome.result = AttemptResult::kReportedSuccess;
+  record.outcome.status = 0;
+  record.outcome.detail = "12 pages";
+  const std::string well = told(record, kTestNow);
+  EXPECT_TRUE(contains(well, R"("report":"12 pages")")) << well;
+  EXPECT_FALSE(contains(well, R"("response")")) << well;
+  record.state = RunState::kDead;
+  record.outcome.result = AttemptResult::kReportedFailure;
+  EXPECT_TRUE(contains(told(record, kTestNow),
+                       R"("report":"12 pages","error":{"code":"reported_failure",)"
+                       R"("message":"12 pages"})"));
+  record.outcome.result = AttemptResult::kReportMissing;
+  EXPECT_FALSE(contains(told(record, kTestNow), R"("report")"));
+}
 
 TEST(CallbackPayload, TellsOfASuccessWithItsResponse) {
   RunRecord record = record_of(RunState::kSucceeded);

@@ -89,6 +89,74 @@ TEST_F(RunsTest, AStaleOpenRunIsNotListedWhenItsRowMayLieBehindThePage) {
   EXPECT_EQ(count_runs(responder_.at(token).response.body), 1U);
 }
 
+TEST_F(RunsTest, ARunWithItsTargetIsRunningHoweverItsAttemptsBeforeFailed) {
+  StoredTask task = stored_task("a", 1);
+  OpenRun open;
+  open.key = record(0, RunState::kRetrying, 1).key;
+  open.due = kTestNow;
+  open.attempts = 2;
+  open.next_attempt = kTestNow + minutes(2);
+  open.awaited.emplace().until = kTestNow + minutes(30);
+  task.state.open = {open};
+  const std::string shown = R"("attempt":2,"completion":{"until":"2026-01-01T00:30:00.000Z",)"
+                            R"("report_by":"2026-01-01T00:02:00.000Z"})";
+  HttpToken list = send({"GET", "/v1/tasks/a/runs", "", {}});
+  answer_both(task, {record(0, RunState::kRetrying, 1)});
+  const std::string& runs = responder_.at(list).response.body;
+  EXPECT_EQ(count_runs(runs), 1U);
+  EXPECT_TRUE(contains(runs, R"("state":"running")")) << runs;
+  EXPECT_TRUE(contains(runs, shown)) << runs;
+  EXPECT_FALSE(contains(runs, "next_attempt_at"));
+  HttpToken one = send({"GET", "/v1/runs/" + run_id(task_key("a"), open.key), "", {}});
+  answer_both(task, {record(0, RunState::kRetrying, 1)});
+  EXPECT_TRUE(contains(responder_.at(one).response.body, shown));
+  // A stored state that lags behind the log.
+  HttpToken late = send({"GET", "/v1/tasks/a/runs", "", {}});
+  answer_both(task, {record(0, RunState::kSucceeded, 2), record(0, RunState::kRetrying, 1)});
+  EXPECT_EQ(count_runs(responder_.at(late).response.body), 1U);
+  EXPECT_TRUE(contains(responder_.at(late).response.body, R"("state":"succeeded")"));
+}
+
+// Its end would be newer than the attempt's start, not than when its target must have reported.
+TEST_F(RunsTest, AStaleRunWithItsTargetIsNotListedWhenItsEndMayLieBehindThePage) {
+  StoredTask task = stored_task("a", 1);
+  OpenRun open;
+  open.key = {Generation{3}, Trigger::kManual, 5};
+  open.attempts = 1;
+  open.next_attempt = kTestNow + hours(1);
+  open.awaited.emplace().started = kTestNow - hours(1);
+  task.state.open = {open};
+  HttpToken token = send({"GET", "/v1/tasks/a/runs?page_size=1", "", {}});
+  answer_both(task, {record(0, RunState::kSucceeded, 1)}, 9);
+  EXPECT_EQ(count_runs(responder_.at(token).response.body), 1U);
+}
+
+TEST_F(RunsTest, WhatATargetReportedIsToldInItsWords) {
+  RunRecord failed = record(0, RunState::kRetrying, 1);
+  failed.outcome.result = AttemptResult::kReportedFailure;
+  failed.outcome.detail = "no room";
+  RunRecord silent = record(0, RunState::kRetrying, 2);
+  silent.outcome.result = AttemptResult::kReportedFailure;
+  RunRecord missing = record(0, RunState::kRetrying, 3);
+  missing.outcome.result = AttemptResult::kReportMissing;
+  missing.outcome.detail = "nothing came";
+  RunRecord done = record(0, RunState::kSucceeded, 4);
+  done.outcome.result = AttemptResult::kReportedSuccess;
+  done.outcome.detail = "7 rows";
+  const std::string path = "/v1/runs/" + run_id(task_key("a"), done.key) + "/attempts";
+  HttpToken token = send({"GET", path, "", {}});
+  answer_both(stored_task("a", 1), {failed, silent, missing, done});
+  const std::string& body = responder_.at(token).response.body;
+  EXPECT_TRUE(contains(body, R"("error":{"code":"reported_failure","message":"no room"})"
+                             R"(,"report":"no room")"))
+      << body;
+  EXPECT_TRUE(contains(body, R"("message":"the target reported that it failed"})")) << body;
+  EXPECT_TRUE(contains(body, R"("error":{"code":"report_missing","message":"nothing came"}})"));
+  EXPECT_TRUE(contains(body, R"("outcome":"reported_success","status_code":204,)"
+                             R"("report":"7 rows"})"))
+      << body;
+}
+
 TEST_F(RunsTest, OneRunIsToldFromAllItsRows) {
   RunRecord first = record(0, RunState::kRetrying, 1);
   RunRecord last = record(0, RunState::kSucceeded, 2);

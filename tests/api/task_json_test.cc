@@ -97,7 +97,8 @@ TEST_F(TaskJsonTest, WhatIsWrittenReadsAsTheSameSpec) {
           "target":{"kind":"http","url":"http://a.example/","success_codes":"204,304-305"}})",
       R"({"id":"k","schedule":"@daily","payload_text":"run {{run_id}}\n\u00e4",
           "target":{"kind":"http","url":"http://a.example/{{attempt}}","variables":true,
-                    "headers":{"X-A":"{{ due }}"},"format":"cloudevents","success_body":"\"ok\""}})",
+                    "headers":{"X-A":"{{ due }}"},"format":"cloudevents","success_body":"\"ok\"",
+                    "completion":{"timeout":"1h","heartbeat":"90s"}}})",
       R"({"id":"l","schedule":"@daily","payload_text":"","content_type":"text/x; q=1"})"};
   for (const std::string& text : bodies) {
     auto first = read(text);

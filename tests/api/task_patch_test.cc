@@ -63,6 +63,26 @@ TEST_F(TaskPatchTest, TlsSettingsAreMergedLikeOtherMembers) {
   EXPECT_EQ(none.spec->target.tls, TargetTls{});
 }
 
+TEST_F(TaskPatchTest, CompletionIsMergedLikeOtherMembersAndStaysWithoutLinks) {
+  StoredTask task = stored_task("a", 17);
+  task.spec.target.kind = TargetKind::kHttp;
+  task.spec.target.url = "https://a.example/";
+  const CompletionPolicy before{minutes(30), minutes(2)};
+  task.spec.target.completion = before;
+  const Command more = command_of(R"({"target":{"completion":{"timeout":"1h"}}})", task);
+  EXPECT_EQ(more.spec->target.completion, (CompletionPolicy{hours(1), minutes(2)}));
+  const Command less = command_of(R"({"target":{"completion":{"heartbeat":null}}})", task);
+  EXPECT_EQ(less.spec->target.completion, CompletionPolicy{minutes(30)});
+  const Command none = command_of(R"({"target":{"completion":null}})", task);
+  EXPECT_EQ(none.spec->target.completion, std::nullopt);
+  links_.is_available = false;
+  const Command other = command_of(R"({"description":"new"})", task);
+  EXPECT_EQ(other.spec->target.completion, before);
+  const HttpToken token =
+      send_at(patch(R"({"target":{"completion":{"timeout":"1h"}}})"), std::move(task));
+  EXPECT_EQ(responder_.at(token).response.status, 422) << "what it asks for is new";
+}
+
 TEST_F(TaskPatchTest, AuthIsMergedLikeOtherMembers) {
   StoredTask task = stored_task("a", 17);
   task.spec.target.kind = TargetKind::kHttp;

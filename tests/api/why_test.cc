@@ -97,6 +97,20 @@ TEST_F(WhyTest, OpenRunsAreRunningOrWaiting) {
   EXPECT_TRUE(contains(ask_at(kThen), answer_of("waiting", "turn")));
 }
 
+TEST_F(WhyTest, ARunWithItsTargetIsRunningEvenWhilePaused) {
+  OpenRun open;
+  open.key = {found_.task.state.generation, Trigger::kSchedule, kThenInstant.ms};
+  open.due = kThenInstant;
+  open.attempts = 2;
+  open.next_attempt = kTestNow + minutes(2);
+  open.awaited.emplace().until = kTestNow + minutes(30);
+  found_.task.state.open = {open};
+  found_.task.state.pause = Pause{"holidays", kThenInstant - hours(1), std::nullopt};
+  const std::string body = ask_at(kThen);
+  EXPECT_TRUE(contains(body, answer_of("running", "awaits_report"))) << body;
+  EXPECT_TRUE(contains(body, "is to report by 2026-01-01T00:02:00.000Z.")) << body;
+}
+
 TEST_F(WhyTest, WhatNobodyCanKnowIsUnknown) {
   EXPECT_TRUE(contains(ask_at("2025-12-30T00:00:00Z"), answer_of("unknown", "before_creation")));
   EXPECT_TRUE(contains(ask_at(kThen), answer_of("unknown", "not_recorded")));

@@ -30,7 +30,7 @@ LiveServer::LiveServer()
     : shard_(0, 1, store_->recovered(), now_, {work_, targets_, replies_, teller_}),
       desk_({PauseBook(file_, {}, now_), KeyBook(file_, {}), SecretBook(file_, sealer_, {})}, file_,
             1),
-      api_({responder_, shards_, facts, system_, limits_, log_, links_}, 0, 42) {
+      api_({responder_, shards_, facts, system_, limits_, log_, links}, 0, 42) {
   facts.policy = KeyPolicy::kNever;
   facts.counters = {&api_.http_counters()};
   facts.shards = {&shard_.metrics()};
@@ -88,8 +88,19 @@ void LiveServer::show(StorageState state) {
 
 void LiveServer::answer_attempt(uint16_t status) {
   AttemptOutcome outcome;
-  outcome.result = AttemptResult::kResponded;
   outcome.status = status;
+  answer_oldest(std::move(outcome));
+}
+
+void LiveServer::defer_attempt() {
+  AttemptOutcome outcome;
+  outcome.status = 202;
+  outcome.deferred = true;
+  answer_oldest(std::move(outcome));
+}
+
+void LiveServer::answer_oldest(AttemptOutcome outcome) {
+  outcome.result = AttemptResult::kResponded;
   outcome.body = "an answer";
   const AttemptToken token = targets_.under_way.front();
   targets_.under_way.pop_front();

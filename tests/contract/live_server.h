@@ -30,6 +30,8 @@ class LiveServer {
   // The oldest attempt under way is answered so.
   void answer_attempts(uint16_t status);  // all that are under way
   void answer_attempt(uint16_t status);
+  // The same: its target goes on by itself.
+  void defer_attempt();
   [[nodiscard]] size_t attempts() const { return targets_.under_way.size(); }
   // May be written to.
   [[nodiscard]] const std::string& folder() const { return folder_.path(); }
@@ -45,6 +47,7 @@ class LiveServer {
   void stall() { stalled_ = true; }
 
   FakeFacts facts;
+  FakeLinks links;
 
  private:
   struct Shards : ShardDoor {
@@ -106,6 +109,7 @@ class LiveServer {
   bool work_on_store();
   Result<QueryAnswer> run_query(Query query);
   bool change_system();
+  void answer_oldest(AttemptOutcome outcome);
   void end_attempt(AttemptToken token, AttemptOutcome outcome);
   [[nodiscard]] Now clock() const;
 
@@ -118,7 +122,6 @@ class LiveServer {
   System system_;
   RateLimits limits_;
   FakeLog log_;
-  FakeLinks links_;
   NoFile file_;
   Work work_;
   Targets targets_;

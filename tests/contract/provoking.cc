@@ -73,7 +73,8 @@ Ask with_id(const Case& it, const std::string& id) {
   Ask ask = it.good;
   for (const std::string& known :
        {std::string("/") + kTask, "/" + it.scene.dead_run, "/" + it.scene.open_run,
-        "/" + it.scene.pause, "/" + it.scene.key, std::string("/") + kSecret}) {
+        "/" + it.scene.pause, "/" + it.scene.key, std::string("/") + kSecret,
+        "/" + it.scene.server.links.token}) {
     const size_t at = ask.target.find(known);
     if (at == std::string::npos) continue;
     ask.target.replace(at + 1, known.size() - 1, id);
@@ -213,6 +214,16 @@ const Sent* of_a_run_that_ended(const Case& it) {
   return it.scene.send(ask);
 }
 
+const Sent* of_what_its_target_goes_on_with(const Case& it) {
+  it.scene.server.defer_attempt();
+  return it.scene.send(it.good);
+}
+
+const Sent* of_an_attempt_that_is_over(const Case& it) {
+  it.scene.server.answer_attempts(200);
+  return it.scene.send(it.good);
+}
+
 const Sent* of_an_unknown_pause(const Case& it) {
   return it.scene.send(with_body(it.good, R"({"id":"pause-77"})"));
 }
@@ -246,6 +257,8 @@ constexpr std::array kWays{
     Way{"putSecret", "409", one_secret_too_many},
     Way{"redriveRun", "409", of_a_run_that_ended},
     Way{"cancelRun", "409", of_a_run_that_ended},
+    Way{"reportCompletion", "200", of_what_its_target_goes_on_with},
+    Way{"reportCompletion", "409", of_an_attempt_that_is_over},
     Way{"resumeTask", "422", with_a_used_key},
     Way{"runTask", "422", with_a_used_key},
     Way{"redriveRun", "422", with_a_used_key},

@@ -44,12 +44,14 @@ Scene::Scene(const Contract& contract) : contract_(contract) {
   }
   must_succeed(server, post("/v1/tasks", json_text(*examples->find("value"))));
   must_succeed(server, post("/v1/tasks", R"({"id":"other","schedule":"2030-01-01T00:00:00Z",)"
-                                         R"("target":{"kind":"http","url":"http://a.example/"}})"));
+                                         R"("target":{"kind":"http","url":"http://a.example/",)"
+                                         R"("completion":{"timeout":"30m"}}})"));
   dead_run = start_run(kTask);
   server.answer_attempt(410);
   server.pass(hours(10));
   while (server.attempts() > 0) server.answer_attempt(200);
   open_run = start_run("other");
+  if (const auto open = parse_run_id(open_run)) server.links.attempt = {open->task, open->run, 1};
   server.add_key(kKeyText);
   must_succeed(server, with_body({"PUT", "/v1/secrets/" + std::string(kSecret), "", {}},
                                  R"({"value":"an example"})"));
@@ -88,6 +90,7 @@ Ask Scene::bare_ask(const DocumentedRoute& route) const {
   const std::string id(route.about->text_of("operationId"));
   std::string holder = kTask;
   if (route.path.starts_with("/v1/runs/")) holder = id == "cancelRun" ? open_run : dead_run;
+  if (route.path.starts_with("/v1/completions/")) holder = server.links.token;
   if (route.path.starts_with("/v1/admin/")) holder = pause;
   if (route.path.starts_with("/v1/keys/")) holder = key;
   if (route.path.starts_with("/v1/secrets/")) holder = kSecret;

@@ -15,8 +15,9 @@ inline constexpr const char* kKeyText =  // the same
 
 class Scene {
  public:
-  // The task has had a run that died and one that succeeded; of another one a run is under way; a
-  // pause of tasks that do not exist is in force.
+  // The task has had a run that died and one that succeeded; of another one a run is under way, on
+  // whose attempt its target may report by the link; a pause of tasks that do not exist is in
+  // force.
   explicit Scene(const Contract& contract);
 
   // What succeeds on that route: the first example, if it takes a body.
