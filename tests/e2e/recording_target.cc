@@ -157,7 +157,9 @@ size_t RecordingTarget::on_bytes(WireConnection& connection, std::string_view by
   }
   if (status == kHold) status = held_status_;
   if (answer_time_ == Duration{}) {
-    answer(connection, Answer(status, scripted.retry_after));
+    Answer with = scripted;
+    with.status = status;
+    answer(connection, with);
   } else {
     late_.push_back({attempt_at_us + answer_time_.ms * 1000, numbers_.at(&connection), status});
     if (late_.size() == 1) answer_late();
@@ -200,6 +202,7 @@ ReceivedAttempt RecordingTarget::read_attempt(const WireMessage& message) {
 
 void RecordingTarget::answer(WireConnection& connection, const Answer& with) {
   std::string head = "HTTP/1.1 " + std::to_string(with.status) + " -\r\nContent-Length: 0\r\n";
+  if (with.is_deferred) head += "Hourwheel-Completion: deferred\r\n";
   if (!with.retry_after.empty()) head += "Retry-After: " + with.retry_after + "\r\n";
   connection.send(head + "\r\n");
 }

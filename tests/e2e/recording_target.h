@@ -63,8 +63,15 @@ class RecordingTarget final : public WireConnection::Owner {
     Answer(int with) : status(with) {}  // NOLINT(google-explicit-constructor): most say no more
     Answer(int with, std::string seconds_or_date)
         : status(with), retry_after(std::move(seconds_or_date)) {}
+    // Of a target that goes on by itself and will report.
+    static Answer deferred() {
+      Answer answer(202);
+      answer.is_deferred = true;
+      return answer;
+    }
     int status;
-    std::string retry_after;  // the header field, if any; not of late answers
+    std::string retry_after;   // the header field, if any; not of late answers
+    bool is_deferred = false;  // says so; the same
   };
   using Script = std::function<Answer(const ReceivedAttempt&)>;
 
