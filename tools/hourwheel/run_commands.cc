@@ -25,6 +25,7 @@ constexpr Column kRunColumns[] = {
     {"TOOK MS", "duration_ms"},
     {"ATTEMPT", "attempt"},
     {"NEXT ATTEMPT", "next_attempt_at", Show::kTime},
+    {"REPORT BY", "completion.report_by", Show::kTime},
     {"REDRIVEN", "redrive_count"},
     {"MAY REPEAT", "possible_duplicate"},
     {"ERROR", "error", Show::kProse},
@@ -45,6 +46,7 @@ constexpr Column kAttemptColumns[] = {
     {"OUTCOME", "outcome"},
     {"STATUS", "status_code"},
     {"ERROR", "error", Show::kProse},
+    {"REPORT", "report", Show::kProse, true},
     {"RESPONSE", "response_body", Show::kProse},
 };
 
