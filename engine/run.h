@@ -70,7 +70,8 @@ enum class AttemptResult : uint8_t {
   kStopped = 10,        // cut off: the server stopped, or a newer run took its place (C-12)
   kTlsFailed = 11,      // nothing was sent: the target did not prove who it is, or speaks no TLS
   kTlsTimedOut = 12,
-  // Nothing was sent, for want of a stored secret that the target's auth or signature names:
+  // Nothing was sent, for want of a stored secret that the target names, for its auth, its
+  // signature or its TLS:
   kSecretMissing = 13,   // there is none of that name
   kSecretRefused = 14,   // it is not for this host
   kSecretUnusable = 15,  // its value cannot stand where it is to stand

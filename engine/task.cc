@@ -22,7 +22,8 @@ size_t bytes_of(const std::optional<Callback>& callback) {
 size_t TaskSpec::bytes() const {
   size_t total = sizeof(TaskSpec) + id.size() + description.size() + payload.size() +
                  content_type.size() + target.url.size() + target.tls.ca.size() +
-                 target.tls.pin.size() + target.auth.secret.size() + target.auth.name.size() +
+                 target.tls.pin.size() + target.tls.client_certificate.size() +
+                 target.auth.secret.size() + target.auth.name.size() +
                  target.signing_secret.size() + target.success_body.size() + trace.parent.size() +
                  trace.state.size() + schedule.held_bytes();
   total += (retry.retry_on.size() + target.success_codes.size()) * sizeof(CodeRange) +

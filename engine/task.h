@@ -31,11 +31,14 @@ struct CodeRange {  // of HTTP status codes, both ends included
   friend bool operator==(const CodeRange&, const CodeRange&) = default;
 };
 
-// How an https target proves who it is.
+// How an https target proves who it is, and what it is shown of us.
 struct TargetTls {
   std::string ca{};   // PEM; what it names is trusted in place of the server's own list
   std::string pin{};  // "sha256/<base64>" of the public key it must have; empty: any
   bool insecure_skip_verify = false;
+  // Name of the stored secret that has a certificate and its key, for targets that ask for one;
+  // empty: none.
+  std::string client_certificate{};
   friend bool operator==(const TargetTls&, const TargetTls&) = default;
 };
 

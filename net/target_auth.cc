@@ -66,12 +66,23 @@ Signer* signer_of(Entry& entry, Instant now) {
   return entry.signer.get();
 }
 
+tl::expected<const TlsClientCertificate*, NoProof> certificate_of(Entry& entry) {
+  if (!entry.certificate) {
+    auto read = TlsClientCertificate::parse(entry.value.view());
+    if (!read) {
+      return no_proof(AttemptResult::kSecretUnusable, entry.name, read.error().detail);
+    }
+    entry.certificate = *std::move(read);
+  }
+  return &*entry.certificate;
+}
+
 }  // namespace
 
 SecretTable SecretTable::open(const std::vector<StoredSecret>& secrets, const Sealer& sealer) {
   SecretTable table;
   for (const StoredSecret& secret : secrets) {
-    Entry entry{secret.name, secret.hosts, {}, {}, secret.previous_until};
+    Entry entry{secret.name, secret.value.version, secret.hosts, {}, {}, secret.previous_until};
     auto value = sealer.open(secret.place(), secret.value.bytes);
     HW_CHECK(value.has_value(), "SB1 what is in the book opens");
     entry.value = std::move(*value);
@@ -113,6 +124,14 @@ tl::expected<TargetProof, NoProof> prove(const Target& target, std::string_view 
       return no_proof(AttemptResult::kSecretUnusable, target.signing_secret,
                       "is nothing to sign with: not a line whsec_ and base64");
     }
+  }
+  if (!target.tls.client_certificate.empty()) {
+    auto found = secret_for(target.tls.client_certificate, host, secrets);
+    if (!found) return tl::unexpected<NoProof>(std::move(found.error()));
+    auto certificate = certificate_of(**found);
+    if (!certificate) return tl::unexpected<NoProof>(std::move(certificate.error()));
+    proof.certificate = *certificate;
+    proof.certificate_version = (*found)->version;
   }
   return proof;
 }

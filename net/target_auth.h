@@ -1,5 +1,5 @@
 // The stored secrets as one reactor sends them, and what an attempt proves itself with to its
-// target: a header field, a signature of its own, or neither.
+// target: a header field, a signature of its own, a certificate, or none of them.
 //
 // Invariants
 //   TA1  A secret with hosts goes to those only, by the name in the URL: what would send it
@@ -8,11 +8,13 @@
 //   TA2  What goes into a field has no control characters and no space at its ends (Q1): a secret
 //   that
 //        has is not sent.
-// Cost: a binary search a secret; a signer is set up when its secret is first used.
+// Cost: a binary search a secret; a signer is set up, and a certificate read, when its secret is
+// first used.
 // Thread: a table is its reactor's.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +23,7 @@
 #include "engine/ports.h"
 #include "engine/task.h"
 #include "net/signature.h"
+#include "net/tls_client_certificate.h"
 
 namespace hourwheel {
 
@@ -28,12 +31,14 @@ class SecretTable {
  public:
   struct Entry {
     std::string name;
+    Version version;  // of the value
     std::vector<std::string> hosts;
     SecretText value;
     SecretText previous;  // empty: there is none
     Instant previous_until;
     std::unique_ptr<Signer> signer{};  // once it was asked for
     bool signs_with_previous = false;
+    std::optional<TlsClientCertificate> certificate{};  // once it was asked for
   };
 
   SecretTable() = default;
@@ -50,6 +55,8 @@ class SecretTable {
 struct TargetProof {
   NamedText field;           // without a name: none
   Signer* signer = nullptr;  // null: the server's own
+  const TlsClientCertificate* certificate = nullptr;
+  Version certificate_version{};  // of its secret; 0: there is none
 };
 // Why an attempt ends before it begins.
 struct NoProof {

@@ -52,6 +52,26 @@ std::string_view sentence_of(int64_t verify_error) {
   }
 }
 
+// What has gone wrong, when OpenSSL's last error may be an alert: those of the target are about us.
+std::string_view sentence_of_alert(std::string_view otherwise) {
+  const unsigned long error = ERR_peek_error();
+  if (ERR_GET_LIB(error) != ERR_LIB_SSL) return otherwise;
+  switch (ERR_GET_REASON(error) - SSL_AD_REASON_OFFSET) {
+    case SSL_AD_BAD_CERTIFICATE:
+    case SSL_AD_UNSUPPORTED_CERTIFICATE:
+    case SSL_AD_CERTIFICATE_REVOKED:
+    case SSL_AD_CERTIFICATE_EXPIRED:
+    case SSL_AD_CERTIFICATE_UNKNOWN:
+    case SSL_AD_UNKNOWN_CA:
+    case SSL_AD_ACCESS_DENIED:
+      return "the target does not accept the client certificate";
+    case TLS13_AD_CERTIFICATE_REQUIRED:
+      return "the target demands a client certificate";
+    default:
+      return otherwise;
+  }
+}
+
 // As in a pin: "sha256/" and the base64 of the hash of the whole public key structure.
 std::string pin_of(const X509* certificate) {
   unsigned char* der = nullptr;
@@ -131,17 +151,21 @@ Result<TlsRoots> TlsRoots::parse(std::string_view pem) {
   return roots;
 }
 
-Destination destination_of(const Url& url, const TargetTls& tls) {
+Destination destination_of(const Url& url, const TargetTls& tls, Version certificate) {
   const Destination plain = destination_of(url);
   if (url.scheme == UrlScheme::kHttp || tls == TargetTls{}) return plain;
   std::string name = std::to_string(plain.value);
   name.append(tls.insecure_skip_verify ? "/insecure/" : "/verified/");
-  name.append(std::to_string(tls.pin.size())).append("/").append(tls.pin).append(tls.ca);
+  name.append(std::to_string(tls.pin.size())).append("/").append(tls.pin).append("/");
+  // Names of secrets have no slash.
+  name.append(tls.client_certificate).append("/").append(std::to_string(certificate.value));
+  name.append("/").append(tls.ca);
   return {siphash128(name).first};
 }
 
 Result<std::unique_ptr<TlsTarget>> TlsTarget::create(uint64_t key, const std::string& host,
-                                                     const TargetTls& settings) {
+                                                     const TargetTls& settings,
+                                                     const TlsClientCertificate* certificate) {
   auto target = std::make_unique<TlsTarget>();
   target->key = key;
   target->host = host;
@@ -151,6 +175,7 @@ Result<std::unique_ptr<TlsTarget>> TlsTarget::create(uint64_t key, const std::st
     if (!roots) return failure(std::move(roots).error());
     target->own_roots = *std::move(roots);
   }
+  if (certificate != nullptr) target->certificate = certificate->share();
   return target;
 }
 
@@ -170,6 +195,7 @@ TlsStream::TlsStream(TlsClient& client, const TlsTarget& target, Now now)
   SSL_set_connect_state(ssl_.get());
   SSL_set_app_data(ssl_.get(), this);
   set_expectations(target, now);
+  if (target.certificate) target.certificate->show(ssl_.get());
   if (const TlsClient::Session* kept = client.find(key_, now)) {
     SSL_set_session(ssl_.get(), kept->session.get());
     resumed_proof_ = kept->proved;
@@ -237,7 +263,8 @@ void TlsStream::shake_hands() {
   }
   if (SSL_get_error(ssl_.get(), done) == SSL_ERROR_WANT_READ) return;
   const int64_t verified = SSL_get_verify_result(ssl_.get());
-  fail(verifies_ && verified != X509_V_OK ? sentence_of(verified) : "the TLS handshake failed");
+  fail(verifies_ && verified != X509_V_OK ? sentence_of(verified)
+                                          : sentence_of_alert("the TLS handshake failed"));
 }
 
 // L1, after a handshake that went well; empty: all is proved.
@@ -272,7 +299,8 @@ void TlsStream::read(std::string& plain) {
     }
     const int why = SSL_get_error(ssl_.get(), size);
     if (why == SSL_ERROR_WANT_READ) return;
-    if (why != SSL_ERROR_ZERO_RETURN) return fail("the TLS stream is broken");
+    // With TLS 1.3 a target looks at our certificate after we are done with the handshake.
+    if (why != SSL_ERROR_ZERO_RETURN) return fail(sentence_of_alert("the TLS stream is broken"));
     state_ = TlsState::kEnded;
     return;
   }

@@ -5,10 +5,10 @@
 //   L1  A stream opens only to a peer that has proved to be the target: by a chain from a trusted
 //       certificate, valid now, for the host of the URL, and by the pinned key where there is one.
 //       Until then nothing can be written. With insecure_skip_verify only the pin is looked at.
-//   L2  A session is resumed only for the key it was kept under, which stands for destination and
-//       settings; not once its certificate has expired, and not longer than kMaxTlsSessionAge after
-//       the peer last proved itself, however often it was renewed meanwhile. A connection is not
-//       used again either by then.
+//   L2  A session is resumed only for the key it was kept under, which stands for destination,
+//       settings and the value that the client certificate was read from; not once its certificate
+//       has expired, and not longer than kMaxTlsSessionAge after the peer last proved itself,
+//       however often it was renewed meanwhile. A connection is not used again either by then.
 //   L3  At most max_sessions are kept; the one that was kept first goes first.
 //   L4  TLS 1.2 or later; no renegotiation, no compression, no early data; ALPN only http/1.1; only
 //       key exchanges by elliptic curves, since a target could choose others that take seconds.
@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,6 +32,7 @@
 #include "engine/limits.h"
 #include "engine/task.h"
 #include "engine/url.h"
+#include "net/tls_client_certificate.h"
 
 struct ssl_st;
 struct ssl_ctx_st;
@@ -66,8 +68,10 @@ class TlsRoots {
 };
 
 // What connections are kept by: those of an https target with other settings are another
-// destination's, since what was proved to one of them is nothing to the others.
-Destination destination_of(const Url& url, const TargetTls& tls);
+// destination's, since what was proved to one of them is nothing to the others. So are those of
+// another value of the secret that settings.client_certificate names: `certificate` is its version,
+// of which no two values have the same.
+Destination destination_of(const Url& url, const TargetTls& tls, Version certificate = {});
 
 // Whom a stream must reach, and how that is proved.
 struct TlsTarget {
@@ -75,9 +79,11 @@ struct TlsTarget {
   std::string host;
   TargetTls settings;
   TlsRoots own_roots;  // of settings.ca
+  std::optional<TlsClientCertificate> certificate;
 
-  static Result<std::unique_ptr<TlsTarget>> create(uint64_t key, const std::string& host,
-                                                   const TargetTls& settings);
+  static Result<std::unique_ptr<TlsTarget>> create(
+      uint64_t key, const std::string& host, const TargetTls& settings,
+      const TlsClientCertificate* certificate = nullptr);
 };
 
 enum class TlsState : uint8_t {

@@ -28,11 +28,9 @@ void WebhookDispatcher::start(const AttemptStart& start) {
   auto url = parse_url(start.spec.target.url);
   HW_CHECK(url.has_value(), "what was stored was parsed by the same parser");
   ++counters_.attempts_started;
-  const Destination destination = destination_of(*url, start.spec.target.tls);
   AttemptId id = *attempts_.emplace();
   Attempt& attempt = *attempts_.find(id);
   attempt.token = start.token;
-  attempt.destination = destination;
   attempt.started = now_.utc;
   remember(start.token, id);
   if (stopped_) {
@@ -45,6 +43,9 @@ void WebhookDispatcher::start(const AttemptStart& start) {
     end(id, proof.error().result, proof.error().detail);
     return;
   }
+  const Destination destination =
+      destination_of(*url, start.spec.target.tls, proof->certificate_version);  // D6
+  attempt.destination = destination;
   Signer& signer = proof->signer != nullptr ? *proof->signer : signer_;
   attempt.request = attempt_request(start, *url, signer, proof->field, link_for(start));
   wipe(proof->field.second);
@@ -52,7 +53,7 @@ void WebhookDispatcher::start(const AttemptStart& start) {
   attempt.tls_timeout = start.spec.target.tls_timeout;
   attempt.deadline = now_.mono + start.spec.target.timeout;
   attempt_deadlines_.set(id.slot, attempt.deadline);
-  if (!add_peer(destination, *std::move(url), start.spec.target.tls)) {
+  if (!add_peer(destination, *std::move(url), start.spec.target.tls, proof->certificate)) {
     end(id, AttemptResult::kTlsFailed, "the target's own certificates cannot be read");
     return;
   }
@@ -67,11 +68,12 @@ std::string WebhookDispatcher::link_for(const AttemptStart& start) const {
 }
 
 // False: the certificates of its settings cannot be read.
-bool WebhookDispatcher::add_peer(Destination destination, Url&& url, const TargetTls& tls) {
+bool WebhookDispatcher::add_peer(Destination destination, Url&& url, const TargetTls& tls,
+                                 const TlsClientCertificate* certificate) {
   if (peers_.contains(destination.value)) return true;
   Peer peer;
   if (url.scheme == UrlScheme::kHttps) {
-    auto target = TlsTarget::create(destination.value, url.host, tls);
+    auto target = TlsTarget::create(destination.value, url.host, tls, certificate);
     if (!target) return false;
     peer.tls = *std::move(target);
   }
@@ -222,8 +224,10 @@ void WebhookDispatcher::end_stream(HttpConnection& connection, bool in_order) {
     respond(connection);
   } else {
     if (busy) {
+      const bool failed = connection.tls && connection.tls->state() == TlsState::kFailed;
       end(connection.attempt, AttemptResult::kConnectionLost,
-          "the connection closed before a whole response had come");
+          failed ? connection.tls->error()
+                 : "the connection closed before a whole response had come");
     }
     close(connection.id);
   }

@@ -1,7 +1,8 @@
 // Sends the attempts of one reactor's shards as HTTP/1.1 requests over kept connections, and
 // collects how each ended.
 //
-// A destination is a URL's scheme, host and port, and an https target's TLS settings.
+// A destination is a URL's scheme, host and port, and of an https target its TLS settings and the
+// value of its client certificate.
 //
 // Invariants
 //   D1  Every attempt that was started ends exactly once, at the latest at its time-out.
@@ -12,6 +13,10 @@
 //   D4  A destination has at most kMaxConnectionsPerDestination connections; attempts beyond wait
 //       for one in the order in which they were started.
 //   D5  To an https target no byte of a request leaves before the target has proved itself (L1).
+//   D6  A connection that one client certificate was shown on carries no request with another one
+//   or
+//       none: the name and the version of its secret are part of the destination. A request is sent
+//       with what its secret was when the attempt started.
 // Cost: one request is one allocation for its bytes, a few hash look-ups and two heap moves.
 // Thread: the reactor's. Time is what set_now() said last; nothing here reads a clock.
 #pragma once
@@ -61,7 +66,8 @@ class WebhookDispatcher final : public DispatchDoor, private IoListener {
   // By which targets may report later, if their tasks let them; never: none may. They outlive the
   // dispatcher.
   void set_links(const CompletionLinks& links) { links_ = &links; }
-  // What attempts that start from now on prove themselves with.
+  // What attempts that start from now on prove themselves with. Connections of a certificate that
+  // was replaced close when they have been idle for kMaxIdleAge, without another request (D6).
   void set_secrets(SecretTable secrets) { secrets_ = std::move(secrets); }
   // Requires: the target's URL is one that parse_url() accepts.
   void start(const AttemptStart& attempt) override;
@@ -122,7 +128,8 @@ class WebhookDispatcher final : public DispatchDoor, private IoListener {
   [[nodiscard]] bool may_be_used(const HttpConnection& connection) const;
   void on_plain(ConnectionId id, std::span<char> bytes);
   void end_stream(HttpConnection& connection, bool in_order);
-  bool add_peer(Destination destination, Url&& url, const TargetTls& tls);
+  bool add_peer(Destination destination, Url&& url, const TargetTls& tls,
+                const TlsClientCertificate* certificate);
   void serve(Destination destination);
   bool serve_one(Peer& peer, AttemptId id);
   void drop_ended_waiters(Peer& peer);

@@ -13,6 +13,7 @@ void write_tls(FieldWriter& out, const TargetTls& tls) {
   put_text(out, 1, tls.ca);
   put_text(out, 2, tls.pin);
   put_number(out, 3, tls.insecure_skip_verify ? 1 : 0);
+  put_text(out, 4, tls.client_certificate);
 }
 void read_tls(FieldReader& outer, TargetTls& tls) {
   FieldReader in(outer.bytes());
@@ -26,6 +27,9 @@ void read_tls(FieldReader& outer, TargetTls& tls) {
         break;
       case 3:
         tls.insecure_skip_verify = in.number() != 0;
+        break;
+      case 4:
+        tls.client_certificate = get_text(in);
         break;
       default:
         break;

@@ -1,5 +1,5 @@
-// Files of signing secrets and of master keys: what is accepted is of use and not too many, and
-// none of the refused text is told (F1 of tools/hourwheel/secret_file.h).
+// Files of signing secrets and of master keys, and client certificates: what is accepted is of use
+// and not too many, and none of the refused text is told (F1 of tools/hourwheel/secret_file.h).
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -9,6 +9,7 @@
 #include "engine/limits.h"
 #include "net/secret_box.h"
 #include "net/signature.h"
+#include "net/tls_client_certificate.h"
 
 using namespace hourwheel;  // NOLINT(google-build-using-namespace): a program of its own
 
@@ -42,6 +43,8 @@ void check_master_keys(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   std::string_view text(reinterpret_cast<const char*>(bytes), size);
   check_master_keys(text);
+  auto certificate = TlsClientCertificate::parse(text);
+  if (!certificate) check_tells_nothing(certificate.error().detail, text);  // TC2
   auto secrets = read_signing_secrets(text, std::string(kName));
   if (!secrets) {
     check_tells_nothing(secrets.error().detail, text);

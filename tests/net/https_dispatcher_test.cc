@@ -6,6 +6,7 @@
 #include "engine/limits.h"
 #include "net/webhook_dispatcher.h"
 #include "tests/net/loop_fixture.h"
+#include "tests/support/plain_sealer.h"
 #include "tools/wire/certificate.h"
 
 namespace hourwheel {
@@ -85,6 +86,33 @@ class HttpsDispatcherTest : public testing::TestWithParam<IoBackend> {
   Certificate authority_ = make_certificate(plan({}));
   Certificate own_ = make_certificate(plan({"127.0.0.1", "localhost"}), &authority_);
   TlsServer server_{own_};
+};
+
+// Targets that ask for a certificate of ours.
+class ClientCertificates : public HttpsDispatcherTest {
+ protected:
+  // The value of the one secret that there is; versions are never used again.
+  void keep(uint64_t version, const std::string& value, std::vector<std::string> hosts = {}) {
+    const PlainSealer sealer;
+    StoredSecret secret;
+    secret.name = "me";
+    secret.value = {{version}, *sealer.seal({"me", {version}}, SecretText(value))};
+    secret.hosts = std::move(hosts);
+    dispatcher_->set_secrets(SecretTable::open({secret}, sealer));
+  }
+  std::string signed_for(const std::string& name) const {
+    const Certificate made = make_certificate(plan({name}), &clients_);
+    return made.pem + made.key_pem;
+  }
+  TaskSpec showing(const Target& target) const {
+    TaskSpec spec = spec_for(target);
+    spec.target.tls.client_certificate = "me";
+    return spec;
+  }
+
+  Certificate clients_ = make_certificate(plan({}));
+  TlsServer strict_{own_, TlsVersions::kAll, &clients_};
+  TlsServer strict_12_{own_, TlsVersions::kOnly12, &clients_};
 };
 
 TEST_P(HttpsDispatcherTest, ATargetThatProvesItselfGetsTheRequest) {
@@ -332,6 +360,87 @@ TEST_P(HttpsDispatcherTest, ManyAttemptsShareTheAllowedConnections) {
   EXPECT_EQ(dispatcher_->in_flight(), 0U);
 }
 
+TEST_P(ClientCertificates, ATargetThatAsksIsShownOne) {
+  keep(1, signed_for("me.example"), {"127.0.0.1"});
+  for (TlsServer* server : {&strict_, &strict_12_}) {
+    Target target(loop_.base(), answer, server);
+    const AttemptOutcome outcome = send_one(showing(target));
+    EXPECT_EQ(outcome.status, 200) << outcome.detail;
+    EXPECT_EQ(target.peer(0).tls->client(), "me.example");
+  }
+}
+
+TEST_P(ClientCertificates, ATargetThatDoesNotAskIsShownNone) {
+  keep(1, signed_for("me.example"));
+  Target target(loop_.base(), answer, &server_);
+  EXPECT_EQ(send_one(showing(target)).status, 200);
+  EXPECT_EQ(target.peer(0).tls->client(), "");
+}
+
+TEST_P(ClientCertificates, WithoutOneAStrictTargetTakesNoRequest) {
+  size_t told = 0;
+  const auto count = [&](Target::Peer& peer) { told += peer.received.size(); };
+  Target old(loop_.base(), count, &strict_12_);
+  EXPECT_EQ(send_one(spec_for(old)).result, AttemptResult::kTlsFailed);
+  // With TLS 1.3 the client is done with the handshake before the target has looked.
+  Target target(loop_.base(), count, &strict_);
+  EXPECT_EQ(send_one(spec_for(target)).result, AttemptResult::kConnectionLost);
+  EXPECT_EQ(told, 0U);
+}
+
+// D6: neither the connections of the value before, nor its sessions.
+TEST_P(ClientCertificates, AnotherValueGetsAnotherConnection) {
+  Target target(loop_.base(), answer, &strict_);
+  const TaskSpec spec = showing(target);
+  keep(1, signed_for("one.example"));
+  EXPECT_EQ(send_one(spec).status, 200);
+  pass(kMaxIdleAge);
+  run_until([&] { return target.open() == 0; });
+  EXPECT_EQ(send_one(spec).status, 200);
+  EXPECT_EQ(dispatcher_->counters().tls_resumed.value(), 1U);
+  keep(2, signed_for("two.example"));
+  EXPECT_EQ(send_one(spec).status, 200);
+  EXPECT_EQ(send_one(spec).status, 200);
+  ASSERT_EQ(target.accepted(), 3U);
+  EXPECT_EQ(target.peer(1).tls->client(), "one.example");
+  EXPECT_EQ(target.peer(2).tls->client(), "two.example");
+  EXPECT_EQ(dispatcher_->counters().tls_resumed.value(), 1U);
+  pass(kMaxIdleAge);
+  run_until([&] { return dispatcher_->counters().connections_open == 0; });
+}
+
+// An attempt that is under way goes on with the value that it began with.
+TEST_P(ClientCertificates, AChangeLeavesWhatIsUnderWayAlone) {
+  Target target(loop_.base(), answer, &strict_);
+  keep(1, signed_for("one.example"));
+  start(showing(target), 0);
+  keep(2, signed_for("two.example"));
+  start(showing(target), 1);
+  run_until([&] { return ended_.size() == 2; });
+  std::vector<std::string> shown;
+  for (size_t i = 0; i < target.accepted(); ++i) shown.push_back(target.peer(i).tls->client());
+  EXPECT_THAT(shown, testing::UnorderedElementsAre("one.example", "two.example"));
+}
+
+TEST_P(ClientCertificates, WhatCannotBeShownEndsBeforeAnythingIsSent) {
+  Target target(loop_.base(), answer, &strict_);
+  const auto ends_as = [&](AttemptResult result) {
+    const AttemptOutcome outcome = send_one(showing(target));
+    EXPECT_EQ(outcome.result, result) << outcome.detail;
+    EXPECT_FALSE(outcome.sent);
+    EXPECT_THAT(outcome.detail, HasSubstr("the secret me "));
+  };
+  ends_as(AttemptResult::kSecretMissing);
+  keep(1, signed_for("me.example"), {"localhost"});
+  ends_as(AttemptResult::kSecretRefused);
+  keep(2, clients_.pem + make_certificate(plan({"me.example"}), &clients_).key_pem);
+  ends_as(AttemptResult::kSecretUnusable);
+  EXPECT_EQ(target.accepted(), 0U);
+  EXPECT_EQ(dispatcher_->in_flight(), 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Backends, ClientCertificates,
+                         testing::ValuesIn(test::available_backends()), test::backend_name);
 INSTANTIATE_TEST_SUITE_P(Backends, HttpsDispatcherTest,
                          testing::ValuesIn(test::available_backends()), test::backend_name);
 

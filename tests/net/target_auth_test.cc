@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/plain_sealer.h"
+#include "tools/wire/certificate.h"
 
 namespace hourwheel {
 namespace {
@@ -38,6 +39,11 @@ class TargetAuthTest : public testing::Test {
     Target target;
     target.signing_secret = secret;
     return prove(target, kHost, table_, now);
+  }
+  auto show(const std::string& certificate, std::string_view host = kHost) {
+    Target target;
+    target.tls.client_certificate = certificate;
+    return prove(target, host, table_, kNow);
   }
   std::string signature(Instant now) {
     auto proof = sign_with("signer", now);
@@ -124,6 +130,23 @@ TEST_F(TargetAuthTest, ValuesOfBothTimesSignInTheOverlap) {
   EXPECT_EQ(signature(kNow + seconds(10)), only(fresh));
   EXPECT_EQ(signature(kNow + seconds(9)), only(fresh) + " " + only(old))
       << "the clock was set back";
+}
+
+TEST_F(TargetAuthTest, ACertificateComesWithTheVersionOfItsValue) {
+  const Certificate own = make_certificate({{"me.example"}, kNow, kNow + hours(1)});
+  add("cert", own.key_pem + own.pem, {kHost});
+  add("password", "open sesame");
+  open();
+  const auto proof = show("cert");
+  ASSERT_TRUE(proof) << proof.error().detail;
+  EXPECT_NE(proof->certificate, nullptr);
+  EXPECT_EQ(proof->certificate_version, Version{7});
+  EXPECT_EQ(show("cert", "other.example").error().result, AttemptResult::kSecretRefused);  // TA1
+  EXPECT_EQ(show("none").error().result, AttemptResult::kSecretMissing);
+  const NoProof unusable = show("password").error();
+  EXPECT_EQ(unusable.result, AttemptResult::kSecretUnusable);
+  EXPECT_EQ(unusable.detail, "the secret password has no PEM certificate; nothing was sent");
+  EXPECT_EQ(prove_with({})->certificate, nullptr);
 }
 
 TEST_F(TargetAuthTest, WhatIsNoSigningSecretIsUnusable) {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "engine/limits.h"
 #include "tools/wire/tls_server.h"
 
@@ -298,6 +300,25 @@ TEST(TlsDestination, SettingsMakeAnotherOne) {
     EXPECT_EQ(std::count(seen.begin(), seen.end(), value), 0);
     seen.push_back(value);
   }
+}
+
+TEST(TlsDestination, EachValueOfAClientCertificateMakesAnotherOne) {
+  const Url https = *parse_url("https://a.example/x");
+  const TargetTls one{.ca = "x", .client_certificate = "a"};
+  const TargetTls other{.ca = "x", .client_certificate = "b"};
+  const std::vector<uint64_t> all{
+      destination_of(https, {}).value,
+      destination_of(https, {.ca = "x"}).value,
+      destination_of(https, one, {1}).value,
+      destination_of(https, one, {11}).value,
+      destination_of(https, other, {1}).value,
+      destination_of(https, {.ca = "1/x", .client_certificate = "a"}, {1}).value,
+      // What looks like the rest of another one's name.
+      destination_of(https, {.ca = "a/1/x"}).value,
+      destination_of(https, {.ca = "/a/1/x"}).value,
+  };
+  EXPECT_EQ(std::set<uint64_t>(all.begin(), all.end()).size(), all.size());
+  EXPECT_EQ(destination_of(https, one, {1}), destination_of(https, one, {1}));
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ TaskSpec full_spec() {
   spec.target.success_codes = {{200, 299}, {304, 304}};
   spec.target.sign = false;
   spec.target.tls_timeout = milliseconds(1);
-  spec.target.tls = {"-----BEGIN", "sha256/x", true};
+  spec.target.tls = {"-----BEGIN", "sha256/x", true, "me"};
   spec.retry.backoff = BackoffKind::kList;
   spec.retry.backoff_list = {seconds(5), seconds(0), minutes(5)};
   spec.retry.retry_on = {{300, 399}, {404, 404}};

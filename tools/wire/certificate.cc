@@ -63,7 +63,8 @@ std::string pin_of(X509* certificate) {
 }
 
 void name(X509* certificate, const CertificatePlan& plan) {
-  const std::string text = plan.hosts.empty() ? "Made authority" : plan.hosts.front();
+  const std::string usual = plan.hosts.empty() ? "Made authority" : plan.hosts.front();
+  const std::string& text = plan.name.empty() ? usual : plan.name;
   X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_UTF8,
                              reinterpret_cast<const unsigned char*>(text.c_str()), -1, -1, 0);
 }

@@ -21,6 +21,7 @@ struct CertificatePlan {
   std::vector<std::string> hosts;  // names and IP addresses it is for; none: it only signs others
   Instant from;
   Instant to;
+  std::string name{};  // empty: the first host
 };
 
 // Signed by issuer; null: by itself.

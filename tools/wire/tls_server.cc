@@ -23,6 +23,21 @@ int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* length,
   return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
+void ask_clients(SSL_CTX* context, const Certificate& authority) {
+  BIO* pem = BIO_new_mem_buf(authority.pem.data(), static_cast<int>(authority.pem.size()));
+  X509* issuer = PEM_read_bio_X509(pem, nullptr, nullptr, nullptr);
+  constexpr std::array<unsigned char, 4> kName{'w', 'i', 'r', 'e'};
+  HW_CHECK(X509_STORE_add_cert(SSL_CTX_get_cert_store(context), issuer) == 1 &&
+               SSL_CTX_add_client_CA(context, issuer) == 1 &&
+               SSL_CTX_set_session_id_context(context, kName.data(), kName.size()) == 1,
+           "a certificate that was made here can be trusted");
+  X509_free(issuer);
+  BIO_free(pem);
+  // Clients in tests have a time of their own.
+  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context), X509_V_FLAG_NO_CHECK_TIME);
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+}
+
 }  // namespace
 
 void TlsServer::Deleter::operator()(ssl_ctx_st* context) const {
@@ -32,7 +47,8 @@ void TlsServerStream::Deleter::operator()(ssl_st* stream) const {
   SSL_free(stream);
 }
 
-TlsServer::TlsServer(const Certificate& certificate, TlsVersions versions)
+TlsServer::TlsServer(const Certificate& certificate, TlsVersions versions,
+                     const Certificate* client_authority)
     : context_(SSL_CTX_new(TLS_server_method())) {
   SSL_CTX* context = context_.get();
   BIO* pem = BIO_new_mem_buf(certificate.pem.data(), static_cast<int>(certificate.pem.size()));
@@ -47,6 +63,7 @@ TlsServer::TlsServer(const Certificate& certificate, TlsVersions versions)
   BIO_free(pem);
   BIO_free(key_pem);
   SSL_CTX_set_alpn_select_cb(context, &choose_protocol, nullptr);
+  if (client_authority != nullptr) ask_clients(context, *client_authority);
   if (versions == TlsVersions::kOnly12) SSL_CTX_set_max_proto_version(context, TLS1_2_VERSION);
   if (versions == TlsVersions::kOnly11) {
     SSL_CTX_set_security_level(context, 0);  // else it would not speak it at all
@@ -103,6 +120,14 @@ bool TlsServerStream::is_open() const {
 std::string TlsServerStream::asked_for() const {
   const char* name = SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name);
   return name == nullptr ? "" : name;
+}
+
+std::string TlsServerStream::client() const {
+  const X509* shown = SSL_get0_peer_certificate(ssl_.get());
+  if (shown == nullptr) return {};
+  std::array<char, 256> name{};
+  X509_NAME_get_text_by_NID(X509_get_subject_name(shown), NID_commonName, name.data(), name.size());
+  return name.data();
 }
 
 }  // namespace hourwheel

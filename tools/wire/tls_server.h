@@ -20,7 +20,9 @@ enum class TlsVersions : uint8_t { kAll, kOnly12, kOnly11 };
 
 class TlsServer {
  public:
-  explicit TlsServer(const Certificate& certificate, TlsVersions versions = TlsVersions::kAll);
+  // With client_authority only clients come in that it has signed, whatever the dates.
+  explicit TlsServer(const Certificate& certificate, TlsVersions versions = TlsVersions::kAll,
+                     const Certificate* client_authority = nullptr);
 
  private:
   friend class TlsServerStream;
@@ -46,6 +48,8 @@ class TlsServerStream {
   [[nodiscard]] std::string take_output();
   [[nodiscard]] bool is_open() const;
   [[nodiscard]] std::string asked_for() const;  // the name of the server, if the client gave one
+  // The common name in the certificate that the client showed; empty: it showed none.
+  [[nodiscard]] std::string client() const;
 
  private:
   struct Deleter {
