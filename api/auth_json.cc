@@ -21,13 +21,12 @@ struct AuthReading {
 constexpr Word<AuthKind> kKinds[] = {
     {"basic", AuthKind::kBasic}, {"bearer", AuthKind::kBearer}, {"header", AuthKind::kHeader}};
 
-bool read_name_of_secret(const JsonValue& value, std::string& name, FieldErrors& errors) {
+void read_name_of_secret(const JsonValue& value, std::string& name, FieldErrors& errors) {
   if (value.is(JsonKind::kString) && is_secret_name(value.text())) {
     name = value.text();
-    return true;
+    return;
   }
   errors.add(value, "invalid", "must be the name of a secret, as in /v1/secrets/{name}");
-  return false;
 }
 
 // RFC 7617: no colon, and no control characters.
@@ -116,7 +115,7 @@ void read_auth(const JsonValue& value, Shape shape, TargetAuth& auth, FieldError
   for (FieldError& error : found.take()) errors.add(std::move(error));
 }
 
-void read_signing_secret(const JsonValue& value, std::string& name, FieldErrors& errors) {
+void read_secret_name(const JsonValue& value, std::string& name, FieldErrors& errors) {
   if (!value.is(JsonKind::kNull)) read_name_of_secret(value, name, errors);
 }
 

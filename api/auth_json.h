@@ -1,5 +1,6 @@
 // How a target proves by a stored secret who sends to it, as JSON: the members "auth" and
-// "signing_secret". They name a secret, which need not exist yet. Thread: pure functions.
+// "signing_secret", and the name of a secret anywhere, which need not exist yet. Thread: pure
+// functions.
 #pragma once
 
 #include "api/json_reader.h"
@@ -12,7 +13,7 @@ namespace hourwheel {
 
 // Each fills its part; errors says what is wrong, if anything.
 void read_auth(const JsonValue& value, Shape shape, TargetAuth& auth, FieldErrors& errors);
-void read_signing_secret(const JsonValue& value, std::string& name, FieldErrors& errors);
+void read_secret_name(const JsonValue& value, std::string& name, FieldErrors& errors);
 // What the whole target says twice, or against itself. `target` is the value that was read.
 void check_proofs(const JsonValue& value, const Target& target, FieldErrors& errors);
 

@@ -129,7 +129,11 @@ void check_tls(const TargetReading& reading, const TaskReading& around) {
   if (!reading.tls || target.tls == TargetTls{}) return;
   const auto url = parse_url(target.url);
   if (url && url->scheme != UrlScheme::kHttps) {
-    reading.errors.add(*reading.tls, "invalid", "only an https url has TLS settings");
+    const bool shows = !target.tls.client_certificate.empty();
+    reading.errors.add({ErrorCode::kValidationFailed,
+                        reading.tls->pointer() + (shows ? "/client_certificate" : ""), "invalid",
+                        shows ? "only an https target is shown a client certificate"
+                              : "only an https url has TLS settings"});
   }
   const bool kept = around.keeps != nullptr && around.keeps->target == target;
   if (target.tls.insecure_skip_verify && !around.administers && !kept) {
@@ -218,7 +222,7 @@ constexpr Member<TargetReading> kMembers[] = {
     {"signing_secret",
      [](TargetReading& reading, const JsonValue& value) {
        reading.of_http.push_back(value);
-       read_signing_secret(value, reading.target.signing_secret, reading.errors);
+       read_secret_name(value, reading.target.signing_secret, reading.errors);
      }},
     {"format", read_format},
     {"variables",

@@ -1,5 +1,6 @@
 #include "api/tls_json.h"
 
+#include "api/auth_json.h"
 #include "api/base64.h"
 #include "api/crypto.h"
 #include "api/members.h"
@@ -50,6 +51,10 @@ constexpr Member<TlsReading> kMembers[] = {
      [](TlsReading& reading, const JsonValue& value) {
        read_truth(value, reading.tls.insecure_skip_verify, reading.errors);
      }},
+    {"client_certificate",
+     [](TlsReading& reading, const JsonValue& value) {
+       read_secret_name(value, reading.tls.client_certificate, reading.errors);
+     }},
 };
 
 }  // namespace
@@ -73,6 +78,10 @@ void write_tls(JsonWriter& json, const TargetTls& tls) {
   }
   json.name("insecure_skip_verify");
   json.boolean(tls.insecure_skip_verify);
+  if (!tls.client_certificate.empty()) {
+    json.name("client_certificate");
+    json.string(tls.client_certificate);
+  }
   json.end_object();
 }
 

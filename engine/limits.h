@@ -191,7 +191,7 @@ inline constexpr Duration kResolverKeepFailed = seconds(1);
 
 // --- stored secrets ---
 inline constexpr size_t kMaxSecretName = 63;
-inline constexpr size_t kMaxSecretValue = 4'096;
+inline constexpr size_t kMaxSecretValue = 16 * 1024;  // a certificate, its chain and its key
 inline constexpr size_t kMaxSecretHosts = 32;
 inline constexpr Duration kMaxKeepPrevious = hours(30 * 24);
 inline constexpr size_t kMaxMasterKeys = 8;  // of one file

@@ -58,6 +58,15 @@ TEST_F(TaskPatchTest, TlsSettingsAreMergedLikeOtherMembers) {
   const Command less = command_of(R"({"target":{"tls":{"insecure_skip_verify":null}}})", task);
   ASSERT_TRUE(less.spec);
   EXPECT_EQ(less.spec->target.tls, (TargetTls{"", pin, false}));
+  const Command more = command_of(
+      R"({"target":{"tls":{"client_certificate":"me","insecure_skip_verify":false}}})", task);
+  ASSERT_TRUE(more.spec);
+  EXPECT_EQ(more.spec->target.tls, (TargetTls{"", pin, false, "me"}));
+  task.spec.target.tls.client_certificate = "me";
+  const Command other = command_of(
+      R"({"target":{"tls":{"client_certificate":null,"insecure_skip_verify":false}}})", task);
+  ASSERT_TRUE(other.spec);
+  EXPECT_EQ(other.spec->target.tls, (TargetTls{"", pin, false}));
   const Command none = command_of(R"({"target":{"tls":null}})", task);
   ASSERT_TRUE(none.spec);
   EXPECT_EQ(none.spec->target.tls, TargetTls{});

@@ -47,16 +47,18 @@ class TlsJsonTest : public testing::Test {
 TEST_F(TlsJsonTest, EachSettingIsRead) {
   auto body = read(R"("url":"https://a.example/","tls_timeout":"PT2S","tls":{"ca":)" +
                    as_json(certificate_.pem + certificate_.pem) + R"(,"pin":")" + certificate_.pin +
-                   R"(","insecure_skip_verify":true})");
+                   R"(","insecure_skip_verify":true,"client_certificate":"me"})");
   ASSERT_TRUE(body) << errors_[0].detail;
   const Target& target = body->spec->target;
   EXPECT_EQ(target.tls_timeout, seconds(2));
-  EXPECT_EQ(target.tls, (TargetTls{certificate_.pem + certificate_.pem, certificate_.pin, true}));
+  EXPECT_EQ(target.tls,
+            (TargetTls{certificate_.pem + certificate_.pem, certificate_.pin, true, "me"}));
 }
 
 TEST_F(TlsJsonTest, SettingsThatSayNothingGoWithAnyUrl) {
   for (const char* url : {"http://a.example/", "https://a.example/"}) {
-    for (const char* tls : {"null", "{}", R"({"insecure_skip_verify":false})"}) {
+    for (const char* tls :
+         {"null", "{}", R"({"insecure_skip_verify":false})", R"({"client_certificate":null})"}) {
       auto body = read(R"("url":")" + std::string(url) + R"(","tls":)" + tls);
       ASSERT_TRUE(body);
       EXPECT_EQ(body->spec->target.tls, TargetTls{});
@@ -83,8 +85,19 @@ TEST_F(TlsJsonTest, WhatIsWrongIsNamedByItsPointer) {
   }
   expect_refused(R"({"pin":")" + certificate_.pin + R"(=="})", "/pin", "too-long");
   expect_refused(R"({"insecure_skip_verify":1})", "/insecure_skip_verify", "wrong-type");
+  for (const char* name : {R"("")", R"("Me")", R"("a b")", "7", R"({"secret":"me"})"}) {
+    expect_refused(R"({"client_certificate":)" + std::string(name) + "}", "/client_certificate",
+                   "invalid");
+  }
+  // A text in the place of a name would be stored, and shown to whoever may read tasks.
+  expect_refused(R"({"client_certificate":)" + as_json(certificate_.key_pem) + "}",
+                 "/client_certificate", "invalid");
   EXPECT_FALSE(read(R"("url":"http://a.example/","tls":{"pin":")" + certificate_.pin + R"("})"));
   EXPECT_EQ(errors_.front().pointer, "/target/tls");
+  EXPECT_FALSE(read(R"("url":"http://a.example/","tls":{"client_certificate":"me"})"));
+  ASSERT_EQ(errors_.size(), 1U);
+  EXPECT_EQ(errors_.front().pointer, "/target/tls/client_certificate");
+  EXPECT_EQ(errors_.front().code, "invalid");
   EXPECT_FALSE(read(R"("url":"https://a.example/","tls_timeout":"PT16M")"));
   EXPECT_EQ(errors_.front().pointer, "/target/tls_timeout");
 }
@@ -106,6 +119,7 @@ TEST_F(TlsJsonTest, SettingsAreShownWhereTheySaySomething) {
   const TargetTls settings[] = {{certificate_.pem, "", false},
                                 {"", certificate_.pin, false},
                                 {"", "", true},
+                                {"", "", false, "me"},
                                 {certificate_.pem, certificate_.pin, true}};
   for (const TargetTls& tls : settings) {
     std::string text;
