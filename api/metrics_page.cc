@@ -290,6 +290,11 @@ void add_tls(Page& page, const ServerFacts& facts) {
     page.family(MetricType::Counter, name, help);
     page.add({}, static_cast<double>(total));
   };
+  sum("tls_handshakes_total", "TLS handshakes with clients that went well.",
+      facts.client_handshakes());
+  sum("tls_handshakes_failed_total",
+      "Those that did not: refused by one of the two, broken off, or not done in time.",
+      facts.client_handshakes_failed());
   sum("target_tls_handshakes_total", "TLS handshakes with https targets that went well.",
       facts.tls_handshakes());
   sum("target_tls_resumed_total", "Of those, the ones that resumed a session.",

@@ -59,6 +59,9 @@ class ServerFacts {
   // session.
   [[nodiscard]] virtual std::span<const Counter* const> tls_handshakes() const = 0;
   [[nodiscard]] virtual std::span<const Counter* const> tls_resumed() const = 0;
+  // Handshakes of each reactor with clients: those that went well, and those that did not.
+  [[nodiscard]] virtual std::span<const Counter* const> client_handshakes() const = 0;
+  [[nodiscard]] virtual std::span<const Counter* const> client_handshakes_failed() const = 0;
 };
 
 }  // namespace hourwheel

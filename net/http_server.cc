@@ -181,7 +181,6 @@ HttpServer::Impl::Impl(EventLoop& loop, Connections& connections, HttpHandler& h
   // One more than we take, because h2o's limit on chunked bodies is exclusive; take() has ours.
   config_.max_request_entity_size = kMaxRequestBody + 1;
   config_.http1.req_timeout = static_cast<uint64_t>(kRequestTimeout.ms);
-  config_.handshake_timeout = config_.http1.req_timeout;
   config_.http1.upgrade_to_http2 = 0;
   h2o_hostconf_t* host = h2o_config_register_host(&config_, iovec("default"), 65535);
   h2o_pathconf_t* all = h2o_config_register_path(host, "/", 0);
@@ -412,6 +411,12 @@ void HttpServer::accept(int fd, uint32_t connection) {
 }
 void HttpServer::set_tls(TlsContext context) {
   impl_->acceptor().set_tls(std::move(context));
+}
+bool HttpServer::speaks_tls() const {
+  return impl_->acceptor().speaks_tls();
+}
+const TlsFrontCounters& HttpServer::tls_counters() const {
+  return impl_->acceptor().tls_counters();
 }
 void HttpServer::respond(HttpToken token, HttpResponse response) {
   if (RequestSlot* slot = impl_->slots.find(token)) impl_->respond(*slot, std::move(response));

@@ -48,6 +48,9 @@ class HttpServer final : public HttpResponder {
   // began. Without it all is plain.
   void set_tls(TlsContext context);
 
+  [[nodiscard]] bool speaks_tls() const;
+  [[nodiscard]] const TlsFrontCounters& tls_counters() const;
+
   // Takes over an accepted, non-blocking socket, admitted as `connection`.
   void accept(int fd, uint32_t connection);
 

@@ -5,7 +5,9 @@
 //   HA1  A connection's place is given back once, when its socket is closed.
 //   HA2  The TLS context that a connection was accepted by lives as long as the connection.
 //   HA3  Over TLS the first request is whole within the time that any request has, the handshake
-//        included: h2o has a time-out for each, one after the other.
+//        included: h2o's own time-out begins after that.
+//   HA4  Of each handshake that began its end is counted once. h2o_accept() would do the same
+//        handshake, and tell nobody how it ended.
 // Cost: an allocation a connection. Thread: the loop's.
 #pragma once
 
@@ -31,6 +33,8 @@ class HttpAcceptor {
   HttpAcceptor& operator=(const HttpAcceptor&) = delete;
 
   void set_tls(TlsContext context);
+  [[nodiscard]] bool speaks_tls() const { return tls_ != nullptr; }
+  [[nodiscard]] const TlsFrontCounters& tls_counters() const { return tls_counters_; }
   void accept(int fd, uint32_t connection);
   // A whole request has come on the connection.
   static void request_came(h2o_socket_t& socket);
@@ -47,10 +51,12 @@ class HttpAcceptor {
   // Owned by the socket.
   struct Open {
     FirstRequest first_request;
-    Connections* connections = nullptr;
+    HttpAcceptor* acceptor = nullptr;
     uint32_t connection = 0;
     TlsContext tls;  // HA2
   };
+  void begin_http(h2o_socket_t* socket);
+  static void on_handshake(h2o_socket_t* socket, const char* error);
   static void on_close(void* open);
   static void on_timeout(h2o_timeout_entry_t* entry);
 
@@ -59,6 +65,7 @@ class HttpAcceptor {
   h2o_accept_ctx_t accept_{};
   h2o_timeout_t first_request_{};
   TlsContext tls_;
+  TlsFrontCounters tls_counters_;
 };
 
 }  // namespace hourwheel

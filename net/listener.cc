@@ -15,6 +15,7 @@
 #include <optional>
 
 #include "engine/base/check.h"
+#include "engine/limits.h"
 
 namespace hourwheel {
 namespace {
@@ -152,7 +153,8 @@ Status Listener::start(EventLoop& loop, int fd) {
 Listener::~Listener() = default;
 
 void Listener::on_accept(int fd, const PeerAddress& peer) {
-  if (++accepted_ == kAcceptsAtOnce) stand_aside();
+  const bool tls = to_.server.speaks_tls();
+  if (++accepted_ >= (tls ? kMaxTlsAcceptsPerTurn : kMaxAcceptsPerTurn)) stand_aside();
   std::optional<uint32_t> connection = to_.connections.admit(fd, peer);
   if (!connection) {
     close(fd);

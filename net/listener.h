@@ -2,8 +2,11 @@
 // (SO_REUSEPORT): the kernel spreads the connections.
 //
 // Out of descriptors, accept() fails while the listener stays readable; it then rests for 100 ms
-// instead of spinning. At a limit of Connections a new one is closed at once. After kAcceptsAtOnce
-// it lets the loop take a turn: a flood of connections delays what is due by no more than those.
+// instead of spinning. At a limit of Connections a new one is closed at once. After
+// kMaxAcceptsPerTurn, over TLS kMaxTlsAcceptsPerTurn, it lets the loop take a turn: a flood of
+// connections delays what is due by no more than those and their handshakes. (Not so clients that
+// connect, wait, and then all speak at once: of those there are at most as many as connections.)
+// The others wait in the kernel.
 //
 // Thread: the loop's.
 #pragma once
@@ -50,8 +53,6 @@ class Listener {
   [[nodiscard]] const Address& address() const { return address_; }
   // How often it ran out of descriptors and rested.
   [[nodiscard]] uint64_t rests() const { return rests_; }
-  // At most so many between two turns of the loop.
-  static constexpr uint32_t kAcceptsAtOnce = 64;
 
  private:
   struct ListenerDeleter {

@@ -23,6 +23,7 @@
 
 #include "engine/base/result.h"
 #include "engine/base/time.h"
+#include "engine/metrics.h"
 #include "net/tls_client.h"
 
 namespace hourwheel {
@@ -40,6 +41,14 @@ struct TlsFrontTexts {
   std::string key;          // of the first certificate, not encrypted
   // What clients' certificates are trusted by; none: they are not asked for one.
   std::optional<std::string> client_ca;
+};
+
+// How the handshakes of one reactor with its clients ended. Any thread may read it.
+struct TlsFrontCounters {
+  Counter handshakes;  // that went well
+  // Those that did not, by whoever's fault: refused by one of the two, broken off, not done in
+  // time. A connection that closes without a word is one, too.
+  Counter failed;
 };
 
 class TlsFront {

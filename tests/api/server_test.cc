@@ -228,6 +228,10 @@ TEST_F(ServerTest, MetricsAddUpAllShardsAndRoutes) {
   resumed.add(2);
   facts_.outward_handshakes = {&handshakes, &resumed};
   facts_.outward_resumed = {&resumed};
+  Counter failed;
+  failed.add(3);
+  facts_.inward_handshakes = {&handshakes, &handshakes};
+  facts_.inward_failed = {&failed, &handshakes};
   facts_.speaks_tls = true;
   facts_.certificate_end.set(1'800'000'000);
   get("/livez");
@@ -243,6 +247,7 @@ TEST_F(ServerTest, MetricsAddUpAllShardsAndRoutes) {
         "hourwheel_http_requests_total{method=\"GET\",route=\"/livez\",code=\"2xx\"} 1\n",
         "hourwheel_http_requests_total{method=\"other\",route=\"none\",code=\"4xx\"} 1\n",
         "hourwheel_target_tls_handshakes_total 7\n", "hourwheel_target_tls_resumed_total 2\n",
+        "hourwheel_tls_handshakes_total 10\n", "hourwheel_tls_handshakes_failed_total 8\n",
         "hourwheel_tls_certificate_not_after_seconds 1800000000\n",
         "hourwheel_build_info{version=\"9.8.7\"} 1\n"}) {
     EXPECT_TRUE(contains(body, line)) << line << "is not in\n" << body;

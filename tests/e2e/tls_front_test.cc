@@ -130,6 +130,8 @@ TEST_F(TlsFrontNode, TellsOfItself) {
   const std::string page = get("/metrics", trusting());
   EXPECT_NE(page.find("hourwheel_tls_certificate_not_after_seconds 1"), std::string::npos);
   EXPECT_NE(page.find("hourwheel_target_tls_handshakes_total 0"), std::string::npos);
+  EXPECT_NE(page.find("\nhourwheel_tls_handshakes_total "), std::string::npos);
+  EXPECT_EQ(page.find("\nhourwheel_tls_handshakes_total 0\n"), std::string::npos) << "its own";
   // The Origin of a page of its own is https.
   TlsHttpClient client(node_.port(), trusting());
   const std::string fields(kJsonFields);

@@ -92,6 +92,10 @@ class FakeEngine final : public ShardDoor,
   [[nodiscard]] const Gauge* tls_certificate_end() const override { return nullptr; }
   [[nodiscard]] std::span<const Counter* const> tls_handshakes() const override { return {}; }
   [[nodiscard]] std::span<const Counter* const> tls_resumed() const override { return {}; }
+  [[nodiscard]] std::span<const Counter* const> client_handshakes() const override { return {}; }
+  [[nodiscard]] std::span<const Counter* const> client_handshakes_failed() const override {
+    return {};
+  }
 
   // Gives the Api all answers that are there, those to what it asks meanwhile too.
   void answer_all(Api& api) {

@@ -135,7 +135,7 @@ TEST(Listener, SaysWhichAddressItCannotHave) {
 // C-25: while a flood of connections comes in the loop goes on with everything else.
 TEST(Listener, AcceptsOnlySoManyBetweenTwoTurns) {
   LoopbackServer server(answer_ok);
-  constexpr size_t kFlood = 3 * Listener::kAcceptsAtOnce + 1;
+  constexpr size_t kFlood = 3 * kMaxAcceptsPerTurn + 1;
   std::vector<std::unique_ptr<HttpClient>> clients;
   // The loop waits for this step; the kernel takes the connections meanwhile.
   server.on_loop([&] {
@@ -144,7 +144,7 @@ TEST(Listener, AcceptsOnlySoManyBetweenTwoTurns) {
     }
   });
   for (auto& client : clients) EXPECT_TRUE(client->request("GET", "/"));
-  EXPECT_EQ(server.on_loop([&] { return server.most_opened; }), Listener::kAcceptsAtOnce);
+  EXPECT_EQ(server.on_loop([&] { return server.most_opened; }), kMaxAcceptsPerTurn);
 }
 
 // Without descriptors the listener rests; when there are some again, who waited is served.

@@ -259,6 +259,48 @@ TEST_F(TlsServing, OnlyClientsThatProveThemselvesAreServed) {
   await_open(0);
 }
 
+// --- what is counted, and how many at once ---
+
+// HA4
+TEST_F(TlsServing, TheEndOfEachHandshakeIsCounted) {
+  const TlsFrontCounters& counters = server_.server().tls_counters();
+  ASSERT_TRUE(connect(trusting()).request("GET", "/"));
+  await_open(0);
+  EXPECT_EQ(counters.handshakes.value(), 1U);
+  EXPECT_EQ(counters.failed.value(), 0U) << "an end after the handshake is no failure of it";
+  // Refused by the server, and by the client.
+  EXPECT_FALSE(connect({.protocols = {"h2"}}).secured());
+  EXPECT_FALSE(connect({.ca = other_.pem}).secured());
+  await_open(0);
+  EXPECT_EQ(counters.failed.value(), 2U);
+  HttpClient plain(server_.port());
+  ASSERT_TRUE(plain.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
+  EXPECT_EQ(plain.receive_all(), "");
+  HttpClient silent(server_.port());
+  await_open(1);
+  silent.close();
+  await_open(0);
+  EXPECT_EQ(counters.failed.value(), 4U);
+  EXPECT_EQ(counters.handshakes.value(), 1U);
+}
+
+// C-9: the loop goes on with what is due while many want to shake hands.
+TEST_F(TlsServing, ABurstIsAcceptedOverSeveralTurnsAndNoneIsLost) {
+  constexpr size_t kBurst = 5 * kMaxTlsAcceptsPerTurn + 1;
+  TlsClientPlan plan = trusting();
+  plan.later = true;
+  std::vector<std::unique_ptr<TlsHttpClient>> clients;
+  // The loop waits for this step; the kernel takes the connections meanwhile.
+  server_.on_loop([&] {
+    for (size_t i = 0; i < kBurst; ++i) {
+      clients.push_back(std::make_unique<TlsHttpClient>(server_.port(), plan, 10'000));
+    }
+  });
+  for (auto& client : clients) EXPECT_TRUE(client->shake_hands() && client->request("GET", "/"));
+  EXPECT_EQ(server_.on_loop([&] { return server_.most_opened; }), kMaxTlsAcceptsPerTurn);
+  EXPECT_EQ(server_.server().tls_counters().handshakes.value(), kBurst);
+}
+
 // --- another certificate while it runs ---
 
 TEST_F(TlsServing, ANewOneIsForNewConnections) {

@@ -61,6 +61,12 @@ class Facts final : public ServerFacts {
   [[nodiscard]] std::span<const Counter* const> tls_resumed() const override {
     return state_.tls_resumed;
   }
+  [[nodiscard]] std::span<const Counter* const> client_handshakes() const override {
+    return state_.client_handshakes;
+  }
+  [[nodiscard]] std::span<const Counter* const> client_handshakes_failed() const override {
+    return state_.client_handshakes_failed;
+  }
 
  private:
   const ServerState& state_;

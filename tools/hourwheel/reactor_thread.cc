@@ -97,6 +97,8 @@ class ReactorThread::Body {
     state_.turn_cpu_us[plan_.index] = &reactor_->turn_cpu_us();
     state_.tls_handshakes[plan_.index] = &dispatcher_->counters().tls_handshakes;
     state_.tls_resumed[plan_.index] = &dispatcher_->counters().tls_resumed;
+    state_.client_handshakes[plan_.index] = &server_->tls_counters().handshakes;
+    state_.client_handshakes_failed[plan_.index] = &server_->tls_counters().failed;
     return {};
   }
 

@@ -313,6 +313,8 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
     state_.turn_cpu_us.resize(reactors);
     state_.tls_handshakes.resize(reactors);
     state_.tls_resumed.resize(reactors);
+    state_.client_handshakes.resize(reactors);
+    state_.client_handshakes_failed.resize(reactors);
     state_.all_stopped = std::make_unique<std::latch>(reactors);
     state_.started = SystemClock().now().utc;
     for (uint32_t index = 0; index < reactors; ++index) {

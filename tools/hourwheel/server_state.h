@@ -51,6 +51,8 @@ struct ServerState {
   std::vector<const Histogram*> turn_cpu_us;       // by reactor
   std::vector<const Counter*> tls_handshakes;      // by reactor
   std::vector<const Counter*> tls_resumed;         // by reactor
+  std::vector<const Counter*> client_handshakes;   // by reactor
+  std::vector<const Counter*> client_handshakes_failed;
 };
 
 }  // namespace hourwheel

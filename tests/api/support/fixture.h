@@ -186,6 +186,12 @@ class FakeFacts : public ServerFacts {
   [[nodiscard]] std::span<const Counter* const> tls_resumed() const override {
     return outward_resumed;
   }
+  [[nodiscard]] std::span<const Counter* const> client_handshakes() const override {
+    return inward_handshakes;
+  }
+  [[nodiscard]] std::span<const Counter* const> client_handshakes_failed() const override {
+    return inward_failed;
+  }
 
   KeyPolicy policy = KeyPolicy::kOnceMade;
   std::string secret = "of the test";
@@ -204,6 +210,8 @@ class FakeFacts : public ServerFacts {
   std::vector<const HttpCounters*> counters;
   std::vector<const Counter*> outward_handshakes;
   std::vector<const Counter*> outward_resumed;
+  std::vector<const Counter*> inward_handshakes;
+  std::vector<const Counter*> inward_failed;
 };
 
 // A request as a test writes it.
