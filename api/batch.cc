@@ -151,7 +151,8 @@ std::optional<JsonValue> read_operations(Calls& calls, Call& call, const HttpReq
   FieldErrors errors;
   auto operations = body->find("operations");
   for (auto member = body->first(); member; member = member->next()) {
-    if (member->name() != "operations") refuse_unknown(*member, errors);
+    const bool known = member->name() == "operations" || body->unknown() == Unknown::kIgnore;
+    if (!known) refuse_unknown(*member, errors);
   }
   if (!operations) {
     errors.add(

@@ -20,6 +20,19 @@ void add_limit_fields(const Call& call, HttpResponse& response) {
   }
 }
 
+// RFC 7240: in one field with what else was followed.
+void add_handling(const Call& call, HttpResponse& response) {
+  if (call.unknown == Unknown::kRefuse || response.status >= 300) return;
+  constexpr std::string_view kField = "preference-applied";
+  const auto found = std::find_if(response.fields.begin(), response.fields.end(),
+                                  [=](const auto& field) { return field.first == kField; });
+  if (found != response.fields.end()) {
+    found->second += ", handling=lenient";
+  } else {
+    response.fields.emplace_back(kField, "handling=lenient");
+  }
+}
+
 constexpr uint32_t kOnlyPart = 0;
 constexpr const char* kNoRoomAtOwner = "the task's shard has no room for more requests";
 
@@ -175,6 +188,7 @@ std::optional<Monotonic> Calls::next_refusal() const {
 void Calls::respond(Call& call, HttpResponse response) {
   HttpToken token = call.token;
   add_limit_fields(call, response);
+  add_handling(call, response);
   end(call, response.status);
   doors_.responder.respond(token, std::move(response));
 }
@@ -340,7 +354,7 @@ CommandOutcome* Calls::outcome_in(Call& call, Reply& reply) {
 }
 
 std::optional<JsonValue> Calls::read_body(Call& call, const HttpRequest& request) {
-  auto body = reader_.parse(request.body);
+  auto body = read_json(call, request.body);
   if (body) return *body;
   refuse(call, std::move(body.error()));
   return std::nullopt;

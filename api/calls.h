@@ -60,7 +60,8 @@ struct Call {
   std::string request_id;        // of one that was refused
   std::string id;                // what stood for {id}, decoded
   Preferences prefers;
-  std::optional<TraceContext> trace;  // that the request is part of
+  Unknown unknown = Unknown::kRefuse;  // in its body
+  std::optional<TraceContext> trace;   // that the request is part of
   Caller caller;
   std::optional<RateLimits::Taken> taken;  // of the rate limit of the caller's key
   Actor actor;                             // who asks, as the audit log tells it
@@ -178,7 +179,9 @@ class Calls {
   CommandOutcome* outcome_in(Call& call, Reply& reply);
 
   // One object, which lives until the next is read. Requires: 64 readable bytes behind the text.
-  Result<JsonValue> read_json(std::string_view text) { return reader_.parse(text); }
+  Result<JsonValue> read_json(const Call& call, std::string_view text) {
+    return reader_.parse(text, call.unknown);
+  }
   // Reads the body as a JSON object. nullopt: the call is refused.
   std::optional<JsonValue> read_body(Call& call, const HttpRequest& request);
 

@@ -186,8 +186,9 @@ bool JsonReader::Parser::walk_array(od::array array, uint32_t index, size_t dept
 JsonReader::JsonReader() : parser_(std::make_unique<Parser>(*this)) {}
 JsonReader::~JsonReader() = default;
 
-Result<JsonValue> JsonReader::parse(std::string_view body) {
+Result<JsonValue> JsonReader::parse(std::string_view body, Unknown unknown) {
   static_assert(simdjson::SIMDJSON_PADDING <= 64);
+  unknown_ = unknown;
   nodes_.clear();
   nodes_.emplace_back();
   Parser& parser = *parser_;
@@ -245,6 +246,9 @@ std::string_view JsonValue::text() const {
 }
 std::string_view JsonValue::raw() const {
   return reader_->nodes_[index_].raw;
+}
+Unknown JsonValue::unknown() const {
+  return reader_->unknown_;
 }
 uint32_t JsonValue::size() const {
   return reader_->nodes_[index_].size;

@@ -24,6 +24,9 @@ namespace hourwheel {
 
 enum class JsonKind : uint8_t { kNull, kBool, kNumber, kString, kArray, kObject };
 
+// What to do with members of an object that nobody knows.
+enum class Unknown : uint8_t { kRefuse, kIgnore };
+
 class JsonReader;
 
 // One value of the document last parsed; valid until the reader parses again.
@@ -43,6 +46,9 @@ class JsonValue {
   [[nodiscard]] std::optional<int64_t> whole() const;
   [[nodiscard]] std::optional<double> real() const;
   [[nodiscard]] bool truth() const { return text() == "true"; }
+
+  // Of the whole document, as whoever had it parsed would have it.
+  [[nodiscard]] Unknown unknown() const;
 
   // Of an object: the member of that name.
   [[nodiscard]] std::optional<JsonValue> find(std::string_view name) const;
@@ -73,7 +79,7 @@ class JsonReader {
 
   // Requires: 64 readable bytes behind the body, and the body to outlive the values. Refusals are
   // kInvalidJson; the field is the pointer of the value at which reading stopped, if one is known.
-  Result<JsonValue> parse(std::string_view body);
+  Result<JsonValue> parse(std::string_view body, Unknown unknown = Unknown::kRefuse);
 
  private:
   friend class JsonValue;
@@ -90,6 +96,7 @@ class JsonReader {
 
   [[nodiscard]] std::optional<std::string> duplicate_name(uint32_t object);
 
+  Unknown unknown_ = Unknown::kRefuse;
   std::unique_ptr<Parser> parser_;
   std::vector<Node> nodes_;
   std::vector<std::string_view> names_;  // scratch of duplicate_name

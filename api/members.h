@@ -20,17 +20,17 @@ struct Member {
   void (*read)(Context& context, const JsonValue& value);
 };
 
-// What to do with members the table does not know.
-enum class Unknown : uint8_t { kRefuse, kIgnore };
 constexpr Unknown unknown_of(Shape shape) {
   return shape == Shape::kSeed ? Unknown::kIgnore : Unknown::kRefuse;
 }
 
+// Of a member that is not known, or does not go with others: that is refused in any document.
 void refuse_unknown(const JsonValue& value, FieldErrors& errors);
 // Of a member that must be there and is not.
 void refuse_missing(std::string pointer, FieldErrors& errors);
 
-// Context has a member `errors`. False: the value is not an object.
+// Context has a member `errors`. Members that the table does not know are refused unless either
+// `unknown` or the document says otherwise. False: the value is not an object.
 template <class Context>
 bool read_members(const JsonValue& object, std::span<const Member<Context>> table, Unknown unknown,
                   Context& context) {
@@ -45,7 +45,7 @@ bool read_members(const JsonValue& object, std::span<const Member<Context>> tabl
     }
     if (found != nullptr) {
       found->read(context, *value);
-    } else if (unknown == Unknown::kRefuse) {
+    } else if (unknown == Unknown::kRefuse && object.unknown() == Unknown::kRefuse) {
       refuse_unknown(*value, context.errors);
     }
   }

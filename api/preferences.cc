@@ -26,25 +26,31 @@ std::optional<uint32_t> read_seconds(std::string_view text) {
   return seconds;
 }
 
+// Of a preference that is one of two words: whether it is this one.
+bool is_word(std::string_view value, std::string_view word) {
+  const std::string folded = lower_case(value);
+  return folded == word || folded == "\"" + std::string(word) + "\"";
+}
+
 }  // namespace
 
 // Of one given twice the first counts.
 Preferences read_preferences(const HttpRequest& request) {
   std::optional<bool> minimal;
   std::optional<uint32_t> wait_s;
+  std::optional<bool> lenient;
   for (const HttpField& field : request.fields) {
     if (field.name != "prefer") continue;
     for (std::string_view rest = field.value; !rest.empty();) {
       std::string_view preference = cut(rest, ',');
       std::string_view pair = cut(preference, ';');
       const std::string name = lower_case(cut(pair, '='));
-      if (name == "return" && !minimal) {
-        minimal = lower_case(trim(pair)) == "minimal" || lower_case(trim(pair)) == "\"minimal\"";
-      }
+      if (name == "return" && !minimal) minimal = is_word(trim(pair), "minimal");
+      if (name == "handling" && !lenient) lenient = is_word(trim(pair), "lenient");
       if (name == "wait" && !wait_s) wait_s = read_seconds(trim(pair));
     }
   }
-  return {minimal.value_or(false), wait_s};
+  return {minimal.value_or(false), wait_s, lenient.value_or(false)};
 }
 
 }  // namespace hourwheel

@@ -13,6 +13,7 @@ namespace hourwheel {
 struct Preferences {
   bool minimal = false;              // return=minimal: the answer to a change needs no body
   std::optional<uint32_t> wait_s{};  // wait: how long the client would wait for an end
+  bool lenient = false;              // handling=lenient: members that are not known are ignored
 };
 
 Preferences read_preferences(const HttpRequest& request);

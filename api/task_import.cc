@@ -60,7 +60,7 @@ std::vector<Line> lines_of(std::string_view body) {
 // The task of a line as a command; errors say what is wrong with it, if anything.
 Result<Command> read_line(Calls& calls, const Call& call, const ImportOrder& order,
                           const Line& line, FieldErrors& errors) {
-  auto object = calls.read_json(line.text);
+  auto object = calls.read_json(call, line.text);
   if (!object) return failure(std::move(object.error()));
   // What /tasks has taken comes back with the id that it has.
   auto body = read_task(*object,

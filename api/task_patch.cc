@@ -135,7 +135,7 @@ class PatchAnswer : public Answer {
     if (!text) return calls.refuse(call, std::move(text.error()));
     const PaddedText after(std::move(*text));
     JsonReader reader;
-    auto object = reader.parse(after.view());
+    auto object = reader.parse(after.view(), call.unknown);
     if (!object) return calls.refuse(call, std::move(object.error()));
     FieldErrors errors;
     auto body = read_task(*object,

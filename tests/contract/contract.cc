@@ -35,8 +35,9 @@ bool has_body(const DocumentedRoute& route, const HttpResponse& answer) {
 bool was_asked_to_be_brief(const Tree& documented, const HttpResponse& answer) {
   const Tree* headers = documented.find("headers");
   if (headers == nullptr || headers->find("Preference-Applied") == nullptr) return false;
-  return std::any_of(answer.fields.begin(), answer.fields.end(),
-                     [](const auto& field) { return field.first == "preference-applied"; });
+  return std::any_of(answer.fields.begin(), answer.fields.end(), [](const auto& field) {
+    return field.first == "preference-applied" && field.second.starts_with("return=minimal");
+  });
 }
 
 }  // namespace
