@@ -91,6 +91,20 @@ TEST_F(TlsFrontTest, TellsWhoseItIsAndWhenItEnds) {
   EXPECT_EQ(front->not_after(), Instant{4'102'444'800'000});
 }
 
+// TF1. What h2o lets a client see is the same whatever a handshake fails by.
+TEST_F(TlsFrontTest, OldVersionsAreRefusedAsWhatTheyAre) {
+  const auto front = TlsFront::create({own_.pem, own_.key_pem, {}});
+  ASSERT_TRUE(front) << front.error().detail;
+  // RFC 8446 section 6. Where only no cipher fits, it is 40, handshake_failure.
+  constexpr int kProtocolVersion = 70;
+  for (const TlsVersion version : {TlsVersion::k10, TlsVersion::k11}) {
+    EXPECT_EQ(alert_to(version, front->context().get()), kProtocolVersion);
+  }
+  for (const TlsVersion version : {TlsVersion::k12, TlsVersion::k13}) {
+    EXPECT_EQ(alert_to(version, front->context().get()), std::nullopt);
+  }
+}
+
 // --- the server behind it ---
 
 HttpResponse text(std::string body) {

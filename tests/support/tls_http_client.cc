@@ -159,6 +159,29 @@ ssize_t TlsHttpClient::write_some(std::string_view bytes) {
   });
 }
 
+std::optional<int> alert_to(TlsVersion version, ssl_ctx_st* server) {
+  constexpr size_t kDescriptionAt = 6;  // behind type, version, length and level
+  const std::unique_ptr<SSL_CTX, TlsHttpClient::Free> context(SSL_CTX_new(TLS_client_method()));
+  set_up(context.get(), {.version = version});
+  const std::unique_ptr<SSL, TlsHttpClient::Free> asking(SSL_new(context.get()));
+  const std::unique_ptr<SSL, TlsHttpClient::Free> answering(SSL_new(server));
+  BIO* question = BIO_new(BIO_s_mem());
+  BIO* answer = BIO_new(BIO_s_mem());
+  BIO_up_ref(question);  // one reference for each of the two
+  BIO_up_ref(answer);
+  SSL_set_bio(asking.get(), answer, question);
+  SSL_set_bio(answering.get(), question, answer);
+  SSL_set_security_level(answering.get(), 0);
+  SSL_connect(asking.get());
+  HW_CHECK(BIO_ctrl_pending(question) > 0, "a client of any version begins");
+  SSL_accept(answering.get());
+  ERR_clear_error();
+  std::string bytes(BIO_ctrl_pending(answer), '\0');
+  BIO_read(answer, bytes.data(), static_cast<int>(bytes.size()));
+  if (bytes.size() <= kDescriptionAt || bytes.front() != SSL3_RT_ALERT) return std::nullopt;
+  return static_cast<unsigned char>(bytes[kDescriptionAt]);
+}
+
 // A time-out is told as recv() tells it, any end as the end.
 ssize_t TlsHttpClient::read_some(char* bytes, size_t size) {
   const int got = uninterrupted(

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -62,5 +63,10 @@ class TlsHttpClient final : public HttpClient {
   std::unique_ptr<ssl_st, Free> ssl_;
   bool secured_ = false;
 };
+
+// The description of the alert that a server by this context answers the first message of such a
+// client with; nullopt: it answers with something else. No setting but the context's own versions
+// and ciphers is in the way: OpenSSL's security level would refuse old versions, too.
+std::optional<int> alert_to(TlsVersion version, ssl_ctx_st* server);
 
 }  // namespace hourwheel
