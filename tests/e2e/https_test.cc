@@ -29,6 +29,10 @@ class Https : public testing::TestWithParam<Backend> {
             R"(},"retry":{"max_attempts":2,"min_backoff":"PT0.1S","max_backoff":"PT0.1S"}})");
     ASSERT_EQ(201, answer.status) << answer.body;
   }
+  static std::string in_json(std::string pem) {
+    for (size_t at = 0; (at = pem.find('\n', at)) != std::string::npos;) pem.replace(at, 1, "\\n");
+    return "\"" + pem + "\"";
+  }
   // The attempts of the task's only run, once the server has stopped and started.
   std::vector<std::string> attempts_of(const std::string& id) {
     auto exit = node_.stop();
@@ -91,11 +95,10 @@ TEST_P(Https, ACertificateOfAnotherHostFailsTheAttempt) {
 TEST_P(Https, ATaskSaysItselfWhomItTrusts) {
   const Certificate own = make_certificate(plan({"127.0.0.1"}));
   RecordingTarget target(own);
-  std::string pem = own.pem;
-  for (size_t at = 0; (at = pem.find('\n', at)) != std::string::npos;) pem.replace(at, 1, "\\n");
-  create(target, "named", R"({"ca":")" + pem + R"("})");
+  const std::string pem = in_json(own.pem);
+  create(target, "named", R"({"ca":)" + pem + "}");
   ASSERT_TRUE(target.await_path("/named", 1, kPatience));
-  create(target, "pinned", R"({"ca":")" + pem + R"(","pin":")" + own.pin + R"("})");
+  create(target, "pinned", R"({"ca":)" + pem + R"(,"pin":")" + own.pin + R"("})");
   ASSERT_TRUE(target.await_path("/pinned", 1, kPatience));
   create(target, "unverified", R"({"insecure_skip_verify":true})");
   ASSERT_TRUE(target.await_path("/unverified", 1, kPatience));
@@ -103,7 +106,7 @@ TEST_P(Https, ATaskSaysItselfWhomItTrusts) {
                    "insecure_skip_verify"),
             "true");
   const size_t before = target.bytes();
-  create(target, "other", R"({"ca":")" + pem + R"(","pin":")" + authority_.pin + R"("})");
+  create(target, "other", R"({"ca":)" + pem + R"(,"pin":")" + authority_.pin + R"("})");
   EXPECT_TRUE(target.await_connections(5, kPatience));  // of three tasks, and twice of this one
   const auto attempts = attempts_of("other");
   ASSERT_EQ(attempts.size(), 2U);
@@ -112,6 +115,31 @@ TEST_P(Https, ATaskSaysItselfWhomItTrusts) {
     EXPECT_NE(member(attempt, "error").find("pinned"), std::string::npos) << attempt;
   }
   EXPECT_EQ(target.bytes(), before);
+}
+
+// The value of a secret, changed while the server runs.
+TEST_P(Https, ATargetThatAsksIsShownTheCertificateOfNow) {
+  const Certificate clients = make_certificate(plan({}));
+  RecordingTarget target(make_certificate(plan({"127.0.0.1"}), &authority_), &clients);
+  const auto keep = [this](const Certificate& own) {
+    const std::string value = in_json(own.key_pem + own.pem);
+    const HttpAnswer answer = node_.call("PUT", "/v1/secrets/me", R"({"value":)" + value + "}");
+    EXPECT_EQ(answer.status / 100, 2) << answer.body;
+  };
+  const std::string shown = R"({"client_certificate":"me"})";
+  keep(make_certificate(plan({"stranger"})));
+  create(target, "stranger", shown);
+  ASSERT_TRUE(target.await_connections(2, kPatience));
+  keep(make_certificate(plan({"client"}), &clients));
+  create(target, "client", shown);
+  ASSERT_TRUE(target.await_path("/client", 1, kPatience));
+  const auto attempts = attempts_of("stranger");
+  ASSERT_EQ(attempts.size(), 2U);
+  // With TLS 1.3 a client is done with the handshake before it is refused.
+  for (const std::string& attempt : attempts) {
+    EXPECT_EQ(member(attempt, "outcome"), "connection_lost") << attempt;
+  }
+  EXPECT_EQ(target.count(), 1U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, Https, testing::ValuesIn(backends()), backend_name);

@@ -35,8 +35,11 @@ RecordingTarget::RecordingTarget(Script script, Keep keep)
     : RecordingTarget(std::move(script), keep, {}) {}
 RecordingTarget::RecordingTarget(Duration answer_time)
     : RecordingTarget(nullptr, Keep::kAll, answer_time) {}
-RecordingTarget::RecordingTarget(const Certificate& certificate)
-    : RecordingTarget(nullptr, Keep::kAll, {}, std::make_unique<TlsServer>(certificate)) {}
+RecordingTarget::RecordingTarget(const Certificate& certificate,
+                                 const Certificate* client_authority)
+    : RecordingTarget(
+          nullptr, Keep::kAll, {},
+          std::make_unique<TlsServer>(certificate, TlsVersions::kAll, client_authority)) {}
 
 RecordingTarget::RecordingTarget(Script script, Keep keep, Duration answer_time,
                                  std::unique_ptr<TlsServer> tls)

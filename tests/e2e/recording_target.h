@@ -76,8 +76,9 @@ class RecordingTarget final : public WireConnection::Owner {
   using Script = std::function<Answer(const ReceivedAttempt&)>;
 
   explicit RecordingTarget(Script script = nullptr, Keep keep = Keep::kAll);
-  // A target that is spoken to through TLS.
-  explicit RecordingTarget(const Certificate& certificate);
+  // A target that is spoken to through TLS; with client_authority by those only that it has signed.
+  explicit RecordingTarget(const Certificate& certificate,
+                           const Certificate* client_authority = nullptr);
   // A target that takes this long for every answer: with one, runs are in flight most of the time.
   explicit RecordingTarget(Duration answer_time);
   ~RecordingTarget() override;
