@@ -3,9 +3,9 @@
 #include <utility>
 
 #include "api/audit_json.h"
-#include "api/audit_merge.h"
 #include "api/chunked_body.h"
 #include "api/handlers.h"
+#include "api/lane_merge.h"
 #include "api/page_request.h"
 #include "api/page_token.h"
 

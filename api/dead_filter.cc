@@ -57,7 +57,7 @@ constexpr Member<FilterBody> kMembers[] = {
 Status add_dead_filter(DeadFilter& filter, std::string_view name, std::string_view value) {
   if (name == "state") {
     if (value == "dead") return {};
-    return refuse("only runs with state=dead are listed over all tasks");
+    return refuse("only \"dead\" names dead letters");
   }
   if (name == "task_id") {
     filter.task = task_key(value);
@@ -69,6 +69,9 @@ Status add_dead_filter(DeadFilter& filter, std::string_view name, std::string_vi
     if (!instant) return refuse(std::string(name) + ": " + instant.error().detail);
     (name == "due_after" ? filter.due_after : filter.due_before) = *instant;
     return {};
+  }
+  if (name == "trigger" || name == "result") {
+    return refuse(std::string(name) + " chooses among what the run log keeps, not dead letters");
   }
   return refuse("the query takes no parameter \"" + std::string(name) + "\"");
 }

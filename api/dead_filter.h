@@ -10,8 +10,7 @@
 
 namespace hourwheel {
 
-// One parameter of a list; refuses names it does not know. `state` must be dead: open runs and
-// other ends are listed by task.
+// One parameter of a list; refuses names it does not know. `state` must be dead.
 Status add_dead_filter(DeadFilter& filter, std::string_view name, std::string_view value);
 
 // The members of a body's filter. Refusals go to the errors.

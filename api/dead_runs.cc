@@ -246,15 +246,9 @@ void list_dead_runs(Calls& calls, Call& call, const HttpRequest& request) {
   auto page = read_page_request(request.query);
   if (!page) return calls.refuse(call, std::move(page.error()));
   DeadFilter filter;
-  bool has_state = false;
   for (const auto& [name, value] : page->rest) {
     auto added = add_dead_filter(filter, name, value);
     if (!added) return calls.refuse(call, std::move(added.error()));
-    has_state = has_state || name == "state";
-  }
-  if (!has_state) {
-    return calls.refuse(call, ErrorCode::kBadRequest,
-                        "the query needs state=dead: only dead runs are listed over all tasks");
   }
   std::string asked = question_of("dead", page->rest);
   std::vector<uint64_t> positions(calls.shards().shard_count(), 0);

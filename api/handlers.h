@@ -38,6 +38,9 @@ void cancel_run(Calls& calls, Call& call, const HttpRequest& request);
 // completions.cc
 void report_completion(Calls& calls, Call& call, const HttpRequest& request);
 
+// recorded_runs.cc
+void list_all_runs(Calls& calls, Call& call, const HttpRequest& request);
+
 // dead_runs.cc
 void list_dead_runs(Calls& calls, Call& call, const HttpRequest& request);
 void redrive_by_filter(Calls& calls, Call& call, const HttpRequest& request);

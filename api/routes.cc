@@ -33,7 +33,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/v1/tasks:import", Right::kTasksWrite, Demand::kCreate, import_tasks, Shape::kV1,
      BodyForm::kLines},
     {"POST", "/v1/schedules:preview", Right::kTasksRead, Demand::kList, preview_schedule},
-    {"GET", "/v1/runs", Right::kRunsRead, Demand::kList, list_dead_runs},
+    {"GET", "/v1/runs", Right::kRunsRead, Demand::kList, list_all_runs},
     {"POST", "/v1/runs:bulk", Right::kTasksTrigger, Demand::kChange, redrive_by_filter},
     {"GET", "/v1/runs/{id}", Right::kRunsRead, Demand::kChange, get_run},
     {"POST", "/v1/runs/{id}/redrive", Right::kTasksTrigger, Demand::kChange, redrive_run},

@@ -6,6 +6,7 @@
 
 #include "api/members.h"
 #include "api/text.h"
+#include "api/word_list.h"
 #include "api/words.h"
 #include "engine/limits.h"
 #include "engine/schedule/time_text.h"
@@ -24,20 +25,6 @@ std::optional<RunState> last_result_of(std::string_view word) {
     if (word_of(state) == word) return state;
   }
   return std::nullopt;
-}
-
-// Words with commas between: one of them is enough. words: all there are, for the refusal.
-template <class Value>
-Status add_words(std::vector<Value>& values, std::string_view text,
-                 std::optional<Value> (*value_of)(std::string_view), std::string_view words) {
-  for (size_t at = 0; at <= text.size();) {
-    const size_t end = std::min(text.find(',', at), text.size());
-    const auto value = value_of(text.substr(at, end - at));
-    if (!value) return refuse("one or several of " + std::string(words) + ", with commas between");
-    values.push_back(*value);
-    at = end + 1;
-  }
-  return {};
 }
 
 Status add_state(TaskFilter& filter, std::string_view value) {

@@ -144,6 +144,17 @@ struct TallyDead {  // all that match are counted; the first of them that died a
   DeadFilter filter;
   uint32_t limit = 0;
 };
+struct RecordFilter {
+  DeadFilter run;                      // a row for several due instants matches by any of them
+  std::vector<RunState> states;        // one of them; empty: all
+  std::vector<Trigger> triggers;       // the same
+  std::vector<AttemptResult> results;  // the same; none of them is that of a row without attempt
+};
+struct ListRecords {  // what the run log keeps of tasks that are there, newest first
+  RecordFilter filter;
+  uint64_t before = 0;  // position of the last one seen; 0: from the newest
+  uint32_t limit = 50;
+};
 struct Backup {
   std::string path;  // of the file to write, must not exist
 };
@@ -169,7 +180,7 @@ struct FollowChanges {               // oldest first
   uint32_t limit = 256;
 };
 using Query = std::variant<GetTask, ListTasks, ListRuns, GetRun, RunsAround, ListDead, TallyDead,
-                           Backup, Recall, ListAudit, VerifyAudit, FollowChanges>;
+                           Backup, Recall, ListAudit, VerifyAudit, FollowChanges, ListRecords>;
 
 struct TaskPage {
   std::vector<StoredTask> tasks;
@@ -197,6 +208,15 @@ struct DeadPage {
   std::vector<DeadLetter> letters;
   uint64_t next = 0;     // ListDead: continue before this one; zero: the end
   uint64_t matched = 0;  // TallyDead
+};
+struct LoggedRun {
+  RunRecord record;  // without the response's body
+  std::string task_id;
+};
+struct RecordPage {
+  std::vector<LoggedRun> entries;
+  std::vector<uint64_t> positions;  // of each
+  uint64_t next = 0;                // continue before this one; zero: the end
 };
 struct AuditPage {
   std::vector<AuditEntry> entries;
@@ -242,9 +262,9 @@ struct SecretChanged {  // what a SecretRequest came to; of a deleted one what i
   StoredSecret secret;
   bool made = false;  // there was none of that name
 };
-using QueryAnswer =
-    std::variant<StoredTask, TaskPage, RunPage, RunsFound, DeadPage, BackupDone, PausesChanged,
-                 KeysChanged, SecretChanged, Recalled, AuditPage, AuditVerdict, ChangesSeen>;
+using QueryAnswer = std::variant<StoredTask, TaskPage, RunPage, RunsFound, DeadPage, BackupDone,
+                                 PausesChanged, KeysChanged, SecretChanged, Recalled, AuditPage,
+                                 AuditVerdict, ChangesSeen, RecordPage>;
 
 struct QueryRequest {
   RequestToken token;

@@ -199,7 +199,8 @@ std::optional<Result<QueryAnswer>> ShardStore::query(RunningQuery& running) {
                  [&](const Recall& query) -> Answer { return QueryAnswer(recall(query.scope)); },
                  [&](const ListAudit& query) { return list_audit(running, query); },
                  [&](const VerifyAudit& query) { return verify_audit(running, query); },
-                 [&](const FollowChanges& query) -> Answer { return follow(query); }},
+                 [&](const FollowChanges& query) -> Answer { return follow(query); },
+                 [&](const ListRecords& query) { return list_records(running, query); }},
       running.query);
 }
 

@@ -12,6 +12,7 @@
 // Thread: one; the owner's (StoreThread, or the simulator).
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +39,15 @@ struct ShardStoreOptions {
   FoldLimits fold;
 };
 
+// Where a list of records stands, between quanta.
+struct RecordSearch {
+  TaskNumber task;                        // zero: of all tasks
+  uint64_t position = 0;                  // of the last row looked at; nothing below: zero
+  int looks = 0;                          // quanta so far
+  std::map<TaskNumber, std::string> ids;  // of the tasks that match; empty: does not
+  RecordPage page;
+};
+
 // A query that may take several quanta.
 struct RunningQuery {
   Query query;
@@ -50,6 +60,7 @@ struct RunningQuery {
   std::unique_ptr<DatabaseCopy> copy;  // Backup
   AuditLog::Search audit;              // ListAudit
   AuditLog::Check chain;               // VerifyAudit
+  RecordSearch records;                // ListRecords
 };
 
 class ShardStore {
@@ -133,6 +144,11 @@ class ShardStore {
   std::optional<Result<QueryAnswer>> list_dead(RunningQuery& running, const ListDead& query);
   std::optional<Result<QueryAnswer>> tally_dead(RunningQuery& running, const TallyDead& query);
   Result<bool> look_at(RunningQuery& running, uint64_t position, Instant at);
+  std::optional<Result<QueryAnswer>> list_records(RunningQuery& running, const ListRecords& query);
+  Result<bool> begin_records(RecordSearch& search, const ListRecords& query);
+  Result<std::vector<uint64_t>> next_records(RecordSearch& search, uint64_t& below);
+  Status look_at_record(RecordSearch& search, const RecordFilter& filter, uint64_t position);
+  Result<bool> matches_task(RecordSearch& search, const DeadFilter& filter, TaskNumber number);
   std::optional<Result<QueryAnswer>> list_audit(RunningQuery& running, const ListAudit& query);
   std::optional<Result<QueryAnswer>> verify_audit(RunningQuery& running, const VerifyAudit& query);
   Result<QueryAnswer> follow(const FollowChanges& query);

@@ -1,6 +1,6 @@
 // The audit log over all files, and who its entries name.
 #include "api/audit_json.h"
-#include "api/audit_merge.h"
+#include "api/lane_merge.h"
 #include "tests/api/support/fixture.h"
 
 namespace hourwheel {

@@ -38,7 +38,9 @@ TEST(ContractLinks, LeadThroughAllPages) {
         List{"GET /v1/tasks/{id}/runs", "/v1/tasks/daily%2Dreport/runs?page_size=1",
              "\"trigger\":", 3},
         List{"GET /v1/runs", "/v1/runs?state=dead&page_size=1&label=team%3Abilling",
-             "\"trigger\":", 2}}) {
+             "\"trigger\":", 2},
+        List{"GET /v1/runs", "/v1/runs?state=succeeded%2Cdead&page_size=1&label=team%3Abilling",
+             "\"trigger\":", 3}}) {
     Scene scene(contract);
     scene.bury_another();
     size_t entries = 0;

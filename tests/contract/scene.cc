@@ -86,7 +86,7 @@ Ask Scene::good_ask(const DocumentedRoute& route) const {
 
 Ask Scene::bare_ask(const DocumentedRoute& route) const {
   static const std::map<std::string, std::string> kQueries{
-      {"listDeadRuns", "?state=dead"}, {"explainInstant", "?at=2026-01-01T08:00:00Z"}};
+      {"explainInstant", "?at=2026-01-01T08:00:00Z"}};
   const std::string id(route.about->text_of("operationId"));
   std::string holder = kTask;
   if (route.path.starts_with("/v1/runs/")) holder = id == "cancelRun" ? open_run : dead_run;

@@ -140,6 +140,7 @@ class FakeEngine final : public ShardDoor,
     if (std::holds_alternative<ListTasks>(query)) return TaskPage{};
     if (std::holds_alternative<ListDead>(query)) return DeadPage{};
     if (std::holds_alternative<TallyDead>(query)) return DeadPage{};
+    if (std::holds_alternative<ListRecords>(query)) return RecordPage{};
     return failure(ErrorCode::kNotFound, "", "there is none");
   }
 

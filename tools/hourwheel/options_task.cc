@@ -231,12 +231,20 @@ CLI::App* add_run(CLI::App& app, RunOptions& options) {
   CLI::App* run = add_group(app, {"run", "Look at runs, redrive dead ones, end open ones", ""},
                             options.server, options.output);
   CLI::App* list = add_verb(*run,
-                            {"list", "List dead runs, those that died last first",
+                            {"list", "List dead runs, or what else the run log keeps, newest first",
                              "Examples:\n"
                              "  hourwheel run list --task report\n"
+                             "  hourwheel run list --state all --result timed_out\n"
                              "  hourwheel run list -l team:billing --all -o json"},
                             options.verb, RunVerb::kList);
   add_choice_of_runs(*list, options);
+  add_filter(*list, "--state", options.state,
+             "all, or some of succeeded, dead, retrying, canceled, skipped, unknown, with commas "
+             "between")
+      ->capture_default_str();
+  add_filter(*list, "--trigger", options.trigger, "Some of schedule, manual, backfill");
+  add_filter(*list, "--result", options.result,
+             "Some of the outcomes of an attempt (responded, timed_out, ...)");
   add_pages(*list, options.page);
   add_watch(*list, options.watch);
   CLI::App* get = add_verb(*run,

@@ -99,6 +99,8 @@ struct TaskOptions {
 
 enum class RunVerb : uint8_t { kList, kGet, kAttempts, kRedrive, kCancel };
 
+inline constexpr const char* kEveryState = "all";
+
 struct RunOptions {
   RunVerb verb = RunVerb::kList;
   ServerChoice server;
@@ -108,6 +110,9 @@ struct RunOptions {
   std::vector<std::string> labels;
   std::string due_after;
   std::string due_before;
+  std::string state = "dead";  // kList; kEveryState: of all
+  std::string trigger;         // kList
+  std::string result;          // kList: of an attempt
   PageChoice page;
   WatchChoice watch;   // kList
   BulkChoice bulk;     // kRedrive

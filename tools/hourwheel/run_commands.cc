@@ -1,5 +1,6 @@
 #include "tools/hourwheel/run_commands.h"
 
+#include <span>
 #include <vector>
 
 #include "tools/hourwheel/answer_text.h"
@@ -39,6 +40,18 @@ constexpr Column kDeadColumns[] = {
     {"REDRIVEN", "redrive_count", Show::kText, true},
     {"ERROR", "error", Show::kProse},
 };
+constexpr Column kRecordColumns[] = {
+    {"RUN", "id"},
+    {"TASK", "task_id"},
+    {"STATE", "state", Show::kState},
+    {"REASON", "skip_reason", Show::kText, true},
+    {"TRIGGER", "trigger"},
+    {"DUE", "due_at", Show::kTime},
+    {"ENDED", "ended_at", Show::kTime},
+    {"TOOK MS", "duration_ms"},
+    {"ATTEMPT", "attempt"},
+    {"ERROR", "error", Show::kProse},
+};
 constexpr Column kAttemptColumns[] = {
     {"NUMBER", "number"},
     {"STARTED", "started_at", Show::kTime},
@@ -50,9 +63,11 @@ constexpr Column kAttemptColumns[] = {
     {"RESPONSE", "response_body", Show::kProse},
 };
 
-int list_dead(const RunOptions& options, ApiClient& client, const View& view) {
-  ListPrinter printer(view, "runs", kDeadColumns);
-  auto walked = walk_pages(client, {dead_runs_path(options), "runs"}, options.page,
+int list_runs(const RunOptions& options, ApiClient& client, const View& view) {
+  const std::span<const Column> columns =
+      options.state == "dead" ? std::span<const Column>(kDeadColumns) : kRecordColumns;
+  ListPrinter printer(view, "runs", columns);
+  auto walked = walk_pages(client, {runs_path(options), "runs"}, options.page,
                            [&](const ListPage& page) { printer.take(page); });
   return walked ? kOk : walked.error();
 }
@@ -80,7 +95,7 @@ int run_verb(const RunOptions& options, ApiClient& client, Terminal& terminal) {
   const View view{options.output, terminal};
   switch (options.verb) {
     case RunVerb::kList:
-      return list_dead(options, client, view);
+      return list_runs(options, client, view);
     case RunVerb::kAttempts:
       return list_attempts(options, client, view);
     case RunVerb::kRedrive:

@@ -99,9 +99,12 @@ std::string task_filter_json(const TaskChoice& choice) {
   return text;
 }
 
-std::string dead_runs_path(const RunOptions& options) {
-  Query query("/v1/runs?state=dead");
-  query.add("task_id", options.task_id)
+std::string runs_path(const RunOptions& options) {
+  Query query("/v1/runs");
+  query.add("state", options.state == kEveryState ? "" : options.state)
+      .add("task_id", options.task_id)
+      .add("trigger", options.trigger)
+      .add("result", options.result)
       .add("due_after", options.due_after)
       .add("due_before", options.due_before);
   for (const std::string& label : options.labels) query.add("label", label);

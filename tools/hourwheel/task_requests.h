@@ -20,7 +20,7 @@ std::string task_query(const TaskChoice& choice);
 // The same as the member `filter` of a bulk request.
 std::string task_filter_json(const TaskChoice& choice);
 
-std::string dead_runs_path(const RunOptions& options);
+std::string runs_path(const RunOptions& options);
 std::string dead_filter_json(const RunOptions& options);
 
 // The task that the options of `create` describe.

@@ -1,0 +1,19 @@
+// Which rows of the run log a request means, read from its query. Thread: pure functions, any
+// thread.
+#pragma once
+
+#include "api/url_text.h"
+#include "engine/base/result.h"
+#include "engine/message.h"
+
+namespace hourwheel {
+
+// kBadRequest: a value cannot be read, a parameter but `label` is given twice or is none of the
+// filter's, or `state` names one of which there is no row yet.
+Result<RecordFilter> record_filter_of(const QueryParameters& parameters);
+
+// `state` says dead and nothing else: what is asked for are the dead letters, not the deaths that
+// the run log keeps.
+bool asks_for_dead_letters(const QueryParameters& parameters);
+
+}  // namespace hourwheel
