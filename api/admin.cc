@@ -1,6 +1,7 @@
 // The requests about the server itself.
 #include <utility>
 
+#include "api/action_body.h"
 #include "api/handlers.h"
 #include "api/members.h"
 #include "api/metrics_page.h"
@@ -97,6 +98,23 @@ bool is_ready(const ServerFacts& facts) {
   return facts.ready() && !facts.draining() && facts.storage().storage() != StorageState::kFull;
 }
 
+// 202: it begins now, and the connection of this answer is waited for.
+void respond_draining(Calls& calls, Call& call) {
+  HttpResponse response;
+  response.status = 202;
+  response.body = R"({"draining":true})";
+  calls.respond(call, std::move(response));
+}
+
+class DrainAnswer : public Answer {
+ public:
+  void on_part(Calls& calls, Call& call, Reply reply) override {
+    auto& answer = std::get<Result<QueryAnswer>>(reply.body);
+    if (!answer) return calls.refuse(call, std::move(answer.error()));
+    respond_draining(calls, call);
+  }
+};
+
 void respond_text(Calls& calls, Call& call, int status, std::string text) {
   HttpResponse response;
   response.status = status;
@@ -163,6 +181,20 @@ void write_backup(Calls& calls, Call& call, const HttpRequest& request) {
   BackupAnswer& started = *answer;
   call.answer = std::move(answer);
   started.start(calls, call);
+}
+
+// The control thread begins it, once the audit log tells of it.
+void begin_drain(Calls& calls, Call& call, const HttpRequest& request) {
+  std::optional<JsonValue> body;
+  if (!read_action_body(calls, call, request, body) || refuse_members(calls, call, body)) return;
+  if (!request.query.empty()) {
+    return calls.refuse(call, ErrorCode::kBadRequest, "the query takes no parameters");
+  }
+  if (calls.facts().draining()) return respond_draining(calls, call);
+  call.answer = std::make_unique<DrainAnswer>();
+  if (!calls.post_drain(call)) {
+    calls.refuse(call, ErrorCode::kOverloaded, "too many changes of the server are under way");
+  }
 }
 
 void show_alive(Calls& calls, Call& call, const HttpRequest& /*request*/) {

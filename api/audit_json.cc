@@ -49,6 +49,8 @@ std::string_view word_of(AuditAction action) {
       return "replace_secret";
     case AuditAction::kDeleteSecret:
       return "delete_secret";
+    case AuditAction::kDrain:
+      return "drain";
   }
   HW_CHECK(false, "every action has its word");
 }

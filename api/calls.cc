@@ -324,6 +324,10 @@ bool Calls::post(const Call& call, SecretRequest request) {
   return doors_.system.post(std::move(request));
 }
 
+bool Calls::post_drain(const Call& call) {
+  return doors_.system.post(DrainRequest{token_of(call, kOnlyPart), call.actor});
+}
+
 bool Calls::post(const Call& call, uint32_t part, std::variant<ListAudit, VerifyAudit> query) {
   return doors_.system.post(AuditRequest{token_of(call, part), std::move(query)});
 }

@@ -94,6 +94,7 @@ void set_log_level(Calls& calls, Call& call, const HttpRequest& request);
 // admin.cc
 void show_server(Calls& calls, Call& call, const HttpRequest& request);
 void write_backup(Calls& calls, Call& call, const HttpRequest& request);
+void begin_drain(Calls& calls, Call& call, const HttpRequest& request);
 void show_alive(Calls& calls, Call& call, const HttpRequest& request);
 void show_ready(Calls& calls, Call& call, const HttpRequest& request);
 void show_metrics(Calls& calls, Call& call, const HttpRequest& request);

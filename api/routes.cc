@@ -50,6 +50,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/v1/admin/resume", Right::kAdmin, Demand::kUrgent, end_global_pauses},
     {"GET", "/v1/admin/pauses", Right::kAdmin, Demand::kUrgent, list_global_pauses},
     {"DELETE", "/v1/admin/pauses/{id}", Right::kAdmin, Demand::kUrgent, end_global_pause},
+    {"POST", "/v1/admin/drain", Right::kAdmin, Demand::kUrgent, begin_drain},
     {"POST", "/v1/keys", Right::kKeysAdmin, Demand::kUrgent, create_key},
     {"GET", "/v1/keys", Right::kKeysAdmin, Demand::kUrgent, list_keys},
     {"GET", "/v1/keys/{id}", Right::kKeysAdmin, Demand::kUrgent, get_key},

@@ -49,8 +49,9 @@ enum class AuditAction : uint8_t {
   kCreateSecret,
   kReplaceSecret,
   kDeleteSecret,
+  kDrain,  // the server was told to stop when what is in flight is done
 };
-inline constexpr AuditAction kLastAuditAction = AuditAction::kDeleteSecret;
+inline constexpr AuditAction kLastAuditAction = AuditAction::kDrain;
 
 struct AuditEntry {
   Instant at;

@@ -262,9 +262,10 @@ struct SecretChanged {  // what a SecretRequest came to; of a deleted one what i
   StoredSecret secret;
   bool made = false;  // there was none of that name
 };
+struct DrainBegun {};  // of a DrainRequest
 using QueryAnswer = std::variant<StoredTask, TaskPage, RunPage, RunsFound, DeadPage, BackupDone,
                                  PausesChanged, KeysChanged, SecretChanged, Recalled, AuditPage,
-                                 AuditVerdict, ChangesSeen, RecordPage>;
+                                 AuditVerdict, ChangesSeen, RecordPage, DrainBegun>;
 
 struct QueryRequest {
   RequestToken token;
@@ -306,7 +307,12 @@ struct AuditRequest {
   RequestToken token;
   std::variant<ListAudit, VerifyAudit> query;
 };
-using SystemRequest = std::variant<PauseRequest, KeyRequest, SecretRequest, AuditRequest>;
+struct DrainRequest {  // the orderly stop is to begin (C-26)
+  RequestToken token;
+  Actor actor{};
+};
+using SystemRequest =
+    std::variant<PauseRequest, KeyRequest, SecretRequest, AuditRequest, DrainRequest>;
 
 struct SystemTable {
   PauseTable pauses;         // its version is the whole table's

@@ -158,10 +158,12 @@ class Sealer {
   [[nodiscard]] virtual bool is_newest(std::string_view sealed) const = 0;
 };
 
-// What the audit log of all of them says.
+// What the audit log of all of them says. keep: of what changes nothing else in the file; durable
+// when it returns well.
 class AuditFile {
  public:
   virtual ~AuditFile() = default;
+  virtual Status keep(const AuditEntry& entry) = 0;
   virtual Result<AuditPage> list(const ListAudit& query) = 0;
   virtual Result<AuditVerdict> verify(const VerifyAudit& query) = 0;
 };

@@ -63,6 +63,20 @@ void SystemDesk::carry_out(AuditRequest& request, Instant /*now*/, ReplyDoor& do
                                  : answer_of(audit_.verify(std::get<VerifyAudit>(request.query)))});
 }
 
+// No place has to confirm it either: each is ordered to stop by whoever owns the desk.
+void SystemDesk::carry_out(DrainRequest& request, Instant now, ReplyDoor& door) {
+  AuditEntry entry;
+  entry.at = now;
+  entry.actor = std::move(request.actor);
+  entry.action = AuditAction::kDrain;
+  if (Status kept = audit_.keep(entry); !kept) {
+    door.reply({request.token, Result<QueryAnswer>(failure(std::move(kept.error())))});
+    return;
+  }
+  drain_ = true;
+  door.reply({request.token, Result<QueryAnswer>(DrainBegun{})});
+}
+
 template <class Changed>
 void SystemDesk::settle(const RequestToken& token, Result<Changed> done, ReplyDoor& door) {
   if (!done) {

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -42,6 +43,8 @@ class SystemDesk {
   // if there is one. Refusals are answered at once.
   std::optional<SystemTable> turn(Instant now, ReplyDoor& door);
   void confirmed(size_t place, uint64_t version, ReplyDoor& door);
+  // Somebody has asked since the last call, and been told so, that the server stop (C-26).
+  [[nodiscard]] bool take_drain() { return std::exchange(drain_, false); }
   [[nodiscard]] bool idle() const { return asked_.empty() && held_.empty(); }
 
  private:
@@ -49,6 +52,7 @@ class SystemDesk {
   void carry_out(KeyRequest& request, Instant now, ReplyDoor& door);
   void carry_out(SecretRequest& request, Instant now, ReplyDoor& door);
   void carry_out(AuditRequest& request, Instant now, ReplyDoor& door);
+  void carry_out(DrainRequest& request, Instant now, ReplyDoor& door);
   template <class Changed>
   void settle(const RequestToken& token, Result<Changed> done, ReplyDoor& door);
   [[nodiscard]] bool all_confirmed() const;
@@ -60,6 +64,7 @@ class SystemDesk {
   std::vector<uint64_t> confirmed_;  // by place
   std::deque<SystemRequest> asked_;  // bounded by the credits of those who ask
   std::vector<Reply> held_;          // rest on version_
+  bool drain_ = false;
 };
 
 }  // namespace hourwheel

@@ -46,6 +46,7 @@ class SystemFile final : public PauseFile, public KeyFile, public SecretFile, pu
   Status put(const StoredSecret& secret, const AuditEntry* told) override;
   Status remove_secret(const std::string& name, const AuditEntry& told) override;
   // --- AuditFile ---
+  Status keep(const AuditEntry& entry) override;
   Result<AuditPage> list(const ListAudit& query) override;
   Result<AuditVerdict> verify(const VerifyAudit& query) override;
 

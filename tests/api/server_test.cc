@@ -256,5 +256,35 @@ TEST_F(ServerTest, MetricsAddUpAllShardsAndRoutes) {
   EXPECT_FALSE(contains(get("/metrics").response.body, "hourwheel_tls_certificate"));
 }
 
+// --- drain ---
+
+TEST_F(ServerTest, ADrainIsAnsweredWhenItIsTold) {
+  HttpToken token = send({"POST", "/v1/admin/drain", "", {}});
+  EXPECT_FALSE(responder_.at(token).ended) << "the audit log tells of it first";
+  const auto asked = system_.take<DrainRequest>();
+  EXPECT_TRUE(asked.actor.address) << "who asks is told";
+  answer(asked.token, QueryAnswer(DrainBegun{}));
+  EXPECT_EQ(responder_.at(token).response.status, 202);
+  EXPECT_EQ(responder_.at(token).response.body, R"({"draining":true})");
+}
+
+TEST_F(ServerTest, AServerThatDrainsIsToldNothingNew) {
+  facts_.is_draining = true;
+  EXPECT_EQ(post("/v1/admin/drain", "").response.status, 202);
+  EXPECT_TRUE(system_.requests.empty());
+}
+
+TEST_F(ServerTest, ADrainMayBeRefused) {
+  HttpToken token = send({"POST", "/v1/admin/drain", "{}", {}});
+  answer(system_.take<DrainRequest>().token,
+         failure(ErrorCode::kStorageLow, "", "the disk is full"));
+  EXPECT_EQ(responder_.at(token).response.status, 503);
+  EXPECT_EQ(post("/v1/admin/drain?now=1", "").response.status, 400);
+  EXPECT_EQ(post("/v1/admin/drain", R"({"now":true})").response.status, 422);
+  system_.has_credit = false;
+  EXPECT_EQ(post("/v1/admin/drain", "").response.status, 503);
+  EXPECT_TRUE(system_.requests.empty());
+}
+
 }  // namespace
 }  // namespace hourwheel

@@ -75,6 +75,7 @@ class LiveServer {
     Status remove_key(const std::string&, const AuditEntry&) override { return {}; }
     Status put(const StoredSecret&, const AuditEntry*) override { return {}; }
     Status remove_secret(const std::string&, const AuditEntry&) override { return {}; }
+    Status keep(const AuditEntry&) override { return {}; }
     Result<AuditPage> list(const ListAudit&) override { return AuditPage{}; }
     Result<AuditVerdict> verify(const VerifyAudit&) override { return whole(); }
     static AuditVerdict whole() {

@@ -49,6 +49,11 @@ struct FakeFile : PauseFile, KeyFile, SecretFile, AuditFile {
     note(&entry);
     return {};
   }
+  Status keep(const AuditEntry& entry) override {
+    if (full) return failure(ErrorCode::kStorageLow, "", "the disk is full");
+    note(&entry);
+    return {};
+  }
   Result<AuditPage> list(const ListAudit& /*query*/) override { return AuditPage{told, {}, 0, {}}; }
   Result<AuditVerdict> verify(const VerifyAudit& /*query*/) override { return AuditVerdict{}; }
   void note(const AuditEntry* entry) {
@@ -313,6 +318,32 @@ TEST_F(SystemDeskTest, EachChangeIsToldToTheFileWithItself) {  // AU1
   EXPECT_EQ(file_.told[0].at, kNow);
   EXPECT_EQ(file_.told[1].action, AuditAction::kCreateKey);
   EXPECT_EQ(file_.told[2].action, AuditAction::kRevokeKey);
+}
+
+TEST_F(SystemDeskTest, ADrainIsToldBeforeItIsAnsweredAndBeginsOnce) {  // C-26
+  DrainRequest request{{0, ++slot_, 1, 0}, {}};
+  request.actor.key = "somebody";
+  desk_.ask(std::move(request));
+  EXPECT_FALSE(desk_.take_drain());
+  EXPECT_FALSE(desk_.turn(kNow, client_)) << "nobody has to confirm it";
+  ASSERT_EQ(file_.told.size(), 1U);
+  EXPECT_EQ(file_.told[0].action, AuditAction::kDrain);
+  EXPECT_EQ(file_.told[0].actor.key, "somebody");
+  EXPECT_EQ(file_.told[0].at, kNow);
+  ASSERT_EQ(client_.replies.size(), 1U);
+  EXPECT_TRUE(std::holds_alternative<DrainBegun>(*client_.answer(0)));
+  EXPECT_TRUE(desk_.take_drain());
+  EXPECT_FALSE(desk_.take_drain());
+}
+
+TEST_F(SystemDeskTest, ADrainThatCannotBeToldDoesNotBegin) {  // AU1
+  file_.full = true;
+  desk_.ask(DrainRequest{{0, ++slot_, 1, 0}, {}});
+  EXPECT_FALSE(desk_.turn(kNow, client_));
+  ASSERT_EQ(client_.replies.size(), 1U);
+  ASSERT_FALSE(client_.answer(0));
+  EXPECT_EQ(client_.answer(0).error().code, ErrorCode::kStorageLow);
+  EXPECT_FALSE(desk_.take_drain());
 }
 
 TEST_F(SystemDeskTest, AReadOfTheAuditLogWaitsForNobody) {

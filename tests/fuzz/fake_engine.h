@@ -64,6 +64,8 @@ class FakeEngine final : public ShardDoor,
       StoredSecret stored;
       stored.name = secret->name;
       replies_.push_back({secret->token, Result<QueryAnswer>(SecretChanged{std::move(stored)})});
+    } else if (const auto* drain = std::get_if<DrainRequest>(&request)) {
+      replies_.push_back({drain->token, Result<QueryAnswer>(DrainBegun{})});
     } else {
       const auto& keys = std::get<KeyRequest>(request);
       replies_.push_back({keys.token, Result<QueryAnswer>(KeysChanged{{keys.key}})});

@@ -67,6 +67,7 @@ class SimPauses : public Ledger::Watcher,
   Status remove_secret(const std::string& /*name*/, const AuditEntry& /*told*/) override {
     return {};
   }
+  Status keep(const AuditEntry& /*entry*/) override { return {}; }
   Result<AuditPage> list(const ListAudit& /*query*/) override { return AuditPage{}; }
   Result<AuditVerdict> verify(const VerifyAudit& /*query*/) override { return AuditVerdict{}; }
   void reply(Reply reply) override;

@@ -461,6 +461,14 @@ TEST(ServerVerbs, HealthSaysWhatTheServerSays) {
   EXPECT_EQ(run_alone("health --server http://127.0.0.1:1").code, 6);
 }
 
+TEST(ServerVerbs, ADrainIsAskedFor) {
+  Asked asked = ask_all("drain", {{202, R"({"draining":true})"}});
+  EXPECT_EQ(asked.requests[0], "POST /v1/admin/drain HTTP/1.1\n");
+  EXPECT_EQ(asked.client.output, "the server stops when what is in flight is done\n");
+  EXPECT_EQ(asked.client.code, 0);
+  EXPECT_NE(ask_all("drain", {{403, problem("forbidden")}}).client.code, 0);
+}
+
 TEST(ServerVerbs, TheServerIsShown) {
   Asked asked = ask_all("server", {{200, R"({"version":"9.9","storage":{"state":"low"}})"}});
   EXPECT_EQ(asked.requests[0], "GET /v1/server HTTP/1.1\n");

@@ -83,12 +83,19 @@ std::vector<CLI::App*> add_server_views(CLI::App& app, ServerOptions& options) {
       "Examples:\n"
       "  hourwheel log-level\n"
       "  hourwheel log-level debug");
-  for (CLI::App* one : {show, stats, health, log}) add_server(*one, options.server);
+  CLI::App* drain = app.add_subcommand("drain", "Stop the server when what is in flight is done");
+  drain->footer(
+      "As SIGTERM does: it starts no more runs, waits up to 30 s, and ends.\n"
+      "Examples:\n"
+      "  hourwheel drain\n"
+      "  hourwheel drain --server http://other:8080");
+  for (CLI::App* one : {show, stats, health, log, drain}) add_server(*one, options.server);
+  drain->callback([&options] { options.verb = ServerVerb::kDrain; });
   log->callback([&options] { options.verb = ServerVerb::kLogLevel; });
   stats->callback([&options] { options.verb = ServerVerb::kStats; });
   show->callback([&options] { options.verb = ServerVerb::kShow; });
   health->callback([&options] { options.verb = ServerVerb::kHealth; });
-  return {show, stats, health, log};
+  return {show, stats, health, log, drain};
 }
 
 CLI::App* add_import(CLI::App& app, ImportOptions& options) {

@@ -42,7 +42,7 @@ struct PauseOptions {
   std::string id;  // kResume; empty: all
 };
 
-enum class ServerVerb : uint8_t { kShow, kStats, kHealth, kLogLevel };
+enum class ServerVerb : uint8_t { kShow, kStats, kHealth, kLogLevel, kDrain };
 
 struct ServerOptions {
   ServerVerb verb = ServerVerb::kShow;

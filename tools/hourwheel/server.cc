@@ -95,7 +95,9 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
   }
 
   // --- ControlHandler ---
+  // By a signal or by a client: the first that asks begins it.
   void on_stop_requested() override {
+    if (std::exchange(stopping_, true)) return;
     log_.say(LogLevel::kInfo, "stopping: waiting for what is in flight");
     order_all(ControlOrder::kDrain);
     auto cut = control_->every(kDrainTimeout, [this] { cut_off(); });
@@ -364,6 +366,7 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
     bell.prepare_sleep();
     system_->turn();
     drained_ += state_.board->take_reports();
+    if (system_->take_drain()) on_stop_requested();
     if (drained_ >= reactors_.size()) {
       order_all(ControlOrder::kStop);
       control_->stop();
@@ -406,6 +409,7 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
   uint32_t connections_ = 0;
   std::string sealed_with_;
   size_t drained_ = 0;
+  bool stopping_ = false;
   bool cut_ = false;
   int exit_code_ = kCannotStart;
 };

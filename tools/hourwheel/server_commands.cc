@@ -68,12 +68,20 @@ int show_or_set_level(ApiClient& client, const std::string& level, const Termina
   return print_object({OutputFormat::kTable, terminal}, *answer, kColumns);
 }
 
+int drain(ApiClient& client) {
+  auto answer = ask(client, {"POST", "/v1/admin/drain", ""});
+  if (!answer) return answer.error();
+  std::printf("the server stops when what is in flight is done\n");
+  return kOk;
+}
+
 }  // namespace
 
 int run_server_command(const ServerOptions& options, const Terminal& terminal) {
   auto client = connect(options.server);
   if (!client) return client.error();
   if (options.verb == ServerVerb::kHealth) return show_health(*client);
+  if (options.verb == ServerVerb::kDrain) return drain(*client);
   if (options.verb == ServerVerb::kLogLevel) {
     return show_or_set_level(*client, options.level, terminal);
   }

@@ -33,13 +33,14 @@ Result<std::unique_ptr<SystemControl>> SystemControl::open(std::unique_ptr<Syste
   if (!stored) return failure(std::move(stored.error()));
   std::unique_ptr<SystemControl> control(new SystemControl(std::move(file), board, room, log));
   SystemControl& kept = *control;
+  AuditFile& audit = kept;
   const Instant now = SystemClock().now().utc;
   SecretBook secrets(kept, sealer, std::move(*stored));
   if (Status opened = secrets.renew(now); !opened) return failure(std::move(opened.error()));
   control->desk_ = std::make_unique<SystemDesk>(
       SystemDesk::Books{PauseBook(kept, std::move(*pauses), now), KeyBook(kept, std::move(*keys)),
                         std::move(secrets)},
-      *control->file_, board.reactors());
+      audit, board.reactors());
   return control;
 }
 
@@ -87,6 +88,13 @@ Status SystemControl::put(const StoredSecret& secret, const AuditEntry* told) {
 Status SystemControl::remove_secret(const std::string& name, const AuditEntry& told) {
   Status done = file_->remove_secret(name, told);
   if (is_full(done) && room_.make_room()) done = file_->remove_secret(name, told);
+  return unless_fatal(std::move(done));
+}
+
+// To stop the server may use the reserve, too.
+Status SystemControl::keep(const AuditEntry& entry) {
+  Status done = file_->keep(entry);
+  if (is_full(done) && room_.make_room()) done = file_->keep(entry);
   return unless_fatal(std::move(done));
 }
 

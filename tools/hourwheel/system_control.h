@@ -18,6 +18,7 @@ namespace hourwheel {
 class SystemControl final : private PauseFile,
                             private KeyFile,
                             private SecretFile,
+                            private AuditFile,
                             private ReplyDoor {
  public:
   // Seals anew what was not sealed with the newest key. kForbidden: with a key that is not there.
@@ -29,6 +30,8 @@ class SystemControl final : private PauseFile,
   [[nodiscard]] SystemTable table() const { return desk_->table(); }
   // Reactors may have asked or confirmed something.
   void turn();
+  // Since the last call, a client has asked that the server stop.
+  [[nodiscard]] bool take_drain() { return desk_->take_drain(); }
 
  private:
   SystemControl(std::unique_ptr<SystemFile> file, Switchboard& board, StorageRoom& room, Log& log)
@@ -40,6 +43,9 @@ class SystemControl final : private PauseFile,
   Status remove_key(const std::string& id, const AuditEntry& told) override;
   Status put(const StoredSecret& secret, const AuditEntry* told) override;
   Status remove_secret(const std::string& name, const AuditEntry& told) override;
+  Status keep(const AuditEntry& entry) override;
+  Result<AuditPage> list(const ListAudit& query) override { return file_->list(query); }
+  Result<AuditVerdict> verify(const VerifyAudit& query) override { return file_->verify(query); }
   [[nodiscard]] Status unless_fatal(Status done) const;
   void reply(Reply reply) override { board_.answer_system(std::move(reply)); }
 
