@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "api/batch_answer.h"
+#include "api/definition_patch.h"
 #include "api/handlers.h"
 #include "api/members.h"
 #include "api/page_token.h"
@@ -19,6 +20,9 @@ namespace {
 
 // Of one shard, read and changed at once. A commit for so many costs each of them little.
 constexpr uint32_t kTasksPerLot = 256;
+// Of a patch: each task is read as a whole, about 100 µs, and is as long as the patch makes it.
+constexpr uint32_t kPatchedPerLot = 64;
+constexpr size_t kPatchBytesPerLot = size_t{4} << 20;
 // Then no further lot is begun. Clients often wait no longer than 30 s, nor does the server
 // (kAnswerDeadline), and the last lot has to be decided within that.
 constexpr Duration kLongestBulk = seconds(10);
@@ -32,16 +36,17 @@ struct BulkBody {
   std::optional<JsonValue> reason{};
   std::optional<JsonValue> until{};
   std::optional<Pause> pause{};
+  std::optional<JsonValue> patch{};
+  std::unique_ptr<DefinitionPatch> patches{};
   std::string token{};
   bool has_filter = false;
   bool dry_run = false;
 };
 
 constexpr Word<CommandKind> kActions[] = {
-    {"pause", CommandKind::kPause},
-    {"resume", CommandKind::kResume},
-    {"delete", CommandKind::kDelete},
-    {"run", CommandKind::kRun},
+    {"pause", CommandKind::kPause},   {"resume", CommandKind::kResume},
+    {"delete", CommandKind::kDelete}, {"run", CommandKind::kRun},
+    {"patch", CommandKind::kReplace},
 };
 
 constexpr Member<BulkBody> kBulkMembers[] = {
@@ -58,6 +63,7 @@ constexpr Member<BulkBody> kBulkMembers[] = {
      }},
     {"reason", [](BulkBody& body, const JsonValue& value) { body.reason = value; }},
     {"until", [](BulkBody& body, const JsonValue& value) { body.until = value; }},
+    {"patch", [](BulkBody& body, const JsonValue& value) { body.patch = value; }},
     {"dry_run",
      [](BulkBody& body, const JsonValue& value) { read_truth(value, body.dry_run, body.errors); }},
     {"page_token",
@@ -84,11 +90,39 @@ void read_pause_members(BulkBody& body, const JsonValue& object, Instant now) {
   refuse_past_end(object, body.pause, now, body.errors);
 }
 
+// The member that only a patch has.
+void read_patch_member(BulkBody& body, Instant now) {
+  FieldErrors& errors = body.errors;
+  if (body.action != CommandKind::kReplace) {
+    if (body.patch) refuse_unknown(*body.patch, errors);
+    return;
+  }
+  if (!body.patch) return refuse_missing("/patch", errors);
+  const JsonValue& patch = *body.patch;
+  if (!patch.is(JsonKind::kObject)) {
+    return errors.add(patch, "wrong-type", "an object is expected");
+  }
+  refuse_unpatchable(patch, errors);
+  if (const auto id = patch.find("id")) errors.add(*id, "invalid", "tasks keep their ids");
+  const auto paused = patch.find("paused");
+  if (paused && !paused->is(JsonKind::kNull)) {
+    refuse_past_end(*paused, read_pause(*paused, now, errors), now, errors);
+  }
+  body.patches = std::make_unique<DefinitionPatch>(patch.raw());
+}
+
+// A task that the patch does not fit.
+struct Unfit {
+  std::string id;
+  Problem problem;
+};
+
 // What one shard has still before it.
 struct Lane {
   TaskNumber after;  // all up to here is done
   TaskNumber next;   // ... once the lot under way is decided; zero: nothing is left then
-  std::vector<std::string> ids;  // of the lot under way
+  std::vector<std::string> ids;  // of the lot under way, of which the shard is asked
+  std::vector<Unfit> unfit;      // of the same lot
   bool ended = false;
 };
 
@@ -99,9 +133,14 @@ class TaskBulkAnswer : public Answer {
         asked_(std::move(body.asked)),
         action_(action),
         pause_(std::move(body.pause)),
+        patch_(std::move(body.patches)),
         dry_run_(body.dry_run),
         lanes_(std::move(lanes)),
-        until_(until) {}
+        until_(until) {
+    if (patch_ == nullptr) return;
+    const size_t fit = kPatchBytesPerLot / std::max<size_t>(1, patch_->bytes());
+    per_lot_ = static_cast<uint32_t>(std::clamp<size_t>(fit, 1, kPatchedPerLot));
+  }
 
   void start(Calls& calls, Call& call) {
     for (uint32_t shard = 0; shard < lanes_.size(); ++shard) read_lot(calls, call, shard);
@@ -141,7 +180,7 @@ class TaskBulkAnswer : public Answer {
   void read_lot(Calls& calls, Call& call, uint32_t shard) {
     const Lane& lane = lanes_[shard];
     if (lane.ended || must_stop(calls)) return;
-    if (calls.post(call, shard, shard, ListTasks{filter_, lane.after, kTasksPerLot})) {
+    if (calls.post(call, shard, shard, ListTasks{filter_, lane.after, per_lot_})) {
       ++under_way_;
     } else {
       stop({ErrorCode::kOverloaded, "", "a shard has no room for more requests"});
@@ -151,15 +190,18 @@ class TaskBulkAnswer : public Answer {
   void on_lot(Calls& calls, Call& call, uint32_t shard, const TaskPage& page) {
     Lane& lane = lanes_[shard];
     lane.next = page.next;
-    if (dry_run_ || page.tasks.empty()) {
-      matched_ += page.tasks.size();
-      return go_on(calls, call, shard);
-    }
     lane.ids.clear();
+    lane.unfit.clear();
     std::vector<Command> commands;
-    for (const StoredTask& task : page.tasks) {
-      lane.ids.push_back(task.spec.id);
-      commands.push_back(command_for(calls, task));
+    if (dry_run_ && patch_ == nullptr) {
+      matched_ += page.tasks.size();
+    } else {
+      for (const StoredTask& task : page.tasks) add_command(calls, call, task, lane, commands);
+    }
+    if (dry_run_) matched_ += commands.size();
+    if (dry_run_ || commands.empty()) {
+      count_unfit(lane);
+      return go_on(calls, call, shard);
     }
     if (calls.post(call, shard, shard, std::move(commands))) {
       ++under_way_;
@@ -170,15 +212,29 @@ class TaskBulkAnswer : public Answer {
 
   // Decided on the definition as it was read: one that was changed since is left alone. What moves
   // without a new version (its pause, what is due next, how it ended last) is as of the reading.
-  Command command_for(Calls& calls, const StoredTask& task) const {
+  void add_command(Calls& calls, const Call& call, const StoredTask& task, Lane& lane,
+                   std::vector<Command>& commands) {
     Command command;
     command.kind = action_;
+    command.existence =
+        action_ == CommandKind::kReplace ? Existence::kMustExist : Existence::kEither;
     command.id = task.spec.id;
     command.key = task.key;
     command.if_match = task.state.version;
     command.pause = pause_;
     if (action_ == CommandKind::kRun) command.nonce = calls.new_nonce();
-    return command;
+    if (patch_ != nullptr) {
+      auto problem = patch_->put_on(
+          task,
+          {.now = calls.now(),
+           .administers = call.administers(),
+           .trace = call.its_trace(),
+           .reachable = calls.links().available()},
+          command);
+      if (problem) return lane.unfit.push_back({task.spec.id, std::move(*problem)});
+    }
+    lane.ids.push_back(task.spec.id);
+    commands.push_back(std::move(command));
   }
 
   void on_outcomes(Calls& calls, Call& call, uint32_t shard,
@@ -191,6 +247,7 @@ class TaskBulkAnswer : public Answer {
     if (put_off) return stop(outcomes.front().error());
     matched_ += outcomes.size();
     for (size_t i = 0; i < outcomes.size(); ++i) count(lanes_[shard].ids[i], outcomes[i]);
+    count_unfit(lanes_[shard]);
     go_on(calls, call, shard);
   }
 
@@ -199,11 +256,19 @@ class TaskBulkAnswer : public Answer {
       changed_ += outcome->effect == CommandEffect::kUnchanged ? 0 : 1;
       in_flight_ += outcome->in_flight;
     } else {
-      ++failed_;
-      if (problems_.size() < kProblemsShown) {
-        problems_.push_back(refused_result(BatchEntry{id}, problem_of(outcome.error())));
-      }
+      count_failed(id, problem_of(outcome.error()));
     }
+  }
+
+  void count_unfit(const Lane& lane) {
+    matched_ += lane.unfit.size();
+    for (const Unfit& one : lane.unfit) count_failed(one.id, one.problem);
+  }
+
+  void count_failed(const std::string& id, const Problem& problem) {
+    ++failed_;
+    if (problems_.size() == kProblemsShown) return;
+    problems_.push_back(refused_result(BatchEntry{id}, problem));
   }
 
   void go_on(Calls& calls, Call& call, uint32_t shard) {
@@ -223,7 +288,7 @@ class TaskBulkAnswer : public Answer {
     json.count(matched_);
     json.name("changed");
     json.count(changed_);
-    if (action_ == CommandKind::kPause || action_ == CommandKind::kDelete) {
+    if (action_ != CommandKind::kResume && action_ != CommandKind::kRun) {
       json.name("in_flight");
       json.count(in_flight_);
     }
@@ -261,6 +326,8 @@ class TaskBulkAnswer : public Answer {
   std::string asked_;
   CommandKind action_;
   std::optional<Pause> pause_;
+  std::unique_ptr<DefinitionPatch> patch_;  // of kReplace
+  uint32_t per_lot_ = kTasksPerLot;
   bool dry_run_;
   std::vector<Lane> lanes_;
   Monotonic until_;
@@ -303,7 +370,10 @@ void change_by_filter(Calls& calls, Call& call, const HttpRequest& request) {
   read_members<BulkBody>(*object, kBulkMembers, Unknown::kRefuse, body);
   if (!body.has_filter) refuse_missing("/filter", errors);
   if (!object->find("action")) refuse_missing("/action", errors);
-  if (body.action) read_pause_members(body, *object, calls.now());
+  if (body.action) {
+    read_pause_members(body, *object, calls.now());
+    read_patch_member(body, calls.now());
+  }
   if (!errors.empty()) return calls.refuse(call, problem_of(std::move(errors)));
   // Pauses and deletes are urgent, and never refused (C-25).
   const CommandKind action = *body.action;
@@ -313,6 +383,7 @@ void change_by_filter(Calls& calls, Call& call, const HttpRequest& request) {
   const Demand demand = demand_of(action);
   if (auto strain = calls.gate().refuses(demand)) return calls.shed(call, demand, *strain);
   body.asked.append("&").append(object->find("action")->text());
+  if (body.patch) body.asked.append("&").append(body.patch->raw());
   auto lanes = lanes_from(body.token, body.asked, calls.shards().shard_count());
   if (!lanes) return calls.refuse(call, std::move(lanes.error()));
   auto answer = std::make_unique<TaskBulkAnswer>(std::move(body), action, std::move(*lanes),

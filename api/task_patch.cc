@@ -6,58 +6,21 @@
 #include <utility>
 
 #include "api/command_answer.h"
+#include "api/definition_patch.h"
 #include "api/handlers.h"
-#include "api/json_merge.h"
 #include "api/preconditions.h"
 #include "api/task_json.h"
 
 namespace hourwheel {
 namespace {
 
-constexpr size_t kPadding = 64;  // behind what a JsonReader parses
 // Others may change the task between the look and the change, but hardly that often.
 constexpr uint32_t kTries = 8;
 
-// Text that a JsonReader can parse.
-class PaddedText {
- public:
-  explicit PaddedText(std::string text) : text_(std::move(text)), size_(text_.size()) {
-    text_.append(kPadding, '\0');
-  }
-  [[nodiscard]] std::string_view view() const { return std::string_view(text_).substr(0, size_); }
-
- private:
-  std::string text_;
-  size_t size_;
-};
-
-std::string definition_of(const TaskSpec& spec, bool with_schedule) {
-  std::string out;
-  JsonWriter json(out);
-  json.begin_object();
-  if (with_schedule) write_type_and_schedule(json, spec);
-  write_definition(json, spec);
-  json.end_object();
-  return out;
-}
-
-// What the patched task comes to. A schedule that the patch does not name is left out: read anew,
-// it could come to other instants.
-Result<std::string> merged(const TaskSpec& spec, std::string_view patch) {
-  JsonReader patches;
-  auto change = patches.parse(patch);
-  if (!change) return failure(std::move(change.error()));
-  const PaddedText before(definition_of(spec, change->find("schedule") || change->find("type")));
-  JsonReader targets;
-  auto target = targets.parse(before.view());
-  if (!target) return failure(std::move(target.error()));
-  return merge_patch(*target, *change);
-}
-
 class PatchAnswer : public Answer {
  public:
-  PatchAnswer(std::string_view patch, Preconditions conditions)
-      : patch_(std::string(patch)), conditions_(conditions) {}
+  PatchAnswer(std::string_view patch, Unknown unknown, Preconditions conditions)
+      : patch_(patch, unknown), conditions_(conditions) {}
 
   void begin(Calls& calls, Call& call) const {
     if (!call.key) return ask(calls, call);
@@ -131,35 +94,20 @@ class PatchAnswer : public Answer {
                           "the task is at version " + std::to_string(task.state.version.value) +
                               ", not at the one asked for");
     }
-    auto text = merged(task.spec, patch_.view());
-    if (!text) return calls.refuse(call, std::move(text.error()));
-    const PaddedText after(std::move(*text));
-    JsonReader reader;
-    auto object = reader.parse(after.view(), call.unknown);
-    if (!object) return calls.refuse(call, std::move(object.error()));
-    FieldErrors errors;
-    auto body = read_task(*object,
-                          {.now = calls.now(),
-                           .keeps = &task.spec,
-                           .administers = call.administers(),
-                           .trace = call.its_trace(),
-                           .reachable = calls.links().available()},
-                          errors);
-    if (const auto paused = object->find("paused"); paused && body) {
-      refuse_past_end(*paused, body->pause, calls.now(), errors);
-    }
-    if (!errors.empty()) return calls.refuse(call, problem_of(std::move(errors)));
-    body->spec->id = task.spec.id;
     Command command = command_for(call);
-    command.if_match = task.state.version;
-    command.spec = std::move(body->spec);
-    command.pause = std::move(body->pause);
-    command.past = body->past;
+    auto problem = patch_.put_on(
+        task,
+        {.now = calls.now(),
+         .administers = call.administers(),
+         .trace = call.its_trace(),
+         .reachable = calls.links().available()},
+        command);
+    if (problem) return calls.refuse(call, *problem);
     rendering_ = command_answer(command, conditions_.if_match_any);
     calls.ask_owner(call, std::move(command));
   }
 
-  PaddedText patch_;
+  DefinitionPatch patch_;
   Preconditions conditions_;
   uint32_t tries_ = kTries;
   std::unique_ptr<Answer> rendering_;  // once the command is posted
@@ -167,15 +115,12 @@ class PatchAnswer : public Answer {
 
 // What a patch cannot say; the rest is refused, if at all, with the task that it comes to.
 void check_patch(const Call& call, const JsonValue& patch, Instant now, FieldErrors& errors) {
-  refuse_output_only(patch, errors);
+  refuse_unpatchable(patch, errors);
   if (const auto named = patch.find("id"); named && named->text() != call.id) {
     errors.add(*named, "invalid", "a task keeps its id");
   }
   const auto paused = patch.find("paused");
-  if (!paused) return;
-  if (paused->is(JsonKind::kNull)) {
-    return errors.add(*paused, "invalid", "a pause is ended by POST /v1/tasks/{id}/resume");
-  }
+  if (!paused || paused->is(JsonKind::kNull)) return;
   const auto pause = read_pause(*paused, now, errors);
   // One that may have been asked for before is judged once that is known.
   if (!call.key) refuse_past_end(*paused, pause, now, errors);
@@ -191,7 +136,7 @@ void patch_task(Calls& calls, Call& call, const HttpRequest& request) {
   if (!errors.empty()) return calls.refuse(call, problem_of(std::move(errors)));
   const auto conditions = read_preconditions(request);
   if (!conditions) return calls.refuse(call, conditions.error());
-  auto answer = std::make_unique<PatchAnswer>(request.body, *conditions);
+  auto answer = std::make_unique<PatchAnswer>(request.body, call.unknown, *conditions);
   const PatchAnswer& started = *answer;
   call.answer = std::move(answer);
   started.begin(calls, call);

@@ -265,6 +265,120 @@ TEST_F(TaskBulkTest, TheFilterHasWhatListsHave) {
   EXPECT_EQ(asked, std::get<ListTasks>(take_query().second.query).filter);
 }
 
+// --- patch ---
+
+constexpr const char* kPatchLabels =
+    R"({"filter":{},"action":"patch","patch":{"labels":{"zone":"eu"}})";
+
+TEST_F(TaskBulkTest, APatchIsPutOnEachTask) {
+  HttpToken token = begin(std::string(kPatchLabels) + "}");
+  EXPECT_EQ(std::get<ListTasks>(shards_.queries[0].second.query).limit, 64U);
+  give({1, 4}, 4);
+  give({}, 0);
+  const Command& first = shards_.commands[0].second.commands[0];
+  EXPECT_EQ(first.kind, CommandKind::kReplace);
+  EXPECT_EQ(first.existence, Existence::kMustExist) << "one that was deleted since stays so";
+  EXPECT_EQ(first.if_match, Version{1}) << "decided on the task that matched";
+  TaskSpec wanted = stored_task("t1", 1).spec;
+  wanted.labels = {{"zone", "eu"}};
+  EXPECT_EQ(*first.spec, wanted) << "what is not named stays, and the schedule is not read anew";
+  EXPECT_EQ(shards_.commands[0].second.commands[1].spec->id, "t4");
+  auto replaced = [](Command& command) {
+    CommandOutcome outcome = accepted(command, CommandEffect::kReplaced);
+    outcome->in_flight = 1;
+    return outcome;
+  };
+  EXPECT_EQ(decide(replaced), "t1 t4 ");
+  EXPECT_EQ(std::get<ListTasks>(shards_.queries[0].second.query).after, TaskNumber{4});
+  give({}, 0);
+  EXPECT_EQ(body_of(token), R"({"matched":2,"changed":2,"in_flight":2,"failed":0,"done":true})");
+}
+
+TEST_F(TaskBulkTest, ATaskThatThePatchDoesNotFitIsLeftAndTold) {
+  for (const bool dry : {false, true}) {
+    HttpToken token = begin(std::string(kPatchLabels) + (dry ? R"(,"dry_run":true})" : "}"));
+    TaskPage page;
+    page.tasks = {stored_task("t1", 1), stored_task("t2", 2)};
+    for (size_t i = 0; i < kMaxLabels; ++i) {
+      page.tasks[0].spec.labels.emplace_back("label-" + std::to_string(i), "x");
+    }
+    answer(take_query().second.token, QueryAnswer(std::move(page)));
+    give({}, 0);
+    EXPECT_EQ(shards_.commands.empty(), dry);
+    if (!dry) {
+      EXPECT_EQ(decide(done), "t2 ");
+    }
+    const std::string& body = body_of(token);
+    const std::string head = R"({"matched":2,"changed":)" + std::string(dry ? "0" : "1") +
+                             R"(,"in_flight":0,"failed":1,"problems":[{"status":422,"id":"t1",)";
+    EXPECT_TRUE(body.starts_with(head)) << body;
+    EXPECT_TRUE(contains(body, R"("pointer":"#/labels)")) << body;
+  }
+}
+
+TEST_F(TaskBulkTest, ALotOfNoneThatFitsIsDone) {
+  HttpToken token =
+      begin(R"({"filter":{},"action":"patch","patch":{"retry":{"max_attempts":-1}}})");
+  give({1, 2}, 0);
+  give({}, 0);
+  EXPECT_TRUE(shards_.commands.empty());
+  EXPECT_TRUE(contains(body_of(token), R"("matched":2,"changed":0,"in_flight":0,"failed":2)"));
+}
+
+TEST_F(TaskBulkTest, WhatDoesNotFitInALotThatIsPutOffIsCountedWithTheNextRequest) {
+  HttpToken token = begin(std::string(kPatchLabels) + "}");
+  give({}, 0);
+  TaskPage page;
+  page.tasks = {stored_task("t1", 1), stored_task("t2", 2)};
+  for (size_t i = 0; i < kMaxLabels; ++i) {
+    page.tasks[0].spec.labels.emplace_back("label-" + std::to_string(i), "x");
+  }
+  answer(take_query().second.token, QueryAnswer(std::move(page)));
+  decide([](Command&) { return refused(ErrorCode::kStorageLow); });
+  EXPECT_TRUE(contains(body_of(token), R"("matched":0,"changed":0,"in_flight":0,"failed":0)"))
+      << body_of(token);
+  EXPECT_TRUE(contains(body_of(token), R"("done":false)"));
+}
+
+TEST_F(TaskBulkTest, ALargePatchGoesInSmallerLots) {
+  begin(R"({"filter":{},"action":"patch","patch":{"payload":")" + std::string(200'000, 'x') +
+        "\"}}");
+  EXPECT_EQ(std::get<ListTasks>(shards_.queries[0].second.query).limit, 20U);
+}
+
+TEST_F(TaskBulkTest, ATokenIsOfItsPatch) {
+  HttpToken token = begin(std::string(kPatchLabels) + "}");
+  give({1}, 1);
+  give({}, 0);
+  api_.set_now({kTestNow, Monotonic{10'000}});
+  decide(done);
+  const std::string rest = R"(,"page_token":")" + token_in(body_of(token)) + "\"}";
+  const Sent& other =
+      post(kBulk, R"({"filter":{},"action":"patch","patch":{"labels":{"zone":"us"}})" + rest);
+  EXPECT_EQ(other.response.status, 400);
+  begin(kPatchLabels + rest);
+  EXPECT_EQ(shards_.queries.size(), 1U);
+}
+
+TEST_F(TaskBulkTest, APatchThatFitsNoTaskIsRefusedAtOnce) {
+  const std::pair<const char*, const char*> kWrong[] = {
+      {R"({"filter":{},"action":"patch"})", "#/patch"},
+      {R"({"filter":{},"action":"patch","patch":[]})", "#/patch"},
+      {R"({"filter":{},"action":"patch","patch":{"id":"t1"}})", "#/patch/id"},
+      {R"({"filter":{},"action":"patch","patch":{"version":3}})", "#/patch/version"},
+      {R"({"filter":{},"action":"patch","patch":{"paused":null}})", "#/patch/paused"},
+      {R"({"filter":{},"action":"delete","patch":{}})", "#/patch"},
+      {R"({"filter":{},"action":"patch","patch":{},"reason":"r"})", "#/reason"},
+  };
+  for (const auto& [body, pointer] : kWrong) {
+    const Sent& sent = post(kBulk, body);
+    EXPECT_EQ(sent.response.status, 422) << body;
+    EXPECT_TRUE(contains(sent.response.body, R"("pointer":")" + std::string(pointer) + "\""))
+        << body << sent.response.body;
+  }
+  EXPECT_TRUE(shards_.queries.empty());
+}
+
 TEST_F(TaskBulkTest, TakesNoIdempotencyKey) {
   const Sent& sent =
       ask({"POST", kBulk, R"({"filter":{},"action":"run"})", {{"idempotency-key", "k"}}});
