@@ -51,6 +51,8 @@ std::string_view word_of(AuditAction action) {
       return "delete_secret";
     case AuditAction::kDrain:
       return "drain";
+    case AuditAction::kDiscard:
+      return "discard";
   }
   HW_CHECK(false, "every action has its word");
 }

@@ -1,5 +1,7 @@
 #include "api/dead_filter.h"
 
+#include <span>
+
 #include "engine/limits.h"
 #include "engine/schedule/time_text.h"
 
@@ -76,12 +78,22 @@ Status add_dead_filter(DeadFilter& filter, std::string_view name, std::string_vi
   return refuse("the query takes no parameter \"" + std::string(name) + "\"");
 }
 
+void read_open_filter(const JsonValue& object, DeadFilter& filter, FieldErrors& errors) {
+  FilterBody body{filter, errors};
+  const std::span<const Member<FilterBody>> members(kMembers);
+  const auto but_state = members.subspan(1);
+  if (!read_members<FilterBody>(object, but_state, Unknown::kRefuse, body)) return;
+  if (object.find("task_id") || object.find("label")) return;
+  errors.add({ErrorCode::kValidationFailed, object.pointer(), "required",
+              "a task_id or a label is missing: whose runs are canceled has to be said"});
+}
+
 void read_dead_filter(const JsonValue& object, DeadFilter& filter, FieldErrors& errors) {
   FilterBody body{filter, errors};
   if (!read_members<FilterBody>(object, kMembers, Unknown::kRefuse, body)) return;
   if (body.has_state || object.find("state")) return;
   errors.add({ErrorCode::kValidationFailed, object.pointer() + "/state", "required",
-              "the state is missing; only \"dead\" is redriven"});
+              "the state is missing; it is \"dead\""});
 }
 
 }  // namespace hourwheel

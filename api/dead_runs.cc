@@ -1,10 +1,11 @@
-// Dead letters over all shards: listed by pages, those that died last first, and redriven by
-// filter.
+// Dead letters over all shards: listed by pages, those that died last first, and redriven or
+// discarded by filter.
 #include <algorithm>
 #include <utility>
 
 #include "api/dead_filter.h"
 #include "api/handlers.h"
+#include "api/open_runs.h"
 #include "api/page_request.h"
 #include "api/page_token.h"
 #include "api/runs.h"
@@ -142,41 +143,58 @@ class DeadListAnswer : public DeadAnswer {
 
 struct BulkBody {
   FieldErrors& errors;
-  DeadFilter filter{};
-  bool has_filter = false;
-  bool has_action = false;
+  std::optional<JsonValue> filter{};
+  std::optional<CommandKind> action{};
+  std::optional<JsonValue> rate_given{};
   int64_t rate = kDefaultRate;
   bool dry_run = false;
 };
 
-enum class BulkAction : uint8_t { kRedrive };
-constexpr Word<BulkAction> kActions[] = {{"redrive", BulkAction::kRedrive}};
+constexpr Word<CommandKind> kActions[] = {
+    {"redrive", CommandKind::kRedrive},
+    {"delete", CommandKind::kDiscard},
+    {"cancel", CommandKind::kCancel},
+};
 
 constexpr Member<BulkBody> kBulkMembers[] = {
-    {"filter",
-     [](BulkBody& body, const JsonValue& value) {
-       body.has_filter = true;
-       read_dead_filter(value, body.filter, body.errors);
-     }},
+    {"filter", [](BulkBody& body, const JsonValue& value) { body.filter = value; }},
     {"action",
      [](BulkBody& body, const JsonValue& value) {
-       BulkAction action{};
-       body.has_action = true;
-       read_word(value, kActions, action, body.errors);
+       CommandKind action{};
+       if (read_word(value, kActions, action, body.errors)) body.action = action;
      }},
     {"rate",
      [](BulkBody& body, const JsonValue& value) {
+       body.rate_given = value;
        read_whole(value, {1, kMaxReopenRate}, body.rate, body.errors);
      }},
     {"dry_run",
      [](BulkBody& body, const JsonValue& value) { read_truth(value, body.dry_run, body.errors); }},
 };
 
+// What the filter means depends on the action, which may stand behind it.
+DeadFilter read_filter(const BulkBody& body) {
+  DeadFilter filter;
+  if (!body.filter) {
+    refuse_missing("/filter", body.errors);
+  } else if (body.action == CommandKind::kCancel) {
+    read_open_filter(*body.filter, filter, body.errors);
+  } else {
+    read_dead_filter(*body.filter, filter, body.errors);
+  }
+  // Only what is started anew has a pace.
+  const bool paced = !body.action || body.action == CommandKind::kRedrive;
+  if (body.rate_given && !paced) refuse_unknown(*body.rate_given, body.errors);
+  return filter;
+}
+
 // First all shards count and give the first that died; then those are reopened at once, each with a
-// start of its own: durable timers do the pacing, so that no order has to be kept or resumed.
+// start of its own: durable timers do the pacing, so that no order has to be kept or resumed. Or
+// they are discarded.
 class BulkAnswer : public DeadAnswer {
  public:
-  BulkAnswer(int64_t rate, bool dry_run) : rate_(rate), dry_run_(dry_run) {}
+  BulkAnswer(CommandKind action, int64_t rate, bool dry_run)
+      : action_(action), rate_(rate), dry_run_(dry_run) {}
 
   void on_page(uint32_t /*shard*/, DeadPage page) override {
     matched_ += page.matched;
@@ -190,7 +208,7 @@ class BulkAnswer : public DeadAnswer {
   void on_all(Calls& calls, Call& call) override {
     if (dry_run_ || asked_ || letters_.empty()) return finish(calls, call);
     asked_ = true;
-    auto by_shard = redrives(calls);
+    auto by_shard = commands(calls);
     for (uint32_t shard = 0; shard < by_shard.size(); ++shard) {
       if (by_shard[shard].empty()) continue;
       if (calls.post(call, shard, shard, std::move(by_shard[shard]))) expect_part();
@@ -200,7 +218,7 @@ class BulkAnswer : public DeadAnswer {
 
  private:
   // By shard, each in the order of the starts.
-  std::vector<std::vector<Command>> redrives(Calls& calls) {
+  std::vector<std::vector<Command>> commands(Calls& calls) {
     std::sort(letters_.begin(), letters_.end(), [](const DeadLetter& a, const DeadLetter& b) {
       return std::pair(a.run.due, a.run.key) < std::pair(b.run.due, b.run.key);
     });
@@ -209,7 +227,7 @@ class BulkAnswer : public DeadAnswer {
     int64_t count = 0;
     for (const DeadLetter& letter : letters_) {
       Command command;
-      command.kind = CommandKind::kRedrive;
+      command.kind = action_;
       command.key = letter.run.key;
       command.run = letter.run.run;
       command.not_before = calls.now() + milliseconds(count++ * 1'000 / rate_);
@@ -232,9 +250,10 @@ class BulkAnswer : public DeadAnswer {
     calls.respond(call, std::move(response));
   }
 
+  CommandKind action_;
   int64_t rate_;
   bool dry_run_;
-  bool asked_ = false;  // to redrive
+  bool asked_ = false;  // the shards are, to do it
   uint64_t matched_ = 0;
   uint64_t changed_ = 0;
   std::vector<DeadLetter> letters_;
@@ -270,20 +289,28 @@ void list_dead_runs(Calls& calls, Call& call, const HttpRequest& request) {
   if (!started.waits()) started.on_all(calls, call);
 }
 
-void redrive_by_filter(Calls& calls, Call& call, const HttpRequest& request) {
+void change_runs(Calls& calls, Call& call, const HttpRequest& request) {
   auto object = calls.read_body(call, request);
   if (!object) return;
   FieldErrors errors;
   BulkBody body{errors};
   read_members<BulkBody>(*object, kBulkMembers, Unknown::kRefuse, body);
-  if (!body.has_filter) refuse_missing("/filter", errors);
-  if (!body.has_action) refuse_missing("/action", errors);
+  DeadFilter filter = read_filter(body);
+  if (!object->find("action")) refuse_missing("/action", errors);
   if (!errors.empty()) return calls.refuse(call, problem_of(std::move(errors)));
-  auto answer = std::make_unique<BulkAnswer>(body.rate, body.dry_run);
+  // To cancel is urgent, and never refused (C-25).
+  const CommandKind action = *body.action;
+  const Demand demand = demand_of(action);
+  if (auto strain = calls.gate().refuses(demand)) return calls.shed(call, demand, *strain);
+  if (action == CommandKind::kCancel) {
+    const auto mode = body.dry_run ? CancelMode::kDryRun : CancelMode::kCancel;
+    return cancel_open_runs(calls, call, std::move(filter), mode);
+  }
+  auto answer = std::make_unique<BulkAnswer>(action, body.rate, body.dry_run);
   BulkAnswer& started = *answer;
   call.answer = std::move(answer);
-  started.ask(calls, call, body.filter, [&](uint32_t) {
-    return std::optional<Query>(TallyDead{body.filter, kMaxRedrives});
+  started.ask(calls, call, filter, [&](uint32_t) {
+    return std::optional<Query>(TallyDead{filter, kMaxRedrives});
   });
 }
 

@@ -43,7 +43,7 @@ void list_all_runs(Calls& calls, Call& call, const HttpRequest& request);
 
 // dead_runs.cc
 void list_dead_runs(Calls& calls, Call& call, const HttpRequest& request);
-void redrive_by_filter(Calls& calls, Call& call, const HttpRequest& request);
+void change_runs(Calls& calls, Call& call, const HttpRequest& request);
 
 // backfill.cc
 void backfill_task(Calls& calls, Call& call, const HttpRequest& request);

@@ -32,9 +32,9 @@ constexpr RunState kEnds[] = {RunState::kSucceeded, RunState::kDead, RunState::k
                               RunState::kCanceled, RunState::kUnknown};
 
 std::string_view word_of(CommandKind kind) {
-  constexpr std::string_view kWords[] = {"create",   "replace",       "delete",  "pause",
-                                         "resume",   "run",           "redrive", "cancel",
-                                         "backfill", "stop_backfill", "complete"};
+  constexpr std::string_view kWords[] = {"create",   "replace",       "delete",   "pause",
+                                         "resume",   "run",           "redrive",  "cancel",
+                                         "backfill", "stop_backfill", "complete", "discard"};
   return kWords[static_cast<size_t>(kind)];
 }
 
@@ -126,7 +126,7 @@ void add_commits(Page& page, Shards shards) {
       CommandKind::kCreate,       CommandKind::kReplace, CommandKind::kDelete,
       CommandKind::kPause,        CommandKind::kResume,  CommandKind::kRun,
       CommandKind::kRedrive,      CommandKind::kCancel,  CommandKind::kBackfill,
-      CommandKind::kStopBackfill, CommandKind::kComplete};
+      CommandKind::kStopBackfill, CommandKind::kComplete, CommandKind::kDiscard};
   page.family(MetricType::Counter, "commands_total", "Commands decided, by kind.");
   for (CommandKind kind : kKinds) {
     uint64_t sum = 0;

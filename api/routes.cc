@@ -34,7 +34,7 @@ constexpr Route kRoutes[] = {
      BodyForm::kLines},
     {"POST", "/v1/schedules:preview", Right::kTasksRead, Demand::kList, preview_schedule},
     {"GET", "/v1/runs", Right::kRunsRead, Demand::kList, list_all_runs},
-    {"POST", "/v1/runs:bulk", Right::kTasksTrigger, Demand::kChange, redrive_by_filter},
+    {"POST", "/v1/runs:bulk", Right::kTasksTrigger, Demand::kUrgent, change_runs},
     {"GET", "/v1/runs/{id}", Right::kRunsRead, Demand::kChange, get_run},
     {"POST", "/v1/runs/{id}/redrive", Right::kTasksTrigger, Demand::kChange, redrive_run},
     {"POST", "/v1/runs/{id}/cancel", Right::kTasksTrigger, Demand::kUrgent, cancel_run},

@@ -49,9 +49,10 @@ enum class AuditAction : uint8_t {
   kCreateSecret,
   kReplaceSecret,
   kDeleteSecret,
-  kDrain,  // the server was told to stop when what is in flight is done
+  kDrain,    // the server was told to stop when what is in flight is done
+  kDiscard,  // of a dead letter
 };
-inline constexpr AuditAction kLastAuditAction = AuditAction::kDrain;
+inline constexpr AuditAction kLastAuditAction = AuditAction::kDiscard;
 
 struct AuditEntry {
   Instant at;

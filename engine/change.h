@@ -40,6 +40,7 @@ struct Batch {
   std::vector<TaskChange> tasks;
   std::vector<RunRecord> records;   // appended to the run log
   std::vector<TaskRun> redriven;    // whose dead letters go
+  std::vector<TaskRun> discarded;   // the same, and they stay dead
   std::vector<DeadRun> died;        // become dead letters; a removed task's go with it
   std::vector<KeptAnswer> answers;  // to commands with a key (AK2)
   std::vector<AuditEntry> audit;    // of the commands (AU1), in the order of the changes

@@ -27,7 +27,7 @@ struct WaitingCommand {
   SlabHandle request;  // of the request's pending answers
   uint32_t index = 0;  // its place in the request
   Command command;
-  bool looked_up = false;  // kRedrive: its dead letter has just been asked for
+  bool looked_up = false;  // needs_letter: its dead letter has just been asked for
   bool recalled = false;   // what is kept under its key has been asked for
 };
 

@@ -44,7 +44,12 @@ enum class CommandKind : uint8_t {
   kBackfill,      // runs for the due instants of a past range
   kStopBackfill,  // ends such an order; the runs it has opened go on
   kComplete,      // a target reports on an attempt (engine/completion.h)
+  kDiscard,       // a dead letter goes; its run stays dead
 };
+// Decided on the run's dead letter.
+constexpr bool needs_letter(CommandKind kind) {
+  return kind == CommandKind::kRedrive || kind == CommandKind::kDiscard;
+}
 // Never refused for want of room that anything else could have taken (C-25).
 constexpr bool is_urgent(CommandKind kind) {
   return kind == CommandKind::kDelete || kind == CommandKind::kPause ||
@@ -74,11 +79,11 @@ struct Command {
   std::unique_ptr<TaskSpec> spec;      // kCreate, kReplace
   std::optional<Pause> pause;          // kPause; may also come with kCreate and kReplace
   uint64_t nonce = 0;                  // kRun: makes the manual run's identity
-  RunKey run;                          // kRedrive, kCancel, kComplete
+  RunKey run;                          // kRedrive, kCancel, kComplete, kDiscard
   uint32_t attempt = 0;                // kComplete: the one that is reported on
   Report report{};                     // kComplete
   Instant not_before;                  // kRedrive: its next attempt starts no earlier
-  std::unique_ptr<DeadRun> letter;     // kRedrive: the dead letter; the shard looks it up
+  std::unique_ptr<DeadRun> letter;     // needs_letter: the dead letter; the shard looks it up
   std::optional<BackfillRange> range;  // kBackfill
   bool cut_running = false;            // kDelete: attempts in flight are cut off
   std::unique_ptr<IdempotencyKey> idempotency;

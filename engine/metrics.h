@@ -90,7 +90,7 @@ class Histogram {
 // What one shard counts; the shard writes, the metrics page reads.
 struct ShardMetrics {
   static constexpr size_t kEnds = 5;       // kSucceeded, kDead, kSkipped, kCanceled, kUnknown
-  static constexpr size_t kCommands = 11;  // CommandKind
+  static constexpr size_t kCommands = 12;  // CommandKind
 
   // Requires: is_end(end).
   Counter& runs_ended(RunState end) {
@@ -165,6 +165,6 @@ struct StorageMetrics {
 static_assert(static_cast<size_t>(RunState::kUnknown) - static_cast<size_t>(RunState::kSucceeded) +
                   1 ==
               ShardMetrics::kEnds);
-static_assert(static_cast<size_t>(CommandKind::kComplete) + 1 == ShardMetrics::kCommands);
+static_assert(static_cast<size_t>(CommandKind::kDiscard) + 1 == ShardMetrics::kCommands);
 
 }  // namespace hourwheel

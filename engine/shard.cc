@@ -189,9 +189,8 @@ bool Shard::knows_enough(const HotTask& task, const WaitingCommand& waiting) con
       task.exists && !task.quarantined && (waiting.command.kind != CommandKind::kDelete || overdue);
   // The answer about a dead letter holds for the decision that follows it at once: between the
   // question and the answer no command on this task is decided.
-  const bool needs_letter =
-      task.exists && waiting.command.kind == CommandKind::kRedrive && !waiting.looked_up;
-  return task.known && (!needs_definition || (task.armed && !changing)) && !needs_letter;
+  const bool lacks_letter = task.exists && needs_letter(waiting.command.kind) && !waiting.looked_up;
+  return task.known && (!needs_definition || (task.armed && !changing)) && !lacks_letter;
 }
 
 // Decides a command or keeps it waiting. The caller settles the id's holder when it has no more.

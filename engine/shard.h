@@ -140,6 +140,7 @@ class Shard {
   CommandOutcome run_now(HotTask& task, const Command& command);
   [[nodiscard]] std::optional<std::string> no_room_for_run(const HotTask& task) const;
   CommandOutcome redrive(HotTask& task, const Command& command);
+  CommandOutcome discard(HotTask& task, const Command& command);
   CommandOutcome cancel(HotTask& task, const Command& command);
   CommandOutcome backfill(HotTask& task, const Command& command);
   CommandOutcome stop_backfill(HotTask& task);

@@ -26,6 +26,8 @@ AuditAction action_of(const Command& command, const CommandDone& done) {
       return AuditAction::kBackfill;
     case CommandKind::kStopBackfill:
       return AuditAction::kStopBackfill;
+    case CommandKind::kDiscard:
+      return AuditAction::kDiscard;
     case CommandKind::kComplete:
       break;
   }

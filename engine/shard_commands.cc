@@ -54,6 +54,8 @@ CommandOutcome Shard::decide_command(HotTask& task, Command& command) {
       return redrive(task, command);
     case CommandKind::kCancel:
       return cancel(task, command);
+    case CommandKind::kDiscard:
+      return discard(task, command);
     case CommandKind::kBackfill:
       return backfill(task, command);
     case CommandKind::kStopBackfill:

@@ -25,6 +25,9 @@ void Shard::apply(Answered answered) {
   --queries_;
   if (answered.answer) {
     if (auto* task = std::get_if<StoredTask>(&*answered.answer)) show_flights(*task);
+    if (auto* page = std::get_if<TaskPage>(&*answered.answer)) {
+      for (StoredTask& task : page->tasks) show_flights(task);
+    }
     if (auto* found = std::get_if<RunsFound>(&*answered.answer)) show_flights(found->task);
   }
   doors_.reply.reply({answered.token, std::move(answered.answer)});

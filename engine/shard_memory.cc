@@ -164,7 +164,7 @@ void Shard::ask_for(HotTask& task) {
   }
   if (!task.waiting.empty()) {
     const WaitingCommand& first = task.waiting.front();
-    if (first.command.kind == CommandKind::kRedrive) ask.dead = first.command.run;
+    if (needs_letter(first.command.kind)) ask.dead = first.command.run;
     if (first.command.idempotency && !first.recalled) ask.recall = first.command.idempotency->scope;
   }
   asks_.push_back(ask);

@@ -2,7 +2,7 @@
 // backfill.
 //
 //   DL1  A dead letter is written with the end it tells of, and removed with the change that opens
-//        its run again: one commit each.
+//        its run again, or discards it: one commit each.
 //   DL2  A redriven or backfilled run is durable before it is sent (the task is held), so that a
 //        crash leaves either the letter or the open run, and a second redrive finds it so.
 //   CA1  A run that was asked to end makes no further attempt. In flight, the wish is stored with
@@ -64,6 +64,19 @@ CommandOutcome Shard::redrive(HotTask& task, const Command& command) {
   change(task, ChangeKind::kState, nullptr, Holds::kStarts);
   auto outcome = as_it_stands(task, CommandEffect::kStarted);
   outcome->run = run.key;
+  return outcome;
+}
+
+// The task is held until the letter is gone (DL1), so that who asks for it next does not find it.
+CommandOutcome Shard::discard(HotTask& task, const Command& command) {
+  if (task.state.find_open(command.run) != nullptr) return conflict("the run is open");
+  if (!command.letter) {
+    return conflict("no dead letter of this run is kept: it ended otherwise, or never was");
+  }
+  commit_.open().discarded.push_back({task.number, command.run});
+  change(task, ChangeKind::kState, nullptr, Holds::kStarts);
+  auto outcome = as_it_stands(task, CommandEffect::kDone);
+  outcome->run = command.run;
   return outcome;
 }
 

@@ -223,8 +223,10 @@ Status ShardStore::write_audit() {
 
 // Before the tasks: a task that is removed takes its letters along.
 Status ShardStore::write_dead(const Batch& batch) {
-  for (const TaskRun& run : batch.redriven) {
-    if (Status done = dead_.remove(run); !done) return done;
+  for (const auto* runs : {&batch.redriven, &batch.discarded}) {
+    for (const TaskRun& run : *runs) {
+      if (Status done = dead_.remove(run); !done) return done;
+    }
   }
   for (const DeadRun& dead : batch.died) {
     if (Status done = dead_.add(dead); !done) return done;

@@ -224,6 +224,21 @@ TEST_F(RunActionsTest, ADryRunOfBulkChangesNothing) {
   EXPECT_EQ(responder_.at(token).response.body, R"({"matched":1,"changed":0,"left":1})");
 }
 
+TEST_F(RunActionsTest, BulkDeletesTheLettersThatMatch) {
+  const std::string here = id_in(0);
+  HttpToken token =
+      send({"POST", "/v1/runs:bulk", R"({"filter":{"state":"dead"},"action":"delete"})", {}});
+  answer(take_query().second.token, QueryAnswer(page_of({letter(here, 3, 1)}, 0)));
+  answer(take_query().second.token, QueryAnswer(page_of({}, 0)));
+  ASSERT_EQ(shards_.commands.size(), 1U);
+  auto [shard, message] = take_commands();
+  EXPECT_EQ(message.commands[0].kind, CommandKind::kDiscard);
+  EXPECT_EQ(message.commands[0].key, task_key(here));
+  EXPECT_EQ(message.commands[0].run, letter(here, 3, 1).run.run);
+  reply(message.token, done_with(message.commands[0].run, CommandEffect::kDone));
+  EXPECT_EQ(responder_.at(token).response.body, R"({"matched":1,"changed":1,"left":0})");
+}
+
 TEST_F(RunActionsTest, BadBulkRequestsNameTheMember) {
   const Sent& empty = post("/v1/runs:bulk", "{}");
   EXPECT_EQ(empty.response.status, 422);
@@ -236,6 +251,22 @@ TEST_F(RunActionsTest, BadBulkRequestsNameTheMember) {
   for (const char* pointer : {"#/filter/state", "#/filter/due_after", "#/action", "#/rate"}) {
     EXPECT_TRUE(contains(wrong.response.body, pointer)) << pointer;
   }
+  const std::pair<const char*, const char*> kWrong[] = {
+      {R"({"action":"delete","filter":{"state":"dead"},"rate":5})", "#/rate"},
+      {R"({"action":"delete","filter":{}})", "#/filter/state"},
+      {R"({"action":"cancel","filter":{"task_id":"a"},"rate":5})", "#/rate"},
+      {R"({"action":"cancel","filter":{"state":"dead","task_id":"a"}})", "#/filter/state"},
+      {R"({"action":"cancel","filter":{}})", "#/filter"},
+      {R"({"filter":{"due_before":"2026-01-01T00:00:00Z"},"action":"cancel"})", "#/filter"},
+      {R"({"action":"cancel"})", "#/filter"},
+  };
+  for (const auto& [body, pointer] : kWrong) {
+    const Sent& sent = post("/v1/runs:bulk", body);
+    EXPECT_EQ(sent.response.status, 422) << body;
+    EXPECT_TRUE(contains(sent.response.body, R"("pointer":")" + std::string(pointer) + "\""))
+        << body << sent.response.body;
+  }
+  EXPECT_TRUE(shards_.queries.empty());
 }
 
 // --- backfill ---

@@ -41,6 +41,7 @@ struct FakeStore : StoreDoor {
     }
     if (batch.send_mark) mark = *batch.send_mark;
     for (const TaskRun& run : batch.redriven) letters.erase({run.task, run.run});
+    for (const TaskRun& run : batch.discarded) letters.erase({run.task, run.run});
     for (const DeadRun& dead : batch.died) letters[{dead.task, dead.run}] = dead;
     for (const KeptAnswer& answer : batch.answers) answers[answer.key.scope] = copy_of(answer);
   }

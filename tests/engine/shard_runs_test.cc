@@ -125,6 +125,35 @@ TEST_F(ShardRunsTest, ASecondRedriveFindsTheRunOpenOrGone) {
   EXPECT_EQ(sent().size(), 2U);
 }
 
+TEST_F(ShardRunsTest, ADiscardedLetterIsGoneAndItsRunStaysDead) {
+  die();
+  const uint64_t version = stored().version.value;
+  under_.ask(of_run(CommandKind::kDiscard, first_run()));
+  under_.ask(of_run(CommandKind::kDiscard, first_run()));
+  under_.ask(of_run(CommandKind::kRedrive, first_run()));
+  under_.live_until(under_.now + seconds(1));
+  ASSERT_TRUE(under_.answer(0)) << under_.answer(0).error().detail;
+  EXPECT_EQ(under_.answer(0)->run, first_run());
+  EXPECT_TRUE(under_.store.letters.empty());
+  EXPECT_EQ(refusal(1), ErrorCode::kStateConflict) << "it is gone";
+  EXPECT_EQ(refusal(2), ErrorCode::kStateConflict) << "for a redrive, too";
+  EXPECT_EQ(sent().size(), 1U);
+  EXPECT_EQ(stored().counts.dead, 1U);
+  EXPECT_EQ(stored().version.value, version) << "the definition is as it was";
+  ASSERT_FALSE(under_.store.audit.empty());
+  EXPECT_EQ(under_.store.audit.back().action, AuditAction::kDiscard);
+  EXPECT_EQ(under_.store.audit.back().run, first_run());
+}
+
+TEST_F(ShardRunsTest, AnOpenRunHasNoLetterToDiscard) {
+  die();
+  under_.ask(of_run(CommandKind::kRedrive, first_run()));
+  under_.ask(of_run(CommandKind::kDiscard, first_run()));
+  under_.live_until(under_.now + seconds(1));
+  EXPECT_TRUE(under_.answer(0));
+  EXPECT_EQ(refusal(1), ErrorCode::kStateConflict);
+}
+
 TEST_F(ShardRunsTest, ARunWithoutALetterIsNotRedriven) {
   die();
   RunKey other = first_run();
@@ -337,6 +366,23 @@ TEST_F(ShardRunsTest, WhoAsksForATaskSeesTheAttemptUnderWay) {
   ASSERT_EQ(shown.state.open.size(), 1U);
   EXPECT_EQ(shown.state.open[0].key, first_run());
   EXPECT_TRUE(shown.state.open[0].in_flight);
+}
+
+TEST_F(ShardRunsTest, WhoListsTasksSeesTheAttemptsUnderWay) {
+  create_once();
+  under_.shard.post(QueryRequest{{0, 99, 1, 0}, ListTasks{}});
+  under_.turn();
+  ASSERT_EQ(under_.store.queries.size(), 1U);
+  under_.client.replies.clear();
+  TaskPage page;
+  page.tasks = {under_.store.stored.begin()->second};
+  under_.shard.post(Answered{under_.store.queries.front().token, QueryAnswer(std::move(page))});
+  under_.turn();
+  ASSERT_EQ(under_.client.replies.size(), 1U);
+  const auto& answer = std::get<Result<QueryAnswer>>(under_.client.replies[0].body);
+  const StoredTask& shown = std::get<TaskPage>(*answer).tasks.at(0);
+  ASSERT_EQ(shown.state.open.size(), 1U);
+  EXPECT_EQ(shown.state.open[0].key, first_run());
 }
 
 // --- backfill ---

@@ -35,6 +35,8 @@ bool is_of(AuditAction action, CommandKind kind) {
       return action == AuditAction::kBackfill;
     case CommandKind::kStopBackfill:
       return action == AuditAction::kStopBackfill;
+    case CommandKind::kDiscard:
+      return action == AuditAction::kDiscard;
     case CommandKind::kComplete:
       return false;  // the run log tells of it
   }

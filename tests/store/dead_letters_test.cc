@@ -145,6 +145,17 @@ TEST_F(DeadLettersTest, ARedrivenRunsLetterGoesWithTheSameCommit) {  // DR1
   EXPECT_THAT(listed({}), ElementsAre(2));
 }
 
+TEST_F(DeadLettersTest, ADiscardedLetterGoesWithItsCommit) {  // DR1
+  bury(1, kFirstDue + seconds(1));
+  bury(1, kFirstDue + seconds(2));
+  Batch batch;
+  batch.counter = counter_;
+  batch.tasks.push_back(changed(1, made(1, kFirstDue).state));
+  batch.discarded.push_back({{1}, dead_run(1, kFirstDue + seconds(2)).run});
+  ASSERT_TRUE(store_->commit(batch));
+  EXPECT_THAT(listed({}), ElementsAre(1));
+}
+
 TEST_F(DeadLettersTest, LettersOfARemovedTaskAreGoneAtOnceAndDeletedLater) {  // DR3
   for (int64_t i = 1; i <= 600; ++i) bury(1, kFirstDue + seconds(i));
   bury(2, kFirstDue + seconds(1'000));
