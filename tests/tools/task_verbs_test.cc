@@ -379,21 +379,6 @@ TEST(RunVerbs, DeadRunsAreListedByTaskLabelAndTime) {
             "page_size=5 HTTP/1.1\n");
 }
 
-TEST(RunVerbs, WhatTheRunLogKeepsIsListedByStateTriggerAndResult) {
-  Asked all = ask_all("run list --state all --limit 5", {{200, R"({"runs":[]})"}});
-  EXPECT_EQ(all.requests[0], "GET /v1/runs?page_size=5 HTTP/1.1\n");
-  Asked some =
-      ask_all("run list --state succeeded,canceled --trigger manual --result timed_out --limit 5",
-              {{200, R"({"runs":[{"id":"r1","task_id":"t1","state":"canceled","trigger":"manual",
-      "due_at":"2030-01-01T00:00:00.000Z"}]})"}});
-  EXPECT_EQ(some.requests[0],
-            "GET /v1/runs?state=succeeded%2Ccanceled&trigger=manual&result=timed_out&page_size=5 "
-            "HTTP/1.1\n");
-  for (const char* part : {"STATE", "canceled", "TRIGGER", "manual"}) {
-    EXPECT_TRUE(has(some.client.output, part)) << some.client.output;
-  }
-}
-
 TEST(RunVerbs, AttemptsAreListed) {
   Asked asked = ask_all("run attempts r1", {{200, R"({"attempts":[{"number":1,
       "outcome":"responded","status_code":500,"response_body":"no\tway"}]})"}});

@@ -106,13 +106,27 @@ std::string of_tasks(int64_t count) {
   return std::to_string(count) + (count == 1 ? " task" : " tasks");
 }
 
-std::string of_runs(int64_t count) {
-  return std::to_string(count) + (count == 1 ? " dead run" : " dead runs");
+// How a verb is told of.
+struct RunWords {
+  const char* action;
+  const char* which;  // runs it is about
+  const char* done;   // what became of them
+};
+
+RunWords words_of(RunVerb verb) {
+  if (verb == RunVerb::kCancel) return {"cancel", "open", "asked to end"};
+  if (verb == RunVerb::kDelete) return {"delete", "dead", "deleted"};
+  return {"redrive", "dead", "open again"};
 }
 
-std::string redrive_body(const RunOptions& options, bool dry_run) {
-  std::string body = "{\"filter\":" + dead_filter_json(options) + ",\"action\":\"redrive\"";
-  body += ",\"rate\":" + std::to_string(options.rate);
+std::string of_runs(int64_t count, const RunWords& words) {
+  return std::to_string(count) + " " + words.which + (count == 1 ? " run" : " runs");
+}
+
+std::string runs_body(const RunOptions& options, bool dry_run) {
+  std::string body = "{\"filter\":" + run_filter_json(options) + ",\"action\":\"" +
+                     words_of(options.verb).action + "\"";
+  if (options.verb == RunVerb::kRedrive) body += ",\"rate\":" + std::to_string(options.rate);
   return body + (dry_run ? ",\"dry_run\":true}" : "}");
 }
 
@@ -123,8 +137,8 @@ std::string bulk_problem(const BulkChoice& bulk, const std::string& id, bool fil
   return "";
 }
 
-Told<JsonText> ask_redrive(const RunOptions& options, ApiClient& client, bool dry_run) {
-  auto answer = ask(client, {"POST", "/v1/runs:bulk", redrive_body(options, dry_run)});
+Told<JsonText> ask_for_runs(const RunOptions& options, ApiClient& client, bool dry_run) {
+  auto answer = ask(client, {"POST", "/v1/runs:bulk", runs_body(options, dry_run)});
   if (!answer) return tl::unexpected(answer.error());
   auto text = JsonText::read(std::move(answer->body));
   if (!text) return tl::unexpected(complain("the server's answer is not JSON", kFailure));
@@ -187,24 +201,29 @@ int change_tasks(const TaskOptions& options, ApiClient& client, Terminal& termin
   return done->failed == 0 ? kOk : kFailure;
 }
 
-int redrive_runs(const RunOptions& options, ApiClient& client, Terminal& terminal) {
-  auto counted = ask_redrive(options, client, true);
+int change_runs(const RunOptions& options, ApiClient& client, Terminal& terminal) {
+  const RunWords words = words_of(options.verb);
+  auto counted = ask_for_runs(options, client, true);
   if (!counted) return counted.error();
   const int64_t matched = number_of(counted->top(), "matched");
   if (options.bulk.dry_run || matched == 0) {
     if (!for_people(options.output)) return print_raw(counted->top());
-    std::printf("%s to redrive\n", of_runs(matched).c_str());
+    std::printf("%s to %s\n", of_runs(matched, words).c_str(), words.action);
     return kOk;
   }
-  auto yes = confirm(options.bulk, terminal, of_runs(matched) + " would be redriven. Go on?");
+  auto yes = confirm(options.bulk, terminal,
+                     of_runs(matched, words) + " would be changed (" + words.action + "). Go on?");
   if (!yes) return yes.error();
   if (!*yes) return kFailure;
-  auto done = ask_redrive(options, client, false);
+  auto done = ask_for_runs(options, client, false);
   if (!done) return done.error();
   if (!for_people(options.output)) return print_raw(done->top());
   const int64_t left = number_of(done->top(), "left");
-  std::printf("redrive: %s open again, %lld left\n",
-              of_runs(number_of(done->top(), "changed")).c_str(), static_cast<long long>(left));
+  const auto more = done->top().find("done");
+  std::printf("%s: %s %s, %lld left%s\n", words.action,
+              of_runs(number_of(done->top(), "changed"), words).c_str(), words.done,
+              static_cast<long long>(left),
+              more && !more->truth() ? "; there may be more: say it again" : "");
   return kOk;
 }
 

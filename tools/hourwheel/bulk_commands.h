@@ -16,8 +16,8 @@ std::string choice_problem(const RunOptions& options);
 
 // Of `task pause`, `resume`, `run` and `delete` without an id.
 int change_tasks(const TaskOptions& options, ApiClient& client, Terminal& terminal);
-// Of `run redrive` without an id.
-int redrive_runs(const RunOptions& options, ApiClient& client, Terminal& terminal);
+// Of `run redrive`, `cancel` and `delete` without an id.
+int change_runs(const RunOptions& options, ApiClient& client, Terminal& terminal);
 
 // Asks whether to go on, unless yes was said before. Where nobody can be asked, the exit code of a
 // refusal.

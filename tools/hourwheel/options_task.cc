@@ -47,10 +47,14 @@ void add_watch(CLI::App& app, WatchChoice& watch) {
 }
 
 // For verbs that take an id or a filter.
-void add_bulk(CLI::App& app, BulkChoice& bulk, const char* every) {
-  app.add_flag("--all", bulk.all, every);
+void add_confirmation(CLI::App& app, BulkChoice& bulk) {
   app.add_flag("--yes", bulk.yes, "Many at once: do not ask before");
   app.add_flag("--dry-run", bulk.dry_run, "Many at once: only count them");
+}
+
+void add_bulk(CLI::App& app, BulkChoice& bulk, const char* every) {
+  app.add_flag("--all", bulk.all, every);
+  add_confirmation(app, bulk);
 }
 
 void add_makers(CLI::App& task, TaskOptions& options) {
@@ -269,14 +273,27 @@ CLI::App* add_run(CLI::App& app, RunOptions& options) {
                 "  hourwheel run redrive --task report --rate 5"},
                options.verb, RunVerb::kRedrive);
   CLI::App* cancel = add_verb(*run,
-                              {"cancel", "End an open run",
+                              {"cancel", "End an open run, or all open runs of tasks that match",
                                "Examples:\n"
                                "  hourwheel run cancel RUN\n"
-                               "  hourwheel run cancel RUN -o json"},
+                               "  hourwheel run cancel -l team:billing --yes"},
                               options.verb, RunVerb::kCancel);
-  for (CLI::App* one : {get, attempts, cancel}) {
+  CLI::App* remove =
+      add_verb(*run,
+               {"delete", "Forget the dead runs that match",
+                "At most 1000 a time, those that died first; say it again for the "
+                "rest.\n"
+                "Examples:\n"
+                "  hourwheel run delete --task report\n"
+                "  hourwheel run delete --due-before 2030-01-01T00:00:00Z --dry-run"},
+               options.verb, RunVerb::kDelete);
+  for (CLI::App* one : {get, attempts}) {
     add_id(*one, options.id, "id", "The run's id")->required();
   }
+  add_id(*cancel, options.id, "id", "The run's id");
+  for (CLI::App* one : {cancel, remove}) add_choice_of_runs(*one, options);
+  add_confirmation(*cancel, options.bulk);
+  add_bulk(*remove, options.bulk, "Every dead run");
   add_id(*redrive, options.id, "id", "The run's id");
   add_choice_of_runs(*redrive, options);
   redrive->add_option("--rate", options.rate, "Many at once: so many a second")

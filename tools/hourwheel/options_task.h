@@ -97,7 +97,7 @@ struct TaskOptions {
   bool wait = false;            // kRun: until the run has ended
 };
 
-enum class RunVerb : uint8_t { kList, kGet, kAttempts, kRedrive, kCancel };
+enum class RunVerb : uint8_t { kList, kGet, kAttempts, kRedrive, kCancel, kDelete };
 
 inline constexpr const char* kEveryState = "all";
 
@@ -106,7 +106,7 @@ struct RunOptions {
   ServerChoice server;
   OutputFormat output = OutputFormat::kTable;
   std::string id;
-  std::string task_id;  // kList, kRedrive: of this task only
+  std::string task_id;  // of this task only
   std::vector<std::string> labels;
   std::string due_after;
   std::string due_before;
@@ -115,7 +115,7 @@ struct RunOptions {
   std::string result;          // kList: of an attempt
   PageChoice page;
   WatchChoice watch;   // kList
-  BulkChoice bulk;     // kRedrive
+  BulkChoice bulk;     // kRedrive, kCancel, kDelete
   uint32_t rate = 10;  // kRedrive by filter: a second
   bool wait = false;   // kRedrive of one: until the run has ended
 };

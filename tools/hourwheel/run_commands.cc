@@ -84,15 +84,21 @@ int list_attempts(const RunOptions& options, ApiClient& client, const View& view
 }
 
 int redrive(const RunOptions& options, ApiClient& client, Terminal& terminal) {
-  if (options.id.empty()) return redrive_runs(options, client, terminal);
   auto answer = ask(client, {"POST", run_path(options.id) + "/redrive", ""});
   if (!answer) return answer.error();
   if (options.wait) return wait_for_run(client, terminal, {options.output, *answer});
   return print_run({options.output, terminal}, *answer);
 }
 
+bool changes_runs(RunVerb verb) {
+  return verb == RunVerb::kRedrive || verb == RunVerb::kCancel || verb == RunVerb::kDelete;
+}
+
 int run_verb(const RunOptions& options, ApiClient& client, Terminal& terminal) {
   const View view{options.output, terminal};
+  if (changes_runs(options.verb) && options.id.empty()) {
+    return change_runs(options, client, terminal);
+  }
   switch (options.verb) {
     case RunVerb::kList:
       return list_runs(options, client, view);
@@ -102,6 +108,7 @@ int run_verb(const RunOptions& options, ApiClient& client, Terminal& terminal) {
       return redrive(options, client, terminal);
     case RunVerb::kGet:
     case RunVerb::kCancel:
+    case RunVerb::kDelete:
       break;
   }
   const bool cancels = options.verb == RunVerb::kCancel;
@@ -124,8 +131,8 @@ int print_run(const View& view, const ApiAnswer& answer) {
 }
 
 int run_run_command(const RunOptions& options, Terminal& terminal) {
-  const bool redrives = options.verb == RunVerb::kRedrive;
-  if (const std::string problem = redrives ? choice_problem(options) : ""; !problem.empty()) {
+  if (const std::string problem = changes_runs(options.verb) ? choice_problem(options) : "";
+      !problem.empty()) {
     return complain(problem, kUsage);
   }
   auto client = connect(options.server);

@@ -111,11 +111,11 @@ std::string runs_path(const RunOptions& options) {
   return std::move(query).text();
 }
 
-std::string dead_filter_json(const RunOptions& options) {
+std::string run_filter_json(const RunOptions& options) {
   std::string text;
   JsonWriter json(text);
   json.begin_object();
-  write_text(json, "state", "dead");
+  if (options.verb != RunVerb::kCancel) write_text(json, "state", "dead");
   write_text(json, "task_id", options.task_id);
   write_text(json, "due_after", options.due_after);
   write_text(json, "due_before", options.due_before);

@@ -21,7 +21,8 @@ std::string task_query(const TaskChoice& choice);
 std::string task_filter_json(const TaskChoice& choice);
 
 std::string runs_path(const RunOptions& options);
-std::string dead_filter_json(const RunOptions& options);
+// Of the dead runs, or of the open ones that kCancel ends.
+std::string run_filter_json(const RunOptions& options);
 
 // The task that the options of `create` describe.
 Result<std::string> drafted_task(const TaskOptions& options);

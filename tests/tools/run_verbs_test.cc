@@ -1,0 +1,46 @@
+// The verbs of `run` that choose by filter: what they ask a server, and what they print.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/tools/asked_program.h"
+
+namespace hourwheel {
+namespace {
+
+TEST(RunsByFilter, WhatTheRunLogKeepsIsListedByStateTriggerAndResult) {
+  Asked all = ask_all("run list --state all --limit 5", {{200, R"({"runs":[]})"}});
+  EXPECT_EQ(all.requests[0], "GET /v1/runs?page_size=5 HTTP/1.1\n");
+  Asked some =
+      ask_all("run list --state succeeded,canceled --trigger manual --result timed_out --limit 5",
+              {{200, R"({"runs":[{"id":"r1","task_id":"t1","state":"canceled","trigger":"manual",
+      "due_at":"2030-01-01T00:00:00.000Z"}]})"}});
+  EXPECT_EQ(some.requests[0],
+            "GET /v1/runs?state=succeeded%2Ccanceled&trigger=manual&result=timed_out&page_size=5 "
+            "HTTP/1.1\n");
+  for (const char* part : {"STATE", "canceled", "TRIGGER", "manual"}) {
+    EXPECT_TRUE(has(some.client.output, part)) << some.client.output;
+  }
+}
+
+TEST(RunsByFilter, OpenRunsAreCanceledAndDeadOnesDeletedByFilter) {
+  Asked cancel = ask_all("run cancel -l a:b --yes",
+                         {{200, R"({"matched":2,"changed":0,"left":2,"done":true})"},
+                          {200, R"({"matched":2,"changed":2,"left":0,"done":false})"}});
+  EXPECT_EQ(cancel.requests[1],
+            "POST /v1/runs:bulk HTTP/1.1\n"
+            R"({"filter":{"label":["a:b"]},"action":"cancel"})");
+  EXPECT_EQ(cancel.client.output,
+            "cancel: 2 open runs asked to end, 0 left; there may be more: say it again\n");
+  Asked gone = ask_all("run delete --task t1 --dry-run", {{200, R"({"matched":1})"}});
+  EXPECT_EQ(gone.requests[0],
+            "POST /v1/runs:bulk HTTP/1.1\n"
+            R"({"filter":{"state":"dead","task_id":"t1"},"action":"delete","dry_run":true})");
+  EXPECT_EQ(gone.client.output, "1 dead run to delete\n");
+  for (const char* wrong : {"run cancel", "run delete", "run cancel r1 --task t1"}) {
+    EXPECT_EQ(run_alone(std::string(wrong) + " --server http://127.0.0.1:1").code, 2) << wrong;
+  }
+}
+
+}  // namespace
+}  // namespace hourwheel
