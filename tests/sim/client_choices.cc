@@ -189,6 +189,7 @@ CommandKind Clients::kind_for(const Id& id) {
   if (features_.completions && !id.runs.empty() && random_.chance(25)) {
     return CommandKind::kComplete;
   }
+  if (features_.discards && !id.runs.empty() && random_.chance(10)) return CommandKind::kDiscard;
   std::array<std::pair<bool, CommandKind>, 12> kinds = {
       {{true, CommandKind::kCreate},
        {features_.replaces, CommandKind::kReplace},

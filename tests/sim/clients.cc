@@ -16,7 +16,7 @@ unsigned long long shown(Version version) {
 bool steers_runs(CommandKind kind) {
   constexpr std::array kKinds = {CommandKind::kRun, CommandKind::kRedrive, CommandKind::kCancel,
                                  CommandKind::kBackfill, CommandKind::kStopBackfill,
-                                 CommandKind::kComplete};
+                                 CommandKind::kComplete, CommandKind::kDiscard};
   return std::find(kKinds.begin(), kKinds.end(), kind) != kKinds.end();
 }
 
@@ -62,8 +62,8 @@ Command Clients::command_for(Id& id, Instant now) {
   }
   if (command.kind == CommandKind::kDelete) command.cut_running = random_.chance(30);
   if (command.kind == CommandKind::kRun) command.nonce = random_.next();
-  if (command.kind == CommandKind::kRedrive || command.kind == CommandKind::kCancel ||
-      command.kind == CommandKind::kBackfill) {
+  if (steers_runs(command.kind) && command.kind != CommandKind::kRun &&
+      command.kind != CommandKind::kStopBackfill && command.kind != CommandKind::kComplete) {
     draw_run_command(command, id, now);
   }
   if (command.kind == CommandKind::kComplete) draw_report(command, id);

@@ -87,7 +87,7 @@ class Clients : public SimTargets::Watcher {
     Instant earliest{};
     Instant latest{};
     std::optional<CommandOutcome> outcome{};
-    RunKey run{};  // kRedrive, kCancel, kComplete
+    RunKey run{};  // kRedrive, kCancel, kComplete, kDiscard
     std::optional<KeyCheck::Use> key{};
     bool says_done = false;  // kComplete
   };

@@ -53,6 +53,7 @@ constexpr FeatureSwitch kSwitches[] = {
     {"callbacks", [](Features& f) { f.callbacks = false; }},
     {"on-complete", [](Features& f) { f.on_complete = false; }},
     {"keys", [](Features& f) { f.keys = false; }},
+    {"discards", [](Features& f) { f.discards = false; }},
     {"completions", [](Features& f) { f.completions = false; }},
     {"small-memory", [](Features& f) { f.memory = {}; }},
     {"few-callbacks", [](Features& f) { f.callbacks_kept = UINT32_MAX; }},
@@ -157,6 +158,7 @@ Features Features::of(uint64_t seed) {
   if (random.chance(30)) f.hung_targets = pick(1U, 4U, 12U);
   f.keys = half();
   f.completions = half();
+  f.discards = half();
   return f;
 }
 

@@ -13,6 +13,7 @@ std::unique_ptr<Batch> Ledger::copy(const Batch& batch) {
   copied->sequence = batch.sequence;
   copied->records = batch.records;
   copied->redriven = batch.redriven;
+  copied->discarded = batch.discarded;
   copied->died = batch.died;
   for (const KeptAnswer& answer : batch.answers) copied->answers.push_back(copy_of(answer));
   copied->audit = batch.audit;
@@ -49,6 +50,7 @@ void Ledger::apply(const Batch& batch) {
                 static_cast<int>(record.skip_reason), shown(record.count));
   }
   for (const TaskRun& run : batch.redriven) redrive(run);
+  for (const TaskRun& run : batch.discarded) discard(run);
   if (callbacks_ != nullptr) callbacks_->before(batch, *this);
   // Records first: a task's states speak of what is in the ledger with them.
   for (const RunRecord& record : batch.records) apply(record);

@@ -139,6 +139,8 @@ class Ledger {
   void check_count(const Task& task, const Reign& reign, uint64_t open,
                    std::optional<Instant> cursor);
   void redrive(const TaskRun& run);
+  void discard(const TaskRun& run);
+  void take_letter(const TaskRun& run, const char* fate);
   void bury(const Batch& batch);
   void follow_backfill(const Task& task);
   void check_backfill(const Task& task);

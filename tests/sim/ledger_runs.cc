@@ -8,12 +8,20 @@ namespace hourwheel {
 
 // --- dead letters ---
 
+void Ledger::take_letter(const TaskRun& run, const char* fate) {
+  if (letters_.erase(run.run) > 0) return;
+  trace_.fail("C-14 run %lld of task %llu is %s and has no dead letter",
+              static_cast<long long>(run.run.instant_or_nonce), shown(run.task.value), fate);
+}
+
 void Ledger::redrive(const TaskRun& run) {
-  if (letters_.erase(run.run) == 0) {
-    trace_.fail("C-14 run %lld of task %llu is redriven and has no dead letter",
-                static_cast<long long>(run.run.instant_or_nonce), shown(run.task.value));
-  }
+  take_letter(run, "redriven");
   ended_.erase(run.run);
+}
+
+// It stays dead.
+void Ledger::discard(const TaskRun& run) {
+  take_letter(run, "discarded");
 }
 
 // Each death has its letter, in the same batch, unless the task is gone.
