@@ -10,9 +10,10 @@
 //   CO2  A report counts for the attempt it names, once: an attempt that is over takes none.
 //   CO3  A report may come before the response does. It is stored with the run then, and is what
 //        the attempt comes to, whatever the response says.
-//   CO4  Nobody is waited for longer than the policy says, counted from the attempt's start, nor,
-//        if it wants signs of life, longer than that after the last one. What was waited for in
-//        vain may have been done all the same (C-7).
+//   CO4  Nobody is waited for longer than the policy says that the attempt was sent with, counted
+//        from its start, nor, if it wants signs of life, longer than that after the last one,
+//        whatever the wall clock does (C-20). What was waited for in vain may have been done all
+//        the same (C-7).
 // Thread: values.
 #pragma once
 
@@ -51,6 +52,7 @@ struct Awaited {
   Instant started;  // the attempt
   Instant until;    // CO4, whatever signs of life come
   Version version;  // of the definition it was sent with
+  Duration heartbeat{};  // of that one's policy
   friend bool operator==(const Awaited&, const Awaited&) = default;
 };
 

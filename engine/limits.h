@@ -180,6 +180,7 @@ inline constexpr Duration kMaxAttemptTimeout = minutes(15);
 inline constexpr Duration kMinCompletionTimeout = seconds(1);
 inline constexpr Duration kMaxCompletionTimeout = hours(7 * 24);
 inline constexpr size_t kMaxReportText = 1'024;
+inline constexpr int64_t kHeartbeatSteps = 16;  // signs of life that are stored in a heartbeat
 inline constexpr size_t kMaxResponseHead = 64 * 1024;
 inline constexpr size_t kMaxStoredBody = 4 * 1024;
 inline constexpr size_t kMaxResponseBody = 1024 * 1024;  // read and dropped up to here, then closed

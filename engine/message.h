@@ -50,10 +50,12 @@ enum class CommandKind : uint8_t {
 constexpr bool needs_letter(CommandKind kind) {
   return kind == CommandKind::kRedrive || kind == CommandKind::kDiscard;
 }
-// Never refused for want of room that anything else could have taken (C-25).
+// Never refused for want of room that anything else could have taken (C-25). A report is the result
+// of an attempt: refused, its work would be done again.
 constexpr bool is_urgent(CommandKind kind) {
   return kind == CommandKind::kDelete || kind == CommandKind::kPause ||
-         kind == CommandKind::kCancel || kind == CommandKind::kStopBackfill;
+         kind == CommandKind::kCancel || kind == CommandKind::kStopBackfill ||
+         kind == CommandKind::kComplete;
 }
 // What a kReplace demands of the task before it is applied (If-None-Match: *, seed's PUT).
 enum class Existence : uint8_t { kEither, kMustExist, kMustNotExist };

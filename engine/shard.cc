@@ -275,8 +275,11 @@ void Shard::apply_query(QueryRequest request) {
 // --- changes ---
 
 void Shard::add(TaskChange made) {
-  commit_.open().bytes += sizeof(TaskChange) + made.state.open.size() * sizeof(OpenRun) +
-                          (made.spec ? made.spec->bytes() : 0);
+  size_t bytes = sizeof(TaskChange) + (made.spec ? made.spec->bytes() : 0);
+  for (const OpenRun& run : made.state.open) {
+    bytes += sizeof(OpenRun) + (run.report ? run.report->text.size() : 0);
+  }
+  commit_.open().bytes += bytes;
   commit_.open().tasks.push_back(std::move(made));
 }
 

@@ -178,13 +178,15 @@ class Shard {
     Version version;          // of the definition it was sent with
     uint64_t claimed_by = 0;  // the batch with its claim (C-6); 0: it needs none
     bool cut = false;         // the dispatcher was told to cut it off
+    std::optional<CompletionPolicy> completion{};  // of that definition
+    Monotonic sent{};
   };
   void fire(uint32_t& budget);
   void ready(HotTask& task);
   void check_may_start(const HotTask& task, const OpenRun& run) const;
   [[nodiscard]] bool has_come(const OpenRun& run) const;
   void start(HotTask& task, OpenRun& run);
-  void send(HotTask& task, const OpenRun& run, SlabHandle flight);
+  void send(HotTask& task, const OpenRun& run, SlabHandle handle);
   void count_start(const HotTask& task, const OpenRun& run);
   enum class LandedWith : uint8_t { kAnswer, kNoAnswer };
   Flight land(SlabHandle flight, LandedWith with);
@@ -221,10 +223,11 @@ class Shard {
 
   // --- attempts that are left to their targets (shard_completion.cc) ---
   CommandOutcome complete(HotTask& task, const Command& command);
-  bool leave_to_target(HotTask& task, OpenRun& run, Version version, AttemptOutcome& outcome);
+  bool leave_to_target(HotTask& task, OpenRun& run, const Flight& flight, AttemptOutcome& outcome);
+  static CommandDone done_with(const HotTask& task, CommandEffect effect, const RunKey& run);
   CommandOutcome note_life(HotTask& task, OpenRun& run);
   void end_with_target(HotTask& task, OpenRun& run);
-  void end_overdue(HotTask& task);
+  bool end_overdue(HotTask& task);
 
   // --- claims (shard_claims.cc) ---
   void claim(HotTask& task, OpenRun& run, SlabHandle flight);

@@ -186,6 +186,7 @@ CommandOutcome Shard::replace(HotTask& task, Command& command) {
 CommandOutcome Shard::remove(HotTask& task, const Command& command) {
   TaskState& state = task.state;
   auto& records = commit_.open().records;
+  end_overdue(task);  // what was reported in a former life is so (CO1)
   lose_claims(task);
   if (task.armed) {
     close_due(due_task(task), now_.utc, RunState::kCanceled, SkipReason::kNone, records);

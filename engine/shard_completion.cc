@@ -10,20 +10,30 @@ namespace hourwheel {
 
 // True: its response is no end. The run waits for a report from here on, and holds no place among
 // the attempts in flight.
-bool Shard::leave_to_target(HotTask& task, OpenRun& run, Version version,
+bool Shard::leave_to_target(HotTask& task, OpenRun& run, const Flight& flight,
                             AttemptOutcome& outcome) {
-  outcome.deferred = outcome.deferred && task.armed && task.armed->spec.target.completion;
+  outcome.deferred = outcome.deferred && flight.completion;
   // Nobody waits for what is not to go on (S7, C-12, CA1).
   if (!outcome.deferred || task.state.deleted || run.is_given_up()) return false;
-  const CompletionPolicy& policy = *task.armed->spec.target.completion;
+  const CompletionPolicy& policy = *flight.completion;
+  const Instant until = now_.utc + (policy.timeout - (now_.mono - flight.sent));
   run.in_flight = false;
-  run.awaited = Awaited{outcome.started, outcome.started + policy.timeout, version};
-  run.next_attempt = run.awaited->until;
+  run.awaited = Awaited{outcome.started, until, flight.version, policy.heartbeat};
+  run.next_attempt = until;
   if (policy.heartbeat > Duration{}) {
-    run.next_attempt = std::min(run.next_attempt, outcome.ended + policy.heartbeat);
+    run.next_attempt = std::min(until, now_.utc + policy.heartbeat);
   }
   change(task, ChangeKind::kState, nullptr, Holds::kNothing);
   return true;
+}
+
+// Without the definition, which nobody who reports is told.
+CommandDone Shard::done_with(const HotTask& task, CommandEffect effect, const RunKey& run) {
+  CommandDone done;
+  done.effect = effect;
+  done.state = task.state;
+  done.run = run;
+  return done;
 }
 
 CommandOutcome Shard::complete(HotTask& task, const Command& command) {
@@ -35,34 +45,29 @@ CommandOutcome Shard::complete(HotTask& task, const Command& command) {
   run->report = command.report;
   std::unique_ptr<RunRecord> record;
   if (run->in_flight) {  // CO3
-    commit_.open().bytes += command.report.text.size();
     change(task, ChangeKind::kState, nullptr, Holds::kNothing);
   } else {
     end_with_target(task, *run);
     record = std::make_unique<RunRecord>(commit_.open().records.back());
   }
-  auto outcome = as_it_stands(task, CommandEffect::kDone);
-  outcome->run = command.run;
-  outcome->ended = std::move(record);
-  return outcome;
+  CommandDone done = done_with(task, CommandEffect::kDone, command.run);
+  done.ended = std::move(record);
+  return done;
 }
 
-// CO4
+// CO4. Its end moves in steps, so that signs of life that come all the time are not all stored.
 CommandOutcome Shard::note_life(HotTask& task, OpenRun& run) {
-  const auto& policy = task.armed->spec.target.completion;
   auto effect = CommandEffect::kUnchanged;
-  if (run.awaited && policy && policy->heartbeat > Duration{}) {
-    const Instant next = std::min(run.awaited->until, now_.utc + policy->heartbeat);
-    if (next > run.next_attempt) {
+  if (run.awaited && run.awaited->heartbeat > Duration{}) {
+    const Duration wanted = run.awaited->heartbeat;
+    const Instant next = std::min(run.awaited->until, now_.utc + wanted);
+    if (next - run.next_attempt > Duration{wanted.ms / kHeartbeatSteps}) {
       run.next_attempt = next;
       change(task, ChangeKind::kState, nullptr, Holds::kNothing);
       effect = CommandEffect::kDone;
     }
   }
-  const RunKey key = run.key;
-  auto outcome = as_it_stands(task, effect);
-  outcome->run = key;
-  return outcome;
+  return done_with(task, effect, run.key);
 }
 
 // The attempt is over: reported on, or waited for in vain. Its record is the last of the batch.
@@ -72,13 +77,13 @@ void Shard::end_with_target(HotTask& task, OpenRun& run) {
   record_attempt(task, run, version, outcome_of_target(run, now_.utc));
 }
 
-// Those whose time is up, and those that were reported on in a former life.
-void Shard::end_overdue(HotTask& task) {
+// Those whose time is up, and those that were reported on in a former life. False: there was none.
+bool Shard::end_overdue(HotTask& task) {
   auto is_overdue = [this](const OpenRun& run) { return run.is_overdue(now_.utc); };
-  while (true) {
+  for (bool any = false;; any = true) {
     auto& open = task.state.open;
     auto run = std::find_if(open.begin(), open.end(), is_overdue);
-    if (run == open.end()) return;
+    if (run == open.end()) return any;
     end_with_target(task, *run);
   }
 }

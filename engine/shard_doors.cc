@@ -33,12 +33,15 @@ void Shard::apply(Answered answered) {
   doors_.reply.reply({answered.token, std::move(answered.answer)});
 }
 
-// A first attempt is stored with its end: who asks meanwhile is to see that it is under way.
+// A first attempt is stored with its end, and so is a run that only waits for its turn: who asks
+// meanwhile is to see that it is under way.
 void Shard::show_flights(StoredTask& shown) {
   const HotTask* task = find(shown.key);
-  if (task == nullptr || task->number != shown.number || task->flights == 0) return;
+  const bool more = task != nullptr && task->number == shown.number && task->known &&
+                    (task->flights > 0 || task->unstored);
+  if (!more) return;
   for (const OpenRun& run : task->state.open) {
-    if (!run.in_flight) continue;
+    if (!run.in_flight && !task->unstored) continue;
     OpenRun* stored = shown.state.find_open(run.key);
     if (stored == nullptr) stored = &shown.state.open.emplace_back();
     *stored = run;

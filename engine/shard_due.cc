@@ -94,9 +94,12 @@ void Shard::cut_attempt(const HotTask& task, const RunKey& run) {
   });
 }
 
-// Those in flight end with their attempt; the others here, without another.
+// Those in flight end with their attempt, and so do those whose attempt was reported on (CO3); the
+// others here, without another.
 void Shard::end_given_up(HotTask& task) {
-  auto is_over = [](const OpenRun& run) { return run.is_given_up() && !run.in_flight; };
+  auto is_over = [](const OpenRun& run) {
+    return run.is_given_up() && !run.in_flight && !run.report;
+  };
   while (true) {
     auto& open = task.state.open;
     auto run = std::find_if(open.begin(), open.end(), is_over);

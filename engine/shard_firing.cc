@@ -47,13 +47,16 @@ void Shard::fire(uint32_t& budget) {
 
 // The task's next action has come.
 void Shard::ready(HotTask& task) {
-  if (draining_ || hold_back(task)) return;
+  if (draining_) return;
+  // Whatever holds its starts back.
+  if (task.armed && !task.state.pause && end_overdue(task)) return settle(task);
+  if (hold_back(task)) return;
   if (!task.armed) {
     if (!task.in_line) ask_for(task);
     return;
   }
   if (task.state.pause) end_pause(task);
-  end_overdue(task);
+  if (end_overdue(task)) return settle(task);
   open_due(task);
   while (end_unstartable(task)) open_due(task);
   OpenRun* run = startable(task);
@@ -118,9 +121,12 @@ void Shard::count_start(const HotTask& task, const OpenRun& run) {
   if (most && late > *most) metrics_.late_runs.add();
 }
 
-void Shard::send(HotTask& task, const OpenRun& run, SlabHandle flight) {
+void Shard::send(HotTask& task, const OpenRun& run, SlabHandle handle) {
   count_start(task, run);
-  doors_.dispatch.start({{index_, flight.slot, flight.generation},
+  Flight& flight = *flights_.find(handle);
+  flight.completion = task.armed->spec.target.completion;
+  flight.sent = now_.mono;
+  doors_.dispatch.start({{index_, handle.slot, handle.generation},
                          task.armed->spec,
                          task.key,
                          run.key,
@@ -155,7 +161,7 @@ void Shard::apply(AttemptEnded ended) {
   HW_CHECK(run != nullptr, "S2 a run in flight has not ended");
   if (run->report) {  // CO3
     outcome = outcome_of_target(*run, now_.utc);
-  } else if (leave_to_target(*task, *run, flight.version, outcome)) {
+  } else if (leave_to_target(*task, *run, flight, outcome)) {
     return settle(*task);
   }
   if (outcome.result == AttemptResult::kStopped && !run->claimed && !run->is_given_up()) {

@@ -83,7 +83,9 @@ CommandOutcome Shard::discard(HotTask& task, const Command& command) {
 // --- cancel ---
 
 CommandOutcome Shard::cancel(HotTask& task, const Command& command) {
-  end_given_up(task);  // canceled in a former life, and not looked at since
+  // Reported on, or canceled, in a former life, and not looked at since.
+  end_overdue(task);
+  end_given_up(task);
   OpenRun* run = task.state.find_open(command.run);
   if (run == nullptr) return conflict("the run has ended, has not begun, or never was");
   std::unique_ptr<RunRecord> ended;

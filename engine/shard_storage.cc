@@ -24,10 +24,10 @@ std::optional<Error> Shard::refused_by_storage(const Command& command) const {
   if (storage_ == StorageState::kOk || is_urgent(command.kind)) return std::nullopt;
   if (storage_ == StorageState::kFull) {
     return Error{ErrorCode::kStorageFull, "",
-                 "the disk is full; only deletes and pauses are taken"};
+                 "the disk is full; only deletes, pauses, cancels and reports are taken"};
   }
   return Error{ErrorCode::kStorageLow, "",
-               "the disk is nearly full; only deletes and pauses are taken"};
+               "the disk is nearly full; only deletes, pauses, cancels and reports are taken"};
 }
 
 // ST1 for what would only wait to be refused. False: something of it has to be decided.

@@ -47,7 +47,9 @@ void WebhookDispatcher::start(const AttemptStart& start) {
       destination_of(*url, start.spec.target.tls, proof->certificate_version);  // D6
   attempt.destination = destination;
   Signer& signer = proof->signer != nullptr ? *proof->signer : signer_;
-  attempt.request = attempt_request(start, *url, signer, proof->field, link_for(start));
+  const std::string link = link_for(start);
+  attempt.may_report = !link.empty();
+  attempt.request = attempt_request(start, *url, signer, proof->field, link);
   wipe(proof->field.second);
   attempt.connect_timeout = start.spec.target.connect_timeout;
   attempt.tls_timeout = start.spec.target.tls_timeout;
@@ -363,7 +365,9 @@ void WebhookDispatcher::respond(HttpConnection& connection) {
   outcome.result = AttemptResult::kResponded;
   outcome.status = parser.status();
   outcome.no_retry = parser.no_retry();
-  outcome.deferred = parser.status() == kAccepted && parser.deferred();
+  const Attempt* attempt = attempts_.find(connection.attempt);
+  outcome.deferred = attempt != nullptr && attempt->may_report && parser.status() == kAccepted &&
+                     parser.deferred();
   outcome.retry_after = parser.retry_after();
   outcome.body = std::move(parser.body());
   end(connection.attempt, std::move(outcome));

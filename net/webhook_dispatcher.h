@@ -97,6 +97,7 @@ class WebhookDispatcher final : public DispatchDoor, private IoListener {
     AttemptToken token;
     Destination destination;
     ResponseTo response_to = ResponseTo::kOther;
+    bool may_report = false;  // it was given a link
     std::string request;
     Duration connect_timeout;
     Duration tls_timeout;

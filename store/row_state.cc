@@ -8,6 +8,7 @@ void write_awaited(FieldWriter& out, const Awaited& awaited) {
   put_signed(out, 1, awaited.started.ms);
   put_signed(out, 2, awaited.until.ms);
   put_number(out, 3, awaited.version.value);
+  put_signed(out, 4, awaited.heartbeat.ms);
 }
 void read_awaited(FieldReader& outer, Awaited& awaited) {
   FieldReader in(outer.bytes());
@@ -15,6 +16,7 @@ void read_awaited(FieldReader& outer, Awaited& awaited) {
     if (in.tag() == 1) awaited.started = get_instant(in);
     if (in.tag() == 2) awaited.until = get_instant(in);
     if (in.tag() == 3) awaited.version = {in.number()};
+    if (in.tag() == 4) awaited.heartbeat = get_duration(in);
   }
   if (!in.good()) outer.fail();
 }

@@ -10,6 +10,7 @@ namespace {
 
 constexpr size_t kRecordsAtOnce = 128;  // about 2 ms, with the definitions of as many tasks
 constexpr int kRecordLooks = 32;        // of one page
+constexpr size_t kDefinitionBytes = size_t{4} << 20;  // ... and no more, if they are long
 constexpr uint32_t kRecordsMax = 500;
 constexpr size_t kIdsRemembered = 10'000;
 
@@ -44,8 +45,9 @@ std::optional<Result<QueryAnswer>> ShardStore::list_records(RunningQuery& runnin
   uint64_t below = 0;
   auto positions = next_records(search, below);
   if (!positions) return Result<QueryAnswer>(failure(std::move(positions.error())));
+  search.bytes = 0;
   for (uint64_t position : *positions) {
-    if (page.entries.size() == limit) break;
+    if (page.entries.size() == limit || search.bytes > kDefinitionBytes) break;
     Status looked = look_at_record(search, query.filter, position);
     if (!looked) return Result<QueryAnswer>(failure(looked.error()));
     search.position = position;
@@ -122,6 +124,7 @@ Result<bool> ShardStore::matches_task(RecordSearch& search, const DeadFilter& fi
     }
     std::string id;
     if (definition) {
+      search.bytes += definition->spec.bytes();
       const auto& labels = definition->spec.labels;
       const bool all =
           std::all_of(filter.labels.begin(), filter.labels.end(), [&](const auto& one) {

@@ -44,6 +44,7 @@ struct RecordSearch {
   TaskNumber task;                        // zero: of all tasks
   uint64_t position = 0;                  // of the last row looked at; nothing below: zero
   int looks = 0;                          // quanta so far
+  size_t bytes = 0;                       // of the definitions read in this quantum
   std::map<TaskNumber, std::string> ids;  // of the tasks that match; empty: does not
   RecordPage page;
 };

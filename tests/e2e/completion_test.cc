@@ -134,7 +134,6 @@ TEST_F(Completion, NobodyReportsByALinkThatWasChangedNorOnATaskThatIsGone) {
   EXPECT_EQ("running", member(show(attempt), "state"));
   EXPECT_EQ(200, node_.call("DELETE", "/v1/tasks/slow").status);
   expect_report(attempt, kSucceeded, 404, "");
-  EXPECT_EQ("canceled", member(show(attempt), "state"));
 }
 
 TEST_F(Completion, LinksBeginWithThePublicUrlAndAreTakenByItsName) {

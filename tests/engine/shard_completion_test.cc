@@ -54,6 +54,11 @@ class CompletionTest : public testing::Test {
     under_.ask(report_on(sent().back(), kind, std::move(text)));
     under_.live_until(under_.now);
   }
+  [[nodiscard]] Command cancel_first() const {
+    Command made = command(CommandKind::kCancel, "a");
+    made.run = sent()[0].run;
+    return made;
+  }
   [[nodiscard]] const std::vector<FakeTargets::Sent>& sent() const { return under_.targets.sent; }
   [[nodiscard]] const TaskState& stored() const {
     return under_.store.stored.begin()->second.state;
@@ -218,6 +223,81 @@ TEST_F(CompletionTest, WhereNoneIsWantedItChangesNothing) {
   EXPECT_EQ(stored().open.at(0).next_attempt, kSoon + kTimeout);
 }
 
+TEST_F(CompletionTest, SignsOfLifeAllTheTimeAreStoredNowAndThen) {
+  begin_once(kHeartbeat);
+  defer();
+  const uint64_t before = under_.store.commits;
+  for (Instant at = kSoon; at < kSoon + kHeartbeat; at = at + seconds(1)) {
+    under_.live_until(at);
+    report(ReportKind::kHeartbeat);
+  }
+  EXPECT_LE(under_.store.commits - before, 2 * static_cast<uint64_t>(kHeartbeatSteps) + 60)
+      << "the send mark's included";
+  EXPECT_GE(stored().open.at(0).next_attempt, under_.now + Duration{kHeartbeat.ms - kHeartbeat.ms / kHeartbeatSteps});
+}
+
+// --- the policy that holds is the one it was sent with ---
+
+TEST_F(CompletionTest, ATaskThatIsChangedKeepsItForWhatIsUnderWay) {
+  begin_once(kHeartbeat);
+  Command replace = command(CommandKind::kReplace, "a");
+  replace.spec = once_at("a", kSoon);
+  under_.ask(std::move(replace));
+  under_.live_until(under_.now);
+  defer();
+  EXPECT_TRUE(under_.records.empty()) << "it has not succeeded yet";
+  under_.live_until(kSoon + minutes(1));
+  under_.client.replies.clear();
+  report(ReportKind::kHeartbeat);
+  EXPECT_EQ(stored().open.at(0).next_attempt, kSoon + minutes(1) + kHeartbeat);
+}
+
+TEST_F(CompletionTest, AStepOfTheClockBeforeTheResponseChangesNothing) {  // C-20
+  for (const Duration step : {hours(1), hours(-1)}) {
+    ShardUnderTest under;
+    under.rest();
+    Command made = create(with_policy(once_at("a", kSoon), {}));
+    under.ask(std::move(made));
+    under.live_until(kSoon);
+    under.step_clock(step);
+    AttemptOutcome outcome = deferred(kSoon);
+    outcome.ended = under.now;
+    under.shard.post(AttemptEnded{under.targets.sent[0].token, std::move(outcome)});
+    under.rest();
+    ASSERT_EQ(under.store.stored.begin()->second.state.open.size(), 1U);
+    EXPECT_EQ(under.store.stored.begin()->second.state.open[0].next_attempt,
+              kSoon + step + kTimeout);
+  }
+}
+
+// CO4: what holds back starts holds back no end.
+TEST_F(CompletionTest, AGlobalPauseKeepsNoneWaiting) {
+  auto spec = with_policy(once_at("a", kSoon), {});
+  spec->target.completion->timeout = minutes(5);
+  begin(std::move(spec));
+  defer();
+  GlobalPause pause;
+  pause.id = 1;
+  pause.reason = "all";
+  pause.since = under_.now;
+  under_.shard.post(PauseTable{1, {pause}});
+  under_.live_until(kSoon + minutes(5));
+  ASSERT_EQ(under_.records.size(), 1U);
+  EXPECT_EQ(under_.records[0].outcome.result, AttemptResult::kReportMissing);
+  under_.live_until(kSoon + hours(1));
+  EXPECT_EQ(sent().size(), 1U) << "S7";
+}
+
+// C-21, C-25: refused, the work would be done again.
+TEST_F(CompletionTest, OnADiskThatIsNearlyFullReportsAreTaken) {
+  begin_once();
+  defer();
+  under_.shard.post(StorageState::kLow);
+  report(ReportKind::kSucceeded);
+  ASSERT_TRUE(under_.answer(0));
+  EXPECT_EQ(under_.records.at(0).state, RunState::kSucceeded);
+}
+
 // --- a report before the response (CO3) ---
 
 TEST_F(CompletionTest, AReportMayComeBeforeTheResponse) {
@@ -259,26 +339,46 @@ TEST_F(CompletionTest, AndItsTasksDeletion) {
   begin_once();
   report(ReportKind::kSucceeded);
   under_.ask(command(CommandKind::kDelete, "a"));
-  under_.live_until(under_.now);
-  const StoredTask gone{{1}, task_key("a"), {}, [this] {
-                          TaskState state;
-                          state.deleted = true;
-                          OpenRun run;
-                          run.key = sent()[0].run;
-                          run.due = run.next_attempt = kSoon;
-                          run.attempts = 1;
-                          run.in_flight = true;
-                          run.report = Report{ReportKind::kSucceeded, {}};
-                          state.open = {run};
-                          return state;
-                        }()};
+  ASSERT_TRUE(under_.store.committing);
+  const TaskChange& deleted = under_.store.committing->tasks.back();
+  ASSERT_TRUE(deleted.state.deleted);
   ShardUnderTest next(RecoveredShard{5, under_.store.mark});
   next.now = kSoon + seconds(1);
-  next.store.stored.emplace(gone.number, gone);
+  next.store.stored.emplace(deleted.number,
+                            StoredTask{deleted.number, deleted.key, {}, deleted.state});
   next.rest();
   ASSERT_EQ(next.records.size(), 1U);
   EXPECT_EQ(next.records[0].state, RunState::kSucceeded);
   EXPECT_EQ(next.records[0].outcome.result, AttemptResult::kReportedSuccess);
+}
+
+// Whichever of them came first.
+TEST_F(CompletionTest, ACancelTakesNothingFromIt) {
+  begin_once();
+  report(ReportKind::kSucceeded);
+  under_.ask(cancel_first());
+  under_.live_until(under_.now);
+  const auto next = next_life(kSoon + seconds(5));
+  next->live_until(kSoon + hours(1));
+  ASSERT_EQ(next->records.size(), 1U);
+  EXPECT_EQ(next->records[0].state, RunState::kSucceeded);
+  EXPECT_TRUE(next->targets.sent.empty());
+}
+
+TEST_F(CompletionTest, NorDoesOneThatComesFirstInTheNextLife) {
+  begin_once();
+  report(ReportKind::kSucceeded);
+  for (const bool deletes : {false, true}) {
+    auto next = std::make_unique<ShardUnderTest>(
+        RecoveredShard{stored().version.value, under_.store.mark});
+    next->now = kSoon + seconds(5);
+    next->store.stored = under_.store.stored;
+    next->ask(deletes ? command(CommandKind::kDelete, "a") : cancel_first());
+    next->live_until(kSoon + hours(1));
+    ASSERT_EQ(next->records.size(), 1U) << deletes;
+    EXPECT_EQ(next->records[0].state, RunState::kSucceeded) << deletes;
+    EXPECT_EQ(bool(next->answer(0)), deletes) << "the run has ended";
+  }
 }
 
 // --- crashes ---
@@ -342,9 +442,7 @@ TEST_F(CompletionTest, AtMostOnceIsNotLostWithTheProcess) {
 TEST_F(CompletionTest, ACanceledOneEndsAtOnce) {  // CA1
   begin_once();
   defer();
-  Command cancel = command(CommandKind::kCancel, "a");
-  cancel.run = sent()[0].run;
-  under_.ask(std::move(cancel));
+  under_.ask(cancel_first());
   under_.live_until(under_.now);
   ASSERT_NE(under_.answer(0)->ended, nullptr);
   EXPECT_EQ(under_.records.at(0).state, RunState::kCanceled);

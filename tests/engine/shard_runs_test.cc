@@ -385,6 +385,28 @@ TEST_F(ShardRunsTest, WhoListsTasksSeesTheAttemptsUnderWay) {
   EXPECT_EQ(shown.state.open[0].key, first_run());
 }
 
+// A run that waits for its turn is stored with its end as well.
+TEST_F(ShardRunsTest, AndTheRunsThatStandInLine) {
+  LineLimits limits;
+  limits.in_flight_unproven = 1;
+  under_.shard.limit_lines(limits);
+  create_once();
+  under_.ask(create("b", under_.now + seconds(1)));
+  under_.live_until(under_.now + seconds(2));
+  ASSERT_EQ(sent().size(), 1U);
+  const StoredTask& waits = under_.store.stored.rbegin()->second;
+  ASSERT_TRUE(waits.state.open.empty());
+  under_.shard.post(QueryRequest{{0, 99, 1, 0}, ListTasks{}});
+  under_.turn();
+  under_.client.replies.clear();
+  TaskPage page;
+  page.tasks = {waits};
+  under_.shard.post(Answered{under_.store.queries.front().token, QueryAnswer(std::move(page))});
+  under_.turn();
+  const auto& answer = std::get<Result<QueryAnswer>>(under_.client.replies.at(0).body);
+  EXPECT_EQ(std::get<TaskPage>(*answer).tasks.at(0).state.open.size(), 1U);
+}
+
 // --- backfill ---
 
 TEST_F(ShardRunsTest, EveryInstantOfABackfillBecomesARunOfItsOwn) {

@@ -5,6 +5,8 @@
 namespace hourwheel {
 namespace {
 
+constexpr Duration kSlewed = milliseconds(60);  // 500 ppm of two minutes
+
 long long instant(const RunKey& run) {
   return static_cast<long long>(run.instant_or_nonce);
 }
@@ -14,7 +16,7 @@ long long instant(const RunKey& run) {
 bool Deliveries::must_flag(const RunKey& run, const std::vector<Send>& earlier) const {
   return std::any_of(earlier.begin(), earlier.end(), [&](const Send& send) {
     if (send.at_most_once) return false;  // one that may have arrived is never followed by another
-    if (send.reported) return false;
+    if (send.reports > 0) return false;
     if (send.life == life_ && send.over) return send.unanswered;
     if (!ledger_.has_attempt(run, send.attempt, send.started)) return true;
     return send.unanswered;
@@ -37,7 +39,7 @@ void Deliveries::check_claim(const AttemptStart& attempt, const Ledger::Task& ta
 }
 
 bool Deliveries::any_reported(const std::vector<Send>& sends) {
-  return std::any_of(sends.begin(), sends.end(), [](const Send& send) { return send.reported; });
+  return std::any_of(sends.begin(), sends.end(), [](const Send& send) { return send.reports > 0; });
 }
 
 void Deliveries::check_not_left(const AttemptStart& attempt, const Ledger::Task& task,
@@ -67,6 +69,13 @@ void Deliveries::check_not_over(const AttemptStart& attempt, const std::vector<S
     trace_.fail("C-13 run %lld: attempt %u starts at %lld, not before %lld was asked for",
                 instant(run), attempt.attempt, static_cast<long long>(attempt.now.ms),
                 static_cast<long long>(last.next_not_before.ms));
+  }
+  // A clock that is slewed goes at another pace than the time that a target is given.
+  const bool left = last.left_until > Instant{} && last.reports == 0;
+  if (known && left && attempt.now < last.left_until - kSlewed) {
+    trace_.fail("CO4 run %lld: attempt %u starts at %lld, its target had until %lld", instant(run),
+                attempt.attempt, static_cast<long long>(attempt.now.ms),
+                static_cast<long long>(last.left_until.ms));
   }
   if (here && last.cut) {
     trace_.fail("C-12 run %lld is sent again after it was cut off", instant(run));
@@ -222,7 +231,7 @@ void Deliveries::started(const AttemptStart& attempt) {
   send.attempt = attempt.attempt;
   send.task = task->number;
   send.kind = kind_of(attempt);
-  send.started = attempt.now;
+  send.started = send.timed_from = attempt.now;
   send.at_most_once = at_most_once;
   send.success_body = attempt.spec.target.success_body;
   send.completion = attempt.spec.target.completion;
@@ -252,21 +261,18 @@ void Deliveries::ended(const RunKey& run, const AttemptOutcome& outcome, End how
 void Deliveries::left_to_target(Send& send, const AttemptOutcome& outcome) {
   send.succeeded = false;
   send.unanswered = true;
-  if (send.reported || !send.completion) return;
-  Instant until = send.started + send.completion->timeout;
+  if (!send.completion) return;
+  send.left_until = send.timed_from + send.completion->timeout;
   if (send.completion->heartbeat > Duration{}) {
-    until = std::min(until, outcome.ended + send.completion->heartbeat);
+    send.left_until = std::min(send.left_until, outcome.ended + send.completion->heartbeat);
   }
-  send.next_not_before = std::max(send.next_not_before, until);
 }
 
-void Deliveries::reported(const RunKey& run, uint32_t attempt) {
+void Deliveries::count_report(const RunKey& run, uint32_t attempt, int by) {
   auto sends = sends_.find(run);
   if (sends == sends_.end()) return;
   for (Send& send : sends->second) {
-    if (send.attempt != attempt) continue;
-    send.reported = true;
-    send.next_not_before = send.started;
+    if (send.attempt == attempt) send.reports += by;
   }
 }
 
@@ -274,7 +280,9 @@ void Deliveries::clock_stepped(Duration step) {
   if (step > Duration{}) return;
   up_since_ = up_since_ + step;
   for (auto& [run, sends] : sends_) {
-    if (!sends.empty()) sends.back().next_not_before = sends.back().next_not_before + step;
+    if (sends.empty()) continue;
+    Send& last = sends.back();
+    for (Instant* at : {&last.next_not_before, &last.timed_from, &last.left_until}) *at = *at + step;
   }
 }
 

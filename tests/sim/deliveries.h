@@ -33,8 +33,9 @@ class Deliveries {
   void started(const AttemptStart& attempt);
   enum class End { kOnItsOwn, kCut };
   void ended(const RunKey& run, const AttemptOutcome& outcome, End how);
-  // Somebody asked for a report on that attempt, perhaps in vain.
-  void reported(const RunKey& run, uint32_t attempt);
+  // A report on that attempt is asked for; it was refused, so it counts for nothing.
+  void report_asked(const RunKey& run, uint32_t attempt) { count_report(run, attempt, 1); }
+  void report_refused(const RunKey& run, uint32_t attempt) { count_report(run, attempt, -1); }
   void booted(Instant now) { up_since_ = now; }
   // Set back, the wall clock takes along what is in memory, and only that.
   void clock_stepped(Duration step);
@@ -61,7 +62,10 @@ class Deliveries {
     bool cut = false;
     std::string success_body;
     std::optional<CompletionPolicy> completion{};
-    bool reported = false;  // perhaps: whether it must be flagged, and when it may be, is not known
+    Instant timed_from;  // when it started, by the clock as it is set now
+    Instant left_until;  // nothing is sent before, unless there is a report
+    // Asked for and not refused: whether the next one must be flagged, and when, is not known then.
+    int reports = 0;
   };
   struct InFlight {
     uint32_t scheduled = 0;
@@ -78,6 +82,7 @@ class Deliveries {
   };
   [[nodiscard]] Kind kind_of(const AttemptStart& attempt) const;
   static void left_to_target(Send& send, const AttemptOutcome& outcome);
+  void count_report(const RunKey& run, uint32_t attempt, int by);
   void check_due(const Ledger::Task& task, const AttemptStart& attempt);
   void check_made_up(const Ledger::Task& task, const AttemptStart& attempt);
   void check_overlap(const Ledger::Task& task, const AttemptStart& attempt);

@@ -211,7 +211,8 @@ void World::ask(Clients::Request request) {
     for (const Command& command : commands->commands) {
       const bool ends = command.kind == CommandKind::kComplete &&
                         command.report.kind != ReportKind::kHeartbeat;
-      if (ends) node.deliveries.reported(command.run, command.attempt);
+      if (ends) node.deliveries.report_asked(command.run, command.attempt);
+      if (ends) node.reports[token.slot].push_back({command.run, command.attempt});
     }
   }
   post(node, std::move(request.message));
@@ -374,9 +375,27 @@ void World::Node::reply(Reply reply) {
   world.trace_.note("reply %u", reply.token.slot);
   world.answer_times_.answered(reply.token.slot);
   world.check_replies(*this, reply);
+  note_refused_reports(*this, reply);
   world.clients_.replied(reply, world.now_);
   if (world.faults_on_ && world.random_.chance(world.features_.crash_on_reply_percent)) {
     world.crash_wanted_ = true;
+  }
+}
+
+// Of a request that was refused as a whole; of others which part was is not looked at. Without space
+// a report may come through later (C-21).
+void World::note_refused_reports(Node& node, const Reply& reply) {
+  const auto asked = node.reports.extract(reply.token.slot);
+  const auto* outcomes = std::get_if<std::vector<CommandOutcome>>(&reply.body);
+  if (asked.empty() || outcomes == nullptr) return;
+  const bool refused =
+      std::all_of(outcomes->begin(), outcomes->end(), [](const CommandOutcome& outcome) {
+        return !outcome && outcome.error().code != ErrorCode::kStorageFull &&
+               outcome.error().code != ErrorCode::kIo;
+      });
+  if (!refused) return;
+  for (const auto& report : asked.mapped()) {
+    node.deliveries.report_refused(report.run, report.attempt);
   }
 }
 
@@ -392,8 +411,10 @@ void World::check_replies(const Node& node, const Reply& reply) {
                   static_cast<long long>(outcome->state.updated.ms));
     }
     // A sign of life from an attempt in flight rests on nothing.
-    const bool rests = outcome->effect != CommandEffect::kUnchanged;
-    if (rests && outcome->run && !node.ledger.was_open(*outcome->run) && !node.ledger.ended(*outcome->run)) {
+    const OpenRun* open = outcome->run ? outcome->state.find_open(*outcome->run) : nullptr;
+    const bool alive = outcome->effect == CommandEffect::kUnchanged && open != nullptr &&
+                       open->in_flight && !open->canceled;
+    if (!alive && outcome->run && !node.ledger.was_open(*outcome->run) && !node.ledger.ended(*outcome->run)) {
       trace_.fail("S1 a reply names a run that is not durable");
     }
     // A cancel holds until its run's attempt comes back, which only a crash keeps it from soon.

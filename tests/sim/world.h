@@ -7,6 +7,7 @@
 // Thread: one; worlds are independent of each other.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -70,7 +71,12 @@ class World {
     std::unique_ptr<SimStore> store;
     std::unique_ptr<SimTargets> targets;
     std::unique_ptr<Shard> shard;
-    std::optional<PauseTable> told;  // on its way
+    struct AskedReport {
+      RunKey run;
+      uint32_t attempt = 0;
+    };
+    std::map<uint32_t, std::vector<AskedReport>> reports;  // by the slot of the request
+    std::optional<PauseTable> told;                        // on its way
     Instant told_at;
     bool hungry = true;  // has messages or said there is more to do
     Instant turned_at{-1};
@@ -131,6 +137,7 @@ class World {
            unsettled(Crowd::kIsDue) == nullptr;
   }
   void check_replies(const Node& node, const Reply& reply);
+  static void note_refused_reports(Node& node, const Reply& reply);
   void crowd_the_horizon();
   enum class Which : uint8_t { kAll, kRunning };
   [[nodiscard]] std::vector<TaskKey> recurring(Which which) const;
