@@ -101,6 +101,18 @@ bool may_ask(const Call& call, const JsonValue& entry, CommandKind kind, FieldEr
   return good.has_value();
 }
 
+// Only what defines a task may have members that nobody knows (handling=lenient): here one may be a
+// bound that is misspelt.
+void refuse_unknown_bounds(const JsonValue& entry, FieldErrors& errors) {
+  if (entry.unknown() == Unknown::kRefuse) return;  // they were refused
+  for (auto member = entry.first(); member; member = member->next()) {
+    const bool known = std::any_of(
+        std::begin(kOperationMembers), std::end(kOperationMembers),
+        [&member](const Member<Operation>& one) { return one.name == member->name(); });
+    if (!known) refuse_unknown(*member, errors);
+  }
+}
+
 // The entry at `place`, from 1, as a command; errors say what is wrong with it, if anything.
 Command read_operation(Calls& calls, const Call& call, const JsonValue& entry, size_t place,
                        FieldErrors& errors) {
@@ -119,6 +131,7 @@ Command read_operation(Calls& calls, const Call& call, const JsonValue& entry, s
     return command;
   }
   refuse_unused(operation, command.kind);
+  if (!takes_task(command.kind)) refuse_unknown_bounds(entry, errors);
   if (takes_task(command.kind)) {
     read_definition({.now = calls.now(),
                      .administers = call.administers(),

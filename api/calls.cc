@@ -47,7 +47,7 @@ std::optional<std::string> challenge_of(ErrorCode code, Right needed) {
 
 // Whoever has a link may report by it.
 std::string_view loggable(std::string_view path) {
-  return path.starts_with(kCompletionsPath) ? kCompletionsPath : path;
+  return path.find(kCompletionsPath) != std::string_view::npos ? kCompletionsPath : path;
 }
 
 }  // namespace

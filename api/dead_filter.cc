@@ -39,6 +39,9 @@ void read_as_parameter(FilterBody& body, const JsonValue& value) {
 
 void read_labels(FilterBody& body, const JsonValue& value) {
   if (!value.is(JsonKind::kArray)) return read_as_parameter(body, value);
+  if (!value.first()) {
+    return body.errors.add(value, "invalid", "at least one label is expected: none narrows nothing");
+  }
   for (auto label = value.first(); label; label = label->next()) {
     if (!label->is(JsonKind::kString)) {
       body.errors.add(*label, "wrong-type", "a string is expected");
@@ -83,7 +86,7 @@ void read_open_filter(const JsonValue& object, DeadFilter& filter, FieldErrors& 
   const std::span<const Member<FilterBody>> members(kMembers);
   const auto but_state = members.subspan(1);
   if (!read_members<FilterBody>(object, but_state, Unknown::kRefuse, body)) return;
-  if (object.find("task_id") || object.find("label")) return;
+  if (filter.task || !filter.labels.empty() || !errors.empty()) return;
   errors.add({ErrorCode::kValidationFailed, object.pointer(), "required",
               "a task_id or a label is missing: whose runs are canceled has to be said"});
 }

@@ -148,6 +148,8 @@ struct BulkBody {
   std::optional<JsonValue> rate_given{};
   int64_t rate = kDefaultRate;
   bool dry_run = false;
+  std::optional<JsonValue> token_given{};
+  std::string token{};
 };
 
 constexpr Word<CommandKind> kActions[] = {
@@ -170,6 +172,11 @@ constexpr Member<BulkBody> kBulkMembers[] = {
      }},
     {"dry_run",
      [](BulkBody& body, const JsonValue& value) { read_truth(value, body.dry_run, body.errors); }},
+    {"page_token",
+     [](BulkBody& body, const JsonValue& value) {
+       body.token_given = value;
+       read_text(value, kMaxRequestBody, body.token, body.errors);
+     }},
 };
 
 // What the filter means depends on the action, which may stand behind it.
@@ -185,6 +192,9 @@ DeadFilter read_filter(const BulkBody& body) {
   // Only what is started anew has a pace.
   const bool paced = !body.action || body.action == CommandKind::kRedrive;
   if (body.rate_given && !paced) refuse_unknown(*body.rate_given, body.errors);
+  // The others do all they do at once.
+  const bool in_pages = !body.action || body.action == CommandKind::kCancel;
+  if (body.token_given && !in_pages) refuse_unknown(*body.token_given, body.errors);
   return filter;
 }
 
@@ -303,8 +313,11 @@ void change_runs(Calls& calls, Call& call, const HttpRequest& request) {
   const Demand demand = demand_of(action);
   if (auto strain = calls.gate().refuses(demand)) return calls.shed(call, demand, *strain);
   if (action == CommandKind::kCancel) {
-    const auto mode = body.dry_run ? CancelMode::kDryRun : CancelMode::kCancel;
-    return cancel_open_runs(calls, call, std::move(filter), mode);
+    return cancel_open_runs(calls, call,
+                            {.filter = std::move(filter),
+                             .dry_run = body.dry_run,
+                             .asked = "cancel&" + std::string(body.filter->raw()),
+                             .token = std::move(body.token)});
   }
   auto answer = std::make_unique<BulkAnswer>(action, body.rate, body.dry_run);
   BulkAnswer& started = *answer;

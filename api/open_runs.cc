@@ -1,15 +1,19 @@
 // Every shard is gone through lot by lot, as by tasks:bulk: tasks are read, their open runs are
-// canceled, then the next lot is read. A run that was asked to end is not met again, so that the
-// same request, sent again, goes on where this one stopped.
+// canceled piece by piece, then the next lot is read. A run that was asked to end is not met again,
+// so that a lot may be read twice.
 #include "api/open_runs.h"
 
 #include <algorithm>
 #include <utility>
 
+#include "api/page_token.h"
+
 namespace hourwheel {
 namespace {
 
 constexpr uint32_t kTasksPerLot = 64;  // each with at most kMaxOpenRuns
+// Asked of a shard at once: an outcome brings its task's definition along.
+constexpr size_t kRunsAtOnce = 64;
 // Then no further lot is begun: clients wait no longer than 30 s.
 constexpr Duration kLongestCancel = seconds(10);
 
@@ -21,15 +25,22 @@ bool has_labels(const TaskSpec& spec, const std::vector<NamedText>& wanted) {
 
 class OpenRunsAnswer : public Answer {
  public:
-  OpenRunsAnswer(DeadFilter filter, CancelMode mode, Monotonic until, size_t shards)
-      : filter_(std::move(filter)), mode_(mode), until_(until), lanes_(shards) {
+  struct Lane {
+    TaskNumber after;           // all up to here is done
+    TaskNumber next;            // ... once the lot under way is decided; zero: nothing is left then
+    std::vector<Command> left;  // of the lot, not asked for yet; the next one last
+    bool ended = false;
+  };
+  OpenRunsAnswer(CancelOrder order, Monotonic until, std::vector<Lane> lanes)
+      : order_(std::move(order)), filter_(order_.filter), until_(until), lanes_(std::move(lanes)) {
     tasks_.labels = filter_.labels;
   }
 
   void start(Calls& calls, Call& call) {
     for (uint32_t shard = 0; shard < lanes_.size(); ++shard) {
-      if (filter_.task && calls.shards().shard_of(*filter_.task) != shard) continue;
-      read_lot(calls, call, shard);
+      Lane& lane = lanes_[shard];
+      lane.ended = lane.ended || (filter_.task && calls.shards().shard_of(*filter_.task) != shard);
+      if (!lane.ended) read_lot(calls, call, shard);
     }
     if (under_way_ == 0) finish(calls, call);
   }
@@ -42,7 +53,7 @@ class OpenRunsAnswer : public Answer {
     } else if (auto& answer = std::get<Result<QueryAnswer>>(reply.body); answer) {
       on_found(calls, call, shard, *answer);
     } else if (answer.error().code == ErrorCode::kNotFound) {
-      began_ = true;  // there is no such task, and so no run
+      began_ = lanes_[shard].ended = true;  // there is no such task, and so no run
     } else {
       stop(std::move(answer.error()));
     }
@@ -50,11 +61,6 @@ class OpenRunsAnswer : public Answer {
   }
 
  private:
-  struct Lane {
-    TaskNumber after;  // all up to here is done
-    TaskNumber next;   // ... once the lot under way is decided; zero: nothing is left then
-  };
-
   void stop(Error why) {
     if (!stopped_) stopped_ = std::move(why);
   }
@@ -75,23 +81,18 @@ class OpenRunsAnswer : public Answer {
   }
 
   void on_found(Calls& calls, Call& call, uint32_t shard, const QueryAnswer& found) {
-    std::vector<Command> commands;
+    Lane& lane = lanes_[shard];
+    lane.next = {};
     if (const auto* task = std::get_if<StoredTask>(&found)) {
-      if (has_labels(task->spec, filter_.labels)) add_runs(*task, commands);
+      if (has_labels(task->spec, filter_.labels)) add_runs(*task, lane.left);
     } else {
       const auto& page = std::get<TaskPage>(found);
-      lanes_[shard].next = page.next;
-      for (const StoredTask& one : page.tasks) add_runs(one, commands);
+      lane.next = page.next;
+      for (const StoredTask& one : page.tasks) add_runs(one, lane.left);
     }
-    if (mode_ == CancelMode::kDryRun || commands.empty()) {
-      matched_ += commands.size();
-      return go_on(calls, call, shard);
-    }
-    if (calls.post(call, shard, shard, std::move(commands))) {
-      ++under_way_;
-    } else {
-      stop({ErrorCode::kOverloaded, "", "a shard has no room for more requests"});
-    }
+    std::reverse(lane.left.begin(), lane.left.end());
+    if (order_.dry_run) matched_ += std::exchange(lane.left, {}).size();
+    go_on(calls, call, shard);
   }
 
   void add_runs(const StoredTask& task, std::vector<Command>& commands) const {
@@ -119,9 +120,26 @@ class OpenRunsAnswer : public Answer {
   void go_on(Calls& calls, Call& call, uint32_t shard) {
     Lane& lane = lanes_[shard];
     began_ = true;
-    if (!lane.next) return;
+    if (!lane.left.empty()) return ask_for_some(calls, call, shard);
     lane.after = lane.next;
-    read_lot(calls, call, shard);
+    lane.ended = !lane.next;
+    if (!lane.ended) read_lot(calls, call, shard);
+  }
+
+  void ask_for_some(Calls& calls, Call& call, uint32_t shard) {
+    std::vector<Command>& left = lanes_[shard].left;
+    late_ = late_ || calls.mono() >= until_;
+    if (stopped_ || late_) return;
+    std::vector<Command> some;
+    while (!left.empty() && some.size() < kRunsAtOnce) {
+      some.push_back(std::move(left.back()));
+      left.pop_back();
+    }
+    if (calls.post(call, shard, shard, std::move(some))) {
+      ++under_way_;
+    } else {
+      stop({ErrorCode::kOverloaded, "", "a shard has no room for more requests"});
+    }
   }
 
   void finish(Calls& calls, Call& call) {
@@ -137,13 +155,19 @@ class OpenRunsAnswer : public Answer {
     json.count(matched_ - changed_);
     json.name("done");
     json.boolean(!stopped_ && !late_);
+    if (stopped_ || late_) {
+      std::vector<uint64_t> positions;
+      for (const Lane& lane : lanes_) positions.push_back(lane.ended ? 1 : lane.after.value * 2);
+      json.name("next_page_token");
+      json.string(write_page_token(order_.asked, positions));
+    }
     json.end_object();
     calls.respond(call, std::move(response));
   }
 
-  DeadFilter filter_;
+  CancelOrder order_;
+  const DeadFilter& filter_;
   TaskFilter tasks_;
-  CancelMode mode_;
   Monotonic until_;
   std::vector<Lane> lanes_;
   size_t under_way_ = 0;
@@ -154,11 +178,26 @@ class OpenRunsAnswer : public Answer {
   uint64_t changed_ = 0;
 };
 
+// Where each shard begins; a refusal is about the token.
+Result<std::vector<OpenRunsAnswer::Lane>> lanes_of(const CancelOrder& order, size_t shards) {
+  std::vector<OpenRunsAnswer::Lane> lanes(shards);
+  if (order.token.empty()) return lanes;
+  auto positions = read_page_token(order.token, order.asked, shards);
+  if (!positions) return failure(std::move(positions.error()));
+  for (size_t i = 0; i < shards; ++i) {
+    lanes[i].ended = (*positions)[i] % 2 == 1;
+    lanes[i].after = TaskNumber{(*positions)[i] / 2};
+  }
+  return lanes;
+}
+
 }  // namespace
 
-void cancel_open_runs(Calls& calls, Call& call, DeadFilter filter, CancelMode mode) {
+void cancel_open_runs(Calls& calls, Call& call, CancelOrder order) {
+  auto lanes = lanes_of(order, calls.shards().shard_count());
+  if (!lanes) return calls.refuse(call, std::move(lanes.error()));
   auto answer = std::make_unique<OpenRunsAnswer>(
-      std::move(filter), mode, calls.mono() + kLongestCancel, calls.shards().shard_count());
+      std::move(order), calls.mono() + kLongestCancel, std::move(*lanes));
   OpenRunsAnswer& started = *answer;
   call.answer = std::move(answer);
   started.start(calls, call);

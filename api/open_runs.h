@@ -1,13 +1,19 @@
 // Open runs of many tasks, canceled by filter: the action `cancel` of POST /v1/runs:bulk.
 #pragma once
 
+#include <string>
+
 #include "api/calls.h"
 #include "engine/message.h"
 
 namespace hourwheel {
 
-// Requires: the filter names a task or labels. dry_run: they are only counted.
-enum class CancelMode : uint8_t { kCancel, kDryRun };
-void cancel_open_runs(Calls& calls, Call& call, DeadFilter filter, CancelMode mode);
+struct CancelOrder {
+  DeadFilter filter;     // names a task or labels
+  bool dry_run = false;  // they are only counted
+  std::string asked;     // what must be the same when the token comes back
+  std::string token;     // where to go on; empty: at the beginning
+};
+void cancel_open_runs(Calls& calls, Call& call, CancelOrder order);
 
 }  // namespace hourwheel

@@ -21,7 +21,7 @@ namespace {
 // Of one shard, read and changed at once. A commit for so many costs each of them little.
 constexpr uint32_t kTasksPerLot = 256;
 // Of a patch: each task is read as a whole, about 100 µs, and is as long as the patch makes it.
-constexpr uint32_t kPatchedPerLot = 64;
+constexpr uint32_t kPatchedPerLot = 16;
 constexpr size_t kPatchBytesPerLot = size_t{4} << 20;
 // Then no further lot is begun. Clients often wait no longer than 30 s, nor does the server
 // (kAnswerDeadline), and the last lot has to be decided within that.

@@ -88,7 +88,7 @@ TEST_F(CompletionJson, WhatIsWrongIsNamedByItsPointer) {
   expect_refused("{}", "/timeout", "required");
   expect_refused(R"({"heartbeat":"2m"})", "/timeout", "required");
   expect_refused(R"({"timeout":1800})", "/timeout", "wrong-type");
-  expect_refused(R"({"timeout":"soon"})", "/timeout", "validation-failed");
+  expect_refused(R"({"timeout":"soon"})", "/timeout", "invalid");
   expect_refused(R"({"timeout":"999ms"})", "/timeout", "out-of-range");
   expect_refused(R"({"timeout":"P7DT0.001S"})", "/timeout", "out-of-range");
   expect_refused(R"({"timeout":"30m","heartbeat":"999ms"})", "/heartbeat", "out-of-range");

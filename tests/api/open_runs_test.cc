@@ -45,6 +45,9 @@ class OpenRunsTest : public ApiTest {
     reply(message.token, std::move(outcomes));
     return count;
   }
+  static std::string with_token(const std::string& token) {
+    return R"({"filter":{"label":"team:a"},"action":"cancel","page_token":")" + token + "\"}";
+  }
   std::string body_of(HttpToken token) {
     EXPECT_TRUE(responder_.at(token).ended);
     return responder_.at(token).response.body;
@@ -114,7 +117,32 @@ TEST_F(OpenRunsTest, WhenTheTimeIsUpItSaysSo) {
   api_.set_now({kTestNow, Monotonic{10'000}});
   decide();
   EXPECT_TRUE(shards_.queries.empty());
-  EXPECT_EQ(body_of(token), R"({"matched":1,"changed":1,"left":0,"done":false})");
+  const std::string body = body_of(token);
+  EXPECT_TRUE(body.starts_with(R"({"matched":1,"changed":1,"left":0,"done":false,)")) << body;
+  const std::string key = "\"next_page_token\":\"";
+  const size_t begin = body.find(key) + key.size();
+  const std::string next = body.substr(begin, body.find('"', begin) - begin);
+  // Only the shard that has more is asked again, and only behind what it has done.
+  HttpToken more = send({"POST", kBulk, with_token(next), {}});
+  ASSERT_EQ(shards_.queries.size(), 1U);
+  EXPECT_EQ(std::get<ListTasks>(shards_.queries[0].second.query).after, TaskNumber{1});
+  give({}, 0);
+  EXPECT_TRUE(contains(body_of(more), R"("done":true})"));
+  EXPECT_EQ(post(kBulk, with_token("x")).response.status, 400);
+}
+
+TEST_F(OpenRunsTest, ALotIsAskedForPieceByPiece) {
+  HttpToken token = send({"POST", kBulk, kOfTeam, {}});
+  std::vector<OpenRun> many;
+  for (int64_t i = 0; i < 100; ++i) many.push_back(run_due(i));
+  give({task_with("a", std::move(many))}, 5);
+  give({}, 0);
+  EXPECT_EQ(decide(), 64U);
+  EXPECT_TRUE(shards_.queries.empty());
+  EXPECT_EQ(decide(), 36U);
+  EXPECT_EQ(shards_.queries.size(), 1U);
+  give({}, 0);
+  EXPECT_TRUE(contains(body_of(token), R"("matched":100,"changed":100)"));
 }
 
 TEST_F(OpenRunsTest, AShardWithoutRoomRefusesWhatHasNotBegun) {

@@ -257,6 +257,9 @@ TEST_F(RunActionsTest, BadBulkRequestsNameTheMember) {
       {R"({"action":"cancel","filter":{"task_id":"a"},"rate":5})", "#/rate"},
       {R"({"action":"cancel","filter":{"state":"dead","task_id":"a"}})", "#/filter/state"},
       {R"({"action":"cancel","filter":{}})", "#/filter"},
+      {R"({"action":"cancel","filter":{"label":[]}})", "#/filter/label"},
+      {R"({"action":"delete","filter":{"state":"dead","label":[]}})", "#/filter/label"},
+      {R"({"action":"delete","filter":{"state":"dead"},"page_token":"x"})", "#/page_token"},
       {R"({"filter":{"due_before":"2026-01-01T00:00:00Z"},"action":"cancel"})", "#/filter"},
       {R"({"action":"cancel"})", "#/filter"},
   };

@@ -26,12 +26,17 @@ TEST(RunsByFilter, WhatTheRunLogKeepsIsListedByStateTriggerAndResult) {
 TEST(RunsByFilter, OpenRunsAreCanceledAndDeadOnesDeletedByFilter) {
   Asked cancel = ask_all("run cancel -l a:b --yes",
                          {{200, R"({"matched":2,"changed":0,"left":2,"done":true})"},
-                          {200, R"({"matched":2,"changed":2,"left":0,"done":false})"}});
+                          {200, R"({"matched":2,"changed":2,"left":0,"done":false,
+                              "next_page_token":"further"})"},
+                          {200, R"({"matched":1,"changed":1,"left":0,"done":true})"}});
   EXPECT_EQ(cancel.requests[1],
             "POST /v1/runs:bulk HTTP/1.1\n"
             R"({"filter":{"label":["a:b"]},"action":"cancel"})");
   EXPECT_EQ(cancel.client.output,
-            "cancel: 2 open runs asked to end, 0 left; there may be more: say it again\n");
+            "cancel: 3 open runs asked to end, 0 left\n");
+  EXPECT_EQ(cancel.requests[2],
+            "POST /v1/runs:bulk HTTP/1.1\n"
+            R"({"filter":{"label":["a:b"]},"action":"cancel","page_token":"further"})");
   Asked gone = ask_all("run delete --task t1 --dry-run", {{200, R"({"matched":1})"}});
   EXPECT_EQ(gone.requests[0],
             "POST /v1/runs:bulk HTTP/1.1\n"

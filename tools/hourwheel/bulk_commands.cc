@@ -97,11 +97,6 @@ int print_tally(const Tally& tally) {
   return tally.failed == 0 ? kOk : kFailure;
 }
 
-int print_raw(const JsonValue& answer) {
-  std::printf("%s\n", std::string(answer.raw()).c_str());
-  return kOk;
-}
-
 std::string of_tasks(int64_t count) {
   return std::to_string(count) + (count == 1 ? " task" : " tasks");
 }
@@ -123,11 +118,13 @@ std::string of_runs(int64_t count, const RunWords& words) {
   return std::to_string(count) + " " + words.which + (count == 1 ? " run" : " runs");
 }
 
-std::string runs_body(const RunOptions& options, bool dry_run) {
+std::string runs_body(const RunOptions& options, bool dry_run, const std::string& token) {
   std::string body = "{\"filter\":" + run_filter_json(options) + ",\"action\":\"" +
                      words_of(options.verb).action + "\"";
   if (options.verb == RunVerb::kRedrive) body += ",\"rate\":" + std::to_string(options.rate);
-  return body + (dry_run ? ",\"dry_run\":true}" : "}");
+  if (dry_run) body += ",\"dry_run\":true";
+  if (!token.empty()) body += ",\"page_token\":\"" + token + "\"";
+  return body + "}";
 }
 
 // A dry run that acts, and a filter that does not narrow, would be the opposite of what was said.
@@ -137,12 +134,34 @@ std::string bulk_problem(const BulkChoice& bulk, const std::string& id, bool fil
   return "";
 }
 
-Told<JsonText> ask_for_runs(const RunOptions& options, ApiClient& client, bool dry_run) {
-  auto answer = ask(client, {"POST", "/v1/runs:bulk", runs_body(options, dry_run)});
-  if (!answer) return tl::unexpected(answer.error());
-  auto text = JsonText::read(std::move(answer->body));
-  if (!text) return tl::unexpected(complain("the server's answer is not JSON", kFailure));
-  return std::move(*text);
+struct RunTally {
+  int64_t matched = 0;
+  int64_t changed = 0;
+  int64_t left = 0;
+};
+
+// Like ask_until_done.
+Told<RunTally> ask_for_runs(const RunOptions& options, ApiClient& client, bool dry_run) {
+  RunTally tally;
+  std::string token;
+  do {
+    auto answer = ask(client, {"POST", "/v1/runs:bulk", runs_body(options, dry_run, token)});
+    if (!answer) return tl::unexpected(answer.error());
+    auto text = JsonText::read(std::move(answer->body));
+    if (!text) return tl::unexpected(complain("the server's answer is not JSON", kFailure));
+    tally.matched += number_of(text->top(), "matched");
+    tally.changed += number_of(text->top(), "changed");
+    tally.left += number_of(text->top(), "left");
+    token = next_page_token(text->top());
+  } while (!token.empty());
+  return tally;
+}
+
+int print_tally(const RunTally& tally) {
+  std::printf("{\"matched\":%lld,\"changed\":%lld,\"left\":%lld}\n",
+              static_cast<long long>(tally.matched), static_cast<long long>(tally.changed),
+              static_cast<long long>(tally.left));
+  return kOk;
 }
 
 }  // namespace
@@ -205,25 +224,21 @@ int change_runs(const RunOptions& options, ApiClient& client, Terminal& terminal
   const RunWords words = words_of(options.verb);
   auto counted = ask_for_runs(options, client, true);
   if (!counted) return counted.error();
-  const int64_t matched = number_of(counted->top(), "matched");
-  if (options.bulk.dry_run || matched == 0) {
-    if (!for_people(options.output)) return print_raw(counted->top());
-    std::printf("%s to %s\n", of_runs(matched, words).c_str(), words.action);
+  const std::string found = of_runs(counted->matched, words);
+  if (options.bulk.dry_run || counted->matched == 0) {
+    if (!for_people(options.output)) return print_tally(*counted);
+    std::printf("%s to %s\n", found.c_str(), words.action);
     return kOk;
   }
   auto yes = confirm(options.bulk, terminal,
-                     of_runs(matched, words) + " would be changed (" + words.action + "). Go on?");
+                     found + " would be changed (" + words.action + "). Go on?");
   if (!yes) return yes.error();
   if (!*yes) return kFailure;
   auto done = ask_for_runs(options, client, false);
   if (!done) return done.error();
-  if (!for_people(options.output)) return print_raw(done->top());
-  const int64_t left = number_of(done->top(), "left");
-  const auto more = done->top().find("done");
-  std::printf("%s: %s %s, %lld left%s\n", words.action,
-              of_runs(number_of(done->top(), "changed"), words).c_str(), words.done,
-              static_cast<long long>(left),
-              more && !more->truth() ? "; there may be more: say it again" : "");
+  if (!for_people(options.output)) return print_tally(*done);
+  std::printf("%s: %s %s, %lld left\n", words.action, of_runs(done->changed, words).c_str(),
+              words.done, static_cast<long long>(done->left));
   return kOk;
 }
 
