@@ -106,9 +106,9 @@ bool may_ask(const Call& call, const JsonValue& entry, CommandKind kind, FieldEr
 void refuse_unknown_bounds(const JsonValue& entry, FieldErrors& errors) {
   if (entry.unknown() == Unknown::kRefuse) return;  // they were refused
   for (auto member = entry.first(); member; member = member->next()) {
-    const bool known = std::any_of(
-        std::begin(kOperationMembers), std::end(kOperationMembers),
-        [&member](const Member<Operation>& one) { return one.name == member->name(); });
+    const bool known =
+        std::any_of(std::begin(kOperationMembers), std::end(kOperationMembers),
+                    [&member](const Member<Operation>& one) { return one.name == member->name(); });
     if (!known) refuse_unknown(*member, errors);
   }
 }

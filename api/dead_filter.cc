@@ -40,7 +40,8 @@ void read_as_parameter(FilterBody& body, const JsonValue& value) {
 void read_labels(FilterBody& body, const JsonValue& value) {
   if (!value.is(JsonKind::kArray)) return read_as_parameter(body, value);
   if (!value.first()) {
-    return body.errors.add(value, "invalid", "at least one label is expected: none narrows nothing");
+    return body.errors.add(value, "invalid",
+                           "at least one label is expected: none narrows nothing");
   }
   for (auto label = value.first(); label; label = label->next()) {
     if (!label->is(JsonKind::kString)) {

@@ -123,9 +123,9 @@ void add_runs(Page& page, Shards shards) {
 
 void add_commits(Page& page, Shards shards) {
   constexpr CommandKind kKinds[] = {
-      CommandKind::kCreate,       CommandKind::kReplace, CommandKind::kDelete,
-      CommandKind::kPause,        CommandKind::kResume,  CommandKind::kRun,
-      CommandKind::kRedrive,      CommandKind::kCancel,  CommandKind::kBackfill,
+      CommandKind::kCreate,       CommandKind::kReplace,  CommandKind::kDelete,
+      CommandKind::kPause,        CommandKind::kResume,   CommandKind::kRun,
+      CommandKind::kRedrive,      CommandKind::kCancel,   CommandKind::kBackfill,
       CommandKind::kStopBackfill, CommandKind::kComplete, CommandKind::kDiscard};
   page.family(MetricType::Counter, "commands_total", "Commands decided, by kind.");
   for (CommandKind kind : kKinds) {

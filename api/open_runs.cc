@@ -196,8 +196,8 @@ Result<std::vector<OpenRunsAnswer::Lane>> lanes_of(const CancelOrder& order, siz
 void cancel_open_runs(Calls& calls, Call& call, CancelOrder order) {
   auto lanes = lanes_of(order, calls.shards().shard_count());
   if (!lanes) return calls.refuse(call, std::move(lanes.error()));
-  auto answer = std::make_unique<OpenRunsAnswer>(
-      std::move(order), calls.mono() + kLongestCancel, std::move(*lanes));
+  auto answer = std::make_unique<OpenRunsAnswer>(std::move(order), calls.mono() + kLongestCancel,
+                                                 std::move(*lanes));
   OpenRunsAnswer& started = *answer;
   call.answer = std::move(answer);
   started.start(calls, call);

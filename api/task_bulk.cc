@@ -224,13 +224,12 @@ class TaskBulkAnswer : public Answer {
     command.pause = pause_;
     if (action_ == CommandKind::kRun) command.nonce = calls.new_nonce();
     if (patch_ != nullptr) {
-      auto problem = patch_->put_on(
-          task,
-          {.now = calls.now(),
-           .administers = call.administers(),
-           .trace = call.its_trace(),
-           .reachable = calls.links().available()},
-          command);
+      auto problem = patch_->put_on(task,
+                                    {.now = calls.now(),
+                                     .administers = call.administers(),
+                                     .trace = call.its_trace(),
+                                     .reachable = calls.links().available()},
+                                    command);
       if (problem) return lane.unfit.push_back({task.spec.id, std::move(*problem)});
     }
     lane.ids.push_back(task.spec.id);

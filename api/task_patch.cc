@@ -95,13 +95,12 @@ class PatchAnswer : public Answer {
                               ", not at the one asked for");
     }
     Command command = command_for(call);
-    auto problem = patch_.put_on(
-        task,
-        {.now = calls.now(),
-         .administers = call.administers(),
-         .trace = call.its_trace(),
-         .reachable = calls.links().available()},
-        command);
+    auto problem = patch_.put_on(task,
+                                 {.now = calls.now(),
+                                  .administers = call.administers(),
+                                  .trace = call.its_trace(),
+                                  .reachable = calls.links().available()},
+                                 command);
     if (problem) return calls.refuse(call, *problem);
     rendering_ = command_answer(command, conditions_.if_match_any);
     calls.ask_owner(call, std::move(command));

@@ -49,9 +49,9 @@ struct Report {
 
 // An attempt whose response has come and whose report has not.
 struct Awaited {
-  Instant started;  // the attempt
-  Instant until;    // CO4, whatever signs of life come
-  Version version;  // of the definition it was sent with
+  Instant started;       // the attempt
+  Instant until;         // CO4, whatever signs of life come
+  Version version;       // of the definition it was sent with
   Duration heartbeat{};  // of that one's policy
   friend bool operator==(const Awaited&, const Awaited&) = default;
 };

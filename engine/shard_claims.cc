@@ -66,8 +66,8 @@ void Shard::withdraw(HotTask& task, OpenRun& run) {
   end_untold(task, run, RunState::kCanceled, SkipReason::kNone);
 }
 
-// The claims of a former life: whether they were sent nobody knows, unless their targets answered. What follows for the schedule
-// takes its definition, so they end when that is at hand.
+// The claims of a former life: whether they were sent nobody knows, unless their targets answered.
+// What follows for the schedule takes its definition, so they end when that is at hand.
 void Shard::lose_claims(HotTask& task) {
   const std::vector<OpenRun> open = task.state.open;
   for (const OpenRun& run : open) {

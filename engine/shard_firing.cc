@@ -9,6 +9,14 @@
 #include "engine/shard.h"
 
 namespace hourwheel {
+namespace {
+
+bool has_overdue(const TaskState& state, Instant now) {
+  return std::any_of(state.open.begin(), state.open.end(),
+                     [now](const OpenRun& run) { return run.is_overdue(now); });
+}
+
+}  // namespace
 
 void Shard::fire(uint32_t& budget) {
   // Half is kept for starting attempts, so that a herd does not wait for its last member.
@@ -48,8 +56,12 @@ void Shard::fire(uint32_t& budget) {
 // The task's next action has come.
 void Shard::ready(HotTask& task) {
   if (draining_) return;
-  // Whatever holds its starts back.
-  if (task.armed && !task.state.pause && end_overdue(task)) return settle(task);
+  // Whatever holds its starts back (CO4).
+  if (!task.state.pause && has_overdue(task.state, now_.utc)) {
+    if (!task.armed) return ask_for(task);
+    end_overdue(task);
+    return settle(task);
+  }
   if (hold_back(task)) return;
   if (!task.armed) {
     if (!task.in_line) ask_for(task);
@@ -195,8 +207,8 @@ void Shard::record_attempt(HotTask& task, OpenRun& run, Version version, Attempt
   }
   // Nobody will retry a deleted task's run (S7), or one whose place is taken (C-12), nor wait for
   // its report. One that somebody asked to end is nobody's dead letter either (CA1).
-  const bool cut = outcome.deferred || (outcome.result == AttemptResult::kStopped &&
-                                        verdict.state == RunState::kDead);
+  const bool cut = outcome.deferred ||
+                   (outcome.result == AttemptResult::kStopped && verdict.state == RunState::kDead);
   const bool retries = verdict.state == RunState::kRetrying;
   if (((task.state.deleted || run.is_given_up()) && (retries || cut)) ||
       (run.canceled && verdict.state == RunState::kDead)) {

@@ -155,11 +155,11 @@ TEST_F(LenientTest, WhatBoundsAChangeIsReadStrictly) {
 }
 
 TEST_F(LenientTest, SoIsInABatchWhatDefinesNoTask) {
-  const Sent& sent = ask(lenient(
-      {"POST",
-       "/v1/tasks:batch",
-       R"({"operations":[{"op":"pause","id":"a","untill":"2027-01-01T00:00:00Z"}]})",
-       {}}));
+  const Sent& sent =
+      ask(lenient({"POST",
+                   "/v1/tasks:batch",
+                   R"({"operations":[{"op":"pause","id":"a","untill":"2027-01-01T00:00:00Z"}]})",
+                   {}}));
   EXPECT_TRUE(contains(sent.response.body, R"("code":"unknown-field")")) << sent.response.body;
   EXPECT_TRUE(shards_.commands.empty());
 }

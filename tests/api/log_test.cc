@@ -22,8 +22,9 @@ TEST_F(ApiLogTest, ARequestIsToldOfAtDebug) {
 
 TEST_F(ApiLogTest, ALinkIsNotTold) {
   log_.least = LogLevel::kDebug;
-  for (const char* path : {"/v1/completions/good-token", "/v1/completions/good-token/",
-                           "/v1/completions/good-token/more", "/prefix/v1/completions/good-token"}) {
+  for (const char* path :
+       {"/v1/completions/good-token", "/v1/completions/good-token/",
+        "/v1/completions/good-token/more", "/prefix/v1/completions/good-token"}) {
     for (const char* method : {"POST", "GET"}) {
       log_.records.clear();
       ask({method, path, "[]", {}});

@@ -233,7 +233,8 @@ TEST_F(CompletionTest, SignsOfLifeAllTheTimeAreStoredNowAndThen) {
   }
   EXPECT_LE(under_.store.commits - before, 2 * static_cast<uint64_t>(kHeartbeatSteps) + 60)
       << "the send mark's included";
-  EXPECT_GE(stored().open.at(0).next_attempt, under_.now + Duration{kHeartbeat.ms - kHeartbeat.ms / kHeartbeatSteps});
+  EXPECT_GE(stored().open.at(0).next_attempt,
+            under_.now + Duration{kHeartbeat.ms - kHeartbeat.ms / kHeartbeatSteps});
 }
 
 // --- the policy that holds is the one it was sent with ---
@@ -369,8 +370,8 @@ TEST_F(CompletionTest, NorDoesOneThatComesFirstInTheNextLife) {
   begin_once();
   report(ReportKind::kSucceeded);
   for (const bool deletes : {false, true}) {
-    auto next = std::make_unique<ShardUnderTest>(
-        RecoveredShard{stored().version.value, under_.store.mark});
+    auto next =
+        std::make_unique<ShardUnderTest>(RecoveredShard{stored().version.value, under_.store.mark});
     next->now = kSoon + seconds(5);
     next->store.stored = under_.store.stored;
     next->ask(deletes ? command(CommandKind::kDelete, "a") : cancel_first());

@@ -14,9 +14,10 @@ unsigned long long shown(Version version) {
 }
 
 bool steers_runs(CommandKind kind) {
-  constexpr std::array kKinds = {CommandKind::kRun, CommandKind::kRedrive, CommandKind::kCancel,
-                                 CommandKind::kBackfill, CommandKind::kStopBackfill,
-                                 CommandKind::kComplete, CommandKind::kDiscard};
+  constexpr std::array kKinds = {CommandKind::kRun,          CommandKind::kRedrive,
+                                 CommandKind::kCancel,       CommandKind::kBackfill,
+                                 CommandKind::kStopBackfill, CommandKind::kComplete,
+                                 CommandKind::kDiscard};
   return std::find(kKinds.begin(), kKinds.end(), kind) != kKinds.end();
 }
 

@@ -101,7 +101,7 @@ class Clients : public SimTargets::Watcher {
     uint32_t shard = 0;
     Base base;
     std::deque<Asked> asked;
-    uint64_t changes = 0;     // grows with every command asked
+    uint64_t changes = 0;      // grows with every command asked
     std::deque<SeenRun> runs;  // at targets, lately
     std::set<RunKey> canceled;
     std::set<RunKey> done;  // as was reported

@@ -282,7 +282,8 @@ void Deliveries::clock_stepped(Duration step) {
   for (auto& [run, sends] : sends_) {
     if (sends.empty()) continue;
     Send& last = sends.back();
-    for (Instant* at : {&last.next_not_before, &last.timed_from, &last.left_until}) *at = *at + step;
+    for (Instant* at : {&last.next_not_before, &last.timed_from, &last.left_until})
+      *at = *at + step;
   }
 }
 

@@ -209,8 +209,8 @@ void World::ask(Clients::Request request) {
   answer_times_.asked(token.slot, request.shard, clock_of(node));
   if (commands != nullptr) {
     for (const Command& command : commands->commands) {
-      const bool ends = command.kind == CommandKind::kComplete &&
-                        command.report.kind != ReportKind::kHeartbeat;
+      const bool ends =
+          command.kind == CommandKind::kComplete && command.report.kind != ReportKind::kHeartbeat;
       if (ends) node.deliveries.report_asked(command.run, command.attempt);
       if (ends) node.reports[token.slot].push_back({command.run, command.attempt});
     }
@@ -382,8 +382,8 @@ void World::Node::reply(Reply reply) {
   }
 }
 
-// Of a request that was refused as a whole; of others which part was is not looked at. Without space
-// a report may come through later (C-21).
+// Of a request that was refused as a whole; of others which part was is not looked at. Without
+// space a report may come through later (C-21).
 void World::note_refused_reports(Node& node, const Reply& reply) {
   const auto asked = node.reports.extract(reply.token.slot);
   const auto* outcomes = std::get_if<std::vector<CommandOutcome>>(&reply.body);
@@ -414,7 +414,8 @@ void World::check_replies(const Node& node, const Reply& reply) {
     const OpenRun* open = outcome->run ? outcome->state.find_open(*outcome->run) : nullptr;
     const bool alive = outcome->effect == CommandEffect::kUnchanged && open != nullptr &&
                        open->in_flight && !open->canceled;
-    if (!alive && outcome->run && !node.ledger.was_open(*outcome->run) && !node.ledger.ended(*outcome->run)) {
+    if (!alive && outcome->run && !node.ledger.was_open(*outcome->run) &&
+        !node.ledger.ended(*outcome->run)) {
       trace_.fail("S1 a reply names a run that is not durable");
     }
     // A cancel holds until its run's attempt comes back, which only a crash keeps it from soon.

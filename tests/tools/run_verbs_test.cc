@@ -32,8 +32,7 @@ TEST(RunsByFilter, OpenRunsAreCanceledAndDeadOnesDeletedByFilter) {
   EXPECT_EQ(cancel.requests[1],
             "POST /v1/runs:bulk HTTP/1.1\n"
             R"({"filter":{"label":["a:b"]},"action":"cancel"})");
-  EXPECT_EQ(cancel.client.output,
-            "cancel: 3 open runs asked to end, 0 left\n");
+  EXPECT_EQ(cancel.client.output, "cancel: 3 open runs asked to end, 0 left\n");
   EXPECT_EQ(cancel.requests[2],
             "POST /v1/runs:bulk HTTP/1.1\n"
             R"({"filter":{"label":["a:b"]},"action":"cancel","page_token":"further"})");

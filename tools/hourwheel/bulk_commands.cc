@@ -230,8 +230,8 @@ int change_runs(const RunOptions& options, ApiClient& client, Terminal& terminal
     std::printf("%s to %s\n", found.c_str(), words.action);
     return kOk;
   }
-  auto yes = confirm(options.bulk, terminal,
-                     found + " would be changed (" + words.action + "). Go on?");
+  auto yes =
+      confirm(options.bulk, terminal, found + " would be changed (" + words.action + "). Go on?");
   if (!yes) return yes.error();
   if (!*yes) return kFailure;
   auto done = ask_for_runs(options, client, false);
