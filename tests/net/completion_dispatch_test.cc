@@ -64,8 +64,10 @@ class CompletionDispatch : public testing::TestWithParam<IoBackend> {
     return request_.find("\r\nHourwheel-Completion-Url: ") != std::string::npos;
   }
   bool is_deferred(const std::string& status, const std::string& line) {
+    TaskSpec with = spec();
+    with.target.completion = CompletionPolicy{minutes(5)};
     const std::string head = "HTTP/1.1 " + status + "\r\n" + line;
-    return send(spec(), head + "Content-Length: 0\r\n\r\n").deferred;
+    return send(with, head + "Content-Length: 0\r\n\r\n").deferred;
   }
 
   test::Loop loop_{GetParam()};
@@ -101,6 +103,10 @@ TEST_P(CompletionDispatch, ATargetGetsALinkIfItsTaskLetsItAndTheServerKnowsWhere
 
 TEST_P(CompletionDispatch, OnlyA202IsDeferred) {
   const std::string line = "Hourwheel-Completion: deferred\r\n";
+  EXPECT_FALSE(is_deferred("202 Accepted", line)) << "it has no link to report by";
+  HmacCompletionLinks links = make_links();
+  links.set_base("https://h.example");
+  dispatcher_->set_links(links);
   EXPECT_TRUE(is_deferred("202 Accepted", line));
   EXPECT_FALSE(is_deferred("202 Accepted", "")) << "the response before on this connection was";
   for (const char* status : {"200 OK", "203 Other", "500 No"}) {
