@@ -22,7 +22,7 @@ namespace {
 constexpr uint32_t kTasksPerLot = 256;
 // Of a patch: each task is read as a whole, about 100 µs, and is as long as the patch makes it.
 constexpr uint32_t kPatchedPerLot = 16;
-constexpr size_t kPatchBytesPerLot = size_t{4} << 20;
+constexpr size_t kPatchBytesPerLot = size_t{2} << 20;
 // Then no further lot is begun. Clients often wait no longer than 30 s, nor does the server
 // (kAnswerDeadline), and the last lot has to be decided within that.
 constexpr Duration kLongestBulk = seconds(10);

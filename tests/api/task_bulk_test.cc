@@ -272,7 +272,7 @@ constexpr const char* kPatchLabels =
 
 TEST_F(TaskBulkTest, APatchIsPutOnEachTask) {
   HttpToken token = begin(std::string(kPatchLabels) + "}");
-  EXPECT_EQ(std::get<ListTasks>(shards_.queries[0].second.query).limit, 64U);
+  EXPECT_EQ(std::get<ListTasks>(shards_.queries[0].second.query).limit, 16U);
   give({1, 4}, 4);
   give({}, 0);
   const Command& first = shards_.commands[0].second.commands[0];
@@ -343,7 +343,7 @@ TEST_F(TaskBulkTest, WhatDoesNotFitInALotThatIsPutOffIsCountedWithTheNextRequest
 TEST_F(TaskBulkTest, ALargePatchGoesInSmallerLots) {
   begin(R"({"filter":{},"action":"patch","patch":{"payload":")" + std::string(200'000, 'x') +
         "\"}}");
-  EXPECT_EQ(std::get<ListTasks>(shards_.queries[0].second.query).limit, 20U);
+  EXPECT_EQ(std::get<ListTasks>(shards_.queries[0].second.query).limit, 10U);
 }
 
 TEST_F(TaskBulkTest, ATokenIsOfItsPatch) {
