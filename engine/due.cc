@@ -84,7 +84,7 @@ bool has_runs_left(const DueTask& task) {
 void open(const DueTask& task, OpenRun run, const Sight& sight, Found& found) {
   TaskState& state = task.state;
   HW_CHECK(run.due <= sight.now, "D2 no run is opened before its due instant");
-  state.open.push_back(run);
+  state.open.push_back(std::move(run));
   if (has_runs_left(task)) return;
   state.next_due.reset();
   for (const CatchUp& owed : std::exchange(state.catch_up, {})) {
@@ -129,7 +129,7 @@ bool place(const DueTask& task, OpenRun run, const Sight& sight, Found& found) {
     pass_over(task, {run.due, run.due}, sight, skipped(SkipReason::kOverlap), found.skips);
     return false;
   }
-  open(task, run, sight, found);
+  open(task, std::move(run), sight, found);
   return true;
 }
 
@@ -166,7 +166,7 @@ void fire_once(const DueTask& task, Instant through, const Sight& sight, Found& 
   if (auto next = task.schedule.next_after(*newest)) {
     pass_over(task, {*next, through}, sight, fate, found.skips);
   }
-  place(task, run, sight, found);
+  place(task, std::move(run), sight, found);
 }
 
 // The first instant from which on at most `room` runs follow through `through`; beyond it if none.
@@ -246,7 +246,7 @@ void catch_up(const DueTask& task, const Sight& sight, Found& found) {
     state.catch_up_after = sight.now + milliseconds((1'000 + rate - 1) / rate);
     OpenRun run = scheduled_run(task, due);
     run.next_attempt = std::max(run.next_attempt, sight.now);  // D2, with the clock set back
-    open(task, run, sight, found);
+    open(task, std::move(run), sight, found);
   }
 }
 

@@ -99,7 +99,9 @@ bool Shard::end_unstartable(HotTask& task) {
   return task.state.open.size() < open.size();
 }
 
-// Ends a run with a record that tells of no attempt's outcome, and stores that.
+// Ends a run with a record that tells of no attempt's outcome, and stores that. It may be the open
+// run itself that is named, which is gone before the end: hence the copy.
+// NOLINTNEXTLINE(performance-unnecessary-value-param)
 void Shard::end_untold(HotTask& task, OpenRun run, RunState state, SkipReason reason) {
   RunRecord record = record_of(task, run);
   record.state = state;
