@@ -227,7 +227,8 @@ class Shard {
   static CommandDone done_with(const HotTask& task, CommandEffect effect, const RunKey& run);
   CommandOutcome note_life(HotTask& task, OpenRun& run);
   void end_with_target(HotTask& task, OpenRun& run);
-  bool end_overdue(HotTask& task);
+  void end_overdue(HotTask& task);
+  bool settle_overdue(HotTask& task);
 
   // --- claims (shard_claims.cc) ---
   void claim(HotTask& task, OpenRun& run, SlabHandle flight);

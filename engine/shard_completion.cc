@@ -77,15 +77,31 @@ void Shard::end_with_target(HotTask& task, OpenRun& run) {
   record_attempt(task, run, version, outcome_of_target(run, now_.utc));
 }
 
-// Those whose time is up, and those that were reported on in a former life. False: there was none.
-bool Shard::end_overdue(HotTask& task) {
+// Those whose time is up, and those that were reported on in a former life.
+void Shard::end_overdue(HotTask& task) {
   auto is_overdue = [this](const OpenRun& run) { return run.is_overdue(now_.utc); };
-  for (bool any = false;; any = true) {
+  while (true) {
     auto& open = task.state.open;
     auto run = std::find_if(open.begin(), open.end(), is_overdue);
-    if (run == open.end()) return any;
+    if (run == open.end()) return;
     end_with_target(task, *run);
   }
+}
+
+// CO4, whatever holds the task's starts back. True: there were some, and the task has been settled
+// without them, or its definition, which judges them, was asked for.
+bool Shard::settle_overdue(HotTask& task) {
+  const auto& open = task.state.open;
+  const bool any = std::any_of(open.begin(), open.end(),
+                               [this](const OpenRun& run) { return run.is_overdue(now_.utc); });
+  if (!any) return false;
+  if (task.armed) {
+    end_overdue(task);
+    settle(task);
+  } else {
+    ask_for(task);
+  }
+  return true;
 }
 
 }  // namespace hourwheel

@@ -9,14 +9,6 @@
 #include "engine/shard.h"
 
 namespace hourwheel {
-namespace {
-
-bool has_overdue(const TaskState& state, Instant now) {
-  return std::any_of(state.open.begin(), state.open.end(),
-                     [now](const OpenRun& run) { return run.is_overdue(now); });
-}
-
-}  // namespace
 
 void Shard::fire(uint32_t& budget) {
   // Half is kept for starting attempts, so that a herd does not wait for its last member.
@@ -56,19 +48,14 @@ void Shard::fire(uint32_t& budget) {
 // The task's next action has come.
 void Shard::ready(HotTask& task) {
   if (draining_) return;
-  // Whatever holds its starts back (CO4).
-  if (!task.state.pause && has_overdue(task.state, now_.utc)) {
-    if (!task.armed) return ask_for(task);
-    end_overdue(task);
-    return settle(task);
-  }
+  if (!task.state.pause && settle_overdue(task)) return;
   if (hold_back(task)) return;
   if (!task.armed) {
     if (!task.in_line) ask_for(task);
     return;
   }
   if (task.state.pause) end_pause(task);
-  if (end_overdue(task)) return settle(task);
+  if (settle_overdue(task)) return;
   open_due(task);
   while (end_unstartable(task)) open_due(task);
   OpenRun* run = startable(task);
