@@ -17,12 +17,6 @@ constexpr size_t kRunsAtOnce = 64;
 // Then no further lot is begun: clients wait no longer than 30 s.
 constexpr Duration kLongestCancel = seconds(10);
 
-bool has_labels(const TaskSpec& spec, const std::vector<NamedText>& wanted) {
-  return std::all_of(wanted.begin(), wanted.end(), [&spec](const NamedText& label) {
-    return std::find(spec.labels.begin(), spec.labels.end(), label) != spec.labels.end();
-  });
-}
-
 class OpenRunsAnswer : public Answer {
  public:
   struct Lane {
@@ -84,7 +78,7 @@ class OpenRunsAnswer : public Answer {
     Lane& lane = lanes_[shard];
     lane.next = {};
     if (const auto* task = std::get_if<StoredTask>(&found)) {
-      if (has_labels(task->spec, filter_.labels)) add_runs(*task, lane.left);
+      if (matches_spec(tasks_, task->spec)) add_runs(*task, lane.left);
     } else {
       const auto& page = std::get<TaskPage>(found);
       lane.next = page.next;
@@ -157,7 +151,7 @@ class OpenRunsAnswer : public Answer {
     json.boolean(!stopped_ && !late_);
     if (stopped_ || late_) {
       std::vector<uint64_t> positions;
-      for (const Lane& lane : lanes_) positions.push_back(lane.ended ? 1 : lane.after.value * 2);
+      for (const Lane& lane : lanes_) positions.push_back(position_of({lane.after, lane.ended}));
       json.name("next_page_token");
       json.string(write_page_token(order_.asked, positions));
     }
@@ -185,8 +179,9 @@ Result<std::vector<OpenRunsAnswer::Lane>> lanes_of(const CancelOrder& order, siz
   auto positions = read_page_token(order.token, order.asked, shards);
   if (!positions) return failure(std::move(positions.error()));
   for (size_t i = 0; i < shards; ++i) {
-    lanes[i].ended = (*positions)[i] % 2 == 1;
-    lanes[i].after = TaskNumber{(*positions)[i] / 2};
+    const TaskPlace place = task_place_at((*positions)[i]);
+    lanes[i].after = place.after;
+    lanes[i].ended = place.ended;
   }
   return lanes;
 }

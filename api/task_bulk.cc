@@ -313,13 +313,10 @@ class TaskBulkAnswer : public Answer {
     json.boolean(done);
     if (done) return;
     std::vector<uint64_t> positions;
-    for (const Lane& lane : lanes_) positions.push_back(position_of(lane));
+    for (const Lane& lane : lanes_) positions.push_back(position_of({lane.after, lane.ended}));
     json.name("next_page_token");
     json.string(write_page_token(asked_, positions));
   }
-
-  // One number a lane: odd is the end, even twice the position.
-  static uint64_t position_of(const Lane& lane) { return lane.ended ? 1 : lane.after.value * 2; }
 
   TaskFilter filter_;
   std::string asked_;
@@ -348,8 +345,9 @@ Result<std::vector<Lane>> lanes_from(const std::string& token, const std::string
   auto positions = read_page_token(token, asked, shards);
   if (!positions) return failure(std::move(positions.error()));
   for (size_t i = 0; i < shards; ++i) {
-    lanes[i].ended = (*positions)[i] % 2 == 1;
-    lanes[i].after = TaskNumber{(*positions)[i] / 2};
+    const TaskPlace place = task_place_at((*positions)[i]);
+    lanes[i].after = place.after;
+    lanes[i].ended = place.ended;
   }
   return lanes;
 }

@@ -31,7 +31,7 @@ struct CommandDone {
   std::unique_ptr<TaskSpec> spec;  // the definition as it now stands; null after kDeleted
   TaskState state;
   uint32_t in_flight = 0;     // attempts that may still arrive (C-10)
-  std::optional<RunKey> run;  // kStarted; of kRedrive, kCancel and kComplete
+  std::optional<RunKey> run;  // kStarted; of what names a run
   // kCancel: how the run ended, if it has. kComplete: what the attempt came to, if it is over.
   std::unique_ptr<RunRecord> ended;
   bool replayed = false;  // told again: nothing was changed now

@@ -112,8 +112,8 @@ struct Commands {
   }
 };
 
-// --- queries: answered by the store from what is durable; of one task also which attempts are
-// under way ---
+// --- queries: answered by the store from what is durable; of tasks also which runs are under way
+// or in line ---
 
 struct GetTask {
   TaskKey key;

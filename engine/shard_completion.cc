@@ -61,7 +61,8 @@ CommandOutcome Shard::note_life(HotTask& task, OpenRun& run) {
   if (run.awaited && run.awaited->heartbeat > Duration{}) {
     const Duration wanted = run.awaited->heartbeat;
     const Instant next = std::min(run.awaited->until, now_.utc + wanted);
-    if (next - run.next_attempt > Duration{wanted.ms / kHeartbeatSteps}) {
+    const bool is_last = next == run.awaited->until && next > run.next_attempt;
+    if (is_last || next - run.next_attempt > Duration{wanted.ms / kHeartbeatSteps}) {
       run.next_attempt = next;
       change(task, ChangeKind::kState, nullptr, Holds::kNothing);
       effect = CommandEffect::kDone;

@@ -13,8 +13,7 @@
 //   D4  A destination has at most kMaxConnectionsPerDestination connections; attempts beyond wait
 //       for one in the order in which they were started.
 //   D5  To an https target no byte of a request leaves before the target has proved itself (L1).
-//   D6  A connection that one client certificate was shown on carries no request with another one
-//   or
+//   D6  A connection that one client certificate was shown on carries no request with another or
 //       none: the name and the version of its secret are part of the destination. A request is sent
 //       with what its secret was when the attempt started.
 // Cost: one request is one allocation for its bytes, a few hash look-ups and two heap moves.

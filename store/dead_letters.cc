@@ -18,6 +18,12 @@ constexpr uint64_t column_of(Trigger trigger) {
 
 }  // namespace
 
+bool has_labels(const TaskSpec& spec, const DeadFilter& filter) {
+  return std::all_of(filter.labels.begin(), filter.labels.end(), [&spec](const NamedText& label) {
+    return std::find(spec.labels.begin(), spec.labels.end(), label) != spec.labels.end();
+  });
+}
+
 DeadLetters::DeadLetters(Database& database)
     : database_(database),
       aged_(database, "dead", "ended_ms", kDeadKept),
@@ -126,11 +132,7 @@ Result<bool> DeadLetters::matches(const DeadFilter& filter, TaskTables& tables, 
     }
     std::string id;
     if (definition) {
-      const auto& labels = definition->spec.labels;
-      bool all = std::all_of(filter.labels.begin(), filter.labels.end(), [&](const auto& label) {
-        return std::find(labels.begin(), labels.end(), label) != labels.end();
-      });
-      if (all) id = std::move(definition->spec.id);
+      if (has_labels(definition->spec, filter)) id = std::move(definition->spec.id);
     }
     if (search.ids.size() >= kIdsRemembered) search.ids.clear();
     known = search.ids.emplace(row.task, std::move(id)).first;

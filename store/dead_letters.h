@@ -25,6 +25,9 @@ namespace hourwheel {
 
 class TaskTables;
 
+// All that the filter names.
+bool has_labels(const TaskSpec& spec, const DeadFilter& filter);
+
 class DeadLetters {
  public:
   explicit DeadLetters(Database& database);

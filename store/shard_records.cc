@@ -125,12 +125,7 @@ Result<bool> ShardStore::matches_task(RecordSearch& search, const DeadFilter& fi
     std::string id;
     if (definition) {
       search.bytes += definition->spec.bytes();
-      const auto& labels = definition->spec.labels;
-      const bool all =
-          std::all_of(filter.labels.begin(), filter.labels.end(), [&](const auto& one) {
-            return std::find(labels.begin(), labels.end(), one) != labels.end();
-          });
-      if (all) id = std::move(definition->spec.id);
+      if (has_labels(definition->spec, filter)) id = std::move(definition->spec.id);
     }
     if (search.ids.size() >= kIdsRemembered) search.ids.clear();
     known = search.ids.emplace(number, std::move(id)).first;

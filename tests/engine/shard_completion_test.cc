@@ -57,7 +57,7 @@ TEST_F(CompletionTest, AReportOfSuccessEndsTheRun) {
   EXPECT_TRUE(stored().open.empty());
   under_.live_until(kSoon + hours(2));
   EXPECT_EQ(sent().size(), 1U);
-  EXPECT_TRUE(under_.store.audit.size() == 1U) << "the run log tells of it";
+  EXPECT_EQ(under_.store.audit.size(), 1U) << "the run log tells of it";
 }
 
 TEST_F(CompletionTest, AReportOfFailureIsRetriedAsThePolicyHasIt) {
@@ -122,6 +122,22 @@ TEST_F(CompletionTest, SignsOfLifePutItsEndOffUpToTheTimeout) {
   under_.live_until(kSoon + kTimeout);
   ASSERT_EQ(under_.records.size(), 1U);
   EXPECT_EQ(under_.records[0].outcome.result, AttemptResult::kReportMissing);
+}
+
+// The last step may be a small one.
+TEST_F(CompletionTest, OneThatIsAliveHasAllOfItsTime) {
+  begin_once(kHeartbeat);
+  defer();
+  const Instant end = kSoon + kTimeout;
+  for (Instant at = kSoon + minutes(1); at < end - kHeartbeat - seconds(1); at = at + minutes(1)) {
+    under_.live_until(at);
+    report(ReportKind::kHeartbeat);
+  }
+  for (const Duration before : {kHeartbeat + seconds(1), kHeartbeat}) {
+    under_.live_until(end - before);
+    report(ReportKind::kHeartbeat);
+  }
+  EXPECT_EQ(stored().open.at(0).next_attempt, end);
 }
 
 TEST_F(CompletionTest, WithoutOneItEndsAHeartbeatLater) {
