@@ -75,14 +75,17 @@ bool looks_at_dues(const TaskState& state, const Lanes& lanes) {
 }
 
 std::optional<Instant> earliest(const TaskState& state, Flights flights) {
-  if (state.pause) return state.pause->until;
-  const Lanes lanes = count(state, flights);
   std::optional<Instant> action;
   auto consider = [&action](Instant t) { action = action ? std::min(*action, t) : t; };
-  if (const OpenRun* run = first_of(state, lanes, flights)) consider(run->next_attempt);
   for (const OpenRun& run : state.open) {
     if (with_target(run, flights)) consider(run.next_attempt);
   }
+  if (state.pause) {  // which holds nothing but starts
+    if (state.pause->until) consider(*state.pause->until);
+    return action;
+  }
+  const Lanes lanes = count(state, flights);
+  if (const OpenRun* run = first_of(state, lanes, flights)) consider(run->next_attempt);
   if (state.next_due && looks_at_dues(state, lanes)) consider(*state.next_due);
   // With the clock set back, what was due is to come again (C-20).
   if (!state.catch_up.empty() && has_room_to_catch_up(state, lanes)) {

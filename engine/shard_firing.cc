@@ -48,14 +48,13 @@ void Shard::fire(uint32_t& budget) {
 // The task's next action has come.
 void Shard::ready(HotTask& task) {
   if (draining_) return;
-  if (!task.state.pause && settle_overdue(task)) return;
+  if (settle_overdue(task)) return;
   if (hold_back(task)) return;
   if (!task.armed) {
     if (!task.in_line) ask_for(task);
     return;
   }
   if (task.state.pause) end_pause(task);
-  if (settle_overdue(task)) return;
   open_due(task);
   while (end_unstartable(task)) open_due(task);
   OpenRun* run = startable(task);

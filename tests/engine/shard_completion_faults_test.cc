@@ -43,6 +43,16 @@ TEST_F(CompletionTest, SuchAReportOutlivesTheProcess) {
   EXPECT_EQ(next->records[0].outcome.started, kSoon);
 }
 
+TEST_F(CompletionTest, AndAPauseOfItsTask) {
+  begin_once();
+  report(ReportKind::kSucceeded);
+  under_.ask(command(CommandKind::kPause, "a"));
+  const auto next = next_life(kSoon + seconds(5));
+  next->live_until(kSoon + minutes(1));
+  ASSERT_EQ(next->records.size(), 1U);
+  EXPECT_EQ(next->records[0].outcome.result, AttemptResult::kReportedSuccess);
+}
+
 TEST_F(CompletionTest, AndItsTasksDeletion) {
   begin_once();
   report(ReportKind::kSucceeded);

@@ -231,6 +231,30 @@ TEST_F(CompletionTest, AGlobalPauseKeepsNoneWaiting) {
   EXPECT_EQ(sent().size(), 1U) << "S7";
 }
 
+TEST_F(CompletionTest, NorDoesAPauseOfItsTask) {
+  for (const bool ends : {false, true}) {
+    ShardUnderTest under;
+    under.rest();
+    auto spec = with_policy(once_at("a", kSoon), {});
+    spec->target.completion->timeout = minutes(5);
+    under.ask(create(std::move(spec)));
+    under.live_until(kSoon);
+    under.shard.post(AttemptEnded{under.targets.sent[0].token, deferred(kSoon)});
+    Command pause = command(CommandKind::kPause, "a");
+    if (ends) pause.pause->until = kSoon + minutes(30);
+    under.ask(std::move(pause));
+    under.live_until(kSoon + minutes(5) - milliseconds(1));
+    EXPECT_TRUE(under.records.empty()) << "CO4";
+    under.live_until(kSoon + minutes(5));
+    ASSERT_EQ(under.records.size(), 1U) << ends;
+    EXPECT_EQ(under.records[0].outcome.result, AttemptResult::kReportMissing);
+    under.live_until(kSoon + minutes(29));
+    EXPECT_EQ(under.targets.sent.size(), 1U) << "S7";
+    under.live_until(kSoon + minutes(40));
+    EXPECT_EQ(under.targets.sent.size(), ends ? 2U : 1U);
+  }
+}
+
 // C-21, C-25: refused, the work would be done again.
 TEST_F(CompletionTest, OnADiskThatIsNearlyFullReportsAreTaken) {
   begin_once();

@@ -34,6 +34,10 @@ const Ledger::Task* World::unsettled(Crowd crowd) const {
       if (!task.has_state) continue;
       if (!task.has_spec) return &task;  // a deleted task's runs must end
       const TaskState& state = task.state;
+      // Whatever holds its starts back (CO4).
+      for (const OpenRun& run : state.open) {
+        if ((run.awaited || run.report) && run.next_attempt <= before) return &task;
+      }
       if (pauses_.may_hold(task.spec.labels, now_)) continue;
       if (state.pause) {
         if (state.pause->until && *state.pause->until <= before) return &task;
