@@ -84,10 +84,21 @@ void LogScan::add(std::string_view frame) {
 void LogScan::go_on(const Frame& frame) {
   running_ = frame.stored;
   ++valid_;
+  if (fills_up(frame)) {
+    committed_ = valid_;
+    return;
+  }
   marked_ = marked_ || frame.page == kMarkPage;
   if (!end_transaction(frame)) return;
   committed_ = valid_;
   marked_ = false;
+}
+
+// The commit's last page once more. What comes of the same page behind it is another commit.
+bool LogScan::fills_up(const Frame& frame) {
+  if (frame.pages_after == 0 || frame.page != commit_page_) return false;
+  commit_page_.reset();
+  return true;
 }
 
 bool LogScan::end_transaction(const Frame& frame) {
@@ -125,7 +136,7 @@ void LogScan::forget() {
 }
 
 void LogScan::note(const Frame& frame) {
-  if (frame.pages_after != 0 && frame.page == commit_page_) return;  // fills up a sector
+  if (fills_up(frame)) return;
   damaged_ = damaged_ || flushed_;
   marked_ = marked_ || frame.page == kMarkPage;
   if (!end_transaction(frame)) return;

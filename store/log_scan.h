@@ -17,7 +17,8 @@
 // What it cannot tell from a torn write: damage in the last commit, or in the one before, from the
 // head of its frame of kMarkPage on (or from the frame before that, if this head lies in two
 // sectors). (A commit's last page written again only fills up a sector, and may not have been
-// flushed: it proves nothing.) Cost: one pass over the log, about 1 ms/MiB. Thread: any.
+// flushed: it proves nothing. That is done once at most, as a frame is larger than a sector: a
+// third commit of the same page is one.) Cost: one pass over the log, about 1 ms/MiB. Thread: any.
 #pragma once
 
 #include <array>
@@ -64,6 +65,7 @@ class LogScan {
   void note(const Frame& frame);
   // True: a commit.
   bool end_transaction(const Frame& frame);
+  bool fills_up(const Frame& frame);
   void forget();
   [[nodiscard]] bool in_one_sector(uint64_t frame) const;
 
@@ -84,7 +86,7 @@ class LogScan {
   bool damaged_ = false;
 
   bool marked_ = false;                  // the transaction under way has written kMarkPage
-  std::optional<uint32_t> commit_page_;  // of the frame before, if that was a commit
+  std::optional<uint32_t> commit_page_;  // of the frame before, if that ended a transaction
 };
 
 }  // namespace hourwheel
