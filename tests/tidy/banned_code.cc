@@ -11,7 +11,7 @@ using Paths = std::span<const std::string_view>;
 constexpr auto kNowhere = std::to_array<std::string_view>({"-"});
 // CLI11 shares its formatters.
 constexpr auto kSharing =
-    std::to_array<std::string_view>({"tests/", "tools/hourwheel/options_serve"});
+    std::to_array<std::string_view>({"tests/", "tools/arguments/command_line"});
 constexpr auto kTestFiles = std::to_array<std::string_view>({"tests/"});
 constexpr auto kClocks = std::to_array<std::string_view>({"net/system_clock", "tools/", "bench/"});
 constexpr auto kThreads = std::to_array<std::string_view>(
@@ -92,8 +92,7 @@ constexpr auto kSimdjsonFiles = std::to_array<std::string_view>(
     {"api/json_reader", "tools/load/answer_reader", "bench/end_to_end/bare_h2o"});
 constexpr auto kCctzFiles = std::to_array<std::string_view>({"engine/schedule/"});
 constexpr auto kExpectedFiles = std::to_array<std::string_view>({"engine/base/result.h"});
-constexpr auto kCliFiles = std::to_array<std::string_view>(
-    {"tools/hourwheel/options", "tools/sink/sink_options", "tools/load/load_options"});
+constexpr auto kCliFiles = std::to_array<std::string_view>({"tools/arguments/command_line"});
 constexpr auto kLibeventFiles =
     std::to_array<std::string_view>({"net/", "tools/", "tests/", "bench/"});
 constexpr auto kOpensslFiles = std::to_array<std::string_view>(

@@ -207,6 +207,7 @@ TEST(DidYouMean, MistypedVerbsAndOptionsAreToldTheNearest) {
   EXPECT_TRUE(has(run_alone("task list --lable x").output, "Did you mean --label?"));
   EXPECT_TRUE(has(run_alone("task get a --sever x").output, "Did you mean --server?"));
   EXPECT_EQ(run_alone("task lits").code, 2);
+  EXPECT_TRUE(has(run_alone("task ''").output, "Unknown: \nRun with --help"));
 }
 
 }  // namespace

@@ -147,12 +147,14 @@ TEST(WebhookSink, WritesALineForEachArrival) {
 }
 
 TEST(WebhookSink, WrongOptionsAreRefused) {
-  EXPECT_FALSE(ServerProcess::start({program("webhook_sink"), {"--mode", "angry"}, seconds(10)}));
+  EXPECT_EQ(2, run_program(program("webhook_sink") + " --mode angry 2>/dev/null").code);
   EXPECT_FALSE(ServerProcess::start({program("webhook_sink"), {"--listen", "here"}, seconds(10)}));
 }
 
 TEST(LoadGenerator, UnknownScenarioIsAUsageError) {
-  EXPECT_EQ(2, run_load("127.0.0.1:1", "--scenario dance 2>/dev/null").code);
+  const FinishedProgram dance = run_load("127.0.0.1:1", "--scenario dance 2>&1");
+  EXPECT_EQ(2, dance.code);
+  EXPECT_NE(std::string::npos, dance.output.find("\"dance\" is none of batch|create|"));
   EXPECT_EQ(2, run_load("nowhere", "2>/dev/null").code);
 }
 

@@ -1,9 +1,9 @@
 #include "tools/hourwheel/options.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <functional>
 #include <iostream>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -13,109 +13,107 @@
 namespace hourwheel {
 namespace {
 
-CLI::App* add_cron(CLI::App& app, CronOptions& options) {
-  CLI::App* cron = app.add_subcommand("cron", "Look at schedules; needs no server");
-  cron->require_subcommand(1);
-  CLI::App* next = cron->add_subcommand("next", "When a schedule is due, and what it says");
-  next->add_option("schedule", options.schedule,
-                   "Cron fields (\"30 2 * * *\"), a macro (@daily), an interval (15m, PT15M), an "
-                   "instant, or a schedule object as JSON")
-      ->required();
-  next->add_option("--tz,--timezone", options.timezone, "IANA zone (default: UTC)");
-  next->add_option("-n,--count", options.count, "At most this many")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
-  next->add_option("--from", options.from,
-                   "From this instant, local date-time or date on (default: now)");
-  next->add_option("--to", options.to, "Up to this one, itself not counted");
-  next->add_option("--task-id", options.task_id, "The task whose H is shown; it need not exist");
-  add_output(*next, options.output);
-  next->footer(
+Verb add_cron(Verb app, CronOptions& options) {
+  const Verb cron = app.add_verb("cron", "Look at schedules; needs no server");
+  cron.require_verb();
+  const Verb next = cron.add_verb("next", "When a schedule is due, and what it says");
+  next.add_option("schedule", options.schedule,
+                  "Cron fields (\"30 2 * * *\"), a macro (@daily), an interval (15m, PT15M), an "
+                  "instant, or a schedule object as JSON")
+      .required();
+  next.add_option("--tz,--timezone", options.timezone, "IANA zone (default: UTC)");
+  next.add_option("-n,--count", options.count, "At most this many").within(1, 1000).show_default();
+  next.add_option("--from", options.from,
+                  "From this instant, local date-time or date on (default: now)");
+  next.add_option("--to", options.to, "Up to this one, itself not counted");
+  next.add_option("--task-id", options.task_id, "The task whose H is shown; it need not exist");
+  add_output(next, options.output);
+  next.footer(
       "Examples:\n"
       "  hourwheel cron next '30 2 * * *' --tz Europe/Berlin --from 2027-03-27\n"
       "  hourwheel cron next '{\"cron\":\"0 9 13 * 5\",\"dom_dow\":\"and\"}' -n 3 -o json");
   return next;
 }
 
-std::vector<CLI::App*> add_pauses(CLI::App& app, PauseOptions& options) {
-  CLI::App* pause = app.add_subcommand("pause", "Pause all tasks with some labels, or every task");
-  pause->add_option("-l,--label", options.labels, "key:value; all must match");
-  pause->add_option("--reason", options.reason, "Shown to whoever wonders")->required();
-  pause->add_option("--until", options.until, "When it ends by itself (2030-01-01T00:00:00Z)");
-  pause->footer(
+std::vector<Verb> add_pauses(Verb app, PauseOptions& options) {
+  const Verb pause = app.add_verb("pause", "Pause all tasks with some labels, or every task");
+  pause.add_option("-l,--label", options.labels, "key:value; all must match");
+  pause.add_option("--reason", options.reason, "Shown to whoever wonders").required();
+  pause.add_option("--until", options.until, "When it ends by itself (2030-01-01T00:00:00Z)");
+  pause.footer(
       "Examples:\n"
       "  hourwheel pause --reason 'the database is being moved'\n"
       "  hourwheel pause -l team:billing --reason deploy");
-  CLI::App* resume = app.add_subcommand("resume", "End one pause, or all of them");
-  add_id(*resume, options.id, "id", "The pause's id (default: all)");
-  resume->footer(
+  const Verb resume = app.add_verb("resume", "End one pause, or all of them");
+  add_id(resume, options.id, "id", "The pause's id (default: all)");
+  resume.footer(
       "Examples:\n"
       "  hourwheel resume pause-1\n"
       "  hourwheel resume");
-  for (CLI::App* one : {pause, resume}) add_server(*one, options.server);
-  pause->callback([&options] { options.verb = PauseVerb::kPause; });
-  resume->callback([&options] { options.verb = PauseVerb::kResume; });
+  for (const Verb one : {pause, resume}) add_server(one, options.server);
+  pause.callback([&options] { options.verb = PauseVerb::kPause; });
+  resume.callback([&options] { options.verb = PauseVerb::kResume; });
   return {pause, resume};
 }
 
-std::vector<CLI::App*> add_server_views(CLI::App& app, ServerOptions& options) {
-  CLI::App* show = app.add_subcommand("server", "What the server is and how it stands");
-  show->footer(
+std::vector<Verb> add_server_views(Verb app, ServerOptions& options) {
+  const Verb show = app.add_verb("server", "What the server is and how it stands");
+  show.footer(
       "Examples:\n"
       "  hourwheel server\n"
       "  hourwheel server -o json");
-  add_output(*show, options.output);
-  CLI::App* stats = app.add_subcommand("stats", "How it is doing, now and since it started");
-  stats->footer(
+  add_output(show, options.output);
+  const Verb stats = app.add_verb("stats", "How it is doing, now and since it started");
+  stats.footer(
       "Examples:\n"
       "  hourwheel stats\n"
       "  hourwheel stats -o json   (with the steps of the last hour)");
-  add_output(*stats, options.output);
-  CLI::App* health = app.add_subcommand("health", "Whether the server is ready to serve");
-  health->footer(
+  add_output(stats, options.output);
+  const Verb health = app.add_verb("health", "Whether the server is ready to serve");
+  health.footer(
       "Exit codes: 0 it is ready, 1 it answers and is not, 6 it does not answer.\n"
       "Examples:\n"
       "  hourwheel health\n"
       "  HEALTHCHECK CMD [\"hourwheel\", \"health\"]   (in a Dockerfile)");
-  CLI::App* log = app.add_subcommand("log-level", "Show the least that is logged, or change it");
-  log->add_option("level", options.level, "debug, info, warning or error, until the next start");
-  log->footer(
+  const Verb log = app.add_verb("log-level", "Show the least that is logged, or change it");
+  log.add_option("level", options.level, "debug, info, warning or error, until the next start");
+  log.footer(
       "Examples:\n"
       "  hourwheel log-level\n"
       "  hourwheel log-level debug");
-  CLI::App* drain = app.add_subcommand("drain", "Stop the server when what is in flight is done");
-  drain->footer(
+  const Verb drain = app.add_verb("drain", "Stop the server when what is in flight is done");
+  drain.footer(
       "As SIGTERM does: it starts no more runs, waits up to 30 s, and ends.\n"
       "Examples:\n"
       "  hourwheel drain\n"
       "  hourwheel drain --server http://other:8080");
-  for (CLI::App* one : {show, stats, health, log, drain}) add_server(*one, options.server);
-  drain->callback([&options] { options.verb = ServerVerb::kDrain; });
-  log->callback([&options] { options.verb = ServerVerb::kLogLevel; });
-  stats->callback([&options] { options.verb = ServerVerb::kStats; });
-  show->callback([&options] { options.verb = ServerVerb::kShow; });
-  health->callback([&options] { options.verb = ServerVerb::kHealth; });
+  for (const Verb one : {show, stats, health, log, drain}) add_server(one, options.server);
+  drain.callback([&options] { options.verb = ServerVerb::kDrain; });
+  log.callback([&options] { options.verb = ServerVerb::kLogLevel; });
+  stats.callback([&options] { options.verb = ServerVerb::kStats; });
+  show.callback([&options] { options.verb = ServerVerb::kShow; });
+  health.callback([&options] { options.verb = ServerVerb::kHealth; });
   return {show, stats, health, log, drain};
 }
 
-CLI::App* add_import(CLI::App& app, ImportOptions& options) {
-  CLI::App* group = app.add_subcommand("import", "Bring tasks from other schedulers");
-  group->require_subcommand(1);
-  CLI::App* crontab =
-      group->add_subcommand("crontab", "Say what a crontab means here, and create its tasks");
-  crontab->add_option("file", options.file, "The crontab; - reads standard input")->required();
-  crontab->add_flag("--user-column", options.user_column,
-                    "A user stands before each command, as in /etc/crontab");
-  crontab->add_option("--url-template", options.url_template,
-                      "Where commands are sent, with {id} and {user} in it (default: runs are only "
-                      "recorded)");
-  crontab->add_option("--timezone", options.timezone, "IANA zone (default: that of this machine)");
-  crontab->add_option("--prefix", options.prefix, "Of the tasks' ids")->capture_default_str();
-  CLI::Option* dry = crontab->add_flag("--dry-run", options.dry_run, "Only say what would be");
-  crontab->add_flag("--apply", options.apply, "Create the tasks without asking")->excludes(dry);
-  add_output(*crontab, options.output);
-  add_server(*crontab, options.server);
-  crontab->footer(
+Verb add_import(Verb app, ImportOptions& options) {
+  const Verb group = app.add_verb("import", "Bring tasks from other schedulers");
+  group.require_verb();
+  const Verb crontab =
+      group.add_verb("crontab", "Say what a crontab means here, and create its tasks");
+  crontab.add_option("file", options.file, "The crontab; - reads standard input").required();
+  crontab.add_flag("--user-column", options.user_column,
+                   "A user stands before each command, as in /etc/crontab");
+  crontab.add_option("--url-template", options.url_template,
+                     "Where commands are sent, with {id} and {user} in it (default: runs are only "
+                     "recorded)");
+  crontab.add_option("--timezone", options.timezone, "IANA zone (default: that of this machine)");
+  crontab.add_option("--prefix", options.prefix, "Of the tasks' ids").show_default();
+  const Option dry = crontab.add_flag("--dry-run", options.dry_run, "Only say what would be");
+  crontab.add_flag("--apply", options.apply, "Create the tasks without asking").excludes(dry);
+  add_output(crontab, options.output);
+  add_server(crontab, options.server);
+  crontab.footer(
       "With -o ndjson the tasks themselves are printed, for `task apply -f -`.\n"
       "Exit codes: 0 every line was taken, or it was a dry run; else not.\n"
       "Examples:\n"
@@ -125,67 +123,56 @@ CLI::App* add_import(CLI::App& app, ImportOptions& options) {
   return group;
 }
 
-CLI::App* add_version(CLI::App& app, VersionOptions& options) {
-  CLI::App* version = app.add_subcommand("version", "Print the version");
-  add_output(*version, options.output);
-  version->footer(
+Verb add_version(Verb app, VersionOptions& options) {
+  const Verb version = app.add_verb("version", "Print the version");
+  add_output(version, options.output);
+  version.footer(
       "Examples:\n"
       "  hourwheel version\n"
       "  hourwheel version -o json");
   return version;
 }
 
-bool any_parsed(const std::vector<CLI::App*>& verbs) {
-  return std::any_of(verbs.begin(), verbs.end(),
-                     [](const CLI::App* verb) { return verb->parsed(); });
+bool any_said(const std::vector<Verb>& verbs) {
+  return std::any_of(verbs.begin(), verbs.end(), [](Verb verb) { return verb.said(); });
 }
-
-constexpr int kUsageError = 2;
 
 // The verb that was being read when reading ended.
-const CLI::App& last_said(const CLI::App& app) {
-  const auto said = app.get_subcommands();
-  return said.empty() ? app : last_said(*said.back());
+Verb last_said(Verb app) {
+  const auto said = app.verbs_said();
+  return said.empty() ? app : last_said(said.back());
 }
 
-std::vector<std::string> verbs_of(const CLI::App& app) {
+std::vector<std::string> verbs_of(Verb app) {
   std::vector<std::string> names;
-  for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
-    if (!verb->get_group().empty()) names.push_back(verb->get_name());
+  for (const Verb verb : app.verbs()) {
+    if (!verb.hidden()) names.push_back(verb.name());
   }
   return names;
 }
 
 // Those of the verb and, as they may stand behind it, of its group.
-std::vector<std::string> options_of(const CLI::App& app) {
+std::vector<std::string> options_of(Verb app) {
   std::vector<std::string> names;
-  for (const CLI::App* at = &app; at != nullptr; at = at->get_parent()) {
-    for (const CLI::Option* option : at->get_options()) {
-      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  for (std::optional<Verb> at = app; at; at = at->above()) {
+    for (const Option option : at->options()) {
+      for (const std::string& name : option.names()) {
+        if (name.starts_with("--")) names.push_back(name);
+      }
     }
   }
   return names;
 }
 
-int refuse_word(const CLI::App& app, const std::string& word) {
-  const CLI::App& verb = last_said(app);
+// A word that nobody knows.
+int refuse_word(Verb app, const std::string& word) {
+  const Verb verb = last_said(app);
   const std::string meant = nearest(word.substr(0, word.find('=')),
                                     word.starts_with('-') ? options_of(verb) : verbs_of(verb));
   std::cerr << "Unknown: " << word << '\n';
   if (!meant.empty()) std::cerr << "Did you mean " << meant << "?\n";
   std::cerr << "Run with --help for more information.\n";
   return kUsageError;
-}
-
-// Prints what is wrong, or the help that was asked for; the exit code. A word that nobody knows is
-// named even where CLI11 finds first that something else is missing.
-int explain(const CLI::App& app, const CLI::ParseError& error) {
-  const std::vector<std::string> unknown = app.remaining(true);
-  const int code = error.get_exit_code();
-  const bool by_word = code == static_cast<int>(CLI::ExitCodes::RequiredError) ||
-                       code == static_cast<int>(CLI::ExitCodes::ExtrasError);
-  if (by_word && !unknown.empty()) return refuse_word(app, unknown.front());
-  return app.exit(error) == 0 ? 0 : kUsageError;
 }
 
 // The options of every verb, each written by its own.
@@ -210,18 +197,18 @@ struct All {
 
 // A verb, or some that share their options, and what to give back when it was said.
 struct Group {
-  std::vector<CLI::App*> verbs;
+  std::vector<Verb> verbs;
   std::function<Options()> take;
 };
 
 template <class T>
-Group group(std::vector<CLI::App*> verbs, const T& options) {
+Group group(std::vector<Verb> verbs, const T& options) {
   return {std::move(verbs), [&options] { return Options(options); }};
 }
 
 // Requires: all stays where it is while the app is used.
-std::vector<Group> add_all(CLI::App& app, All& all, Settings settings) {
-  app.require_subcommand(1);
+std::vector<Group> add_all(Verb app, All& all, Settings settings) {
+  app.require_verb();
   std::vector<Group> groups;
   groups.push_back(group({add_serve(app, all.serve, settings)}, all.serve));
   groups.push_back(group({add_task(app, all.task)}, all.task));
@@ -245,25 +232,24 @@ std::vector<Group> add_all(CLI::App& app, All& all, Settings settings) {
 }  // namespace
 
 VerbWords verb_table() {
-  CLI::App app("Hourwheel, a task scheduler", "hourwheel");
+  CommandLine line("Hourwheel, a task scheduler", "hourwheel");
   All all;
-  add_all(app, all, Settings::kIgnored);
-  return table_of(app);
+  add_all(line.top(), all, Settings::kIgnored);
+  return table_of(line.top());
 }
 
 Options parse_options(int argc, char** argv) {
-  CLI::App app("Hourwheel, a task scheduler", "hourwheel");
+  CommandLine line("Hourwheel, a task scheduler", "hourwheel");
   All all;
   const std::string_view verb = argc > 1 ? argv[1] : "";
   const bool serves = verb == "serve" || verb.starts_with("--config");
-  const auto groups = add_all(app, all, serves ? Settings::kRead : Settings::kIgnored);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return Finished{explain(app, error)};
+  const auto groups = add_all(line.top(), all, serves ? Settings::kRead : Settings::kIgnored);
+  if (const auto refusal = line.read(argc, argv)) {
+    return Finished{refusal->unknown ? refuse_word(line.top(), *refusal->unknown)
+                                     : explain(*refusal)};
   }
   for (const Group& said : groups) {
-    if (any_parsed(said.verbs)) return said.take();
+    if (any_said(said.verbs)) return said.take();
   }
   return all.version;
 }

@@ -1,5 +1,4 @@
-// The command line: what `hourwheel VERB …` was asked to do. The parser (CLI11) reports through
-// exceptions; they end in options.cc.
+// The command line: what `hourwheel VERB …` was asked to do.
 #pragma once
 
 #include <cstdint>

@@ -23,6 +23,6 @@ struct AuditOptions {
   std::string before;  // the same
 };
 
-CLI::App* add_audit(CLI::App& app, AuditOptions& options);
+Verb add_audit(Verb app, AuditOptions& options);
 
 }  // namespace hourwheel

@@ -8,11 +8,9 @@
 #include "tools/hourwheel/context_file.h"
 #include "tools/hourwheel/output_format.h"
 
-namespace CLI {
-class App;
-}
-
 namespace hourwheel {
+
+class Verb;
 
 enum class ContextVerb : uint8_t { kList, kUse, kSet, kRemove, kShow };
 
@@ -25,7 +23,7 @@ struct ContextOptions {
   ClientTls tls;         // kSet
 };
 
-CLI::App* add_context(CLI::App& app, ContextOptions& options);
+Verb add_context(Verb app, ContextOptions& options);
 
 // Unknown keys are refused. The detail says what is wrong, without the file's name.
 Result<Contexts> parse_contexts(std::istream& in);

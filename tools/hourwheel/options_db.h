@@ -6,11 +6,9 @@
 #include <string>
 #include "tools/hourwheel/connection.h"
 
-namespace CLI {
-class App;
-}
-
 namespace hourwheel {
+
+class Verb;
 
 enum class DbVerb : uint8_t { kCheck, kBackup, kRestore, kGiveUp };
 
@@ -23,6 +21,6 @@ struct DbOptions {
 };
 
 // Adds `db` with its verbs; which one was said is found in options.verb after the parse.
-CLI::App* add_db(CLI::App& app, DbOptions& options);
+Verb add_db(Verb app, DbOptions& options);
 
 }  // namespace hourwheel

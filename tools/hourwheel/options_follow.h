@@ -7,11 +7,9 @@
 #include "tools/hourwheel/connection.h"
 #include "tools/hourwheel/output_format.h"
 
-namespace CLI {
-class App;
-}
-
 namespace hourwheel {
+
+class Verb;
 
 struct FollowOptions {
   ServerChoice server;
@@ -20,6 +18,6 @@ struct FollowOptions {
   std::string task_id;             // empty: of all tasks
 };
 
-CLI::App* add_follow(CLI::App& app, FollowOptions& options);
+Verb add_follow(Verb app, FollowOptions& options);
 
 }  // namespace hourwheel

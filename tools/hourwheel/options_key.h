@@ -9,11 +9,9 @@
 #include "engine/base/time.h"
 #include "tools/hourwheel/connection.h"
 
-namespace CLI {
-class App;
-}
-
 namespace hourwheel {
+
+class Verb;
 
 enum class KeyVerb : uint8_t { kCreate, kList, kRevoke };
 
@@ -32,6 +30,6 @@ struct KeyOptions {
 };
 
 // Adds `key` with its verbs; which one was said is found in options.verb after the parse.
-CLI::App* add_key(CLI::App& app, KeyOptions& options);
+Verb add_key(Verb app, KeyOptions& options);
 
 }  // namespace hourwheel

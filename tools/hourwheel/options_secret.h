@@ -8,11 +8,9 @@
 #include "tools/hourwheel/connection.h"
 #include "tools/hourwheel/output_format.h"
 
-namespace CLI {
-class App;
-}
-
 namespace hourwheel {
+
+class Verb;
 
 enum class SecretVerb : uint8_t { kSet, kList, kDelete };
 
@@ -30,6 +28,6 @@ struct SecretOptions {
 };
 
 // Adds `secret` with its verbs; which one was said is found in options.verb after the parse.
-CLI::App* add_secret(CLI::App& app, SecretOptions& options);
+Verb add_secret(Verb app, SecretOptions& options);
 
 }  // namespace hourwheel

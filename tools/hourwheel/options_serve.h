@@ -8,11 +8,9 @@
 
 #include "tools/hourwheel/log.h"
 
-namespace CLI {
-class App;
-}
-
 namespace hourwheel {
+
+class Verb;
 
 enum class IoChoice : uint8_t { kAuto, kUring, kLibevent };
 
@@ -52,8 +50,8 @@ struct ConfigOptions {
 // for: what is wrong with them is nothing to the other commands. Unknown keys of the file are
 // refused.
 enum class Settings : uint8_t { kRead, kIgnored };
-CLI::App* add_serve(CLI::App& app, ServeOptions& options, Settings settings);
-CLI::App* add_config(CLI::App& app, ConfigOptions& options);
+Verb add_serve(Verb app, ServeOptions& options, Settings settings);
+Verb add_config(Verb app, ConfigOptions& options);
 
 // Every option of `serve` with its value and where that comes from, as a configuration file. The
 // exit code: 2, with the reason on standard error, when file or environment are wrong.

@@ -8,11 +8,9 @@
 #include "tools/hourwheel/connection.h"
 #include "tools/hourwheel/verb_table.h"
 
-namespace CLI {
-class App;
-}
-
 namespace hourwheel {
+
+class Verb;
 
 enum class ShellVerb : uint8_t { kCompletion, kManual, kComplete };
 
@@ -25,9 +23,9 @@ struct ShellOptions {
 };
 
 // Three verbs; which one was said is found in options.verb after the parse.
-std::vector<CLI::App*> add_shell(CLI::App& app, ShellOptions& options);
+std::vector<Verb> add_shell(Verb app, ShellOptions& options);
 
 // What the parser knows, but for verbs without a group, which are not for people.
-VerbWords table_of(const CLI::App& app);
+VerbWords table_of(Verb app);
 
 }  // namespace hourwheel

@@ -8,11 +8,9 @@
 #include "tools/hourwheel/connection.h"
 #include "tools/hourwheel/output_format.h"
 
-namespace CLI {
-class App;
-}
-
 namespace hourwheel {
+
+class Verb;
 
 // By what tasks are chosen: the query parameters of GET /v1/tasks. Empty: by nothing.
 struct TaskChoice {
@@ -121,10 +119,10 @@ struct RunOptions {
 };
 
 // --limit and --all of a list.
-void add_pages(CLI::App& app, PageChoice& page);
+void add_pages(Verb app, PageChoice& page);
 // Add `task` and `run` with their verbs; which one was said is found in options.verb after the
 // parse.
-CLI::App* add_task(CLI::App& app, TaskOptions& options);
-CLI::App* add_run(CLI::App& app, RunOptions& options);
+Verb add_task(Verb app, TaskOptions& options);
+Verb add_run(Verb app, RunOptions& options);
 
 }  // namespace hourwheel
