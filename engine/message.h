@@ -90,6 +90,8 @@ struct Command {
   bool cut_running = false;            // kDelete: attempts in flight are cut off
   std::unique_ptr<IdempotencyKey> idempotency;
   std::unique_ptr<KeptAnswer> kept;  // of its key; the shard looks it up
+  // kRun: that it is sent with; null: its task's.
+  std::unique_ptr<RunPayload> payload;
   Actor actor;
   std::unique_ptr<Error> refusal;  // it is refused with this, unless its key was answered before
 };

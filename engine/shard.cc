@@ -214,6 +214,7 @@ void Shard::decide(HotTask& task, WaitingCommand waiting) {
   }
   const TaskKey key = task.key;
   CommandOutcome outcome = decide_command(task, waiting.command);
+  if (outcome) outcome->state.drop_payloads();  // answers tell of none, nor are they kept for that
   // A delete may have left the id to a new, empty entry; answers rest on what that one knows.
   HotTask* holder = find(key);
   HW_CHECK(holder != nullptr, "an id stays in memory until what was decided on it is durable");
@@ -277,7 +278,8 @@ void Shard::apply_query(QueryRequest request) {
 void Shard::add(TaskChange made) {
   size_t bytes = sizeof(TaskChange) + (made.spec ? made.spec->bytes() : 0);
   for (const OpenRun& run : made.state.open) {
-    bytes += sizeof(OpenRun) + (run.report ? run.report->text.size() : 0);
+    bytes += sizeof(OpenRun) + (run.report ? run.report->text.size() : 0) +
+             (run.payload ? run.payload->bytes() : 0);
   }
   commit_.open().bytes += bytes;
   commit_.open().tasks.push_back(std::move(made));
@@ -295,6 +297,7 @@ void Shard::change(HotTask& task, ChangeKind kind, std::unique_ptr<TaskSpec> spe
   task.unstored = false;
   if (kind == ChangeKind::kRemove && dormant_.erase(task.number)) wheel_.note_stale();
   if (holds == Holds::kStarts) task.held = task.dirty;
+  count_payloads(task);
 }
 
 }  // namespace hourwheel

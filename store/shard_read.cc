@@ -250,7 +250,7 @@ Result<std::optional<StoredTask>> ShardStore::read_if_listed(TaskNumber number,
   if (!*state || !matches_state(filter, (*state)->state)) return std::optional<StoredTask>();
   auto spec = tables_.spec(number, (*state)->key);
   if (!spec) return failure(std::move(spec.error()));
-  bytes += spec->bytes();
+  bytes += spec->bytes() + (*state)->state.payload_bytes();
   if (!matches_spec(filter, *spec)) return std::optional<StoredTask>();
   return StoredTask{number, (*state)->key, std::move(*spec), std::move((*state)->state)};
 }
