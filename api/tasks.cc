@@ -218,11 +218,13 @@ void delete_task(Calls& calls, Call& call, const HttpRequest& request) {
   if (!parameters) return calls.refuse(call, std::move(parameters.error()));
   Command command = command_for(CommandKind::kDelete, call.id);
   for (const auto& [name, value] : *parameters) {
-    if (name != "cancel_running" || (value != "true" && value != "false")) {
+    const bool waits = name == "wait";
+    if ((!waits && name != "cancel_running") || (value != "true" && value != "false")) {
       return calls.refuse(call, ErrorCode::kBadRequest,
-                          "the query takes cancel_running, true or false");
+                          "the query takes cancel_running and wait, each true or false");
     }
-    command.cut_running = value == "true";
+    bool& wanted = waits ? call.waits : command.cut_running;
+    wanted = value == "true";
   }
   post_plain(calls, call, request, std::move(command));
 }

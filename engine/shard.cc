@@ -262,12 +262,23 @@ void Shard::settle_answer(SlabHandle request, uint32_t index, CommandOutcome out
   commit_.answer(rests_on, std::move(reply), doors_.reply);
 }
 
+// A deleted task is in memory until the end of its last run is durable.
+LastRuns Shard::last_runs(TaskNumber removed) {
+  const auto slot = removed_.find(removed);
+  if (!slot) return {0};
+  return {static_cast<uint32_t>(std::max<size_t>(1, tasks_.at(*slot).state.open.size()))};
+}
+
 void Shard::apply_query(QueryRequest request) {
   if (queries_ >= memory_.queries) {
     metrics_.refusals.add();
     doors_.reply.reply({request.token, Result<QueryAnswer>(failure(ErrorCode::kOverloaded, "",
                                                                    "too many queries at once"))});
     return;
+  }
+  if (const auto* count = std::get_if<CountLastRuns>(&request.query)) {
+    return doors_.reply.reply(
+        {request.token, Result<QueryAnswer>(QueryAnswer(last_runs(count->task)))});
   }
   ++queries_;
   doors_.store.query(std::move(request));

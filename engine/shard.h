@@ -110,6 +110,7 @@ class Shard {
   void settle_answer(const WaitingCommand& waiting, CommandOutcome outcome, uint64_t after);
   void refuse(const Commands& commands, ErrorCode code, const char* why);
   void apply_query(QueryRequest request);
+  LastRuns last_runs(TaskNumber removed);
 
   // --- answers that are kept (shard_answers.cc) ---
   [[nodiscard]] bool is_under_way(const Command& command) const;

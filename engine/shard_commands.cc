@@ -209,6 +209,7 @@ CommandOutcome Shard::remove(HotTask& task, const Command& command) {
   commit_.open().tasks.back().id = command.id;
   CommandDone done;
   done.effect = CommandEffect::kDeleted;
+  done.number = task.number;
   done.state = state;
   done.in_flight = task.flights;
   if (task.flights > 0) {
