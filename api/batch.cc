@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "api/batch_answer.h"
+#include "api/definition_patch.h"
 #include "api/handlers.h"
 #include "api/members.h"
 #include "api/task_json.h"
@@ -27,10 +28,21 @@ constexpr Member<Operation> kOperationMembers[] = {
     {"until", [](Operation& operation, const JsonValue& value) { operation.until = value; }},
 };
 
-constexpr Word<CommandKind> kOps[] = {
-    {"create", CommandKind::kCreate}, {"upsert", CommandKind::kReplace},
-    {"delete", CommandKind::kDelete}, {"pause", CommandKind::kPause},
-    {"resume", CommandKind::kResume}, {"run", CommandKind::kRun},
+struct Op {
+  CommandKind kind = CommandKind::kCreate;
+  bool patches = false;  // what it makes of the task is known when that is read
+};
+constexpr Word<Op> kOps[] = {
+    {"create", {CommandKind::kCreate, false}}, {"upsert", {CommandKind::kReplace, false}},
+    {"patch", {CommandKind::kReplace, true}},  {"delete", {CommandKind::kDelete, false}},
+    {"pause", {CommandKind::kPause, false}},   {"resume", {CommandKind::kResume, false}},
+    {"run", {CommandKind::kRun, false}},
+};
+
+// What an entry comes to.
+struct Order {
+  Command command;
+  std::optional<JsonValue> patch{};  // of the task that the command names
 };
 
 bool takes_task(CommandKind kind) {
@@ -82,6 +94,22 @@ void read_definition(const TaskReading& reading, const JsonValue& entry, const O
   command.past = body->past;
 }
 
+// As PATCH does; the rest is refused, if at all, with the task that it comes to.
+void read_patch(const JsonValue& entry, const Operation& operation, Order& order) {
+  FieldErrors& errors = operation.errors;
+  if (!operation.task) return refuse_missing(entry.pointer() + "/task", errors);
+  const JsonValue& patch = *operation.task;
+  if (!patch.is(JsonKind::kObject)) {
+    return errors.add(patch, "wrong-type", "an object is expected");
+  }
+  refuse_unpatchable(patch, errors);
+  const auto named = patch.find("id");
+  if (named && operation.id && named->text() != operation.id->text()) {
+    errors.add(*named, "invalid", "a task keeps its id");
+  }
+  order.patch = patch;
+}
+
 // C-25: of a batch that comes at a bad time what is urgent is done all the same.
 bool may_come_in(Calls& calls, const JsonValue& entry, CommandKind kind, FieldErrors& errors) {
   auto strain = calls.gate().refuses(demand_of(kind));
@@ -114,25 +142,30 @@ void refuse_unknown_bounds(const JsonValue& entry, FieldErrors& errors) {
 }
 
 // The entry at `place`, from 1, as a command; errors say what is wrong with it, if anything.
-Command read_operation(Calls& calls, const Call& call, const JsonValue& entry, size_t place,
-                       FieldErrors& errors) {
-  Command command;
+Order read_operation(Calls& calls, const Call& call, const JsonValue& entry, size_t place,
+                     FieldErrors& errors) {
+  Order order;
+  Command& command = order.command;
   Operation operation{errors};
   std::span<const Member<Operation>> members = kOperationMembers;
-  if (!read_members(entry, members, Unknown::kRefuse, operation)) return command;
+  if (!read_members(entry, members, Unknown::kRefuse, operation)) return order;
   if (!operation.op) {
     errors.add(
         {ErrorCode::kValidationFailed, entry.pointer() + "/op", "required", "the op is missing"});
-    return command;
+    return order;
   }
-  if (!read_word(*operation.op, kOps, command.kind, errors)) return command;
+  Op op;
+  if (!read_word(*operation.op, kOps, op, errors)) return order;
+  command.kind = op.kind;
   if (!may_ask(call, entry, command.kind, errors) ||
       !may_come_in(calls, entry, command.kind, errors)) {
-    return command;
+    return order;
   }
   refuse_unused(operation, command.kind);
   if (!takes_task(command.kind)) refuse_unknown_bounds(entry, errors);
-  if (takes_task(command.kind)) {
+  if (op.patches) {
+    read_patch(entry, operation, order);
+  } else if (takes_task(command.kind)) {
     read_definition({.now = calls.now(),
                      .administers = call.administers(),
                      .trace = call.its_trace(),
@@ -149,12 +182,22 @@ Command read_operation(Calls& calls, const Call& call, const JsonValue& entry, s
   }
   if (command.kind == CommandKind::kRun) command.nonce = calls.new_nonce();
   read_entry_id(entry, operation, command);
-  if (!errors.empty()) return command;
+  if (!errors.empty()) return order;
   if (command.id.empty()) give_id(calls, call, command, place);
   give_key(call, command, place);
   if (command.spec) command.spec->id = command.id;
   command.key = task_key(command.id);
-  return command;
+  return order;
+}
+
+BatchPatch patch_of(Order order) {
+  BatchPatch patch;
+  patch.id = std::move(order.command.id);
+  patch.key = order.command.key;
+  patch.text = order.patch->raw();
+  patch.pointer = order.patch->pointer();
+  if (order.command.idempotency) patch.idempotency = *order.command.idempotency;
+  return patch;
 }
 
 // The "operations" of the body; nullopt: the call is refused.
@@ -193,10 +236,14 @@ void run_batch(Calls& calls, Call& call, const HttpRequest& request) {
   size_t shed = 0;
   for (auto entry = operations->first(); entry; entry = entry->next()) {
     FieldErrors errors;
-    Command command = read_operation(calls, call, *entry, orders.size() + 1, errors);
-    BatchEntry row{command.id, command.key};
+    Order order = read_operation(calls, call, *entry, orders.size() + 1, errors);
+    BatchEntry row{order.command.id, order.command.key};
     if (errors.empty()) {
-      orders.add(std::move(row), std::move(command));
+      if (order.patch) {
+        orders.add(std::move(row), patch_of(std::move(order)));
+      } else {
+        orders.add(std::move(row), std::move(order.command));
+      }
       continue;
     }
     Problem problem = problem_of(std::move(errors));

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "api/batch_patches.h"
 #include "api/calls.h"
 
 namespace hourwheel {
@@ -17,6 +18,7 @@ struct BatchEntry {
   std::string result{};  // JSON, once known
 };
 
+std::string result_of(const BatchEntry& entry, const CommandOutcome& outcome);
 std::string refused_result(const BatchEntry& entry, const Problem& problem);
 // Of an entry that would be taken, of which nothing more is known.
 std::string good_result(const BatchEntry& entry);
@@ -28,6 +30,8 @@ class BatchOrders {
   // With its result: it was refused before any shard was asked.
   void add(BatchEntry entry) { entries_.push_back(std::move(entry)); }
   void add(BatchEntry entry, Command command);
+  // Carried out after all others (BP1).
+  void add(BatchEntry entry, BatchPatch patch);
   [[nodiscard]] size_t size() const { return entries_.size(); }
 
   // Posts the commands, and answers the call when the last of them is decided.
@@ -38,6 +42,7 @@ class BatchOrders {
   std::vector<BatchEntry> entries_;
   std::vector<std::vector<size_t>> of_shard_;  // the entries each shard decides, in order
   std::vector<std::vector<Command>> commands_;
+  BatchPatches patches_;
 };
 
 }  // namespace hourwheel

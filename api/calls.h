@@ -66,6 +66,7 @@ struct Call {
   std::optional<RateLimits::Taken> taken;  // of the rate limit of the caller's key
   Actor actor;                             // who asks, as the audit log tells it
   std::optional<RequestKey> key;           // of a change that may be sent again under it
+  bool waits = false;                      // of a delete: until its task's last runs have ended
   CallLoad load;
   std::unique_ptr<Answer> answer;
 

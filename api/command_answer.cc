@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "api/delete_wait.h"
 #include "api/run_wait.h"
 #include "api/runs.h"
 #include "api/task_json.h"
@@ -63,6 +64,21 @@ class CommandAnswer : public Answer {
   }
 
   void respond(Calls& calls, Call& call, const CommandDone& done) const {
+    HttpResponse response = response_to(calls, call, done);
+    if (done.effect == CommandEffect::kStarted) {
+      AwaitedRun run{asked_.key, *done.run, asked_.id};
+      if (wait_for_run(calls, call, std::move(run), response)) return;
+    }
+    if (call.waits && done.in_flight > 0 && done.number) {
+      CommandDone ended;
+      ended.effect = CommandEffect::kDeleted;
+      const HttpResponse settled = response_to(calls, call, ended);
+      if (wait_for_last_runs(calls, call, {asked_.key, done.number, settled}, response)) return;
+    }
+    calls.respond(call, std::move(response));
+  }
+
+  HttpResponse response_to(const Calls& calls, const Call& call, const CommandDone& done) const {
     HttpResponse response;
     response.status = status_of_effect(done.effect);
     note_replay(response, done);
@@ -80,11 +96,7 @@ class CommandAnswer : public Answer {
       JsonWriter json(response.body);
       write_body(json, calls, done);
     }
-    if (done.effect == CommandEffect::kStarted) {
-      AwaitedRun run{asked_.key, *done.run, asked_.id};
-      if (wait_for_run(calls, call, std::move(run), response)) return;
-    }
-    calls.respond(call, std::move(response));
+    return response;
   }
 
   // C-10. None: nothing was there before that could be under way.

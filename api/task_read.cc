@@ -1,9 +1,9 @@
 #include <algorithm>
 
-#include "api/base64.h"
 #include "api/callback_json.h"
 #include "api/label_json.h"
 #include "api/members.h"
+#include "api/payload_json.h"
 #include "api/policy_json.h"
 #include "api/retry_json.h"
 #include "api/schedule_json.h"
@@ -14,8 +14,6 @@
 namespace hourwheel {
 namespace {
 
-constexpr size_t kMaxContentType = 255;
-
 struct Reading {
   const TaskReading& around;
   FieldErrors& errors;
@@ -23,10 +21,7 @@ struct Reading {
   std::optional<Pause>& pause;
   std::optional<TaskType> type{};
   std::optional<JsonValue> schedule{};
-  std::optional<JsonValue> payload{};
-  std::optional<JsonValue> payload_text{};
-  std::optional<JsonValue> payload_base64{};
-  std::optional<JsonValue> content_type{};
+  PayloadMembers payload{};
   std::optional<JsonValue> expires_after{};
 };
 
@@ -94,13 +89,13 @@ constexpr Member<Reading> kTaskMembers[] = {
      [](Reading& reading, const JsonValue& value) {
        read_target(value, reading.around, reading.spec.target, reading.errors);
      }},
-    {"payload", [](Reading& reading, const JsonValue& value) { reading.payload = value; }},
+    {"payload", [](Reading& reading, const JsonValue& value) { reading.payload.payload = value; }},
     {"payload_text",
-     [](Reading& reading, const JsonValue& value) { reading.payload_text = value; }},
+     [](Reading& reading, const JsonValue& value) { reading.payload.payload_text = value; }},
     {"payload_base64",
-     [](Reading& reading, const JsonValue& value) { reading.payload_base64 = value; }},
+     [](Reading& reading, const JsonValue& value) { reading.payload.payload_base64 = value; }},
     {"content_type",
-     [](Reading& reading, const JsonValue& value) { reading.content_type = value; }},
+     [](Reading& reading, const JsonValue& value) { reading.payload.content_type = value; }},
     {"retry",
      [](Reading& reading, const JsonValue& value) {
        read_retry(value, reading.around.shape, reading.spec.retry, reading.errors);
@@ -150,33 +145,6 @@ constexpr Member<Reading> kTaskMembers[] = {
     {"in_flight", skip_output},
 };
 
-// The payload of one of the three forms. nullopt: errors says why there is none.
-std::optional<std::string> bytes_of_payload(Reading& reading) {
-  if (reading.payload) return std::string(reading.payload->raw());
-  if (reading.payload_text) {
-    const JsonValue& text = *reading.payload_text;
-    if (text.is(JsonKind::kString)) return std::string(text.text());
-    reading.errors.add(text, "wrong-type", "a string is expected");
-    return std::nullopt;
-  }
-  const JsonValue& value = *reading.payload_base64;
-  auto bytes =
-      value.is(JsonKind::kString) ? base64_decode(value.text(), Base64::kStandard) : std::nullopt;
-  if (!bytes) reading.errors.add(value, "invalid", "must be base64 with padding");
-  return bytes;
-}
-
-void read_content_type(Reading& reading) {
-  if (!reading.content_type) return;
-  const JsonValue& type = *reading.content_type;
-  std::string text;
-  if (!read_text(type, kMaxContentType, text, reading.errors)) return;
-  if (text.empty() || !is_field_value(text)) {
-    return reading.errors.add(type, "invalid", "must be a media type such as \"text/plain\"");
-  }
-  reading.spec.content_type = std::move(text);
-}
-
 // False: errors says why there is none.
 bool read_schedule_of(Reading& reading, const JsonValue& object, TaskBody& body) {
   TaskSpec& spec = reading.spec;
@@ -199,42 +167,14 @@ bool read_schedule_of(Reading& reading, const JsonValue& object, TaskBody& body)
   return true;
 }
 
-void read_payload(Reading& reading) {
-  struct Form {
-    const std::optional<JsonValue>& value;
-    PayloadKind kind;
-    std::string_view content_type;
-  };
-  const Form forms[] = {{reading.payload, PayloadKind::kJson, "application/json"},
-                        {reading.payload_text, PayloadKind::kText, "text/plain; charset=utf-8"},
-                        {reading.payload_base64, PayloadKind::kBytes, "application/octet-stream"}};
-  const Form* given = nullptr;
-  for (const Form& form : forms) {
-    if (!form.value) continue;
-    if (given != nullptr) {
-      return reading.errors.add(*form.value, "invalid",
-                                "a task has one of payload, payload_text and payload_base64");
-    }
-    given = &form;
-  }
-  if (reading.content_type && (given == nullptr || given->kind == PayloadKind::kJson)) {
-    return reading.errors.add(
-        *reading.content_type, "invalid",
-        "content_type goes with payload_text or payload_base64; a payload is JSON");
-  }
-  if (given == nullptr) return;
-  auto bytes = bytes_of_payload(reading);
-  if (!bytes) return;
-  if (bytes->size() > kMaxPayload) {
-    return reading.errors.add(*given->value, "too-long",
-                              "a payload has at most " + std::to_string(kMaxPayload) + " bytes");
-  }
+void read_its_payload(Reading& reading) {
+  auto given = read_payload(reading.payload, kMaxPayload, reading.errors);
+  if (!given) return;
   TaskSpec& spec = reading.spec;
-  spec.payload_kind = given->kind;
-  spec.payload = std::move(*bytes);
-  spec.content_type = given->content_type;
-  read_content_type(reading);
-  if (spec.target.variables) add_variable_error(*given->value, spec.payload, reading.errors);
+  spec.payload_kind = given->payload.kind;
+  spec.payload = std::move(given->payload.body);
+  spec.content_type = std::move(given->payload.content_type);
+  if (spec.target.variables) add_variable_error(given->from, spec.payload, reading.errors);
 }
 
 }  // namespace
@@ -341,7 +281,7 @@ std::optional<TaskBody> read_task(const JsonValue& object, const TaskReading& ar
     errors.add(*reading.expires_after, "invalid",
                "only a one-time task expires; a recurring one has misfire_after");
   }
-  read_payload(reading);
+  read_its_payload(reading);
   if (around.trace != nullptr) {
     spec.trace = *around.trace;
   } else if (around.keeps != nullptr) {

@@ -4,6 +4,8 @@
 #include "api/action_body.h"
 #include "api/command_answer.h"
 #include "api/handlers.h"
+#include "api/members.h"
+#include "api/payload_json.h"
 #include "api/preconditions.h"
 #include "api/runs.h"
 #include "api/task_json.h"
@@ -71,6 +73,47 @@ void post_plain(Calls& calls, Call& call, const HttpRequest& request, Command co
                         "If-None-Match: * goes with a PUT that creates");
   }
   post_command(calls, call, std::move(command), conditions->if_match_any);
+}
+
+// What a manual run may be asked for with.
+struct RunBody {
+  FieldErrors& errors;
+  PayloadMembers payload{};
+};
+
+// C-10: not even a run that somebody asks for starts after a pause.
+void refuse_force(RunBody& body, const JsonValue& value) {
+  body.errors.add(value, "unsupported",
+                  "nothing starts while its task is paused, whoever asks: resume the task first "
+                  "(one that is completed runs without force)");
+}
+
+constexpr Member<RunBody> kRunMembers[] = {
+    {"payload", [](RunBody& body, const JsonValue& value) { body.payload.payload = value; }},
+    {"payload_text",
+     [](RunBody& body, const JsonValue& value) { body.payload.payload_text = value; }},
+    {"payload_base64",
+     [](RunBody& body, const JsonValue& value) { body.payload.payload_base64 = value; }},
+    {"content_type",
+     [](RunBody& body, const JsonValue& value) { body.payload.content_type = value; }},
+    {"force", refuse_force},
+};
+
+// False: the call is refused.
+bool read_run_body(Calls& calls, Call& call, const HttpRequest& request, Command& command) {
+  std::optional<JsonValue> object;
+  if (!read_action_body(calls, call, request, object)) return false;
+  if (!object) return true;
+  FieldErrors errors;
+  RunBody body{errors};
+  read_members<RunBody>(*object, kRunMembers, Unknown::kRefuse, body);
+  auto given = read_payload(body.payload, kMaxRunPayload, errors);
+  if (!errors.empty()) {
+    calls.refuse(call, problem_of(std::move(errors)));
+    return false;
+  }
+  if (given) command.payload = std::make_unique<RunPayload>(std::move(given->payload));
+  return true;
 }
 
 // What is told of one task, and too dear for lists.
@@ -175,11 +218,13 @@ void delete_task(Calls& calls, Call& call, const HttpRequest& request) {
   if (!parameters) return calls.refuse(call, std::move(parameters.error()));
   Command command = command_for(CommandKind::kDelete, call.id);
   for (const auto& [name, value] : *parameters) {
-    if (name != "cancel_running" || (value != "true" && value != "false")) {
+    const bool waits = name == "wait";
+    if ((!waits && name != "cancel_running") || (value != "true" && value != "false")) {
       return calls.refuse(call, ErrorCode::kBadRequest,
-                          "the query takes cancel_running, true or false");
+                          "the query takes cancel_running and wait, each true or false");
     }
-    command.cut_running = value == "true";
+    bool& wanted = waits ? call.waits : command.cut_running;
+    wanted = value == "true";
   }
   post_plain(calls, call, request, std::move(command));
 }
@@ -206,9 +251,8 @@ void resume_task(Calls& calls, Call& call, const HttpRequest& request) {
 }
 
 void run_task(Calls& calls, Call& call, const HttpRequest& request) {
-  std::optional<JsonValue> body;
-  if (!read_action_body(calls, call, request, body) || refuse_members(calls, call, body)) return;
   Command command = command_for(CommandKind::kRun, call.id);
+  if (!read_run_body(calls, call, request, command)) return;
   command.nonce = calls.new_nonce();
   post_plain(calls, call, request, std::move(command));
 }

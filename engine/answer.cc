@@ -13,8 +13,8 @@ std::unique_ptr<T> copy_of(const std::unique_ptr<T>& value) {
 }  // namespace
 
 CommandDone copy_of(const CommandDone& done) {
-  return {done.effect, copy_of(done.spec),  done.state,   done.in_flight,
-          done.run,    copy_of(done.ended), done.replayed};
+  return {done.effect, copy_of(done.spec),  done.state,    done.in_flight,
+          done.run,    copy_of(done.ended), done.replayed, {}};
 }
 
 KeptAnswer copy_of(const KeptAnswer& answer) {

@@ -35,6 +35,7 @@ struct CommandDone {
   // kCancel: how the run ended, if it has. kComplete: what the attempt came to, if it is over.
   std::unique_ptr<RunRecord> ended;
   bool replayed = false;  // told again: nothing was changed now
+  TaskNumber number;      // kDeleted: of the task that is gone; zero when told again
 };
 CommandDone copy_of(const CommandDone& done);
 

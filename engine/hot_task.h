@@ -38,6 +38,7 @@ struct HotTask {
   TaskState state;               // as decided; durable once `dirty` is
   std::unique_ptr<Armed> armed;  // null: must be fetched before it can fire
   std::vector<WaitingCommand> waiting;
+  size_t payloads_counted = 0;  // bytes of its runs' own payloads that count (RP3)
   uint64_t dirty = 0;    // the last batch with a change of it; until durable it stays in memory
   uint64_t held = 0;     // the last batch that changed its definition; until durable nothing starts
   Instant wheel_due;     // of its live entry in the wheel, if in_wheel

@@ -90,6 +90,8 @@ struct Command {
   bool cut_running = false;            // kDelete: attempts in flight are cut off
   std::unique_ptr<IdempotencyKey> idempotency;
   std::unique_ptr<KeptAnswer> kept;  // of its key; the shard looks it up
+  // kRun: that it is sent with; null: its task's.
+  std::unique_ptr<RunPayload> payload;
   Actor actor;
   std::unique_ptr<Error> refusal;  // it is refused with this, unless its key was answered before
 };
@@ -112,11 +114,16 @@ struct Commands {
   }
 };
 
-// --- queries: answered by the store from what is durable; of tasks also which runs are under way
-// or in line ---
+// --- queries: answered by the store, but for one, from what is durable; of tasks also which runs
+// are under way or in line ---
 
 struct GetTask {
   TaskKey key;
+};
+// Of a deleted task, how many of its runs have not ended, durably. Answered by the shard: nobody
+// else knows of it any more.
+struct CountLastRuns {
+  TaskNumber task;
 };
 struct ListTasks {  // ascending by number: order of creation within the shard
   TaskFilter filter;
@@ -186,8 +193,9 @@ struct FollowChanges {               // oldest first
   std::optional<FollowPlace> after;  // none: only the place of now is asked for
   uint32_t limit = 256;
 };
-using Query = std::variant<GetTask, ListTasks, ListRuns, GetRun, RunsAround, ListDead, TallyDead,
-                           Backup, Recall, ListAudit, VerifyAudit, FollowChanges, ListRecords>;
+using Query =
+    std::variant<GetTask, ListTasks, ListRuns, GetRun, RunsAround, ListDead, TallyDead, Backup,
+                 Recall, ListAudit, VerifyAudit, FollowChanges, ListRecords, CountLastRuns>;
 
 struct TaskPage {
   std::vector<StoredTask> tasks;
@@ -259,6 +267,9 @@ struct Recalled {  // of Recall; of a fetch
   std::unique_ptr<KeptAnswer> answer;  // null: none is kept
   std::optional<Error> failed;         // whether one is could not be read
 };
+struct LastRuns {  // of CountLastRuns
+  uint32_t open = 0;
+};
 struct PausesChanged {  // what a PauseRequest came to: those begun or ended
   std::vector<GlobalPause> pauses;
 };
@@ -272,7 +283,7 @@ struct SecretChanged {  // what a SecretRequest came to; of a deleted one what i
 struct DrainBegun {};  // of a DrainRequest
 using QueryAnswer = std::variant<StoredTask, TaskPage, RunPage, RunsFound, DeadPage, BackupDone,
                                  PausesChanged, KeysChanged, SecretChanged, Recalled, AuditPage,
-                                 AuditVerdict, ChangesSeen, RecordPage, DrainBegun>;
+                                 AuditVerdict, ChangesSeen, RecordPage, DrainBegun, LastRuns>;
 
 struct QueryRequest {
   RequestToken token;

@@ -8,6 +8,7 @@
 
 #include "engine/base/ids.h"
 #include "engine/base/time.h"
+#include "engine/payload.h"
 
 namespace hourwheel {
 
@@ -140,6 +141,7 @@ struct DeadRun {
   AttemptResult result = AttemptResult::kNone;
   uint16_t status = 0;
   std::string detail;
+  std::optional<RunPayload> payload{};  // that it is sent with, if it has its own
   friend bool operator==(const DeadRun&, const DeadRun&) = default;
 };
 

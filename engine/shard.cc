@@ -214,6 +214,7 @@ void Shard::decide(HotTask& task, WaitingCommand waiting) {
   }
   const TaskKey key = task.key;
   CommandOutcome outcome = decide_command(task, waiting.command);
+  if (outcome) outcome->state.drop_payloads();  // answers tell of none, nor are they kept for that
   // A delete may have left the id to a new, empty entry; answers rest on what that one knows.
   HotTask* holder = find(key);
   HW_CHECK(holder != nullptr, "an id stays in memory until what was decided on it is durable");
@@ -261,12 +262,23 @@ void Shard::settle_answer(SlabHandle request, uint32_t index, CommandOutcome out
   commit_.answer(rests_on, std::move(reply), doors_.reply);
 }
 
+// A deleted task is in memory until the end of its last run is durable.
+LastRuns Shard::last_runs(TaskNumber removed) {
+  const auto slot = removed_.find(removed);
+  if (!slot) return {0};
+  return {static_cast<uint32_t>(std::max<size_t>(1, tasks_.at(*slot).state.open.size()))};
+}
+
 void Shard::apply_query(QueryRequest request) {
   if (queries_ >= memory_.queries) {
     metrics_.refusals.add();
     doors_.reply.reply({request.token, Result<QueryAnswer>(failure(ErrorCode::kOverloaded, "",
                                                                    "too many queries at once"))});
     return;
+  }
+  if (const auto* count = std::get_if<CountLastRuns>(&request.query)) {
+    return doors_.reply.reply(
+        {request.token, Result<QueryAnswer>(QueryAnswer(last_runs(count->task)))});
   }
   ++queries_;
   doors_.store.query(std::move(request));
@@ -277,7 +289,8 @@ void Shard::apply_query(QueryRequest request) {
 void Shard::add(TaskChange made) {
   size_t bytes = sizeof(TaskChange) + (made.spec ? made.spec->bytes() : 0);
   for (const OpenRun& run : made.state.open) {
-    bytes += sizeof(OpenRun) + (run.report ? run.report->text.size() : 0);
+    bytes += sizeof(OpenRun) + (run.report ? run.report->text.size() : 0) +
+             (run.payload ? run.payload->bytes() : 0);
   }
   commit_.open().bytes += bytes;
   commit_.open().tasks.push_back(std::move(made));
@@ -295,6 +308,7 @@ void Shard::change(HotTask& task, ChangeKind kind, std::unique_ptr<TaskSpec> spe
   task.unstored = false;
   if (kind == ChangeKind::kRemove && dormant_.erase(task.number)) wheel_.note_stale();
   if (holds == Holds::kStarts) task.held = task.dirty;
+  count_payloads(task);
 }
 
 }  // namespace hourwheel

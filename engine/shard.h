@@ -110,6 +110,7 @@ class Shard {
   void settle_answer(const WaitingCommand& waiting, CommandOutcome outcome, uint64_t after);
   void refuse(const Commands& commands, ErrorCode code, const char* why);
   void apply_query(QueryRequest request);
+  LastRuns last_runs(TaskNumber removed);
 
   // --- answers that are kept (shard_answers.cc) ---
   [[nodiscard]] bool is_under_way(const Command& command) const;
@@ -159,7 +160,7 @@ class Shard {
   void apply(Answered answered);
   void show_flights(StoredTask& shown);
   void apply(AttemptEnded ended);
-  void get_to_know(HotTask& task, Result<StoredTask>& found) const;
+  void get_to_know(HotTask& task, Result<StoredTask>& found);
   void fetched_one(const FetchOne& asked, Result<StoredTask> found, Recalled* recalled);
   void scanned_one(ThinTask thin);
   void end_lost_runs(const ThinTask& tombstone);
@@ -220,6 +221,12 @@ class Shard {
   void bury(const HotTask& task, const OpenRun& run, const RunRecord& record);
   RunRecord end_canceled(HotTask& task, RunKey run);
   bool open_backfill(HotTask& task);
+
+  // --- payloads of single runs (shard_payloads.cc) ---
+  [[nodiscard]] Status check_payload(const HotTask& task, const RunPayload& payload) const;
+  [[nodiscard]] static Status check_open_payloads(const TaskState& state, const TaskSpec& next);
+  void count_payloads(HotTask& task);
+  [[nodiscard]] static TaskSpec spec_with(const TaskSpec& spec, const RunPayload& payload);
 
   // --- attempts that are left to their targets (shard_completion.cc) ---
   CommandOutcome complete(HotTask& task, const Command& command);
@@ -378,6 +385,7 @@ class Shard {
   std::deque<SlabHandle> wanting_later_;  // the same, of what came due before this life
   uint32_t asked_ = 0;                    // of the lines for definitions, in all
   size_t armed_bytes_ = 0;                // of definitions, but for those that have a place (M3)
+  size_t payload_bytes_ = 0;              // of open runs in memory (RP3)
   uint32_t armed_ = 0;
   uint32_t fetches_ = 0;          // tasks being fetched
   uint32_t revives_ = 0;          // of them, dormant ones

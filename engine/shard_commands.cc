@@ -154,6 +154,9 @@ CommandOutcome Shard::replace(HotTask& task, Command& command) {
   if (!same_schedule) {
     if (Status good = check_past(command, now_.utc); !good) return failure(std::move(good.error()));
   }
+  if (Status good = check_open_payloads(state, *command.spec); !good) {
+    return failure(std::move(good.error()));
+  }
   if (same_schedule && command.pause) open_doubtful(task);
   state.version = {commit_.next_number()};
   state.updated = now_.utc;
@@ -206,6 +209,7 @@ CommandOutcome Shard::remove(HotTask& task, const Command& command) {
   commit_.open().tasks.back().id = command.id;
   CommandDone done;
   done.effect = CommandEffect::kDeleted;
+  done.number = task.number;
   done.state = state;
   done.in_flight = task.flights;
   if (task.flights > 0) {
@@ -284,6 +288,10 @@ CommandOutcome Shard::run_now(HotTask& task, const Command& command) {
   TaskState& state = task.state;
   if (auto why = no_room_for_run(task)) return conflict(std::move(*why));
   OpenRun run;
+  if (command.payload) {
+    if (Status good = check_payload(task, *command.payload); !good) return failure(good.error());
+    run.payload = *command.payload;
+  }
   run.key = {state.generation, Trigger::kManual,
              static_cast<int64_t>(command.nonce & static_cast<uint64_t>(INT64_MAX))};
   run.due = run.next_attempt = now_.utc;

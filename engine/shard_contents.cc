@@ -24,6 +24,7 @@ ShardQueues Shard::queues() const {
   queues.callbacks = batch_callbacks_;
   queues.keys = keys_under_way_.size();
   queues.armed_bytes = armed_bytes_;
+  queues.run_payload_bytes = payload_bytes_;
   return queues;
 }
 
@@ -38,6 +39,7 @@ ShardContents::Held Shard::held_of(const HotTask& task) const {
   if (task.in_wheel) held.in_wheel = task.wheel_due;
   held.armed = task.armed != nullptr;
   if (task.armed && task.flights == 0 && !task.called_by) held.definition = task.armed->bytes;
+  held.payloads = task.state.payload_bytes();
   held.in_line = task.in_line && durable && task.waiting.empty();
   held.called = task.called_by.has_value();
   held.lost = task.called_by && !task.fetching &&

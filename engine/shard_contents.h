@@ -29,6 +29,7 @@ struct ShardQueues {
   size_t callbacks = 0;
   size_t keys = 0;  // under way
   size_t armed_bytes = 0;
+  size_t run_payload_bytes = 0;
 };
 
 // Cost: a look at everything in memory and in the wheel.
@@ -39,6 +40,7 @@ struct ShardContents {
     std::optional<Instant> in_wheel;  // its live entry
     bool armed = false;
     size_t definition = 0;  // bytes, where they count as held for firing
+    size_t payloads = 0;    // bytes of its runs' own payloads
     bool in_line = false;   // and nothing of it is being changed
     bool called = false;    // has a place and waits for its definition, or is to start with it
     bool lost = false;      // it is called, and nobody will come back to it

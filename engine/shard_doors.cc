@@ -106,12 +106,13 @@ void Shard::apply(Fetched fetched) {
            "what was asked to be recalled is told, and nothing else");
 }
 
-void Shard::get_to_know(HotTask& task, Result<StoredTask>& found) const {
+void Shard::get_to_know(HotTask& task, Result<StoredTask>& found) {
   task.known = true;
   task.exists = found.has_value();
   if (!found) return;
   task.number = found->number;
   task.state = std::move(found->state);
+  count_payloads(task);
   adopt(task.state);
 }
 
@@ -211,6 +212,7 @@ void Shard::scanned_one(ThinTask thin) {
   task->known = task->exists = true;
   task->number = thin.number;
   task->state = std::move(thin.state);
+  count_payloads(*task);
   adopt(task->state);
   settle(*task);
 }

@@ -122,10 +122,13 @@ void Shard::count_start(const HotTask& task, const OpenRun& run) {
 void Shard::send(HotTask& task, const OpenRun& run, SlabHandle handle) {
   count_start(task, run);
   Flight& flight = *flights_.find(handle);
-  flight.completion = task.armed->spec.target.completion;
+  const TaskSpec& spec = task.armed->spec;
+  flight.completion = spec.target.completion;
   flight.sent = now_.mono;
+  std::optional<TaskSpec> own;
+  if (run.payload) own = spec_with(spec, *run.payload);  // RP1
   doors_.dispatch.start({{index_, handle.slot, handle.generation},
-                         task.armed->spec,
+                         own ? *own : spec,
                          task.key,
                          run.key,
                          task.state.version,

@@ -46,6 +46,7 @@ void Shard::forget(HotTask& task) {
   leave_wheel(task);
   give_place_back(task);
   disarm(task);
+  payload_bytes_ -= task.payloads_counted;
   auto holder = by_key_.find(task.key);
   if (holder && *holder == task.self.slot) {
     by_key_.erase(task.key);

@@ -34,7 +34,9 @@ void Shard::bury(const HotTask& task, const OpenRun& run, const RunRecord& recor
   dead.result = record.outcome.result;
   dead.status = record.outcome.status;
   dead.detail = record.outcome.detail;
-  commit_.open().bytes += sizeof(DeadRun) + dead.detail.size();
+  dead.payload = run.payload;  // RP1
+  commit_.open().bytes +=
+      sizeof(DeadRun) + dead.detail.size() + (dead.payload ? dead.payload->bytes() : 0);
   commit_.open().died.push_back(std::move(dead));
 }
 
@@ -46,6 +48,14 @@ CommandOutcome Shard::redrive(HotTask& task, const Command& command) {
   }
   if (auto why = no_room_for_run(task)) return conflict(std::move(*why));
   const DeadRun& dead = *command.letter;
+  if (dead.payload) {
+    Status good = check_payload(task, *dead.payload);
+    // The request has no such member: it is the task that is another one now.
+    if (!good && good.error().code == ErrorCode::kValidationFailed) {
+      return conflict("the run's own payload: " + good.error().detail);
+    }
+    if (!good) return failure(std::move(good.error()));
+  }
   OpenRun run;
   run.key = dead.run;
   run.due = dead.due;
@@ -58,6 +68,7 @@ CommandOutcome Shard::redrive(HotTask& task, const Command& command) {
   run.redrive_count = dead.redrive_count + 1;
   run.possible_duplicate = dead.possible_duplicate;
   run.counted_from = run.next_attempt;
+  run.payload = dead.payload;
   state.open.push_back(run);
   if (state.counts.dead > 0) --state.counts.dead;  // its fate is open again
   commit_.open().redriven.push_back({task.number, run.key});

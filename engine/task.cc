@@ -58,6 +58,16 @@ OpenRun* TaskState::find_open(const RunKey& key) {
   return const_cast<OpenRun*>(std::as_const(*this).find_open(key));
 }
 
+size_t TaskState::payload_bytes() const {
+  size_t total = 0;
+  for (const OpenRun& run : open) total += run.payload ? run.payload->bytes() : 0;
+  return total;
+}
+
+void TaskState::drop_payloads() {
+  for (OpenRun& run : open) run.payload.reset();
+}
+
 // Exactly what the task will act upon. An earlier wake would lose it: it would be read with the
 // range of that wake, have nothing to do there and be let go, and nobody would find it in the range
 // of its next action.

@@ -111,9 +111,6 @@ enum class Overlap : uint8_t {
   kCancelRunning = 5,  // it takes the place of the earlier one, which is cut off
 };
 
-// How the payload was given, and is shown. Stored: only append.
-enum class PayloadKind : uint8_t { kNone = 1, kJson = 2, kBytes = 3, kText = 4 };
-
 enum class Delivery : uint8_t {
   kAtLeastOnce = 1,  // C-5
   kAtMostOnce = 2,   // C-6
@@ -203,8 +200,9 @@ struct OpenRun {
   std::optional<Instant> counted_from{};  // what max_age counts from; none: the due instant
   // Asked to end while in flight: it is never retried, and whoever finds it stored ends it.
   bool canceled = false;
-  std::optional<Awaited> awaited{};  // its last attempt's report has not come
-  std::optional<Report> report{};    // CO3: of the attempt in flight
+  std::optional<Awaited> awaited{};     // its last attempt's report has not come
+  std::optional<Report> report{};       // CO3: of the attempt in flight
+  std::optional<RunPayload> payload{};  // in place of the task's (RP1)
   friend bool operator==(const OpenRun&, const OpenRun&) = default;
 
   // Its last attempt is not in flight and not over: what it came to is reported, or is awaited.
@@ -293,6 +291,11 @@ struct TaskState {
   // The open run of this key; null: none.
   OpenRun* find_open(const RunKey& key);
   [[nodiscard]] const OpenRun* find_open(const RunKey& key) const;
+
+  // Memory held by payloads of open runs.
+  [[nodiscard]] size_t payload_bytes() const;
+  // Of a copy for somebody who is only told how the task stands.
+  void drop_payloads();
 
   // When this stored state next needs attention: what the due index is keyed by. None: never (over,
   // or paused without an end). A deleted task with open runs needs attention at once, should the

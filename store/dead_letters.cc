@@ -10,6 +10,7 @@ namespace {
 
 constexpr uint64_t kNewest = INT64_MAX;  // a position above all others
 constexpr uint32_t kListMax = 1'000;
+constexpr size_t kListBytes = size_t{4} << 20;
 constexpr size_t kIdsRemembered = 10'000;
 
 constexpr uint64_t column_of(Trigger trigger) {
@@ -146,6 +147,7 @@ void DeadLetters::add_letter(const Row& row, Search& search) {
     if (!search.damage) search.damage = std::move(dead.error());
     return;
   }
+  search.bytes += row.run.size();
   search.page.letters.push_back({std::move(*dead), search.ids[row.task], row.id});
 }
 
@@ -157,7 +159,7 @@ Result<bool> DeadLetters::list(const ListDead& query, TaskTables& tables, Search
   if (!read) return failure(read.error());
   DeadPage& page = search.page;
   for (const Row& row : rows) {
-    if (page.letters.size() == limit) break;
+    if (page.letters.size() == limit || search.bytes > kListBytes) break;
     search.position = row.id;
     auto match = matches(query.filter, tables, row, search);
     if (!match) return failure(std::move(match.error()));
@@ -165,7 +167,8 @@ Result<bool> DeadLetters::list(const ListDead& query, TaskTables& tables, Search
   }
   const bool end = rows.size() < kExamined && (rows.empty() || search.position == rows.back().id);
   page.next = end ? 0 : search.position;
-  return end || page.letters.size() == limit || ++search.looks == kLooks;
+  const bool whole = page.letters.size() == limit || search.bytes > kListBytes;
+  return end || whole || ++search.looks == kLooks;
 }
 
 Result<bool> DeadLetters::tally(const TallyDead& query, TaskTables& tables, Search& search) {
@@ -179,7 +182,10 @@ Result<bool> DeadLetters::tally(const TallyDead& query, TaskTables& tables, Sear
     if (!match) return failure(std::move(match.error()));
     if (!*match) continue;
     ++page.matched;
-    if (page.letters.size() < std::min(query.limit, kListMax)) add_letter(row, search);
+    if (page.letters.size() == std::min(query.limit, kListMax)) continue;
+    add_letter(row, search);
+    // It only names what is to be looked up.
+    if (!page.letters.empty()) page.letters.back().run.payload.reset();
   }
   return rows.size() < kExamined;
 }

@@ -52,6 +52,7 @@ class DeadLetters {
     int looks = 0;                          // calls so far
     std::map<TaskNumber, std::string> ids;  // of the tasks that match; empty: does not
     DeadPage page;
+    size_t bytes = 0;             // of the rows of its letters
     std::optional<Error> damage;  // met on the way; what is damaged is left out (C-23)
   };
   // Looks at up to kExamined rows and adds those that match. True: there is an answer; a list that

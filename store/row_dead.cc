@@ -5,6 +5,7 @@
 namespace hourwheel {
 namespace {
 
+// What comes after the numbers.
 void read_last_attempt(FieldReader& in, DeadRun& dead) {
   switch (in.tag()) {
     case 10:
@@ -15,6 +16,9 @@ void read_last_attempt(FieldReader& in, DeadRun& dead) {
       break;
     case 12:
       dead.detail = get_text(in);
+      break;
+    case 13:
+      read_run_payload(in, dead.payload);
       break;
     default:
       break;  // a later version's
@@ -36,6 +40,7 @@ void write_dead(FieldWriter& out, const DeadRun& dead) {
   put_number(out, 10, static_cast<uint64_t>(dead.result));
   put_number(out, 11, dead.status);
   put_text(out, 12, dead.detail);
+  write_run_payload(out, 13, dead.payload);
 }
 void read_dead(FieldReader& in, DeadRun& dead) {
   while (in.next()) {

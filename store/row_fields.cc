@@ -27,6 +27,25 @@ void read_run_key(FieldReader& outer, RunKey& key) {
   if (!in.good()) outer.fail();
 }
 
+void write_run_payload(FieldWriter& out, uint32_t tag, const std::optional<RunPayload>& payload) {
+  if (!payload) return;
+  out.fields(tag, [&payload](FieldWriter& inner) {
+    inner.number(1, static_cast<uint64_t>(payload->kind));
+    put_text(inner, 2, payload->body);
+    put_text(inner, 3, payload->content_type);
+  });
+}
+void read_run_payload(FieldReader& outer, std::optional<RunPayload>& payload) {
+  FieldReader in(outer.bytes());
+  RunPayload& read = payload.emplace();
+  while (in.next()) {
+    if (in.tag() == 1) read.kind = get_enum(in, PayloadKind::kText);
+    if (in.tag() == 2) read.body = get_text(in);
+    if (in.tag() == 3) read.content_type = get_text(in);
+  }
+  if (!in.good()) outer.fail();
+}
+
 void write_codes(FieldWriter& out, uint32_t tag, const std::vector<CodeRange>& ranges) {
   for (const CodeRange& range : ranges) {
     out.number(tag, (static_cast<uint64_t>(range.first) << 16) | range.last);

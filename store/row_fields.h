@@ -61,6 +61,8 @@ inline std::string get_text(FieldReader& in) {
 
 void write_run_key(FieldWriter& out, const RunKey& key);
 void read_run_key(FieldReader& outer, RunKey& key);
+void write_run_payload(FieldWriter& out, uint32_t tag, const std::optional<RunPayload>& payload);
+void read_run_payload(FieldReader& outer, std::optional<RunPayload>& payload);
 void write_codes(FieldWriter& out, uint32_t tag, const std::vector<CodeRange>& ranges);
 void read_codes(FieldReader& outer, std::vector<CodeRange>& ranges);  // one of them
 void write_pair(FieldWriter& out, uint32_t tag, const NamedText& pair);

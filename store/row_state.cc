@@ -56,8 +56,9 @@ void write_open_run(FieldWriter& out, const OpenRun& run) {
   if (run.report) {
     out.fields(21, [&run](FieldWriter& inner) { write_report(inner, *run.report); });
   }
+  write_run_payload(out, 22, run.payload);
 }
-// What redrive, backfill, cancel and completion add to a run.
+// What redrive, backfill, cancel, completion and a payload of its own add to a run.
 void read_open_run_more(FieldReader& in, OpenRun& run) {
   switch (in.tag()) {
     case 16:
@@ -77,6 +78,9 @@ void read_open_run_more(FieldReader& in, OpenRun& run) {
       break;
     case 21:
       read_report(in, run.report.emplace());
+      break;
+    case 22:
+      read_run_payload(in, run.payload);
       break;
     default:
       break;

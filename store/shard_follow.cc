@@ -21,6 +21,7 @@ StoredTask summary_of(StoredTask task) {
   spec.type = task.spec.type;
   spec.schedule.kind = task.spec.schedule.kind;
   task.spec = std::move(spec);
+  task.state.drop_payloads();
   return task;
 }
 

@@ -200,7 +200,11 @@ std::optional<Result<QueryAnswer>> ShardStore::query(RunningQuery& running) {
                  [&](const ListAudit& query) { return list_audit(running, query); },
                  [&](const VerifyAudit& query) { return verify_audit(running, query); },
                  [&](const FollowChanges& query) -> Answer { return follow(query); },
-                 [&](const ListRecords& query) { return list_records(running, query); }},
+                 [&](const ListRecords& query) { return list_records(running, query); },
+                 [](const CountLastRuns&) -> Answer {
+                   return Result<QueryAnswer>(
+                       failure(ErrorCode::kInternal, "", "the shard answers this itself"));
+                 }},
       running.query);
 }
 
@@ -250,7 +254,7 @@ Result<std::optional<StoredTask>> ShardStore::read_if_listed(TaskNumber number,
   if (!*state || !matches_state(filter, (*state)->state)) return std::optional<StoredTask>();
   auto spec = tables_.spec(number, (*state)->key);
   if (!spec) return failure(std::move(spec.error()));
-  bytes += spec->bytes();
+  bytes += spec->bytes() + (*state)->state.payload_bytes();
   if (!matches_spec(filter, *spec)) return std::optional<StoredTask>();
   return StoredTask{number, (*state)->key, std::move(*spec), std::move((*state)->state)};
 }

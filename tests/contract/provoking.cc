@@ -260,7 +260,6 @@ constexpr std::array kWays{
     Way{"reportCompletion", "200", of_what_its_target_goes_on_with},
     Way{"reportCompletion", "409", of_an_attempt_that_is_over},
     Way{"resumeTask", "422", with_a_used_key},
-    Way{"runTask", "422", with_a_used_key},
     Way{"redriveRun", "422", with_a_used_key},
     Way{"cancelRun", "422", with_a_used_key},
     Way{"", "200", ask_well},

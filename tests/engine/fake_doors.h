@@ -94,10 +94,18 @@ struct FakeTargets : DispatchDoor {
     Instant at;
     bool possible_duplicate = false;
     std::string url;
+    RunPayload payload;
   };
   void start(const AttemptStart& attempt) override {
-    sent.push_back({attempt.token, attempt.task, attempt.run, attempt.attempt, attempt.now,
-                    attempt.possible_duplicate, attempt.spec.target.url});
+    const TaskSpec& spec = attempt.spec;
+    sent.push_back({attempt.token,
+                    attempt.task,
+                    attempt.run,
+                    attempt.attempt,
+                    attempt.now,
+                    attempt.possible_duplicate,
+                    spec.target.url,
+                    {spec.payload_kind, spec.payload, spec.content_type}});
   }
   void cancel(AttemptToken attempt) override { canceled.push_back(attempt); }
   std::vector<Sent> sent;

@@ -209,6 +209,14 @@ CommandKind Clients::kind_for(const Id& id) {
   }
 }
 
+void Clients::draw_run(Command& command) {
+  command.nonce = random_.next();
+  if (!features_.run_payloads || !random_.chance(60)) return;
+  command.payload = std::make_unique<RunPayload>();
+  command.payload->body = std::to_string(random_.next());
+  command.payload->content_type = "application/json";
+}
+
 // What a target says of an attempt that it was sent; sometimes of another one.
 void Clients::draw_report(Command& command, const Id& id) {
   constexpr std::array kKinds = {ReportKind::kSucceeded, ReportKind::kFailed,

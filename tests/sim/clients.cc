@@ -62,7 +62,7 @@ Command Clients::command_for(Id& id, Instant now) {
     if (random_.chance(40)) command.pause->until = now + interval();
   }
   if (command.kind == CommandKind::kDelete) command.cut_running = random_.chance(30);
-  if (command.kind == CommandKind::kRun) command.nonce = random_.next();
+  if (command.kind == CommandKind::kRun) draw_run(command);
   if (steers_runs(command.kind) && command.kind != CommandKind::kRun &&
       command.kind != CommandKind::kStopBackfill && command.kind != CommandKind::kComplete) {
     draw_run_command(command, id, now);
@@ -94,6 +94,9 @@ void Clients::ask(Id& id, const Command& command, Instant now) {
   id.asked.back().says_done =
       command.kind == CommandKind::kComplete && command.report.kind == ReportKind::kSucceeded;
   ++id.changes;
+  if (command.kind != CommandKind::kRun) return;
+  const auto nonce = static_cast<int64_t>(command.nonce & static_cast<uint64_t>(INT64_MAX));
+  id.payloads[nonce] = command.payload ? command.payload->body : "";
 }
 
 // To the command that was asked for last.
@@ -436,6 +439,19 @@ void Clients::crashed() {
   requests_.clear();
 }
 
+void Clients::check_payload(const Id& id, const AttemptStart& attempt) {
+  std::string expected;
+  if (attempt.run.trigger == Trigger::kManual) {
+    const auto asked = id.payloads.find(attempt.run.instant_or_nonce);
+    if (asked == id.payloads.end()) return trace_.fail("a run that nobody asked for is sent");
+    expected = asked->second;
+  }
+  if (attempt.spec.payload == expected) return;
+  trace_.fail("RP1 run %lld of %s is sent with the payload %s, not with %s",
+              static_cast<long long>(attempt.run.instant_or_nonce), id.id.c_str(),
+              attempt.spec.payload.c_str(), expected.c_str());
+}
+
 void Clients::attempt_starts(const AttemptStart& attempt) {
   saw(attempt.now);
   const auto& labels = attempt.spec.labels;
@@ -446,6 +462,7 @@ void Clients::attempt_starts(const AttemptStart& attempt) {
   constexpr size_t kRunsRemembered = 8;
   id.runs.push_back({attempt.run, attempt.attempt});
   if (id.runs.size() > kRunsRemembered) id.runs.pop_front();
+  check_payload(id, attempt);
   if (id.canceled.contains(attempt.run)) {
     trace_.fail("CA1 run %lld of %s was canceled, yet it is sent",
                 static_cast<long long>(attempt.run.instant_or_nonce), id.id.c_str());

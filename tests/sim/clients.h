@@ -7,6 +7,7 @@
 //   S7   no attempt starts after an acknowledged delete or pause
 //   CA1  no attempt starts of a run whose cancel was acknowledged
 //   CO1  nor of one that was reported as done, as soon as that was acknowledged; it ends so
+//   RP1  each attempt of a manual run brings the payload that was asked for, others have none
 // Commands on one id are decided in the order in which they were sent, so the model of an id is a
 // queue of what was asked and a base: what is known to be so before the first of them.
 // Thread: one world's.
@@ -104,7 +105,8 @@ class Clients : public SimTargets::Watcher {
     uint64_t changes = 0;      // grows with every command asked
     std::deque<SeenRun> runs;  // at targets, lately
     std::set<RunKey> canceled;
-    std::set<RunKey> done;  // as was reported
+    std::set<RunKey> done;                    // as was reported
+    std::map<int64_t, std::string> payloads;  // asked for with manual runs, by their nonces
   };
   struct Part {  // of a request
     TaskKey key;
@@ -134,6 +136,8 @@ class Clients : public SimTargets::Watcher {
   Instant one_time_instant(Instant now);
   Duration interval();
   CommandKind kind_for(const Id& id);
+  void draw_run(Command& command);
+  void check_payload(const Id& id, const AttemptStart& attempt);
   void draw_report(Command& command, const Id& id);
   void draw_run_command(Command& command, const Id& id, Instant now);
   Request read(Id& id);

@@ -54,6 +54,7 @@ constexpr FeatureSwitch kSwitches[] = {
     {"on-complete", [](Features& f) { f.on_complete = false; }},
     {"keys", [](Features& f) { f.keys = false; }},
     {"discards", [](Features& f) { f.discards = false; }},
+    {"run-payloads", [](Features& f) { f.run_payloads = false; }},
     {"completions", [](Features& f) { f.completions = false; }},
     {"small-memory", [](Features& f) { f.memory = {}; }},
     {"few-callbacks", [](Features& f) { f.callbacks_kept = UINT32_MAX; }},
@@ -159,6 +160,10 @@ Features Features::of(uint64_t seed) {
   f.keys = half();
   f.completions = half();
   f.discards = half();
+  f.run_payloads = half();
+  if (f.has_little_memory()) {
+    f.memory.run_payload_bytes = pick(size_t{60}, size_t{300}, f.memory.run_payload_bytes);
+  }
   return f;
 }
 

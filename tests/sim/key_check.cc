@@ -29,6 +29,7 @@ Command copy_of(const Command& command) {
   copy.spec = copy_of(command.spec);
   copy.pause = command.pause;
   copy.nonce = command.nonce;
+  copy.payload = copy_of(command.payload);
   copy.run = command.run;
   copy.not_before = command.not_before;
   copy.range = command.range;

@@ -88,20 +88,23 @@ void MemoryCheck::check_bounds(const ShardQueues& queues) {
   }
   const bool no_room = queues.tasks + limits_.scan_reserve() >= limits_.tasks;
   if (no_room || queues.dormant >= limits_.dormant || queues.armed_bytes >= limits_.armed_bytes ||
+      queues.run_payload_bytes >= limits_.run_payload_bytes ||
       queues.changes >= limits_.batch_changes || queues.callbacks >= limits_.batch_callbacks) {
     ++full_;
   }
 }
 
-// M1, M3
+// M1, M3, RP3
 void MemoryCheck::check_lines(const ShardContents& all, const ShardQueues& queues) {
   size_t called = 0;
   size_t definitions = 0;
+  size_t payloads = 0;
   size_t in_lines = 0;
   size_t largest = 0;  // in a line: it may have gone beyond the bound
   for (const auto& held : all.tasks) {
     if (held.called) ++called;
     definitions += held.definition;
+    payloads += held.payloads;
     if (held.in_line) {
       in_lines += held.definition;
       largest = std::max(largest, held.definition);
@@ -114,6 +117,10 @@ void MemoryCheck::check_lines(const ShardContents& all, const ShardQueues& queue
   }
   if (definitions != queues.armed_bytes) {
     trace_.fail("M3 %zu bytes of definitions, and %zu counted", definitions, queues.armed_bytes);
+  }
+  if (payloads != queues.run_payload_bytes) {
+    trace_.fail("RP3 %zu bytes of runs' own payloads, and %zu counted", payloads,
+                queues.run_payload_bytes);
   }
   const size_t most = limits_.armed_bytes / 8 * 6;
   if (all.looks_at_due && in_lines - largest > most) {

@@ -27,6 +27,7 @@ DeadRun dead_run(uint64_t number, Instant due) {
   dead.result = AttemptResult::kResponded;
   dead.status = 503;
   dead.detail = "busy";
+  dead.payload = RunPayload{PayloadKind::kText, "own", "text/plain"};
   return dead;
 }
 
@@ -42,10 +43,12 @@ class DeadLettersTest : public ::testing::Test {
     batch.counter = counter_ = 3;
     ASSERT_TRUE(store_->commit(batch));
   }
-  void bury(uint64_t number, Instant due) {
+  void bury(uint64_t number, Instant due) { bury(number, dead_run(number, due)); }
+  void bury(uint64_t number, DeadRun dead) {
+    const Instant due = dead.due;
     Batch batch;
     batch.counter = counter_;
-    batch.died.push_back(dead_run(number, due));
+    batch.died.push_back(std::move(dead));
     batch.records.push_back(record_of(number, due, 5, RunState::kDead));
     batch.tasks.push_back(changed(number, made(number, kFirstDue).state));
     ASSERT_TRUE(store_->commit(batch));
@@ -110,6 +113,28 @@ TEST_F(DeadLettersTest, ALetterIsFoundByItsRunAlsoAfterARestart) {
 TEST_F(DeadLettersTest, ListsGoByPagesThoseThatDiedLastFirst) {
   for (int64_t i = 1; i <= 7; ++i) bury(1 + static_cast<uint64_t>(i) % 3, kFirstDue + seconds(i));
   EXPECT_THAT(listed({}, 3), ElementsAre(7, 6, 5, 4, 3, 2, 1));
+}
+
+TEST_F(DeadLettersTest, APageOfLongPayloadsIsShort) {
+  constexpr size_t kLong = size_t{1} << 20;  // none is that long, but so few are enough
+  for (int64_t i = 1; i <= 7; ++i) {
+    DeadRun dead = dead_run(1, kFirstDue + seconds(i));
+    dead.payload->body.assign(kLong, 'x');
+    bury(1, std::move(dead));
+  }
+  auto page = answer(*store_, ListDead{{}, 0, 50});
+  ASSERT_TRUE(page);
+  const auto& found = std::get<DeadPage>(*page);
+  EXPECT_EQ(found.letters.size(), 4U);
+  EXPECT_NE(found.next, 0U);
+  EXPECT_THAT(listed({}), ElementsAre(7, 6, 5, 4, 3, 2, 1)) << "none is left out";
+}
+
+TEST_F(DeadLettersTest, ATallyLeavesPayloadsWhereTheyAre) {
+  bury(1, kFirstDue + seconds(1));
+  const DeadPage page = tally({}, 5);
+  ASSERT_EQ(page.letters.size(), 1U);
+  EXPECT_FALSE(page.letters[0].run.payload);
 }
 
 TEST_F(DeadLettersTest, FiltersByTaskLabelAndDueInstant) {

@@ -90,6 +90,7 @@ TaskState full_state() {
   state.open[1].canceled = true;
   state.open[0].report = Report{ReportKind::kFailedFinal, "no"};
   state.open[1].awaited = Awaited{kFirstDue + seconds(5), kFirstDue + hours(3), {61}, seconds(40)};
+  state.open[0].payload = RunPayload{PayloadKind::kBytes, std::string("\0\xff", 2), "text/x"};
   state.ruled_since = kFirstDue - hours(1);
   state.claims_since = kFirstDue - minutes(1);
   state.backfill = Backfill{{71}, kFirstDue, kFirstDue + hours(2), 3, kFirstDue, seconds(1)};
@@ -162,6 +163,17 @@ TEST(Rows, GiveBackWhatWasSealed) {  // R1
     ASSERT_TRUE(back) << back.error().detail;
     EXPECT_EQ(*back, state);
   }
+}
+
+TEST(Rows, AnEmptyPayloadOfARunIsNotNone) {
+  TaskState state;
+  state.open.resize(2);
+  state.open[0].payload = RunPayload{PayloadKind::kText, "", ""};
+  std::string row;
+  seal_state({RowKind::kState, 9, kKey}, state, row);
+  auto back = unseal_state({RowKind::kState, 9, kKey}, row);
+  ASSERT_TRUE(back) << back.error().detail;
+  EXPECT_EQ(*back, state);
 }
 
 TEST(Rows, LogRowsGiveBackRecordStateAndRemoval) {

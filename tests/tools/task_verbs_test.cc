@@ -341,7 +341,8 @@ TEST(Bulk, WhatGoesOnlyWithAnIdOrOnlyWithoutOneIsRefused) {
        {"task delete t1 --dry-run", "task run t1 --dry-run", "task resume t1 --dry-run",
         "task pause t1 --reason r --dry-run", "run redrive r1 --dry-run",
         "task delete --state active --if-match 7", "task run -l a:b --wait",
-        "run redrive --all --wait", "task delete --all -l a:b", "run redrive --all --task t1"}) {
+        "task run -l a:b --payload 1", "run redrive --all --wait", "task delete --all -l a:b",
+        "run redrive --all --task t1"}) {
     FinishedProgram finished = run_alone(std::string(wrong) + " --server http://127.0.0.1:1");
     EXPECT_EQ(finished.code, 2) << wrong << ": " << finished.output;
   }
@@ -399,6 +400,19 @@ TEST(RunVerbs, ARunThatIsWaitedForHasItsOwnExitCode) {
                       {{202, pending}, {200, R"({"id":"r1","state":"dead"})"}});
   EXPECT_EQ(bad.client.code, 7);
   EXPECT_EQ(bad.client.output, "{\"id\":\"r1\",\"state\":\"dead\"}\n");
+}
+
+TEST(RunVerbs, ARunIsSentWithAPayloadOfItsOwn) {
+  const std::string pending = R"({"id":"r1","state":"pending"})";
+  Asked given = ask_all("task run t1 --payload '{\"a\": 1.0}' -o json", {{202, pending}});
+  EXPECT_EQ(given.requests[0], "POST /v1/tasks/t1/run HTTP/1.1\n{\"payload\":{\"a\": 1.0}}");
+  EXPECT_TRUE(has(given.heads[0], "application/json")) << given.heads[0];
+  EXPECT_EQ(given.client.code, 0) << given.client.output;
+  Asked piped = ask_all("task run t1 --payload - -o json", {{202, pending}}, "echo 17 | ");
+  EXPECT_EQ(piped.requests[0], "POST /v1/tasks/t1/run HTTP/1.1\n{\"payload\":17\n}");
+  FinishedProgram nowhere = run_alone("task run t1 --payload @/none --server http://127.0.0.1:1");
+  EXPECT_EQ(nowhere.code, 2) << nowhere.output;
+  EXPECT_TRUE(has(nowhere.output, "cannot read /none")) << nowhere.output;
 }
 
 // --- what happens ---

@@ -173,6 +173,7 @@ std::string choice_problem(const TaskOptions& options) {
   }
   if (options.id.empty() && !options.if_match.empty()) return "--if-match goes with an id only";
   if (options.id.empty() && options.wait) return "--wait goes with an id only";
+  if (options.id.empty() && !options.payload.empty()) return "--payload goes with an id only";
   if (options.id.empty() && options.cancel_running) return "--cancel-running goes with an id only";
   return bulk_problem(options.bulk, options.id, filtered);
 }

@@ -118,8 +118,12 @@ void add_steering(Verb task, TaskOptions& options) {
                             {"run", "Run a task now, beside its schedule, or all tasks that match",
                              "Examples:\n"
                              "  hourwheel task run report\n"
+                             "  hourwheel task run report --payload '{\"customers\": [17]}'\n"
                              "  hourwheel task run report --wait   (exit code 7 if the run fails)"},
                             options.verb, TaskVerb::kRun);
+  run.add_option("--payload", options.payload,
+                 "JSON to send with this run of the one task, in place of the task's; @FILE reads "
+                 "it from there, - from standard input");
   run.add_flag("--wait", options.wait, "Until the run of the one task has ended");
   const Verb remove = add_verb(task,
                                {"delete", "Delete a task, or all tasks that match",

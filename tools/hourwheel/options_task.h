@@ -93,6 +93,7 @@ struct TaskOptions {
   std::string at;               // kWhy
   uint32_t count = 5;           // kUpcoming
   bool wait = false;            // kRun: until the run has ended
+  std::string payload;          // kRun: of this run; "@FILE", "-" or the JSON itself
 };
 
 enum class RunVerb : uint8_t { kList, kGet, kAttempts, kRedrive, kCancel, kDelete };

@@ -147,8 +147,22 @@ int print_steered(const TaskOptions& options, const ApiAnswer& answer, const Vie
   return kOk;
 }
 
+// What a run is asked for with: nothing, or {"payload":…}.
+Result<std::string> run_body(const TaskOptions& options) {
+  std::string payload = options.payload;
+  if (payload.empty()) return payload;
+  if (payload == "-" || payload.starts_with('@')) {
+    auto text = read_whole(payload == "-" ? payload : payload.substr(1));
+    if (!text) return text;
+    payload = std::move(*text);
+  }
+  return "{\"payload\":" + payload + "}";
+}
+
 int start_run(const TaskOptions& options, ApiClient& client, Terminal& terminal) {
-  auto answer = ask(client, {"POST", task_path(options.id) + "/run", ""});
+  auto body = run_body(options);
+  if (!body) return complain(body.error().detail, kUsage);
+  auto answer = ask(client, {"POST", task_path(options.id) + "/run", std::move(*body)});
   if (!answer) return answer.error();
   if (options.wait) return wait_for_run(client, terminal, {options.output, *answer});
   return print_run({options.output, terminal}, *answer);
