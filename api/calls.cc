@@ -14,10 +14,7 @@ namespace hourwheel {
 namespace {
 
 void add_limit_fields(const Call& call, HttpResponse& response) {
-  if (!call.taken) return;
-  for (auto& field : rate_limit_fields(*call.caller.rate_limit, *call.taken)) {
-    response.fields.push_back(std::move(field));
-  }
+  if (call.taken) add_rate_limit_fields(*call.caller.rate_limit, *call.taken, response);
 }
 
 // RFC 7240: in one field with what else was followed.
