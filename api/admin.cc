@@ -71,31 +71,10 @@ class BackupAnswer : public Answer {
   size_t outstanding_ = 0;
 };
 
-void write_storage(JsonWriter& json, const StorageMetrics& storage) {
-  auto bytes = [&json](std::string_view name, const Gauge& gauge) {
-    json.name(name);
-    json.count(static_cast<uint64_t>(gauge.value()));
-  };
-  json.begin_object();
-  json.name("state");
-  json.string(word_of(storage.storage()));
-  bytes("free_bytes", storage.free_bytes);
-  bytes("volume_bytes", storage.volume_bytes);
-  bytes("reserve_bytes", storage.reserve_bytes);
-  bytes("ballast_bytes", storage.ballast_bytes);
-  json.end_object();
-}
-
 uint64_t damaged_rows(const ServerFacts& facts) {
   uint64_t sum = 0;
   for (const StoreMetrics* store : facts.store_metrics()) sum += store->damaged_rows.value();
   return sum;
-}
-
-// With little room left (low) most of what is asked still works; with none, nothing that changes
-// anything (C-21).
-bool is_ready(const ServerFacts& facts) {
-  return facts.ready() && !facts.draining() && facts.storage().storage() != StorageState::kFull;
 }
 
 // 202: it begins now, and the connection of this answer is waited for.
@@ -124,35 +103,6 @@ void respond_text(Calls& calls, Call& call, int status, std::string text) {
 }
 
 }  // namespace
-
-void show_server(Calls& calls, Call& call, const HttpRequest& /*request*/) {
-  const ServerFacts& facts = calls.facts();
-  HttpResponse response;
-  JsonWriter json(response.body);
-  json.begin_object();
-  json.name("version");
-  json.string(facts.version());
-  json.name("started_at");
-  json.instant(facts.started());
-  json.name("io_backend");
-  json.string(facts.io_backend());
-  json.name("shards");
-  json.count(calls.shards().shard_count());
-  json.name("reactors");
-  json.count(facts.reactor_count());
-  json.name("scheme");
-  json.string(facts.tls_certificate_end() == nullptr ? "http" : "https");
-  json.name("dev");
-  json.boolean(facts.dev_mode());
-  json.name("ready");
-  json.boolean(is_ready(facts));
-  json.name("draining");
-  json.boolean(facts.draining());
-  json.name("storage");
-  write_storage(json, facts.storage());
-  json.end_object();
-  calls.respond(call, std::move(response));
-}
 
 void write_backup(Calls& calls, Call& call, const HttpRequest& request) {
   struct BackupReading {

@@ -179,8 +179,23 @@ TEST_F(ServerTest, ServerTellsWhatRuns) {
   EXPECT_TRUE(contains(body, R"("version":"9.8.7")"));
   EXPECT_TRUE(contains(body, R"("io_backend":"io_uring","shards":2)"));
   EXPECT_TRUE(contains(body, R"("scheme":"http")"));
+  EXPECT_TRUE(contains(body, R"("commit":"0123456789ab","tzdata_version":"2026a")"));
+  EXPECT_TRUE(contains(body, R"("durability":"flush")"));
+  EXPECT_TRUE(contains(body, R"("limits":{"body_bytes":1048576,"page_size":1000,)"
+                             R"("batch_operations":1000,"payload_bytes":262144,"labels":32,)"
+                             R"("open_runs_per_task":128,)"));
   facts_.speaks_tls = true;
   EXPECT_TRUE(contains(get("/v1/server").response.body, R"("scheme":"https")"));
+}
+
+TEST_F(ServerTest, ServerTellsWhatItWasStartedWith) {
+  links_.is_available = false;
+  EXPECT_TRUE(contains(get("/v1/server").response.body, R"("features":[])"));
+  links_.is_available = true;
+  facts_.requires_if_match = true;
+  facts_.asks_certificates = true;
+  EXPECT_TRUE(contains(get("/v1/server").response.body,
+                       R"("features":["client_certificates","completion","require_if_match"])"));
 }
 
 TEST_F(ServerTest, DocumentsAreTaggedAndNotSentTwice) {

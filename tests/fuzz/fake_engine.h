@@ -78,6 +78,8 @@ class FakeEngine final : public ShardDoor,
   [[nodiscard]] KeyPolicy key_policy() const override { return KeyPolicy::kOnceMade; }
   [[nodiscard]] std::string_view session_secret() const override { return "fuzz"; }
   [[nodiscard]] std::string_view version() const override { return "0"; }
+  [[nodiscard]] std::string_view commit() const override { return "0"; }
+  [[nodiscard]] std::string_view tzdata_version() const override { return "0"; }
   [[nodiscard]] std::string_view io_backend() const override { return "none"; }
   [[nodiscard]] Instant started() const override { return kFuzzNow; }
   [[nodiscard]] uint32_t reactor_count() const override { return 1; }
