@@ -147,6 +147,21 @@ TEST_F(ServerTest, OtherSitesPagesAreRefusedOnLoopback) {
   EXPECT_EQ(status({{"origin", "http://localhost:8080"}, {"sec-fetch-site", "same-origin"}}), 200);
 }
 
+TEST_F(ServerTest, AnEmptyFormOfABrowserIsRefused) {
+  auto status = [this](std::vector<std::pair<std::string, std::string>> fields) {
+    return ask({"POST", "/v1/admin/drain", "", std::move(fields)}).response.status;
+  };
+  facts_.is_draining = true;  // so that it is answered at once
+  for (const char* type :
+       {"application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"}) {
+    EXPECT_EQ(status({{"content-type", type}}), 415) << type;
+  }
+  EXPECT_EQ(status({{"origin", "null"}}), 403) << "a script declares nothing";
+  EXPECT_EQ(status({{"sec-fetch-site", "cross-site"}}), 403);
+  EXPECT_EQ(status({}), 202) << "curl -X POST";
+  EXPECT_EQ(status({{"content-type", "application/json"}}), 202);
+}
+
 TEST_F(ServerTest, BodiesMustBeDeclaredAsJson) {
   for (const char* type : {"text/plain", "application/x-www-form-urlencoded", "",
                            "application/jsonx", "multipart/form-data"}) {
