@@ -11,6 +11,7 @@ namespace hourwheel {
 namespace {
 
 constexpr size_t kMaxPath = 1024;
+constexpr const char* kNoRoomAtDesk = "too many changes of the server are under way";
 constexpr std::string_view kPlainText = "text/plain; charset=utf-8";
 
 // One file a shard, named by the path and the shard's number.
@@ -18,12 +19,16 @@ std::string backup_file(const std::string& path, size_t shard) {
   return path + "." + std::to_string(shard);
 }
 
+// First the audit log is to tell of it; then every shard is asked.
 class BackupAnswer : public Answer {
  public:
   BackupAnswer(std::string path, size_t shards) : path_(std::move(path)), bytes_(shards) {}
 
   void on_part(Calls& calls, Call& call, Reply reply) override {
     auto& answer = std::get<Result<QueryAnswer>>(reply.body);
+    if (!std::exchange(told_, true)) {
+      return answer ? start(calls, call) : calls.refuse(call, std::move(answer.error()));
+    }
     if (answer) {
       bytes_[reply.token.shard] = std::get<BackupDone>(*answer).bytes;
     } else {
@@ -32,6 +37,7 @@ class BackupAnswer : public Answer {
     if (--outstanding_ == 0) finish(calls, call);
   }
 
+ private:
   void start(Calls& calls, Call& call) {
     for (size_t i = 0; i < bytes_.size(); ++i) {
       auto shard = static_cast<uint32_t>(i);
@@ -44,7 +50,6 @@ class BackupAnswer : public Answer {
     if (outstanding_ == 0) finish(calls, call);
   }
 
- private:
   void finish(Calls& calls, Call& call) {
     if (refusal_) return calls.refuse(call, std::move(*refusal_));
     HttpResponse response;
@@ -69,6 +74,7 @@ class BackupAnswer : public Answer {
   std::vector<uint64_t> bytes_;  // of each shard's file
   std::optional<Error> refusal_;
   size_t outstanding_ = 0;
+  bool told_ = false;
 };
 
 uint64_t damaged_rows(const ServerFacts& facts) {
@@ -126,11 +132,10 @@ void write_backup(Calls& calls, Call& call, const HttpRequest& request) {
     errors.add({ErrorCode::kValidationFailed, "/path", "required", "the path is missing"});
   }
   if (!errors.empty()) return calls.refuse(call, problem_of(std::move(errors)));
-  auto answer =
-      std::make_unique<BackupAnswer>(std::move(reading.path), calls.shards().shard_count());
-  BackupAnswer& started = *answer;
-  call.answer = std::move(answer);
-  started.start(calls, call);
+  call.answer = std::make_unique<BackupAnswer>(reading.path, calls.shards().shard_count());
+  if (!calls.post_backup(call, std::move(reading.path))) {
+    calls.refuse(call, ErrorCode::kOverloaded, kNoRoomAtDesk);
+  }
 }
 
 // The control thread begins it, once the audit log tells of it.
@@ -143,7 +148,7 @@ void begin_drain(Calls& calls, Call& call, const HttpRequest& request) {
   if (calls.facts().draining()) return respond_draining(calls, call);
   call.answer = std::make_unique<DrainAnswer>();
   if (!calls.post_drain(call)) {
-    calls.refuse(call, ErrorCode::kOverloaded, "too many changes of the server are under way");
+    calls.refuse(call, ErrorCode::kOverloaded, kNoRoomAtDesk);
   }
 }
 

@@ -325,6 +325,10 @@ bool Calls::post_drain(const Call& call) {
   return doors_.system.post(DrainRequest{token_of(call, kOnlyPart), call.actor});
 }
 
+bool Calls::post_backup(const Call& call, std::string path) {
+  return doors_.system.post(BackupRequest{token_of(call, kOnlyPart), std::move(path), call.actor});
+}
+
 bool Calls::post(const Call& call, uint32_t part, std::variant<ListAudit, VerifyAudit> query) {
   return doors_.system.post(AuditRequest{token_of(call, part), std::move(query)});
 }

@@ -175,6 +175,11 @@ TEST_F(ServerTest, BodiesMustBeDeclaredAsJson) {
 
 TEST_F(ServerTest, BackupIsForLoopbackOrDev) {
   HttpToken token = send({"POST", "/v1/admin/backup", R"({"path":"/b/today"})", {}});
+  EXPECT_TRUE(shards_.queries.empty()) << "the audit log tells of it first";
+  const auto told = system_.take<BackupRequest>();
+  EXPECT_EQ(told.path, "/b/today");
+  EXPECT_TRUE(told.actor.address) << "who asks is told";
+  answer(told.token, QueryAnswer(BackupTold{}));
   ASSERT_EQ(shards_.queries.size(), 2U);
   for (int i = 0; i < 2; ++i) {
     auto [shard, query] = take_query();
@@ -187,6 +192,16 @@ TEST_F(ServerTest, BackupIsForLoopbackOrDev) {
   EXPECT_EQ(post("/v1/admin/backup", "{}").response.status, 422);
   facts_.is_loopback = false;
   EXPECT_EQ(post("/v1/admin/backup", R"({"path":"/b"})").response.status, 403);
+}
+
+TEST_F(ServerTest, ABackupThatCannotBeToldIsNotBegun) {  // AU1
+  HttpToken token = send({"POST", "/v1/admin/backup", R"({"path":"/b/today"})", {}});
+  answer(system_.take<BackupRequest>().token,
+         failure(ErrorCode::kStorageLow, "", "the disk is full"));
+  EXPECT_EQ(responder_.at(token).response.status, 503);
+  EXPECT_TRUE(shards_.queries.empty());
+  system_.has_credit = false;
+  EXPECT_EQ(post("/v1/admin/backup", R"({"path":"/b/today"})").response.status, 503);
 }
 
 TEST_F(ServerTest, ServerTellsWhatRuns) {

@@ -66,6 +66,8 @@ class FakeEngine final : public ShardDoor,
       replies_.push_back({secret->token, Result<QueryAnswer>(SecretChanged{std::move(stored)})});
     } else if (const auto* drain = std::get_if<DrainRequest>(&request)) {
       replies_.push_back({drain->token, Result<QueryAnswer>(DrainBegun{})});
+    } else if (const auto* backup = std::get_if<BackupRequest>(&request)) {
+      replies_.push_back({backup->token, Result<QueryAnswer>(BackupTold{})});
     } else {
       const auto& keys = std::get<KeyRequest>(request);
       replies_.push_back({keys.token, Result<QueryAnswer>(KeysChanged{{keys.key}})});
