@@ -176,10 +176,12 @@ void show_ready(Calls& calls, Call& call, const HttpRequest& request) {
   respond_text(calls, call, ready ? 200 : 503, std::move(text));
 }
 
-void show_metrics(Calls& calls, Call& call, const HttpRequest& /*request*/) {
+void show_metrics(Calls& calls, Call& call, const HttpRequest& request) {
+  const MetricsFormat format = metrics_format_for(field_of(request, "accept"));
   HttpResponse response;
-  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-  response.body = metrics_page(calls.facts(), calls.log());
+  response.content_type = content_type_of(format);
+  response.fields.emplace_back("vary", "accept");
+  response.body = metrics_page(calls.facts(), calls.log(), format);
   calls.respond(call, std::move(response));
 }
 

@@ -301,6 +301,33 @@ TEST_F(ServerTest, MetricsAddUpAllShardsAndRoutes) {
   EXPECT_FALSE(contains(get("/metrics").response.body, "hourwheel_tls_certificate"));
 }
 
+TEST_F(ServerTest, MetricsAreOpenMetricsForWhoAcceptsThem) {
+  get("/livez");
+  const std::string prometheus =
+      "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.1";
+  auto page_for = [this](const std::string& accept) {
+    return ask({"GET", "/metrics", "", {{"accept", accept}}}).response;
+  };
+  const HttpResponse page = page_for(prometheus);
+  EXPECT_EQ(page.content_type, "application/openmetrics-text; version=1.0.0; charset=utf-8");
+  EXPECT_TRUE(page.body.ends_with("\n# EOF\n"));
+  for (const char* line :
+       {"# TYPE hourwheel_http_requests counter\n", "# HELP hourwheel_commits Batches handed",
+        "hourwheel_commits_total 0\n", "# TYPE hourwheel_lateness_seconds histogram\n",
+        "# TYPE hourwheel_build_info gauge\n"}) {
+    EXPECT_TRUE(contains(page.body, line)) << line << "is not in\n" << page.body;
+  }
+  EXPECT_FALSE(contains(page.body, "_total counter"));
+  for (const char* other :
+       {"", "text/plain", "*/*", "application/openmetrics-text;q=0",
+        "application/openmetrics-textual", "text/plain;application/openmetrics-text"}) {
+    const HttpResponse plain = page_for(other);
+    EXPECT_EQ(plain.content_type, "text/plain; version=0.0.4; charset=utf-8") << other;
+    EXPECT_TRUE(contains(plain.body, "# TYPE hourwheel_commits_total counter\n")) << other;
+    EXPECT_FALSE(contains(plain.body, "# EOF")) << other;
+  }
+}
+
 // --- drain ---
 
 TEST_F(ServerTest, ADrainIsAnsweredWhenItIsTold) {
