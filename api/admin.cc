@@ -11,6 +11,7 @@ namespace hourwheel {
 namespace {
 
 constexpr size_t kMaxPath = 1024;
+constexpr const char* kNoRoomAtDesk = "too many changes of the server are under way";
 constexpr std::string_view kPlainText = "text/plain; charset=utf-8";
 
 // One file a shard, named by the path and the shard's number.
@@ -18,12 +19,16 @@ std::string backup_file(const std::string& path, size_t shard) {
   return path + "." + std::to_string(shard);
 }
 
+// First the audit log is to tell of it; then every shard is asked.
 class BackupAnswer : public Answer {
  public:
   BackupAnswer(std::string path, size_t shards) : path_(std::move(path)), bytes_(shards) {}
 
   void on_part(Calls& calls, Call& call, Reply reply) override {
     auto& answer = std::get<Result<QueryAnswer>>(reply.body);
+    if (!std::exchange(told_, true)) {
+      return answer ? start(calls, call) : calls.refuse(call, std::move(answer.error()));
+    }
     if (answer) {
       bytes_[reply.token.shard] = std::get<BackupDone>(*answer).bytes;
     } else {
@@ -32,6 +37,7 @@ class BackupAnswer : public Answer {
     if (--outstanding_ == 0) finish(calls, call);
   }
 
+ private:
   void start(Calls& calls, Call& call) {
     for (size_t i = 0; i < bytes_.size(); ++i) {
       auto shard = static_cast<uint32_t>(i);
@@ -44,7 +50,6 @@ class BackupAnswer : public Answer {
     if (outstanding_ == 0) finish(calls, call);
   }
 
- private:
   void finish(Calls& calls, Call& call) {
     if (refusal_) return calls.refuse(call, std::move(*refusal_));
     HttpResponse response;
@@ -69,33 +74,13 @@ class BackupAnswer : public Answer {
   std::vector<uint64_t> bytes_;  // of each shard's file
   std::optional<Error> refusal_;
   size_t outstanding_ = 0;
+  bool told_ = false;
 };
-
-void write_storage(JsonWriter& json, const StorageMetrics& storage) {
-  auto bytes = [&json](std::string_view name, const Gauge& gauge) {
-    json.name(name);
-    json.count(static_cast<uint64_t>(gauge.value()));
-  };
-  json.begin_object();
-  json.name("state");
-  json.string(word_of(storage.storage()));
-  bytes("free_bytes", storage.free_bytes);
-  bytes("volume_bytes", storage.volume_bytes);
-  bytes("reserve_bytes", storage.reserve_bytes);
-  bytes("ballast_bytes", storage.ballast_bytes);
-  json.end_object();
-}
 
 uint64_t damaged_rows(const ServerFacts& facts) {
   uint64_t sum = 0;
   for (const StoreMetrics* store : facts.store_metrics()) sum += store->damaged_rows.value();
   return sum;
-}
-
-// With little room left (low) most of what is asked still works; with none, nothing that changes
-// anything (C-21).
-bool is_ready(const ServerFacts& facts) {
-  return facts.ready() && !facts.draining() && facts.storage().storage() != StorageState::kFull;
 }
 
 // 202: it begins now, and the connection of this answer is waited for.
@@ -125,35 +110,6 @@ void respond_text(Calls& calls, Call& call, int status, std::string text) {
 
 }  // namespace
 
-void show_server(Calls& calls, Call& call, const HttpRequest& /*request*/) {
-  const ServerFacts& facts = calls.facts();
-  HttpResponse response;
-  JsonWriter json(response.body);
-  json.begin_object();
-  json.name("version");
-  json.string(facts.version());
-  json.name("started_at");
-  json.instant(facts.started());
-  json.name("io_backend");
-  json.string(facts.io_backend());
-  json.name("shards");
-  json.count(calls.shards().shard_count());
-  json.name("reactors");
-  json.count(facts.reactor_count());
-  json.name("scheme");
-  json.string(facts.tls_certificate_end() == nullptr ? "http" : "https");
-  json.name("dev");
-  json.boolean(facts.dev_mode());
-  json.name("ready");
-  json.boolean(is_ready(facts));
-  json.name("draining");
-  json.boolean(facts.draining());
-  json.name("storage");
-  write_storage(json, facts.storage());
-  json.end_object();
-  calls.respond(call, std::move(response));
-}
-
 void write_backup(Calls& calls, Call& call, const HttpRequest& request) {
   struct BackupReading {
     FieldErrors& errors;
@@ -176,11 +132,10 @@ void write_backup(Calls& calls, Call& call, const HttpRequest& request) {
     errors.add({ErrorCode::kValidationFailed, "/path", "required", "the path is missing"});
   }
   if (!errors.empty()) return calls.refuse(call, problem_of(std::move(errors)));
-  auto answer =
-      std::make_unique<BackupAnswer>(std::move(reading.path), calls.shards().shard_count());
-  BackupAnswer& started = *answer;
-  call.answer = std::move(answer);
-  started.start(calls, call);
+  call.answer = std::make_unique<BackupAnswer>(reading.path, calls.shards().shard_count());
+  if (!calls.post_backup(call, std::move(reading.path))) {
+    calls.refuse(call, ErrorCode::kOverloaded, kNoRoomAtDesk);
+  }
 }
 
 // The control thread begins it, once the audit log tells of it.
@@ -193,7 +148,7 @@ void begin_drain(Calls& calls, Call& call, const HttpRequest& request) {
   if (calls.facts().draining()) return respond_draining(calls, call);
   call.answer = std::make_unique<DrainAnswer>();
   if (!calls.post_drain(call)) {
-    calls.refuse(call, ErrorCode::kOverloaded, "too many changes of the server are under way");
+    calls.refuse(call, ErrorCode::kOverloaded, kNoRoomAtDesk);
   }
 }
 
@@ -221,10 +176,12 @@ void show_ready(Calls& calls, Call& call, const HttpRequest& request) {
   respond_text(calls, call, ready ? 200 : 503, std::move(text));
 }
 
-void show_metrics(Calls& calls, Call& call, const HttpRequest& /*request*/) {
+void show_metrics(Calls& calls, Call& call, const HttpRequest& request) {
+  const MetricsFormat format = metrics_format_for(field_of(request, "accept"));
   HttpResponse response;
-  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-  response.body = metrics_page(calls.facts(), calls.log());
+  response.content_type = content_type_of(format);
+  response.fields.emplace_back("vary", "accept");
+  response.body = metrics_page(calls.facts(), calls.log(), format);
   calls.respond(call, std::move(response));
 }
 

@@ -53,6 +53,8 @@ std::string_view word_of(AuditAction action) {
       return "drain";
     case AuditAction::kDiscard:
       return "discard";
+    case AuditAction::kBackup:
+      return "backup";
   }
   HW_CHECK(false, "every action has its word");
 }

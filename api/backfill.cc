@@ -48,12 +48,13 @@ void write_plan(JsonWriter& json, const BackfillPlan& plan) {
 
 class OrderAnswer : public Answer {
  public:
-  OrderAnswer(std::string task_id, uint32_t rate) : task_id_(std::move(task_id)), rate_(rate) {}
+  OrderAnswer(std::string task_id, uint32_t rate, bool if_match_any)
+      : task_id_(std::move(task_id)), rate_(rate), if_match_any_(if_match_any) {}
 
   void on_part(Calls& calls, Call& call, Reply reply) override {
     CommandOutcome* outcome = calls.outcome_in(call, reply);
     if (outcome == nullptr) return;
-    if (!*outcome) return calls.refuse(call, std::move(outcome->error()));
+    if (!*outcome) return refuse(calls, call, std::move(outcome->error()));
     const std::optional<Backfill>& order = (*outcome)->state.backfill;
     HttpResponse response;
     response.status = order ? 202 : 200;
@@ -72,19 +73,33 @@ class OrderAnswer : public Answer {
   }
 
  private:
+  void refuse(Calls& calls, Call& call, Error error) const {
+    if (if_match_any_ && error.code == ErrorCode::kNotFound) {
+      error.code = ErrorCode::kVersionMismatch;
+    }
+    calls.refuse(call, std::move(error));
+  }
+
   std::string task_id_;
   uint32_t rate_;
+  bool if_match_any_;  // the task was demanded to exist
 };
 
-// What the order would make, from what is stored.
+// What the order would make, from what is stored, and refused as the order would be.
 class DryRunAnswer : public Answer {
  public:
-  explicit DryRunAnswer(const BackfillRange& range) : range_(range) {}
+  DryRunAnswer(const BackfillRange& range, const Preconditions& conditions)
+      : range_(range), conditions_(conditions) {}
 
   void on_part(Calls& calls, Call& call, Reply reply) override {
     auto& answer = std::get<Result<QueryAnswer>>(reply.body);
-    if (!answer) return calls.refuse(call, std::move(answer.error()));
+    if (!answer) return refuse(calls, call, std::move(answer.error()));
     const auto& task = std::get<StoredTask>(*answer);
+    if (conditions_.if_match && task.state.version != *conditions_.if_match) {
+      return calls.refuse(call, ErrorCode::kVersionMismatch,
+                          "the task is at version " + std::to_string(task.state.version.value) +
+                              ", not at the one asked for");
+    }
     auto schedule = Schedule::compile(task.spec.schedule, spread_seed(task.key));
     if (!schedule) return calls.refuse(call, std::move(schedule.error()));
     auto plan = plan_order(task.spec, task.state, *schedule, range_, calls.now());
@@ -102,26 +117,38 @@ class DryRunAnswer : public Answer {
   }
 
  private:
+  void refuse(Calls& calls, Call& call, Error error) const {
+    const bool demanded = conditions_.if_match || conditions_.if_match_any;
+    if (demanded && error.code == ErrorCode::kNotFound) error.code = ErrorCode::kVersionMismatch;
+    calls.refuse(call, std::move(error));
+  }
+
   BackfillRange range_;
+  Preconditions conditions_;
 };
 
-void post_order(Calls& calls, Call& call, Command command, uint32_t rate) {
+void post_order(Calls& calls, Call& call, Command command, const Preconditions& conditions) {
   command.id = call.id;
   command.key = task_key(call.id);
+  command.if_match = conditions.if_match;
   give_key(call, command);
-  call.answer = std::make_unique<OrderAnswer>(call.id, rate);
+  const uint32_t rate = command.range ? command.range->rate : 0;
+  call.answer = std::make_unique<OrderAnswer>(call.id, rate, conditions.if_match_any);
   calls.ask_owner(call, std::move(command));
 }
 
-void post_dry_run(Calls& calls, Call& call, const BackfillRange& range) {
+void post_dry_run(Calls& calls, Call& call, const BackfillRange& range,
+                  const Preconditions& conditions) {
   TaskKey key = task_key(call.id);
-  call.answer = std::make_unique<DryRunAnswer>(range);
+  call.answer = std::make_unique<DryRunAnswer>(range, conditions);
   calls.ask_owner(call, key, GetTask{key});
 }
 
 }  // namespace
 
 void backfill_task(Calls& calls, Call& call, const HttpRequest& request) {
+  const auto conditions = read_if_match(calls, call, request);
+  if (!conditions) return;
   auto object = calls.read_body(call, request);
   if (!object) return;
   FieldErrors errors;
@@ -133,19 +160,21 @@ void backfill_task(Calls& calls, Call& call, const HttpRequest& request) {
   }
   if (!errors.empty()) return calls.refuse(call, problem_of(std::move(errors)));
   BackfillRange range{*body.from, *body.to, static_cast<uint32_t>(body.rate)};
-  if (body.dry_run) return post_dry_run(calls, call, range);
+  if (body.dry_run) return post_dry_run(calls, call, range, *conditions);
   Command command;
   command.kind = CommandKind::kBackfill;
   command.range = range;
-  post_order(calls, call, std::move(command), range.rate);
+  post_order(calls, call, std::move(command), *conditions);
 }
 
 void stop_backfill(Calls& calls, Call& call, const HttpRequest& request) {
   std::optional<JsonValue> body;
   if (!read_action_body(calls, call, request, body) || refuse_members(calls, call, body)) return;
+  const auto conditions = read_if_match(calls, call, request);
+  if (!conditions) return;
   Command command;
   command.kind = CommandKind::kStopBackfill;
-  post_order(calls, call, std::move(command), 0);
+  post_order(calls, call, std::move(command), *conditions);
 }
 
 }  // namespace hourwheel

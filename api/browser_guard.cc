@@ -66,8 +66,9 @@ Status check_browser(const HttpRequest& request, std::string_view public_authori
 }
 
 Status check_content_type(const HttpRequest& request, BodyForm form) {
-  if (request.body.empty() || request.method == "GET" || request.method == "HEAD") return {};
+  if (request.method == "GET" || request.method == "HEAD") return {};
   const std::string_view field = field_of(request, "content-type");
+  if (request.body.empty() && field.empty()) return {};
   const std::string type = lower_case(trim(field.substr(0, field.find(';'))));
   const std::string_view wanted =
       form == BodyForm::kLines ? "application/x-ndjson" : "application/json";

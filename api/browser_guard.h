@@ -25,7 +25,10 @@ Status check_origin(const HttpRequest& request);
 inline constexpr std::string_view kMergePatch = "application/merge-patch+json";
 
 // kUnsupportedMediaType: a body that is not declared as JSON or, of that form, as lines of it
-// (which no form of another site can send without being asked first).
+// (which no form of another site can send without being asked first). Without a body nothing needs
+// to be declared, as by curl -X POST; but what is declared must be that all the same, because a
+// form without fields sends an empty body as one of a form. A script can leave the declaration out:
+// its Origin and Sec-Fetch-Site, which it cannot, have been looked at before.
 Status check_content_type(const HttpRequest& request, BodyForm form);
 
 }  // namespace hourwheel

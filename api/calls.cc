@@ -14,10 +14,7 @@ namespace hourwheel {
 namespace {
 
 void add_limit_fields(const Call& call, HttpResponse& response) {
-  if (!call.taken) return;
-  for (auto& field : rate_limit_fields(*call.caller.rate_limit, *call.taken)) {
-    response.fields.push_back(std::move(field));
-  }
+  if (call.taken) add_rate_limit_fields(*call.caller.rate_limit, *call.taken, response);
 }
 
 // RFC 7240: in one field with what else was followed.
@@ -326,6 +323,10 @@ bool Calls::post(const Call& call, SecretRequest request) {
 
 bool Calls::post_drain(const Call& call) {
   return doors_.system.post(DrainRequest{token_of(call, kOnlyPart), call.actor});
+}
+
+bool Calls::post_backup(const Call& call, std::string path) {
+  return doors_.system.post(BackupRequest{token_of(call, kOnlyPart), std::move(path), call.actor});
 }
 
 bool Calls::post(const Call& call, uint32_t part, std::variant<ListAudit, VerifyAudit> query) {

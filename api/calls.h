@@ -172,6 +172,7 @@ class Calls {
   [[nodiscard]] bool post(const Call& call, KeyAction action, ApiKey key);
   [[nodiscard]] bool post(const Call& call, SecretRequest request);
   [[nodiscard]] bool post_drain(const Call& call);
+  [[nodiscard]] bool post_backup(const Call& call, std::string path);
   [[nodiscard]] bool post(const Call& call, uint32_t part,
                           std::variant<ListAudit, VerifyAudit> query);
   // Asks the shard that owns the task, as the call's only part; without credit the call is refused.

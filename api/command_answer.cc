@@ -148,6 +148,17 @@ void note_replay(HttpResponse& response, const CommandDone& done) {
   if (done.replayed) response.fields.emplace_back("idempotent-replayed", "true");
 }
 
+std::optional<Preconditions> read_if_match(Calls& calls, Call& call, const HttpRequest& request) {
+  auto conditions = read_preconditions(request);
+  if (conditions && conditions->if_none_match_any) {
+    conditions =
+        failure(ErrorCode::kBadRequest, "", "If-None-Match: * goes with a PUT that creates");
+  }
+  if (conditions) return *conditions;
+  calls.refuse(call, std::move(conditions.error()));
+  return std::nullopt;
+}
+
 void post_command(Calls& calls, Call& call, Command command, bool if_match_any) {
   give_key(call, command);
   call.answer = command_answer(command, if_match_any);

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "api/calls.h"
+#include "api/preconditions.h"
 
 namespace hourwheel {
 
@@ -13,6 +14,9 @@ namespace hourwheel {
 std::unique_ptr<Answer> command_answer(const Command& command, bool if_match_any);
 // The same, with the command posted to the shard that owns the task.
 void post_command(Calls& calls, Call& call, Command command, bool if_match_any);
+
+// If-Match of a request about a task that is there, which makes none. nullopt: the call is refused.
+std::optional<Preconditions> read_if_match(Calls& calls, Call& call, const HttpRequest& request);
 
 // Says so of an answer that is told again.
 void note_replay(HttpResponse& response, const CommandDone& done);

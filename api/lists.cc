@@ -75,15 +75,44 @@ class ListAnswer : public Answer {
   size_t outstanding_ = 0;
 };
 
-void write_stored(JsonWriter& json, const StoredTask& task, const Calls& calls) {
+void write_stored(JsonWriter& json, const StoredTask& task, const Calls& calls, TaskDetail detail) {
   write_task(json, {task.key, task.spec, task.state, std::nullopt, std::nullopt,
-                    calls.pause_of(task.spec)});
+                    calls.pause_of(task.spec), detail});
+}
+
+// Which tasks, and how much of each.
+struct ListQuestion {
+  TaskFilter filter;
+  TaskDetail detail = TaskDetail::kFull;
+};
+
+Result<ListQuestion> list_question_of(const QueryParameters& parameters) {
+  ListQuestion question;
+  bool has_view = false;
+  for (const auto& [name, value] : parameters) {
+    if (name != "view") {
+      if (Status added = add_task_filter(question.filter, name, value); !added) {
+        return failure(std::move(added.error()));
+      }
+      continue;
+    }
+    if (std::exchange(has_view, true)) {
+      return failure(ErrorCode::kBadRequest, "", "view is given twice");
+    }
+    if (value != "basic" && value != "full") {
+      return failure(ErrorCode::kBadRequest, "", "view: basic or full");
+    }
+    if (value == "basic") question.detail = TaskDetail::kWithoutPayload;
+  }
+  return question;
 }
 
 class PageAnswer : public ListAnswer {
  public:
-  PageAnswer(size_t shards, TaskFilter filter, PageRequest page, std::string asked, Monotonic now)
-      : ListAnswer(shards, std::move(filter)),
+  PageAnswer(size_t shards, ListQuestion question, PageRequest page, std::string asked,
+             Monotonic now)
+      : ListAnswer(shards, std::move(question.filter)),
+        detail_(question.detail),
         page_(std::move(page)),
         asked_(std::move(asked)),
         search_until_(takes_all(filter_of()) ? kNever : now + kLongestSearch) {
@@ -95,7 +124,7 @@ class PageAnswer : public ListAnswer {
     while (!is_full() && !merge().any_dry() && !merge().at_end()) {
       if (taken_++ > 0) tasks_ += ',';
       JsonWriter json(tasks_);
-      write_stored(json, merge().take(), calls);
+      write_stored(json, merge().take(), calls, detail_);
     }
     if (is_full() || merge().at_end() || calls.mono() >= search_until_) {
       return finish(calls, call);
@@ -131,6 +160,7 @@ class PageAnswer : public ListAnswer {
     calls.respond(call, std::move(response));
   }
 
+  TaskDetail detail_;
   PageRequest page_;
   std::string asked_;
   Monotonic search_until_;
@@ -148,7 +178,7 @@ class StreamAnswer : public ListAnswer {
       array_.text() += any_ ? ',' : '[';
       any_ = true;
       JsonWriter json(array_.text());
-      write_stored(json, merge().take(), calls);
+      write_stored(json, merge().take(), calls, TaskDetail::kFull);
     }
     if (merge().at_end()) {
       array_.text() += any_ ? "]" : "[]";
@@ -173,12 +203,12 @@ class StreamAnswer : public ListAnswer {
   bool any_ = false;
 };
 
-void start_page(Calls& calls, Call& call, PageRequest page, TaskFilter filter) {
+void start_page(Calls& calls, Call& call, PageRequest page, ListQuestion question) {
   size_t shards = calls.shards().shard_count();
   std::string asked = question_of(call.route->path, page.rest);
   std::string token = page.token;
-  auto answer =
-      std::make_unique<PageAnswer>(shards, std::move(filter), std::move(page), asked, calls.mono());
+  auto answer = std::make_unique<PageAnswer>(shards, std::move(question), std::move(page), asked,
+                                             calls.mono());
   if (!token.empty()) {
     auto positions = read_page_token(token, asked, shards);
     if (!positions) return calls.refuse(call, std::move(positions.error()));
@@ -196,9 +226,9 @@ void start_page(Calls& calls, Call& call, PageRequest page, TaskFilter filter) {
 void list_tasks(Calls& calls, Call& call, const HttpRequest& request) {
   auto page = read_page_request(request.query);
   if (!page) return calls.refuse(call, std::move(page.error()));
-  auto filter = task_filter_of(page->rest);
-  if (!filter) return calls.refuse(call, std::move(filter.error()));
-  start_page(calls, call, std::move(*page), std::move(*filter));
+  auto question = list_question_of(page->rest);
+  if (!question) return calls.refuse(call, std::move(question.error()));
+  start_page(calls, call, std::move(*page), std::move(*question));
 }
 
 void list_all_tasks(Calls& calls, Call& call, const HttpRequest& request) {

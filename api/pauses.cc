@@ -38,7 +38,10 @@ class PauseAnswer : public Answer {
     HttpResponse response;
     JsonWriter json(response.body);
     write_global_pause(json, pauses.front());
-    if (shows_ == Shows::kBegun) response.status = 201;
+    if (shows_ == Shows::kBegun) {
+      response.status = 201;
+      response.fields.emplace_back("location", "/v1/admin/pauses/" + pause_id(pauses.front().id));
+    }
     calls.respond(call, std::move(response));
   }
 

@@ -1,5 +1,6 @@
 #include "api/problem.h"
 
+#include <span>
 #include <utility>
 
 #include "engine/base/check.h"
@@ -21,11 +22,11 @@ uint32_t retry_after_s(ErrorCode code, uint32_t drawn) {
   return space ? kSpaceReturnsAfterS : drawn;
 }
 
-}  // namespace
+using CodeFacts = std::pair<ErrorCode, ProblemFacts>;
 
-const ProblemFacts& problem_facts(ErrorCode code) {
+std::span<const CodeFacts> all_facts() {
   using enum ErrorCode;
-  static constexpr std::pair<ErrorCode, ProblemFacts> kFacts[] = {
+  static constexpr CodeFacts kFacts[] = {
       {kInvalidJson, {400, "invalid-json", "Invalid JSON"}},
       {kUnknownField, {422, "unknown-field", "Unknown field"}},
       {kValidationFailed, {422, "validation-failed", "Validation failed"}},
@@ -59,10 +60,21 @@ const ProblemFacts& problem_facts(ErrorCode code) {
       {kUnauthorized, {401, "unauthorized", "An API key is needed"}},
       {kRateLimited, {429, "rate-limited", "Too many requests"}},
   };
+  return kFacts;
+}
+
+}  // namespace
+
+const ProblemFacts& problem_facts(ErrorCode code) {
+  const std::span<const CodeFacts> facts = all_facts();
   auto position = static_cast<size_t>(code);
-  HW_CHECK(position < std::size(kFacts) && kFacts[position].first == code,
+  HW_CHECK(position < facts.size() && facts[position].first == code,
            "P1: every error code has its facts, in the order of the enum");
-  return kFacts[position].second;
+  return facts[position].second;
+}
+
+size_t problem_count() {
+  return all_facts().size();
 }
 
 void FieldErrors::add(FieldError error) {

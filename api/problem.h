@@ -24,6 +24,8 @@ struct ProblemFacts {
   std::string_view title;
 };
 const ProblemFacts& problem_facts(ErrorCode code);
+// How many codes there are; docs/guide/problems.md has a line for each.
+size_t problem_count();
 
 // One offending member of a body or of a query.
 struct FieldError {

@@ -1,6 +1,8 @@
 #include "api/rate_limit.h"
 
 #include <algorithm>
+#include <charconv>
+#include <string>
 
 #include "engine/base/check.h"
 
@@ -15,6 +17,26 @@ Duration up_to_ms(int64_t us) {
 }
 int64_t up_to_s(Duration length) {
   return round_up(length.ms, 1000);
+}
+
+// When so many are there of a quota that is full `full` from now; both in microseconds.
+int64_t until(uint64_t operations, const RateLimit& limit, int64_t full) {
+  const int64_t window = limit.per.ms * 1000;
+  const uint64_t wanted = std::min<uint64_t>(operations, limit.count);
+  return full + round_up(static_cast<int64_t>(wanted) * window, limit.count) - window;
+}
+
+std::string* find_retry_after(HttpResponse& response) {
+  for (auto& [name, value] : response.fields) {
+    if (name == "retry-after") return &value;
+  }
+  return nullptr;
+}
+
+int64_t seconds_in(const std::string& text) {
+  int64_t seconds = 0;
+  std::from_chars(text.data(), text.data() + text.size(), seconds);
+  return seconds;
 }
 
 }  // namespace
@@ -33,18 +55,15 @@ RateLimits::Taken RateLimits::take(uint16_t place, const RateLimit& limit, Monot
     const auto whole = static_cast<uint64_t>(window);
     Taken taken;
     taken.left = (whole * limit.count - used) / whole;
-    taken.full = up_to_ms(full - now_us);
     if (operations > limit.count || operations > taken.left) {
-      const uint64_t wanted = std::min<uint64_t>(operations, limit.count);
-      const int64_t needs = round_up(static_cast<int64_t>(wanted) * window, limit.count);
-      taken.wait = up_to_ms(full + needs - window - now_us);
+      taken.wait = up_to_ms(until(operations, limit, full - now_us));
       return taken;
     }
     const int64_t next = full + round_up(static_cast<int64_t>(operations) * window, limit.count);
     if (!full_at.compare_exchange_weak(seen, next, std::memory_order_relaxed)) continue;
     taken.allowed = true;
     taken.left -= operations;
-    taken.full = up_to_ms(next - now_us);
+    taken.wait = up_to_ms(until(taken.left + 1, limit, next - now_us));
     return taken;
   }
 }
@@ -55,12 +74,17 @@ void RateLimits::give_back(uint16_t place, const RateLimit& limit, uint64_t oper
   full_at_us_[place].fetch_sub(us, std::memory_order_relaxed);
 }
 
-std::vector<std::pair<std::string, std::string>> rate_limit_fields(const RateLimit& limit,
-                                                                   const RateLimits::Taken& taken) {
-  return {{"ratelimit-policy",
-           "\"key\";q=" + std::to_string(limit.count) + ";w=" + std::to_string(up_to_s(limit.per))},
-          {"ratelimit", "\"key\";r=" + std::to_string(taken.left) +
-                            ";t=" + std::to_string(up_to_s(taken.full))}};
+void add_rate_limit_fields(const RateLimit& limit, const RateLimits::Taken& taken,
+                           HttpResponse& response) {
+  std::string left = "\"key\";r=" + std::to_string(taken.left);
+  const std::string wait_s = std::to_string(up_to_s(taken.wait));
+  std::string* retry = find_retry_after(response);
+  const bool too_early = retry != nullptr && seconds_in(*retry) < up_to_s(taken.wait);
+  if (too_early && taken.left == 0) *retry = wait_s;  // RL3
+  if (!too_early || taken.left == 0) left += ";t=" + wait_s;
+  response.fields.emplace_back("ratelimit-policy", "\"key\";q=" + std::to_string(limit.count) +
+                                                       ";w=" + std::to_string(up_to_s(limit.per)));
+  response.fields.emplace_back("ratelimit", std::move(left));
 }
 
 }  // namespace hourwheel

@@ -14,12 +14,10 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <string>
-#include <utility>
-#include <vector>
 
 #include "engine/api_key.h"
 #include "engine/limits.h"
+#include "net/http.h"
 
 namespace hourwheel {
 
@@ -28,8 +26,7 @@ class RateLimits {
   struct Taken {
     bool allowed = false;
     uint64_t left = 0;  // of the quota, now
-    Duration full;      // until all of it is there
-    Duration wait;      // refused: until there is enough
+    Duration wait;      // until one more is there; refused: until there is enough
   };
   // All of `operations` or none. More than the quota are never allowed.
   // Requires: the limit's count and length are not zero; place < kMaxApiKeys.
@@ -43,8 +40,12 @@ class RateLimits {
   std::array<std::atomic<int64_t>, kMaxApiKeys> full_at_us_{};
 };
 
-// RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers).
-std::vector<std::pair<std::string, std::string>> rate_limit_fields(const RateLimit& limit,
-                                                                   const RateLimits::Taken& taken);
+// RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers). `t` is when something
+// comes back and not when all of it is there: a client that waits for more than it needs wastes its
+// quota.
+//   RL3  A Retry-After of the response is not earlier than `t`. Where it is for another reason, and
+//        some of the quota is left, nothing has to come back first: then `t` is not told.
+void add_rate_limit_fields(const RateLimit& limit, const RateLimits::Taken& taken,
+                           HttpResponse& response);
 
 }  // namespace hourwheel

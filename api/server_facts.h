@@ -28,6 +28,10 @@ class ServerFacts {
   // The server is stopping: nothing new is accepted (C-26).
   [[nodiscard]] virtual bool draining() const = 0;
   [[nodiscard]] virtual std::string_view version() const = 0;
+  // That it was built from; "unknown" if that was not known.
+  [[nodiscard]] virtual std::string_view commit() const = 0;
+  // Of the time zones as they were at the start; "unknown" if they do not say.
+  [[nodiscard]] virtual std::string_view tzdata_version() const = 0;
   // "io_uring" or "libevent".
   [[nodiscard]] virtual std::string_view io_backend() const = 0;
   [[nodiscard]] virtual Instant started() const = 0;
@@ -63,5 +67,11 @@ class ServerFacts {
   [[nodiscard]] virtual std::span<const Counter* const> client_handshakes() const = 0;
   [[nodiscard]] virtual std::span<const Counter* const> client_handshakes_failed() const = 0;
 };
+
+// With little room left (low) most of what is asked still works; with none, nothing that changes
+// anything (C-21).
+inline bool is_ready(const ServerFacts& facts) {
+  return facts.ready() && !facts.draining() && facts.storage().storage() != StorageState::kFull;
+}
 
 }  // namespace hourwheel

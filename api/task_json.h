@@ -2,8 +2,8 @@
 // schedule is compiled once, and the first twenty offences are named with their pointers.
 //
 // Invariants
-//   T1  What write_task writes for a task, read_task accepts on /v1, from one who may ask for all
-//   of
+//   T1  What write_task writes for a task, in full, read_task accepts on /v1, from one who may ask
+//   for all of
 //       it, and reads as an equal spec (members that are output only are skipped); a delay, and an
 //       anchor or a beginning that was not given, is measured anew.
 //   T2  The payload and the schedule come back byte for byte as the client sent them.
@@ -72,6 +72,9 @@ struct Forecast {
   std::vector<Instant> upcoming;  // the next due instants
 };
 
+// How much of a task is told: in lists the payload may be most of it.
+enum class TaskDetail : uint8_t { kFull, kWithoutPayload };
+
 struct TaskView {
   TaskKey key;
   const TaskSpec& spec;
@@ -79,13 +82,15 @@ struct TaskView {
   std::optional<uint32_t> in_flight;  // told with the answer to a change (C-10)
   std::optional<Forecast> forecast{};
   const GlobalPause* held_by = nullptr;  // the global pause that holds it, if one does
+  TaskDetail detail = TaskDetail::kFull;
 };
 void write_task(JsonWriter& json, const TaskView& task);
 // Without its definition.
 void write_task_summary(JsonWriter& json, const TaskView& task);
 // Of an object that is open, the members that a client may set, but for the id, paused and, each of
 // them written by itself, the type and the schedule.
-void write_definition(JsonWriter& json, const TaskSpec& spec);
+void write_definition(JsonWriter& json, const TaskSpec& spec,
+                      TaskDetail detail = TaskDetail::kFull);
 void write_type_and_schedule(JsonWriter& json, const TaskSpec& spec);
 
 }  // namespace hourwheel

@@ -252,14 +252,14 @@ void write_type_and_schedule(JsonWriter& json, const TaskSpec& spec) {
   write_schedule(json, spec.schedule);
 }
 
-void write_definition(JsonWriter& json, const TaskSpec& spec) {
+void write_definition(JsonWriter& json, const TaskSpec& spec, TaskDetail detail) {
   json.name("description");
   json.string(spec.description);
   json.name("labels");
   write_texts(json, spec.labels);
   json.name("target");
   write_target(json, spec.target);
-  write_payload(json, spec);
+  if (detail == TaskDetail::kFull) write_payload(json, spec);
   write_delivery(json, spec);
   json.name("misfire_after");
   json.duration(spec.misfire_after);
@@ -288,7 +288,7 @@ void write_task(JsonWriter& json, const TaskView& task) {
   json.name("id");
   json.string(task.spec.id);
   write_type_and_schedule(json, task.spec);
-  write_definition(json, task.spec);
+  write_definition(json, task.spec, task.detail);
   json.name("paused");
   write_pause(json, task.state.pause);
   if (task.held_by != nullptr) {

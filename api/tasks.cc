@@ -44,34 +44,23 @@ Command command_for(CommandKind kind, std::string id) {
   return command;
 }
 
-// Preconditions onto the command; false: the call is refused.
-bool apply(Calls& calls, Call& call, const Result<Preconditions>& conditions, Command& command) {
-  if (!conditions) {
-    calls.refuse(call, conditions.error());
-    return false;
-  }
-  command.if_match = conditions->if_match;
-  if (conditions->if_match_any) command.existence = Existence::kMustExist;
-  if (conditions->if_none_match_any) command.existence = Existence::kMustNotExist;
-  return true;
+void demand(const Preconditions& conditions, Command& command) {
+  command.if_match = conditions.if_match;
+  if (conditions.if_match_any) command.existence = Existence::kMustExist;
+  if (conditions.if_none_match_any) command.existence = Existence::kMustNotExist;
 }
 
-void replace_with(Calls& calls, Call& call, TaskBody body, Command command) {
+void replace_with(TaskBody body, Command& command) {
   command.spec = std::move(body.spec);
   command.pause = std::move(body.pause);
   command.past = body.past;
-  bool if_match_any = call.shape() == Shape::kV1 && command.existence == Existence::kMustExist;
-  post_command(calls, call, std::move(command), if_match_any);
 }
 
 // A command without a definition, for the task named in the path.
 void post_plain(Calls& calls, Call& call, const HttpRequest& request, Command command) {
-  auto conditions = read_preconditions(request);
-  if (!apply(calls, call, conditions, command)) return;
-  if (conditions->if_none_match_any) {
-    return calls.refuse(call, ErrorCode::kBadRequest,
-                        "If-None-Match: * goes with a PUT that creates");
-  }
+  const auto conditions = read_if_match(calls, call, request);
+  if (!conditions) return;
+  demand(*conditions, command);
   post_command(calls, call, std::move(command), conditions->if_match_any);
 }
 
@@ -194,9 +183,12 @@ void replace_task(Calls& calls, Call& call, const HttpRequest& request) {
     return calls.refuse(call, Error{ErrorCode::kValidationFailed, "/id",
                                     "the id in the body is not the one in the path"});
   }
+  auto conditions = read_preconditions(request);
+  if (!conditions) return calls.refuse(call, std::move(conditions.error()));
   Command command = command_for(CommandKind::kReplace, call.id);
-  if (!apply(calls, call, read_preconditions(request), command)) return;
-  replace_with(calls, call, std::move(*body), std::move(command));
+  demand(*conditions, command);
+  replace_with(std::move(*body), command);
+  post_command(calls, call, std::move(command), conditions->if_match_any);
 }
 
 void replace_task_by_body(Calls& calls, Call& call, const HttpRequest& request) {
@@ -207,9 +199,13 @@ void replace_task_by_body(Calls& calls, Call& call, const HttpRequest& request) 
     errors.add({ErrorCode::kValidationFailed, "/id", "required", "the id is missing"});
     return calls.refuse(call, problem_of(std::move(errors)));
   }
+  const auto conditions = read_if_match(calls, call, request);
+  if (!conditions) return;
   Command command = command_for(CommandKind::kReplace, body->spec->id);
+  demand(*conditions, command);
   command.existence = Existence::kMustExist;
-  replace_with(calls, call, std::move(*body), std::move(command));
+  replace_with(std::move(*body), command);
+  post_command(calls, call, std::move(command), conditions->if_match_any);
 }
 
 void delete_task(Calls& calls, Call& call, const HttpRequest& request) {

@@ -3,6 +3,8 @@
 //   AU1  Every change that a client made is told by exactly one entry, in the commit of that
 //        change: both are durable, or neither. What changed nothing (a refusal, a repeat, a
 //        request for what is so already) is told by none, nor is what the server does by itself.
+//        A backup changes nothing and is told all the same, whatever becomes of it: all data may
+//        leave the folder by it.
 //   AU2  Entries are never changed. Those of one file hang together by a chain of digests, so that
 //        one that was altered or taken out is noticed (store/audit_log.h).
 // Thread: values.
@@ -51,8 +53,9 @@ enum class AuditAction : uint8_t {
   kDeleteSecret,
   kDrain,    // the server was told to stop when what is in flight is done
   kDiscard,  // of a dead letter
+  kBackup,   // copies of all data are to be written; told before the first byte is
 };
-inline constexpr AuditAction kLastAuditAction = AuditAction::kDiscard;
+inline constexpr AuditAction kLastAuditAction = AuditAction::kBackup;
 
 struct AuditEntry {
   Instant at;
@@ -63,7 +66,7 @@ struct AuditEntry {
                         // secret its name
   Version version;      // of the task or secret after the change; of a deleted secret the last
   std::optional<RunKey> run;
-  std::string note;  // why a pause, what a key is for, the hosts of a secret
+  std::string note;  // why a pause, what a key is for, the hosts of a secret, where a backup goes
   // In a batch: which of its changes is the one of the definition, if there is one.
   std::optional<uint32_t> change;
   // Of the definition as it is stored, before and after. The store's: none when it is asked to keep

@@ -281,9 +281,11 @@ struct SecretChanged {  // what a SecretRequest came to; of a deleted one what i
   bool made = false;  // there was none of that name
 };
 struct DrainBegun {};  // of a DrainRequest
+struct BackupTold {};  // of a BackupRequest
 using QueryAnswer = std::variant<StoredTask, TaskPage, RunPage, RunsFound, DeadPage, BackupDone,
                                  PausesChanged, KeysChanged, SecretChanged, Recalled, AuditPage,
-                                 AuditVerdict, ChangesSeen, RecordPage, DrainBegun, LastRuns>;
+                                 AuditVerdict, ChangesSeen, RecordPage, DrainBegun, LastRuns,
+                                 BackupTold>;
 
 struct QueryRequest {
   RequestToken token;
@@ -329,8 +331,13 @@ struct DrainRequest {  // the orderly stop is to begin (C-26)
   RequestToken token;
   Actor actor{};
 };
-using SystemRequest =
-    std::variant<PauseRequest, KeyRequest, SecretRequest, AuditRequest, DrainRequest>;
+struct BackupRequest {  // the audit log is to tell of a backup that begins when it does
+  RequestToken token;
+  std::string path;
+  Actor actor{};
+};
+using SystemRequest = std::variant<PauseRequest, KeyRequest, SecretRequest, AuditRequest,
+                                   DrainRequest, BackupRequest>;
 
 struct SystemTable {
   PauseTable pauses;         // its version is the whole table's

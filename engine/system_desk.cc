@@ -63,6 +63,18 @@ void SystemDesk::carry_out(AuditRequest& request, Instant /*now*/, ReplyDoor& do
                                  : answer_of(audit_.verify(std::get<VerifyAudit>(request.query)))});
 }
 
+// The shards are asked by whoever asked for it, once it is told.
+void SystemDesk::carry_out(BackupRequest& request, Instant now, ReplyDoor& door) {
+  AuditEntry entry;
+  entry.at = now;
+  entry.actor = std::move(request.actor);
+  entry.action = AuditAction::kBackup;
+  entry.note = std::move(request.path);
+  Status kept = audit_.keep(entry);
+  door.reply({request.token, kept ? Result<QueryAnswer>(BackupTold{})
+                                  : Result<QueryAnswer>(failure(std::move(kept.error())))});
+}
+
 // No place has to confirm it either: each is ordered to stop by whoever owns the desk.
 void SystemDesk::carry_out(DrainRequest& request, Instant now, ReplyDoor& door) {
   AuditEntry entry;

@@ -53,6 +53,7 @@ class SystemDesk {
   void carry_out(SecretRequest& request, Instant now, ReplyDoor& door);
   void carry_out(AuditRequest& request, Instant now, ReplyDoor& door);
   void carry_out(DrainRequest& request, Instant now, ReplyDoor& door);
+  void carry_out(BackupRequest& request, Instant now, ReplyDoor& door);
   template <class Changed>
   void settle(const RequestToken& token, Result<Changed> done, ReplyDoor& door);
   [[nodiscard]] bool all_confirmed() const;

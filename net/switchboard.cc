@@ -142,13 +142,13 @@ void Switchboard::report_drained(uint32_t self) {
 // --- what holds for all ---
 
 bool Switchboard::ask_system(uint32_t self, SystemRequest request) {
-  // Notes of use, reads and new secrets must not be in the way of pauses and revocations.
+  // Notes of use, reads, new secrets and backups must not be in the way of pauses and revocations.
   const auto* of_key = std::get_if<KeyRequest>(&request);
   const bool note = of_key != nullptr && of_key->action == KeyAction::kNoteUse;
   const bool reads = std::holds_alternative<AuditRequest>(request);
   const auto* of_secret = std::get_if<SecretRequest>(&request);
   const bool puts = of_secret != nullptr && of_secret->action == SecretAction::kPut;
-  const bool waits = reads || puts;
+  const bool waits = reads || puts || std::holds_alternative<BackupRequest>(request);
   const size_t left_free = note ? kMaxSystemRequests - 1 : waits ? kMaxSystemRequests / 2 : 0;
   if (!orders_[self]->system_credits.take(left_free)) return false;
   bool pushed = orders_[self]->system_requests.push(std::move(request));

@@ -19,9 +19,6 @@ static_assert(std::is_trivially_copyable_v<cctz::time_zone>);
 
 using CctzInstant = cctz::time_point<cctz::seconds>;
 
-// Where Debian keeps the compiled zones.
-constexpr std::string_view kZoneFolder = "/usr/share/zoneinfo/";
-
 cctz::time_zone zone_of(const void* pointer) {
   return std::bit_cast<cctz::time_zone>(pointer);
 }

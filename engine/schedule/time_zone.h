@@ -18,6 +18,9 @@
 
 namespace hourwheel {
 
+// Where Debian keeps the compiled zones.
+inline constexpr std::string_view kZoneFolder = "/usr/share/zoneinfo/";
+
 enum class CivilKind : uint8_t {
   kUnique,   // the clocks show it once
   kGap,      // never: they jump over it

@@ -108,6 +108,40 @@ TEST_F(ListsTest, AListWithoutAFilterFillsItsPages) {
   EXPECT_EQ(shards_.queries.size(), 1U) << "goes on";
 }
 
+TEST_F(ListsTest, TheBasicViewLeavesOutThePayload) {
+  auto page_with = [&](const std::string& query, PayloadKind kind) {
+    const HttpToken token = send({"GET", "/v1/tasks?page_size=1" + query, "", {}});
+    TaskPage page;
+    page.tasks.push_back(stored_task("t1", 1));
+    page.tasks.back().spec.payload_kind = kind;
+    page.tasks.back().spec.payload = R"({"a":1})";
+    page.tasks.back().spec.content_type = "text/x";
+    answer(take_query().second.token, QueryAnswer(std::move(page)));
+    answer_page({2}, 2);
+    return responder_.at(token);
+  };
+  for (PayloadKind kind : {PayloadKind::kJson, PayloadKind::kText, PayloadKind::kBytes}) {
+    const std::string basic = page_with("&view=basic", kind).response.body;
+    EXPECT_TRUE(contains(basic, R"("delivery":)"));
+    EXPECT_FALSE(contains(basic, "payload")) << basic;
+    EXPECT_FALSE(contains(basic, "content_type")) << basic;
+    for (const char* full : {"", "&view=full"}) {
+      EXPECT_TRUE(contains(page_with(full, kind).response.body, R"("payload)")) << full;
+    }
+  }
+  const Sent page = page_with("&view=basic", PayloadKind::kJson);
+  EXPECT_TRUE(contains(page.field("link"), "&view=basic&page_token="));
+}
+
+TEST_F(ListsTest, AnUnknownViewIsNamed) {
+  for (const char* query : {"view=short", "view=", "view=basic&view=basic"}) {
+    const Sent& sent = get(std::string("/v1/tasks?") + query);
+    EXPECT_EQ(sent.response.status, 400) << query;
+    EXPECT_TRUE(contains(sent.response.body, "view")) << query;
+  }
+  EXPECT_EQ(get("/v1/tasks:export?view=basic").response.status, 400) << "it is to come back whole";
+}
+
 TEST_F(ListsTest, BadQueriesAre400) {
   for (const char* query :
        {"page_size=-1", "page_size=x", "state=dead", "state=active,", "type=x", "label=x",

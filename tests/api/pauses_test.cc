@@ -30,6 +30,7 @@ TEST_F(PausesTest, IsAnsweredWhenTheDeskHasAnswered) {
   const Sent& sent = responder_.at(token);
   ASSERT_TRUE(sent.ended);
   EXPECT_EQ(sent.response.status, 201);
+  EXPECT_EQ(sent.field("location"), "/v1/admin/pauses/pause-17");
   EXPECT_EQ(sent.response.body,
             R"({"id":"pause-17","labels":{"team":"red"},"reason":"moving",)"
             R"("since":"2026-01-01T00:00:00.000Z","until":"2026-01-02T00:00:00.000Z"})");

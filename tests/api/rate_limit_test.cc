@@ -23,16 +23,25 @@ TEST(RateLimits, AFullQuotaIsThereAtOnceAndComesBackEvenly) {
     const auto taken = limits.take(0, kTenInTwoSeconds, at(5'000), 1);
     EXPECT_TRUE(taken.allowed);
     EXPECT_EQ(taken.left, left);
+    EXPECT_EQ(taken.wait, milliseconds(200)) << "until one more is there";
   }
   const auto refused = limits.take(0, kTenInTwoSeconds, at(5'000), 1);
   EXPECT_FALSE(refused.allowed);
   EXPECT_EQ(refused.left, 0U);
   EXPECT_EQ(refused.wait, milliseconds(200));
-  EXPECT_EQ(refused.full, seconds(2));
   EXPECT_FALSE(limits.take(0, kTenInTwoSeconds, at(5'199), 1).allowed);
   EXPECT_TRUE(limits.take(0, kTenInTwoSeconds, at(5'200), 1).allowed);
   EXPECT_FALSE(limits.take(0, kTenInTwoSeconds, at(5'200), 1).allowed);
   EXPECT_EQ(limits.take(0, kTenInTwoSeconds, at(60'000), 1).left, 9U) << "never more than all";
+}
+
+TEST(RateLimits, TheWaitIsForWhatComesNext) {
+  RateLimits limits;
+  EXPECT_EQ(limits.take(0, kTenInTwoSeconds, at(0), 4).wait, milliseconds(200));
+  const auto later = limits.take(0, kTenInTwoSeconds, at(150), 1);
+  EXPECT_EQ(later.left, 5U);
+  EXPECT_EQ(later.wait, milliseconds(50)) << "a part of it has come back already";
+  EXPECT_EQ(limits.take(0, kTenInTwoSeconds, at(150), 8).wait, milliseconds(450));
 }
 
 TEST(RateLimits, SeveralAreTakenTogetherOrNotAtAll) {
@@ -145,11 +154,29 @@ TEST_F(KeyLimitTest, IsToldWithEachAnswerAndEndsIn429) {  // T-14
   EXPECT_EQ(refused.response.status, 429);
   EXPECT_TRUE(contains(refused.response.body, R"("code":"rate-limited")"));
   EXPECT_EQ(refused.field("retry-after"), "2");
-  EXPECT_EQ(refused.field("ratelimit"), "\"key\";r=0;t=10");
+  EXPECT_EQ(refused.field("ratelimit"), "\"key\";r=0;t=2") << "as Retry-After says";
   EXPECT_EQ(list(second_).response.status, 200) << "another key is not affected";
   const Sent& unbounded = list(free_);
   EXPECT_EQ(unbounded.response.status, 200);
   EXPECT_EQ(unbounded.field("ratelimit"), "");
+}
+
+TEST_F(KeyLimitTest, ARefusalForAnotherReasonIsNotToldEarlierThanTheQuota) {  // RL3
+  shards_.without_credit = {0, 1};
+  auto look = [&](const std::string& text) -> const Sent& {
+    const Sent& sent = ask({"GET", "/v1/tasks/a", "", {{"authorization", "Bearer " + text}}});
+    EXPECT_EQ(sent.response.status, 503);
+    return sent;
+  };
+  const std::string slow = add_key(3, RateLimit{2, hours(1)});
+  std::sort(system_.key_table.begin(), system_.key_table.end(),
+            [](const ApiKey& a, const ApiKey& b) { return a.id < b.id; });
+  const Sent& some_left = look(slow);
+  EXPECT_EQ(some_left.field("ratelimit"), "\"key\";r=1");
+  EXPECT_LE(std::stoul(some_left.field("retry-after")), kMaxRetryAfterS);
+  const Sent& none_left = look(slow);
+  EXPECT_EQ(none_left.field("ratelimit"), "\"key\";r=0;t=1800");
+  EXPECT_EQ(none_left.field("retry-after"), "1800");
 }
 
 TEST_F(KeyLimitTest, EntriesOfABatchCount) {

@@ -324,6 +324,43 @@ TEST_F(RunActionsTest, ADryBackfillIsRefusedWhereTheOrderWouldBe) {
   EXPECT_EQ(responder_.at(token).response.status, 409) << "a one-time task";
 }
 
+constexpr const char* kOneDay = R"({"from":"2025-12-31T00:00:00Z","to":"2026-01-01T00:00:00Z"})";
+
+TEST_F(RunActionsTest, ABackfillOfAnotherVersionIsRefused) {
+  for (const Ask& request : {Ask{"POST", "/v1/tasks/a/backfill", kOneDay, {{"if-match", "\"16\""}}},
+                             Ask{"DELETE", "/v1/tasks/a/backfill", "", {{"if-match", "\"16\""}}}}) {
+    const Sent& sent = ask_and_decide(request, [](Command& command) {
+      EXPECT_EQ(command.if_match, Version{16});
+      return refused(ErrorCode::kVersionMismatch);
+    });
+    EXPECT_EQ(sent.response.status, 412) << request.method;
+    Ask creating = request;
+    creating.fields = {{"if-none-match", "*"}};
+    EXPECT_EQ(ask(creating).response.status, 400) << request.method;
+    Ask any = request;
+    any.fields = {{"if-match", "*"}};
+    auto unknown = [](Command&) { return refused(ErrorCode::kNotFound); };
+    EXPECT_EQ(ask_and_decide(any, unknown).response.status, 412) << request.method;
+    any.fields.clear();
+    EXPECT_EQ(ask_and_decide(any, unknown).response.status, 404) << request.method;
+  }
+}
+
+TEST_F(RunActionsTest, ADryBackfillOfAnotherVersionIsRefused) {
+  const std::string body =
+      R"({"from":"2025-12-31T00:00:00Z","to":"2026-01-01T00:00:00Z","dry_run":true})";
+  auto status_with = [&](const char* tag, Result<QueryAnswer> stored) {
+    const HttpToken token = send({"POST", "/v1/tasks/a/backfill", body, {{"if-match", tag}}});
+    answer(take_query().second.token, std::move(stored));
+    return responder_.at(token).response.status;
+  };
+  EXPECT_EQ(status_with("\"16\"", QueryAnswer(stored_task("a", 17))), 412);
+  EXPECT_EQ(status_with("\"17\"", QueryAnswer(stored_task("a", 17))), 409) << "a one-time task";
+  for (const char* tag : {"*", "\"16\""}) {
+    EXPECT_EQ(status_with(tag, failure(ErrorCode::kNotFound, "", "no task has this id")), 412);
+  }
+}
+
 TEST_F(RunActionsTest, BadBackfillsNameTheMember) {
   const Sent& empty = post("/v1/tasks/a/backfill", "{}");
   EXPECT_EQ(empty.response.status, 422);

@@ -147,6 +147,21 @@ TEST_F(ServerTest, OtherSitesPagesAreRefusedOnLoopback) {
   EXPECT_EQ(status({{"origin", "http://localhost:8080"}, {"sec-fetch-site", "same-origin"}}), 200);
 }
 
+TEST_F(ServerTest, AnEmptyFormOfABrowserIsRefused) {
+  auto status = [this](std::vector<std::pair<std::string, std::string>> fields) {
+    return ask({"POST", "/v1/admin/drain", "", std::move(fields)}).response.status;
+  };
+  facts_.is_draining = true;  // so that it is answered at once
+  for (const char* type :
+       {"application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"}) {
+    EXPECT_EQ(status({{"content-type", type}}), 415) << type;
+  }
+  EXPECT_EQ(status({{"origin", "null"}}), 403) << "a script declares nothing";
+  EXPECT_EQ(status({{"sec-fetch-site", "cross-site"}}), 403);
+  EXPECT_EQ(status({}), 202) << "curl -X POST";
+  EXPECT_EQ(status({{"content-type", "application/json"}}), 202);
+}
+
 TEST_F(ServerTest, BodiesMustBeDeclaredAsJson) {
   for (const char* type : {"text/plain", "application/x-www-form-urlencoded", "",
                            "application/jsonx", "multipart/form-data"}) {
@@ -160,6 +175,11 @@ TEST_F(ServerTest, BodiesMustBeDeclaredAsJson) {
 
 TEST_F(ServerTest, BackupIsForLoopbackOrDev) {
   HttpToken token = send({"POST", "/v1/admin/backup", R"({"path":"/b/today"})", {}});
+  EXPECT_TRUE(shards_.queries.empty()) << "the audit log tells of it first";
+  const auto told = system_.take<BackupRequest>();
+  EXPECT_EQ(told.path, "/b/today");
+  EXPECT_TRUE(told.actor.address) << "who asks is told";
+  answer(told.token, QueryAnswer(BackupTold{}));
   ASSERT_EQ(shards_.queries.size(), 2U);
   for (int i = 0; i < 2; ++i) {
     auto [shard, query] = take_query();
@@ -174,13 +194,38 @@ TEST_F(ServerTest, BackupIsForLoopbackOrDev) {
   EXPECT_EQ(post("/v1/admin/backup", R"({"path":"/b"})").response.status, 403);
 }
 
+TEST_F(ServerTest, ABackupThatCannotBeToldIsNotBegun) {  // AU1
+  HttpToken token = send({"POST", "/v1/admin/backup", R"({"path":"/b/today"})", {}});
+  answer(system_.take<BackupRequest>().token,
+         failure(ErrorCode::kStorageLow, "", "the disk is full"));
+  EXPECT_EQ(responder_.at(token).response.status, 503);
+  EXPECT_TRUE(shards_.queries.empty());
+  system_.has_credit = false;
+  EXPECT_EQ(post("/v1/admin/backup", R"({"path":"/b/today"})").response.status, 503);
+}
+
 TEST_F(ServerTest, ServerTellsWhatRuns) {
   const std::string& body = get("/v1/server").response.body;
   EXPECT_TRUE(contains(body, R"("version":"9.8.7")"));
   EXPECT_TRUE(contains(body, R"("io_backend":"io_uring","shards":2)"));
   EXPECT_TRUE(contains(body, R"("scheme":"http")"));
+  EXPECT_TRUE(contains(body, R"("commit":"0123456789ab","tzdata_version":"2026a")"));
+  EXPECT_TRUE(contains(body, R"("durability":"flush")"));
+  EXPECT_TRUE(contains(body, R"("limits":{"body_bytes":1048576,"page_size":1000,)"
+                             R"("batch_operations":1000,"payload_bytes":262144,"labels":32,)"
+                             R"("open_runs_per_task":128,)"));
   facts_.speaks_tls = true;
   EXPECT_TRUE(contains(get("/v1/server").response.body, R"("scheme":"https")"));
+}
+
+TEST_F(ServerTest, ServerTellsWhatItWasStartedWith) {
+  links_.is_available = false;
+  EXPECT_TRUE(contains(get("/v1/server").response.body, R"("features":[])"));
+  links_.is_available = true;
+  facts_.requires_if_match = true;
+  facts_.asks_certificates = true;
+  EXPECT_TRUE(contains(get("/v1/server").response.body,
+                       R"("features":["client_certificates","completion","require_if_match"])"));
 }
 
 TEST_F(ServerTest, DocumentsAreTaggedAndNotSentTwice) {
@@ -254,6 +299,33 @@ TEST_F(ServerTest, MetricsAddUpAllShardsAndRoutes) {
   }
   facts_.speaks_tls = false;
   EXPECT_FALSE(contains(get("/metrics").response.body, "hourwheel_tls_certificate"));
+}
+
+TEST_F(ServerTest, MetricsAreOpenMetricsForWhoAcceptsThem) {
+  get("/livez");
+  const std::string prometheus =
+      "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.1";
+  auto page_for = [this](const std::string& accept) {
+    return ask({"GET", "/metrics", "", {{"accept", accept}}}).response;
+  };
+  const HttpResponse page = page_for(prometheus);
+  EXPECT_EQ(page.content_type, "application/openmetrics-text; version=1.0.0; charset=utf-8");
+  EXPECT_TRUE(page.body.ends_with("\n# EOF\n"));
+  for (const char* line :
+       {"# TYPE hourwheel_http_requests counter\n", "# HELP hourwheel_commits Batches handed",
+        "hourwheel_commits_total 0\n", "# TYPE hourwheel_lateness_seconds histogram\n",
+        "# TYPE hourwheel_build_info gauge\n"}) {
+    EXPECT_TRUE(contains(page.body, line)) << line << "is not in\n" << page.body;
+  }
+  EXPECT_FALSE(contains(page.body, "_total counter"));
+  for (const char* other :
+       {"", "text/plain", "*/*", "application/openmetrics-text;q=0",
+        "application/openmetrics-textual", "text/plain;application/openmetrics-text"}) {
+    const HttpResponse plain = page_for(other);
+    EXPECT_EQ(plain.content_type, "text/plain; version=0.0.4; charset=utf-8") << other;
+    EXPECT_TRUE(contains(plain.body, "# TYPE hourwheel_commits_total counter\n")) << other;
+    EXPECT_FALSE(contains(plain.body, "# EOF")) << other;
+  }
 }
 
 // --- drain ---

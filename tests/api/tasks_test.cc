@@ -176,6 +176,26 @@ TEST_F(TasksTest, IfMatchGoesWithTheCommandAndAStaleOneIs412) {
   EXPECT_TRUE(contains(sent.response.body, R"("code":"version-mismatch")"));
 }
 
+TEST_F(TasksTest, TheSeedsPutIsHeldToItsVersionToo) {
+  Ask request{"PUT", "/tasks", v1_task(), {{"if-match", "\"16\""}}};
+  const Sent& sent = ask_and_decide(request, [](Command& command) {
+    EXPECT_EQ(command.if_match, Version{16});
+    EXPECT_EQ(command.existence, Existence::kMustExist);
+    return refused(ErrorCode::kVersionMismatch);
+  });
+  EXPECT_EQ(sent.response.status, 412);
+  auto unknown = [](Command& command) {
+    EXPECT_EQ(command.existence, Existence::kMustExist);
+    return refused(ErrorCode::kNotFound);
+  };
+  request.fields = {{"if-match", "*"}};
+  EXPECT_EQ(ask_and_decide(request, unknown).response.status, 412);
+  request.fields.clear();
+  EXPECT_EQ(ask_and_decide(request, unknown).response.status, 404);
+  request.fields = {{"if-none-match", "*"}};
+  EXPECT_EQ(ask(request).response.status, 400) << "it never creates";
+}
+
 TEST_F(TasksTest, WeakAndForeignTagsMatchNoVersion) {
   for (const char* tag : {"W/\"16\"", "\"x\"", "16"}) {
     ask_and_decide({"DELETE", "/v1/tasks/a", "", {{"if-match", tag}}}, [](Command& command) {

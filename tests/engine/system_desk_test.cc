@@ -346,6 +346,26 @@ TEST_F(SystemDeskTest, ADrainThatCannotBeToldDoesNotBegin) {  // AU1
   EXPECT_FALSE(desk_.take_drain());
 }
 
+TEST_F(SystemDeskTest, ABackupIsToldOrRefused) {  // AU1
+  BackupRequest request{{0, ++slot_, 1, 0}, "/b/today", {}};
+  request.actor.key = "somebody";
+  desk_.ask(std::move(request));
+  EXPECT_FALSE(desk_.turn(kNow, client_)) << "nobody has to confirm it";
+  ASSERT_EQ(file_.told.size(), 1U);
+  EXPECT_EQ(file_.told[0].action, AuditAction::kBackup);
+  EXPECT_EQ(file_.told[0].actor.key, "somebody");
+  EXPECT_EQ(file_.told[0].note, "/b/today");
+  EXPECT_EQ(file_.told[0].at, kNow);
+  ASSERT_EQ(client_.replies.size(), 1U);
+  EXPECT_TRUE(std::holds_alternative<BackupTold>(*client_.answer(0)));
+  file_.full = true;
+  desk_.ask(BackupRequest{{0, ++slot_, 1, 0}, "/b/today", {}});
+  EXPECT_FALSE(desk_.turn(kNow, client_));
+  ASSERT_EQ(client_.replies.size(), 2U);
+  ASSERT_FALSE(client_.answer(1));
+  EXPECT_EQ(client_.answer(1).error().code, ErrorCode::kStorageLow);
+}
+
 TEST_F(SystemDeskTest, AReadOfTheAuditLogWaitsForNobody) {
   desk_.ask(begin());
   desk_.ask(AuditRequest{{0, ++slot_, 1, 0}, ListAudit{}});

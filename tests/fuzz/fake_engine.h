@@ -66,6 +66,8 @@ class FakeEngine final : public ShardDoor,
       replies_.push_back({secret->token, Result<QueryAnswer>(SecretChanged{std::move(stored)})});
     } else if (const auto* drain = std::get_if<DrainRequest>(&request)) {
       replies_.push_back({drain->token, Result<QueryAnswer>(DrainBegun{})});
+    } else if (const auto* backup = std::get_if<BackupRequest>(&request)) {
+      replies_.push_back({backup->token, Result<QueryAnswer>(BackupTold{})});
     } else {
       const auto& keys = std::get<KeyRequest>(request);
       replies_.push_back({keys.token, Result<QueryAnswer>(KeysChanged{{keys.key}})});
@@ -78,6 +80,8 @@ class FakeEngine final : public ShardDoor,
   [[nodiscard]] KeyPolicy key_policy() const override { return KeyPolicy::kOnceMade; }
   [[nodiscard]] std::string_view session_secret() const override { return "fuzz"; }
   [[nodiscard]] std::string_view version() const override { return "0"; }
+  [[nodiscard]] std::string_view commit() const override { return "0"; }
+  [[nodiscard]] std::string_view tzdata_version() const override { return "0"; }
   [[nodiscard]] std::string_view io_backend() const override { return "none"; }
   [[nodiscard]] Instant started() const override { return kFuzzNow; }
   [[nodiscard]] uint32_t reactor_count() const override { return 1; }

@@ -64,7 +64,18 @@ TEST(TaskVerbs, AListAsksWithEveryFilter) {
             "GET /v1/tasks?state=active%2Cpaused&type=recurring&schedule_kind=cron&q=a%20b&"
             "target_host=h&next_due_after=2030-01-01T00%3A00%3A00Z&"
             "next_due_before=2030-01-02T00%3A00%3A00Z&last_result=dead&label=a%3Ab&label=c%3Ad&"
-            "page_size=7 HTTP/1.1\n");
+            "view=basic&page_size=7 HTTP/1.1\n");
+}
+
+TEST(TaskVerbs, PayloadsAreAskedForOnlyWhereTheyAreShown) {
+  for (const char* format : {"table", "wide", "name"}) {
+    Asked asked = ask_all(std::string("task list -o ") + format, {{200, R"({"tasks":[]})"}});
+    EXPECT_EQ(asked.requests[0], "GET /v1/tasks?view=basic&page_size=50 HTTP/1.1\n") << format;
+  }
+  for (const char* format : {"json", "ndjson"}) {
+    Asked asked = ask_all(std::string("task list -o ") + format, {{200, R"({"tasks":[]})"}});
+    EXPECT_EQ(asked.requests[0], "GET /v1/tasks?page_size=50 HTTP/1.1\n") << format;
+  }
 }
 
 TEST(TaskVerbs, AListGoesFromPageToPageUntilItsLimit) {

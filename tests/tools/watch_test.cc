@@ -81,7 +81,8 @@ TEST(Watch, AnInterruptEndsTheProgramWithItsOwnCode) {
   arguments.push_back(nullptr);
   pid_t child = 0;
   ASSERT_EQ(posix_spawn(&child, path.c_str(), nullptr, nullptr, arguments.data(), environ), 0);
-  EXPECT_EQ(server.answer(200, R"({"tasks":[]})"), "GET /v1/tasks?page_size=50 HTTP/1.1\n");
+  EXPECT_EQ(server.answer(200, R"({"tasks":[]})"),
+            "GET /v1/tasks?view=basic&page_size=50 HTTP/1.1\n");
   kill(child, SIGINT);
   int status = 0;
   ASSERT_EQ(waitpid(child, &status, 0), child);

@@ -7,6 +7,7 @@
 
 #include "api/server_facts.h"
 #include "net/reactor.h"
+#include "tools/hourwheel/build_facts.h"
 #include "tools/hourwheel/public_url.h"
 #include "tools/hourwheel/server_state.h"
 
@@ -25,6 +26,8 @@ class Facts final : public ServerFacts {
   [[nodiscard]] bool ready() const override { return true; }
   [[nodiscard]] bool draining() const override { return reactor_.draining(); }
   [[nodiscard]] std::string_view version() const override { return HW_VERSION; }
+  [[nodiscard]] std::string_view commit() const override { return built_commit(); }
+  [[nodiscard]] std::string_view tzdata_version() const override { return state_.tzdata_version; }
   [[nodiscard]] std::string_view io_backend() const override { return io_backend_; }
   [[nodiscard]] Instant started() const override { return state_.started; }
   [[nodiscard]] uint32_t reactor_count() const override {

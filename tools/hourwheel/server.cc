@@ -20,6 +20,7 @@
 #include "net/event_loop.h"
 #include "net/system_clock.h"
 #include "store/storage_watch.h"
+#include "tools/hourwheel/build_facts.h"
 #include "tools/hourwheel/demo.h"
 #include "tools/hourwheel/log.h"
 #include "tools/hourwheel/master_key_file.h"
@@ -319,6 +320,7 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
     state_.client_handshakes_failed.resize(reactors);
     state_.all_stopped = std::make_unique<std::latch>(reactors);
     state_.started = SystemClock().now().utc;
+    state_.tzdata_version = installed_tzdata();
     for (uint32_t index = 0; index < reactors; ++index) {
       ReactorPlan plan;
       plan.index = index;

@@ -6,12 +6,15 @@
 #include "tools/hourwheel/answer_print.h"
 #include "tools/hourwheel/answer_text.h"
 #include "tools/hourwheel/ask.h"
+#include "tools/hourwheel/build_facts.h"
 
 namespace hourwheel {
 namespace {
 
 constexpr Column kServerColumns[] = {
     {"VERSION", "version"},
+    {"COMMIT", "commit"},
+    {"TZDATA", "tzdata_version"},
     {"STARTED", "started_at", Show::kTime},
     {"READY", "ready"},
     {"DRAINING", "draining"},
@@ -95,7 +98,17 @@ int run_server_command(const ServerOptions& options, const Terminal& terminal) {
 
 int print_version(const VersionOptions& options) {
   if (options.output == OutputFormat::kJson || options.output == OutputFormat::kNdjson) {
-    std::printf("{\"version\":\"%s\"}\n", HW_VERSION);
+    std::string text;
+    JsonWriter json(text);
+    json.begin_object();
+    json.name("version");
+    json.string(HW_VERSION);
+    json.name("commit");
+    json.string(built_commit());
+    json.name("tzdata_version");
+    json.string(installed_tzdata());
+    json.end_object();
+    std::printf("%s\n", text.c_str());
   } else if (options.output == OutputFormat::kName) {
     std::printf("%s\n", HW_VERSION);
   } else {

@@ -37,6 +37,7 @@ struct ServerState {
   TlsRoots roots;                         // what https targets are trusted by
   std::unique_ptr<TlsControl> tls;        // what clients are served through; null: plain HTTP
   Instant started;
+  std::string tzdata_version;
   bool on_loopback = true;
   KeyPolicy key_policy = KeyPolicy::kOnceMade;
   std::string session_secret;

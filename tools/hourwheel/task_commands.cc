@@ -9,6 +9,7 @@
 #include "tools/hourwheel/ask.h"
 #include "tools/hourwheel/bulk_commands.h"
 #include "tools/hourwheel/page_walk.h"
+#include "tools/hourwheel/query_text.h"
 #include "tools/hourwheel/read_whole.h"
 #include "tools/hourwheel/run_commands.h"
 #include "tools/hourwheel/run_wait.h"
@@ -106,6 +107,14 @@ int show_list(const PageChoice& pages, ApiClient& client, const View& view, cons
   return walked ? kOk : walked.error();
 }
 
+// Tables and names have no place for payloads, which may be most of a list.
+std::string list_path(const TaskOptions& options, const View& view) {
+  const bool as_it_is = view.format == OutputFormat::kJson || view.format == OutputFormat::kNdjson;
+  Query query("/v1/tasks" + task_query(options.choice));
+  query.add("view", as_it_is ? "" : "basic");
+  return std::move(query).text();
+}
+
 int get(const TaskOptions& options, ApiClient& client, const View& view) {
   auto answer = ask(client, {"GET", task_path(options.id), ""});
   return answer ? print_object(view, *answer, kTaskColumns) : answer.error();
@@ -194,7 +203,7 @@ int run_verb(const TaskOptions& options, ApiClient& client, Terminal& terminal) 
       return run_edit(options, client);
     case TaskVerb::kList:
       return show_list(options.page, client, view,
-                       {{"/v1/tasks" + task_query(options.choice), "tasks"}, kListColumns});
+                       {{list_path(options, view), "tasks"}, kListColumns});
     case TaskVerb::kGet:
       return get(options, client, view);
     case TaskVerb::kRuns:

@@ -156,6 +156,8 @@ class FakeFacts : public ServerFacts {
   [[nodiscard]] bool ready() const override { return is_ready; }
   [[nodiscard]] bool draining() const override { return is_draining; }
   [[nodiscard]] std::string_view version() const override { return "9.8.7"; }
+  [[nodiscard]] std::string_view commit() const override { return "0123456789ab"; }
+  [[nodiscard]] std::string_view tzdata_version() const override { return "2026a"; }
   [[nodiscard]] std::string_view io_backend() const override { return "io_uring"; }
   [[nodiscard]] Instant started() const override { return kTestNow; }
   [[nodiscard]] uint32_t reactor_count() const override { return 2; }
