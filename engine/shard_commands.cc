@@ -98,6 +98,7 @@ CommandOutcome Shard::create(HotTask& task, Command& command) {
   task.number = {commit_.next_number()};
   task.state = first_state(*command.spec, task.number, *first);
   task.state.pause = std::move(command.pause);
+  task.state.created_by = command.actor.key;
   CommandDone done;
   done.effect = CommandEffect::kCreated;
   done.spec = std::make_unique<TaskSpec>(*command.spec);

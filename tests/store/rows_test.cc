@@ -92,6 +92,7 @@ TaskState full_state() {
   state.open[1].awaited = Awaited{kFirstDue + seconds(5), kFirstDue + hours(3), {61}, seconds(40)};
   state.ruled_since = kFirstDue - hours(1);
   state.claims_since = kFirstDue - minutes(1);
+  state.created_by = "somebody01";
   state.backfill = Backfill{{71}, kFirstDue, kFirstDue + hours(2), 3, kFirstDue, seconds(1)};
   state.pause = Pause{"why", kFirstDue, kFirstDue + hours(1)};
   state.deleted = true;
