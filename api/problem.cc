@@ -58,6 +58,8 @@ const ProblemFacts& problem_facts(ErrorCode code) {
        {409, "idempotency-in-progress", "The request is being answered already"}},
       {kUnauthorized, {401, "unauthorized", "An API key is needed"}},
       {kRateLimited, {429, "rate-limited", "Too many requests"}},
+      // No 429: time gives nothing back (RFC 6585), only a delete does.
+      {kQuotaExceeded, {403, "quota-exceeded", "The quota is used up"}},
   };
   auto position = static_cast<size_t>(code);
   HW_CHECK(position < std::size(kFacts) && kFacts[position].first == code,

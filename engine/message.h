@@ -91,6 +91,7 @@ struct Command {
   std::unique_ptr<IdempotencyKey> idempotency;
   std::unique_ptr<KeptAnswer> kept;  // of its key; the shard looks it up
   Actor actor;
+  std::optional<uint32_t> max_tasks{};  // of the actor's key (engine/task_quotas.h)
   std::unique_ptr<Error> refusal;  // it is refused with this, unless its key was answered before
 };
 

@@ -92,6 +92,7 @@ CommandOutcome Shard::create(HotTask& task, Command& command) {
   if (!first) {
     return failure(ErrorCode::kNeverFires, "/schedule", "the schedule has no due instant");
   }
+  if (Status room = take_place(command); !room) return failure(std::move(room.error()));
 
   // C-3: a task created anew under an old id goes on from the counter, not from 1.
   task.exists = true;
