@@ -54,6 +54,7 @@ constexpr FeatureSwitch kSwitches[] = {
     {"on-complete", [](Features& f) { f.on_complete = false; }},
     {"keys", [](Features& f) { f.keys = false; }},
     {"discards", [](Features& f) { f.discards = false; }},
+    {"quotas", [](Features& f) { f.quotas = false; }},
     {"completions", [](Features& f) { f.completions = false; }},
     {"small-memory", [](Features& f) { f.memory = {}; }},
     {"few-callbacks", [](Features& f) { f.callbacks_kept = UINT32_MAX; }},
@@ -159,6 +160,7 @@ Features Features::of(uint64_t seed) {
   f.keys = half();
   f.completions = half();
   f.discards = half();
+  f.quotas = half();
   return f;
 }
 

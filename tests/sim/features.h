@@ -46,6 +46,7 @@ struct Features {
   bool on_complete = false;              // ... and some go when they are over
   bool keys = false;                     // some requests have one, and are sent again
   bool discards = false;                 // of dead letters
+  bool quotas = false;                   // keys may have a few tasks only
   bool completions = false;              // some targets report on their attempts later, or never
   uint32_t callbacks_kept = UINT32_MAX;  // beyond so many tasks they wait in the due index
   bool crash_inside_store = false;       // a crash may cut a commit in the middle (the real store)
