@@ -130,7 +130,7 @@ Result<Caller> Access::identify(const HttpRequest& request, Now now) {
     if (auto good = check_origin(request); !good) return failure(std::move(good.error()));
   }
   note_use(*key, now.utc);
-  return Caller{key->id, key->rights, key->rate_limit, key->place};
+  return Caller{key->id, key->rights, key->rate_limit, key->place, key->max_tasks};
 }
 
 Result<const ApiKey*> Access::open(std::string_view text, const Address& from, Now now) {

@@ -31,6 +31,7 @@ struct Caller {
   Rights rights = Rights::all();
   std::optional<RateLimit> rate_limit{};  // of the key
   uint16_t place = 0;                     // where its use is counted
+  std::optional<uint32_t> max_tasks{};    // of the key
 };
 
 // Requests whose key was refused, by address: more than kRefusedKeysAMinute are answered

@@ -294,7 +294,10 @@ RequestToken Calls::token_of(const Call& call, uint32_t part) const {
 
 bool Calls::post(Call& call, uint32_t part, uint32_t shard, std::vector<Command> commands) {
   const auto count = static_cast<uint32_t>(commands.size());
-  for (Command& command : commands) command.actor = call.actor;
+  for (Command& command : commands) {
+    command.actor = call.actor;
+    command.max_tasks = call.caller.max_tasks;
+  }
   const bool posted =
       doors_.shards.post(shard, Commands{token_of(call, part), std::move(commands)});
   if (posted) count_in(call, {.commands = count});

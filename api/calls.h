@@ -32,6 +32,7 @@
 #include "engine/log.h"
 #include "engine/message.h"
 #include "engine/ports.h"
+#include "engine/task_quotas.h"
 #include "net/http.h"
 
 namespace hourwheel {
@@ -86,6 +87,7 @@ class Calls {
     RateLimits& limits;
     LogDoor& log;
     const CompletionLinks& links;
+    const TaskQuotas& quotas;
   };
   Calls(const Doors& doors, uint32_t reactor, uint64_t seed);
   Calls(const Calls&) = delete;
@@ -104,6 +106,7 @@ class Calls {
   [[nodiscard]] Access& access() { return access_; }
   [[nodiscard]] LogDoor& log() { return doors_.log; }
   [[nodiscard]] const CompletionLinks& links() const { return doors_.links; }
+  [[nodiscard]] const TaskQuotas& quotas() const { return doors_.quotas; }
   // The global pause that holds this task; null: none does.
   [[nodiscard]] const GlobalPause* pause_of(const TaskSpec& spec) const {
     return pauses().holding(spec.labels, now());

@@ -103,6 +103,22 @@ void read_rate_limit(KeyReading& reading, const JsonValue& value) {
   reading.key.rate_limit = limit.limit;
 }
 
+constexpr Member<KeyReading> kQuotaMembers[] = {
+    {"max_tasks",
+     [](KeyReading& reading, const JsonValue& value) {
+       int64_t tasks = 0;
+       if (value.is(JsonKind::kNull)) return;
+       if (!read_whole(value, {1, kMaxKeyTasks}, tasks, reading.errors)) return;
+       reading.key.max_tasks = static_cast<uint32_t>(tasks);
+     }},
+};
+
+void read_quotas(KeyReading& reading, const JsonValue& value) {
+  if (value.is(JsonKind::kNull)) return;
+  std::span<const Member<KeyReading>> members = kQuotaMembers;
+  read_members(value, members, Unknown::kRefuse, reading);
+}
+
 constexpr Member<KeyReading> kMembers[] = {
     {"name",
      [](KeyReading& reading, const JsonValue& value) {
@@ -113,6 +129,7 @@ constexpr Member<KeyReading> kMembers[] = {
     {"networks", read_networks},
     {"expires_at", read_expiry},
     {"rate_limit", read_rate_limit},
+    {"quotas", read_quotas},
 };
 
 }  // namespace
@@ -141,7 +158,7 @@ void write_rights(JsonWriter& json, Rights rights) {
   json.end_array();
 }
 
-void write_key_members(JsonWriter& json, const ApiKey& key) {
+void write_key_members(JsonWriter& json, const ApiKey& key, std::optional<uint32_t> tasks) {
   json.name("id");
   json.string(key.id);
   json.name("name");
@@ -177,11 +194,22 @@ void write_key_members(JsonWriter& json, const ApiKey& key) {
     json.duration(key.rate_limit->per);
     json.end_object();
   }
+  if (key.max_tasks) {
+    json.name("quotas");
+    json.begin_object();
+    json.name("max_tasks");
+    json.count(*key.max_tasks);
+    if (tasks) {
+      json.name("tasks");
+      json.count(*tasks);
+    }
+    json.end_object();
+  }
 }
 
-void write_api_key(JsonWriter& json, const ApiKey& key) {
+void write_api_key(JsonWriter& json, const ApiKey& key, std::optional<uint32_t> tasks) {
   json.begin_object();
-  write_key_members(json, key);
+  write_key_members(json, key, tasks);
   json.end_object();
 }
 

@@ -38,7 +38,7 @@ class KeyAnswer : public Answer {
     HttpResponse response = private_answer();
     JsonWriter json(response.body);
     json.begin_object();
-    write_key_members(json, keys.front());
+    write_key_members(json, keys.front(), calls.quotas().taken(keys.front().id));
     if (!text_.empty()) {
       json.name("key");
       json.string(text_);
@@ -76,6 +76,11 @@ void create_key(Calls& calls, Call& call, const HttpRequest& request) {
     return calls.refuse(call, ErrorCode::kForbidden,
                         "a key with a rate limit makes none with a higher one, or without");
   }
+  const auto& max_tasks = call.caller.max_tasks;
+  if (max_tasks && key.max_tasks.value_or(UINT32_MAX) > *max_tasks) {
+    return calls.refuse(call, ErrorCode::kForbidden,
+                        "a key with a quota of tasks makes none with a higher one, or without");
+  }
   auto text = make_secret(key);
   if (!text) return calls.refuse(call, std::move(text.error()));
   key.created_by = call.caller.key;
@@ -88,7 +93,7 @@ void list_keys(Calls& calls, Call& call, const HttpRequest& /*request*/) {
   json.begin_object();
   json.name("keys");
   json.begin_array();
-  for (const ApiKey& key : calls.keys()) write_api_key(json, key);
+  for (const ApiKey& key : calls.keys()) write_api_key(json, key, calls.quotas().taken(key.id));
   json.end_array();
   json.end_object();
   calls.respond(call, std::move(response));
@@ -99,7 +104,7 @@ void get_key(Calls& calls, Call& call, const HttpRequest& /*request*/) {
   if (found == nullptr) return calls.refuse(call, ErrorCode::kNotFound, "no key has this id");
   HttpResponse response = private_answer();
   JsonWriter json(response.body);
-  write_api_key(json, *found);
+  write_api_key(json, *found, calls.quotas().taken(found->id));
   calls.respond(call, std::move(response));
 }
 

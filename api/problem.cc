@@ -59,6 +59,8 @@ std::span<const CodeFacts> all_facts() {
        {409, "idempotency-in-progress", "The request is being answered already"}},
       {kUnauthorized, {401, "unauthorized", "An API key is needed"}},
       {kRateLimited, {429, "rate-limited", "Too many requests"}},
+      // No 429: time gives nothing back (RFC 6585), only a delete does.
+      {kQuotaExceeded, {403, "quota-exceeded", "The quota is used up"}},
   };
   return kFacts;
 }

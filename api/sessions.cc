@@ -30,7 +30,7 @@ HttpResponse session_answer(bool asks_for_keys, const ApiKey* key, Rights rights
   json.boolean(asks_for_keys);
   if (key != nullptr) {
     json.name("key");
-    write_api_key(json, *key);
+    write_api_key(json, *key, std::nullopt);
   }
   json.name("scopes");
   write_rights(json, rights);

@@ -141,6 +141,7 @@ constexpr Member<Reading> kTaskMembers[] = {
     {"schedule_text", skip_output},
     {"upcoming", skip_output},
     {"created_at", skip_output},
+    {"created_by", skip_output},
     {"updated_at", skip_output},
     {"in_flight", skip_output},
 };

@@ -230,6 +230,10 @@ void write_state(JsonWriter& json, const TaskView& task) {
   json.string(word_of(task.spec.schedule.kind));
   json.name("created_at");
   json.instant(state.created);
+  if (!state.created_by.empty()) {
+    json.name("created_by");
+    json.string(state.created_by);
+  }
   json.name("updated_at");
   json.instant(state.updated);
 }

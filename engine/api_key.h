@@ -74,6 +74,8 @@ struct ApiKey {
   std::optional<Instant> expires;    // not included
   std::optional<Instant> last_used;  // within kKeyUseNoted
   std::optional<RateLimit> rate_limit{};  // what it may ask for; none: no bound of its own
+  // Tasks that it made and that are there, at most; none: no bound (engine/task_quotas.h).
+  std::optional<uint32_t> max_tasks{};
   // Where what it has used is counted: below kMaxApiKeys, no other key's. Given by the key book,
   // not stored.
   uint16_t place = 0;

@@ -2,6 +2,8 @@
 // changes are applied in order, its replies leave when it is durable (S1).
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,6 +53,9 @@ struct Batch {
   size_t bytes = 0;  // an estimate, for the bounds
 };
 
+// Numbers of tasks by the id of the key that made them (engine/made_by.h).
+using MadeBy = std::map<std::string, int64_t, std::less<>>;
+
 // What a shard must know of its past to go on; everything else it reads through scans.
 struct RecoveredShard {
   uint64_t counter = 0;
@@ -58,6 +63,8 @@ struct RecoveredShard {
   // Brought back from a backup then: whatever was due up to then, the server that made the backup
   // may have sent since, also what is to be sent at most once. Zero: never.
   Instant restored{};
+  // What is stored of each key; for the quotas, not for the shard.
+  MadeBy made_by{};
 };
 
 }  // namespace hourwheel

@@ -22,12 +22,22 @@ AuditEntry entry_of(const ApiKey& key, AuditAction action, const Actor& actor, I
 
 }  // namespace
 
-KeyBook::KeyBook(KeyFile& file, std::vector<ApiKey> stored)
-    : file_(file), keys_(std::move(stored)) {
+KeyBook::KeyBook(KeyFile& file, std::vector<ApiKey> stored, TaskQuotas* quotas)
+    : file_(file), quotas_(quotas), keys_(std::move(stored)) {
   std::sort(keys_.begin(), keys_.end(),
             [](const ApiKey& a, const ApiKey& b) { return a.id < b.id; });
   HW_CHECK(keys_.size() <= kMaxApiKeys, "KB2 what is stored was let in");
   for (size_t i = 0; i < keys_.size(); ++i) keys_[i].place = static_cast<uint16_t>(i);
+  for (const ApiKey& key : keys_) HW_CHECK(begin_count(key), "KB4 what is stored was let in");
+}
+
+// KB4. False: its count could not be told from that of another key.
+bool KeyBook::begin_count(const ApiKey& key) {
+  return !key.max_tasks || quotas_ == nullptr || quotas_->open(key.id);
+}
+
+void KeyBook::end_count(const ApiKey& key) {
+  if (key.max_tasks && quotas_ != nullptr) quotas_->close(key.id);
 }
 
 uint16_t KeyBook::free_place() const {
@@ -64,9 +74,15 @@ Result<KeysChanged> KeyBook::add(ApiKey key, const Actor& actor, Instant now) {
     return failure(ErrorCode::kStateConflict, "",
                    "there are " + std::to_string(keys_.size()) + " keys already; revoke one first");
   }
+  if (!begin_count(key)) {
+    return failure(ErrorCode::kAlreadyExists, "", "there is a key with an id like this");
+  }
   key.place = free_place();
   const AuditEntry told = entry_of(key, AuditAction::kCreateKey, actor, now);
-  if (auto kept = file_.put(key, &told); !kept) return failure(std::move(kept.error()));
+  if (auto kept = file_.put(key, &told); !kept) {
+    end_count(key);
+    return failure(std::move(kept.error()));
+  }
   changed_ = true;
   keys_.insert(place, key);
   return KeysChanged{{std::move(key)}};
@@ -79,6 +95,7 @@ Result<KeysChanged> KeyBook::revoke(std::string_view id, const Actor& actor, Ins
   if (auto removed = file_.remove_key(place->id, told); !removed) {
     return failure(std::move(removed.error()));
   }
+  end_count(*place);
   KeysChanged changed{{std::move(*place)}};
   changed_ = true;
   keys_.erase(place);

@@ -4,6 +4,8 @@
 //   KB2  At most kMaxApiKeys; a further one is refused. An expired one stays until it is revoked,
 //        so that whoever wonders finds it.
 //   KB3  No two keys of the book have one place.
+//   KB4  The keys with a quota, and no others, are counted in the table of quotas: from before
+//        anybody is told of one until it is revoked.
 // Cost: a flush for each change. Thread: the system desk's.
 #pragma once
 
@@ -13,12 +15,14 @@
 
 #include "engine/message.h"
 #include "engine/ports.h"
+#include "engine/task_quotas.h"
 
 namespace hourwheel {
 
 class KeyBook {
  public:
-  KeyBook(KeyFile& file, std::vector<ApiKey> stored);
+  // quotas: null where no shard runs.
+  KeyBook(KeyFile& file, std::vector<ApiKey> stored, TaskQuotas* quotas = nullptr);
 
   // By id.
   [[nodiscard]] const std::vector<ApiKey>& keys() const { return keys_; }
@@ -39,7 +43,11 @@ class KeyBook {
     return place != keys_.end() && place->id == id;
   }
 
+  [[nodiscard]] bool begin_count(const ApiKey& key);
+  void end_count(const ApiKey& key);
+
   KeyFile& file_;
+  TaskQuotas* quotas_;
   std::vector<ApiKey> keys_;
   bool changed_ = false;
 };

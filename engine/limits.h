@@ -132,6 +132,7 @@ inline constexpr Duration kPauseKept = hours(30 * 24);  // after its end
 inline constexpr size_t kMaxSystemRequests = 16;        // of one reactor, waiting: then 503
 inline constexpr size_t kMaxApiKeys = 1'000;
 inline constexpr size_t kMaxSecrets = 1'000;
+inline constexpr uint32_t kMaxKeyTasks = 1'000'000'000;
 inline constexpr uint32_t kMaxKeyRate = 1'000'000;  // operations of one window
 inline constexpr Duration kMaxKeyWindow = hours(24);
 inline constexpr Duration kKeyUseNoted = hours(1);  // how exactly a key's last use is known

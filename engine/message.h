@@ -93,6 +93,7 @@ struct Command {
   // kRun: that it is sent with; null: its task's.
   std::unique_ptr<RunPayload> payload;
   Actor actor;
+  std::optional<uint32_t> max_tasks{};  // of the actor's key (engine/task_quotas.h)
   std::unique_ptr<Error> refusal;  // it is refused with this, unless its key was answered before
 };
 

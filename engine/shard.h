@@ -44,6 +44,7 @@
 #include "engine/pauses.h"
 #include "engine/ports.h"
 #include "engine/shard_contents.h"
+#include "engine/task_quotas.h"
 #include "engine/timing_wheel.h"
 
 namespace hourwheel {
@@ -53,7 +54,8 @@ struct ShardDoors {
   DispatchDoor& dispatch;
   ReplyDoor& reply;
   const CallbackTeller& callbacks;
-  LogDoor* log = nullptr;  // null: nobody reads it
+  LogDoor* log = nullptr;        // null: nobody reads it
+  TaskQuotas* quotas = nullptr;  // shared by all shards; null: no key has one
 };
 
 class Shard {
@@ -122,6 +124,10 @@ class Shard {
 
   // --- the audit log (shard_audit.cc) ---
   void note(const HotTask& task, const Command& command, const CommandDone& done);
+
+  // --- quotas of keys (shard_quotas.cc) ---
+  [[nodiscard]] Status take_place(const Command& command) const;
+  void give_places_back(const Batch& durable) const;
 
   // --- the room on the disk (shard_storage.cc) ---
   void apply(StorageState state);

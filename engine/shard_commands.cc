@@ -92,12 +92,14 @@ CommandOutcome Shard::create(HotTask& task, Command& command) {
   if (!first) {
     return failure(ErrorCode::kNeverFires, "/schedule", "the schedule has no due instant");
   }
+  if (Status room = take_place(command); !room) return failure(std::move(room.error()));
 
   // C-3: a task created anew under an old id goes on from the counter, not from 1.
   task.exists = true;
   task.number = {commit_.next_number()};
   task.state = first_state(*command.spec, task.number, *first);
   task.state.pause = std::move(command.pause);
+  task.state.created_by = command.actor.key;
   CommandDone done;
   done.effect = CommandEffect::kCreated;
   done.spec = std::make_unique<TaskSpec>(*command.spec);

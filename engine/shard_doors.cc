@@ -51,6 +51,7 @@ void Shard::show_flights(StoredTask& shown) {
 void Shard::apply(Committed done) {
   commit_.completed(*done.batch);
   end_keyed(*done.batch);
+  give_places_back(*done.batch);
   commit_.release_replies(doors_.reply);
   park_unkept();
   // All definitions first: a task may have changed several times in this batch, and whatever is

@@ -286,6 +286,10 @@ struct TaskState {
   // Of an at-most-once task: what was due earlier may have been sent without a claim (C-6). In a
   // life after a crash such a run ends unknown, also one that was not sent: nothing tells.
   Instant claims_since{};
+  // The id of the API key whose request made it, as the audit log names it (Actor::key): whoever
+  // changes the task later changes nothing about that. Empty: no key was asked for, or the server
+  // made it by itself (engine/callback.h).
+  std::string created_by{};
   friend bool operator==(const TaskState&, const TaskState&) = default;
 
   // The open run of this key; null: none.

@@ -259,6 +259,9 @@ void read_state_parts(FieldReader& in, TaskState& state) {
     case 23:
       state.claims_since = get_instant(in);
       break;
+    case 24:
+      state.created_by = get_text(in);
+      break;
     default:
       break;
   }
@@ -301,6 +304,7 @@ void write_state(FieldWriter& out, const TaskState& state) {
     out.fields(22, [&state](FieldWriter& inner) { write_backfill(inner, *state.backfill); });
   }
   put_signed(out, 23, state.claims_since.ms);
+  put_text(out, 24, state.created_by);
 }
 void read_state(FieldReader& in, TaskState& state) {
   uint64_t generation_back = 0;

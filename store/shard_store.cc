@@ -23,6 +23,7 @@ ShardStore::ShardStore(std::unique_ptr<Database> database, const ShardStoreOptio
       log_(*database_, options.log),
       dead_(*database_),
       answers_(*database_),
+      made_by_(*database_),
       audit_(*database_),
       fold_(tables_, overlay_, fresh_, log_, options.fold) {}
 
@@ -52,6 +53,9 @@ Status ShardStore::recover(const ShardStoreOptions& options) {
   if (Status done = dead_.load(); !done) return done;
   if (Status done = answers_.load(); !done) return done;
   if (Status done = audit_.load(); !done) return done;
+  auto made_by = made_by_.all();
+  if (!made_by) return failure(std::move(made_by.error()));
+  recovered_.made_by = std::move(*made_by);
   if (Status done = recover_fresh(); !done) return done;
   if (Status done = replay_log(); !done) return done;
   measure();
@@ -167,6 +171,7 @@ Status ShardStore::write(const Batch& batch) {
   find_outcomes(batch);
   Status done = write_dead(batch);
   if (done) done = write_tasks(batch);
+  if (done) done = made_by_.add(tasks_made(batch));
   if (done) done = write_answers(batch);
   if (done) done = write_audit();
   if (done) done = write_log(batch);

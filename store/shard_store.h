@@ -25,6 +25,7 @@
 #include "store/dead_letters.h"
 #include "store/fold.h"
 #include "store/kept_answers.h"
+#include "store/made_by_table.h"
 
 namespace hourwheel {
 
@@ -175,6 +176,7 @@ class ShardStore {
   RunLog log_;
   DeadLetters dead_;
   KeptAnswers answers_;
+  MadeByTable made_by_;
   AuditLog audit_;
   Overlay overlay_;
   FreshTasks fresh_;

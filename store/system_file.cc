@@ -82,6 +82,7 @@ std::string body_of(const ApiKey& key) {
     put_number(out, 9, key.rate_limit->count);
     put_signed(out, 10, key.rate_limit->per.ms);
   }
+  if (key.max_tasks) put_number(out, 11, *key.max_tasks);
   return seal(key.id, fields);
 }
 
@@ -100,6 +101,7 @@ void read_bound(FieldReader& in, ApiKey& key, RateLimit& limit) {
   if (in.tag() == 7) key.expires = get_instant(in);
   if (in.tag() == 9) limit.count = get_narrow<uint32_t>(in);
   if (in.tag() == 10) limit.per = get_duration(in);
+  if (in.tag() == 11) key.max_tasks = get_narrow<uint32_t>(in);
 }
 
 bool read_body(std::string_view body, ApiKey& key) {

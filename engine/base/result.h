@@ -42,6 +42,7 @@ enum class ErrorCode : uint8_t {
   kIdempotencyInProgress,  // the first request with the key is under way
   kUnauthorized,           // no API key, or none that opens
   kRateLimited,            // the caller asks too often
+  kQuotaExceeded,          // the caller's key has as many as it may, until it gives one up
 };
 
 struct Error {

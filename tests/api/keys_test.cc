@@ -83,6 +83,10 @@ TEST_F(KeysTest, WhatIsWrongWithAKeyIsNamed) {
           "/rate_limit/per");
   refuses(R"({"name":"a","role":"admin","rate_limit":{"operations":1,"burst":2}})",
           "/rate_limit/burst");
+  refuses(R"({"name":"a","role":"admin","quotas":5})", "/quotas");
+  refuses(R"({"name":"a","role":"admin","quotas":{"max_tasks":0}})", "/quotas/max_tasks");
+  refuses(R"({"name":"a","role":"admin","quotas":{"max_tasks":1000000001}})", "/quotas/max_tasks");
+  refuses(R"({"name":"a","role":"admin","quotas":{"max_tasks":5,"tasks":0}})", "/quotas/tasks");
   refuses(R"({"name":")" + std::string(129, 'n') + R"(","role":"admin"})", "/name");
 }
 
@@ -105,6 +109,65 @@ TEST_F(KeysTest, AKeyWithALimitMakesNoneWithAHigherOne) {
   EXPECT_TRUE(system_.requests.empty());
   make(R"(,"rate_limit":{"operations":10,"per":"1s"})");
   EXPECT_EQ(system_.take<KeyRequest>().key.rate_limit, (RateLimit{10, seconds(1)}));
+}
+
+TEST_F(KeysTest, AQuotaIsShownWithWhatIsTakenOfIt) {
+  send({"POST", "/v1/keys", R"({"name":"a","role":"editor","quotas":{"max_tasks":5}})", {}});
+  ApiKey made = system_.take<KeyRequest>().key;
+  EXPECT_EQ(made.max_tasks, 5U);
+  system_.key_table = {made};
+  facts_.policy = KeyPolicy::kNever;
+  EXPECT_TRUE(contains(get("/v1/keys/" + made.id).response.body, R"("quotas":{"max_tasks":5})"));
+  ASSERT_TRUE(quotas_.open(made.id));
+  quotas_.count(made.id, 3);
+  for (const std::string& target : {std::string("/v1/keys"), "/v1/keys/" + made.id}) {
+    EXPECT_TRUE(contains(get(target).response.body, R"("quotas":{"max_tasks":5,"tasks":3})"));
+  }
+}
+
+TEST_F(KeysTest, AKeyWithAQuotaMakesNoneWithAHigherOne) {
+  const std::string text = *new_key_text();
+  ApiKey key = key_of(text);
+  key.rights = Rights::all();
+  key.max_tasks = 5;
+  system_.key_table = {key};
+  auto make = [&](const std::string& quotas) {
+    return send({"POST",
+                 "/v1/keys",
+                 R"({"name":"a","role":"viewer")" + quotas + "}",
+                 {{"authorization", "Bearer " + text}}});
+  };
+  for (const char* quotas : {"", R"(,"quotas":null)", R"(,"quotas":{"max_tasks":null})",
+                             R"(,"quotas":{"max_tasks":6})"}) {
+    EXPECT_EQ(responder_.at(make(quotas)).response.status, 403) << quotas;
+  }
+  EXPECT_TRUE(system_.requests.empty());
+  make(R"(,"quotas":{"max_tasks":5})");
+  EXPECT_EQ(system_.take<KeyRequest>().key.max_tasks, 5U);
+}
+
+TEST_F(KeysTest, EveryCommandCarriesTheQuotaOfItsKey) {
+  const std::string text = *new_key_text();
+  ApiKey key = key_of(text);
+  key.rights = Rights::all();
+  system_.key_table = {key};
+  const Ask make{"POST",
+                 "/v1/tasks",
+                 R"({"id":"a","schedule":"2026-02-01T00:00:00Z"})",
+                 {{"authorization", "Bearer " + text}}};
+  ask_and_decide(make, [](Command& command) {
+    EXPECT_EQ(command.max_tasks, std::nullopt);
+    return accepted(command, CommandEffect::kCreated);
+  });
+  system_.key_table[0].max_tasks = 5;
+  const Sent& sent = ask_and_decide(make, [&key](Command& command) {
+    EXPECT_EQ(command.max_tasks, 5U);
+    EXPECT_EQ(command.actor.key, key.id);
+    return refused(ErrorCode::kQuotaExceeded);
+  });
+  EXPECT_EQ(sent.response.status, 403);
+  EXPECT_TRUE(contains(sent.response.body, R"("code":"quota-exceeded")")) << sent.response.body;
+  EXPECT_EQ(sent.field("retry-after"), "");
 }
 
 TEST_F(KeysTest, NoKeyMakesOneThatMayMore) {

@@ -82,8 +82,9 @@ TEST_F(TaskExportTest, ALineIsReadAsTheTaskThatItIs) {
   EXPECT_EQ(line_of(stored(line)), line) << "E1";
   EXPECT_TRUE(contains(
       line, R"("payload":{"big":123456789012345678901234567890,  "spaced" : [1.0, 1e2]})"));
-  for (const char* shown : {"state", "version", "generation", "next_due_at", "last_run", "counts",
-                            "schedule_kind", "created_at", "updated_at", "since", "in_flight"}) {
+  for (const char* shown :
+       {"state", "version", "generation", "next_due_at", "last_run", "counts", "schedule_kind",
+        "created_at", "created_by", "updated_at", "since", "in_flight"}) {
     EXPECT_FALSE(contains(line, "\"" + std::string(shown) + "\":")) << shown;
   }
 }

@@ -366,6 +366,28 @@ TEST_F(TasksTest, GetShowsTheTaskOr404) {
   EXPECT_TRUE(contains(responder_.at(gone).response.body, R"("code":"not-found")"));
 }
 
+TEST_F(TasksTest, GetNamesTheKeyThatMadeTheTask) {
+  for (const std::string key : {"", "4uJ2kPq0Zd"}) {
+    HttpToken token = send({"GET", "/v1/tasks/a", "", {}});
+    StoredTask task = stored_task("a", 5);
+    task.state.created_by = key;
+    answer(take_query().second.token, QueryAnswer(std::move(task)));
+    const std::string& body = responder_.at(token).response.body;
+    EXPECT_EQ(contains(body, "\"created_by\""), !key.empty()) << body;
+    EXPECT_EQ(contains(body, R"("created_by":"4uJ2kPq0Zd")"), !key.empty()) << body;
+  }
+}
+
+TEST_F(TasksTest, WhoMadeTheTaskIsNotForClientsToSay) {
+  const Sent& sent = ask_and_decide(
+      {"POST", "/v1/tasks", v1_task(R"(,"created_by":"4uJ2kPq0Zd")"), {}}, [](Command& command) {
+        EXPECT_EQ(command.actor.key, "");
+        return accepted(command, CommandEffect::kCreated);
+      });
+  EXPECT_EQ(sent.response.status, 201);
+  EXPECT_FALSE(contains(sent.response.body, "created_by"));
+}
+
 TEST_F(TasksTest, GetWithTheCurrentTagIs304WithoutABody) {
   for (const char* tags : {"\"5\"", "\"4\", W/\"5\"", "*"}) {
     HttpToken token = send({"GET", "/v1/tasks/a", "", {{"if-none-match", tags}}});

@@ -27,10 +27,12 @@ bool LiveServer::System::post(SystemRequest request) {
 }
 
 LiveServer::LiveServer()
-    : shard_(0, 1, store_->recovered(), now_, {work_, targets_, replies_, teller_}),
-      desk_({PauseBook(file_, {}, now_), KeyBook(file_, {}), SecretBook(file_, sealer_, {})}, file_,
-            1),
-      api_({responder_, shards_, facts, system_, limits_, log_, links}, 0, 42) {
+    : shard_(0, 1, store_->recovered(), now_,
+             {work_, targets_, replies_, teller_, nullptr, &quotas_}),
+      desk_({PauseBook(file_, {}, now_), KeyBook(file_, {}, &quotas_),
+             SecretBook(file_, sealer_, {})},
+            file_, 1),
+      api_({responder_, shards_, facts, system_, limits_, log_, links, quotas_}, 0, 42) {
   facts.policy = KeyPolicy::kNever;
   facts.counters = {&api_.http_counters()};
   facts.shards = {&shard_.metrics()};

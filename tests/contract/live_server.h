@@ -128,6 +128,7 @@ class LiveServer {
   Targets targets_;
   Replies replies_;
   CallbackPayload teller_;
+  TaskQuotas quotas_;
   Shard shard_;
   PlainSealer sealer_;
   SystemDesk desk_;

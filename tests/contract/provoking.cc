@@ -7,6 +7,7 @@ namespace {
 
 constexpr const char* kOtherTask = R"({"id":"daily-report","schedule":"2030-01-01T00:00:00Z"})";
 constexpr const char* kNewTask = R"({"id":"new","schedule":"2030-01-01T00:00:00Z"})";
+constexpr const char* kNewerTask = R"({"id":"newer","schedule":"2030-01-01T00:00:00Z"})";
 
 struct Case {
   Scene& scene;
@@ -39,6 +40,22 @@ const Sent* with_refused_keys(const Case& it) {
   const Sent* last = nullptr;
   for (int i = 0; i < 21; ++i) last = it.scene.send(ask);
   return last;
+}
+
+// With a key that may have one task, and has it.
+const Sent* beyond_the_quota(const Case& it) {
+  const Ask make{"POST", "/v1/keys", "", {}};
+  const Sent* made =
+      it.scene.send(with_body(make, R"({"name":"few","role":"editor","quotas":{"max_tasks":1}})"));
+  if (made == nullptr) return nullptr;
+  constexpr std::string_view kMember = "\"key\":\"";
+  const std::string& body = made->response.body;
+  const size_t at = body.find(kMember) + kMember.size();
+  const std::string key = body.substr(at, body.find('"', at) - at);
+  it.scene.server.facts.policy = KeyPolicy::kAlways;
+  const Ask ask = with_field(it.good, "authorization", "Bearer " + key);
+  it.scene.send(with_body(ask, kNewTask));
+  return it.scene.send(with_body(ask, kNewerTask));
 }
 
 const Sent* one_key_too_many(const Case& it) {
@@ -238,9 +255,11 @@ constexpr std::array kWays{
     Way{"createTask", "201", a_new_task},
     Way{"createTask", "204", briefly},
     Way{"createTask", "200", a_new_task_twice},
+    Way{"createTask", "403", beyond_the_quota},
     Way{"createTask", "409", of_the_same_id},
     Way{"seedCreateTask", "201", a_new_task},
     Way{"seedCreateTask", "200", a_new_task_twice},
+    Way{"seedCreateTask", "403", beyond_the_quota},
     Way{"seedCreateTask", "409", of_the_same_id},
     Way{"seedReplaceTask", "404", a_new_task},
     Way{"replaceTask", "201", under_a_new_id},

@@ -57,6 +57,38 @@ TEST_F(Keys, AnExpiredOneIsNotEnoughToServeOtherMachines) {
   EXPECT_NE(std::string::npos, ended.output.find("hourwheel key create")) << ended.output;
 }
 
+TEST_F(Keys, AQuotaOfTasksHoldsOverAllConnectionsAndAcrossACrash) {
+  const std::string admin = make({"--role", "admin"});
+  const std::string few = make({"--role", "editor", "--max-tasks", "3"});
+  ASSERT_TRUE(node_.start());
+  auto create = [&](const std::string& key) {
+    return call(key, "POST", "/v1/tasks", R"({"schedule":"2099-01-01T00:00:00Z"})");
+  };
+  std::vector<std::string> ids;
+  for (int i = 0; i < 12; ++i) {  // some at each of the shards
+    const HttpAnswer answer = create(few);
+    if (answer.status == 201) {
+      ids.push_back(member(answer.body, "id"));
+    } else {
+      EXPECT_EQ(403, answer.status) << answer.body;
+      EXPECT_EQ("quota-exceeded", member(answer.body, "code"));
+    }
+  }
+  ASSERT_EQ(3U, ids.size());
+  EXPECT_EQ(201, create(admin).status) << "another key is not affected";
+
+  node_.kill();
+  ASSERT_TRUE(node_.start());
+  EXPECT_EQ(403, create(few).status);
+  const std::string shown = call(admin, "GET", "/v1/keys/" + id_of(few)).body;
+  EXPECT_NE(std::string::npos, shown.find(R"("quotas":{"max_tasks":3,"tasks":3})")) << shown;
+  EXPECT_EQ(id_of(few), member(call(admin, "GET", "/v1/tasks/" + ids[0]).body, "created_by"));
+
+  EXPECT_EQ(200, call(admin, "DELETE", "/v1/tasks/" + ids[0]).status);
+  EXPECT_EQ(201, create(few).status);
+  EXPECT_EQ(403, create(few).status);
+}
+
 TEST_F(Keys, OneMadeWhileServingIsAskedForFromThenOnAndRevokedForGood) {
   ASSERT_TRUE(node_.start());
   expect_everywhere(200, "", "/v1/server");

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/made_by.h"
 #include "engine/shard.h"
 #include "tests/support/fake_log.h"
 
@@ -28,6 +29,7 @@ struct FakeStore : StoreDoor {
   // What the batch changes is what fetches find from now on.
   void apply(const Batch& batch) {
     audit.insert(audit.end(), batch.audit.begin(), batch.audit.end());
+    add_up(made_by, tasks_made(batch));
     for (const TaskChange& change : batch.tasks) {
       if (change.kind == ChangeKind::kRemove || change.kind == ChangeKind::kForget) {
         stored.erase(change.number);
@@ -76,6 +78,7 @@ struct FakeStore : StoreDoor {
   std::map<TaskNumber, StoredTask> stored;
   std::map<LetterName, DeadRun> letters;
   std::map<AnswerScope, KeptAnswer> answers;
+  MadeBy made_by;
   Instant mark;
   std::unique_ptr<Batch> committing;
   uint64_t commits = 0;
@@ -129,8 +132,8 @@ class ShardUnderTest {
  public:
   static constexpr Instant kStart{1'800'000'000'000};
 
-  explicit ShardUnderTest(RecoveredShard recovered = {})
-      : shard(0, 1, recovered, kStart, {store, targets, client, teller, &log}) {}
+  explicit ShardUnderTest(RecoveredShard recovered = {}, TaskQuotas* quotas = nullptr)
+      : shard(0, 1, recovered, kStart, {store, targets, client, teller, &log, quotas}) {}
 
   void turn() {
     while (shard.turn({now, {(now - kStart - stepped).ms}}, 1'000)) {

@@ -121,6 +121,50 @@ TEST_F(SystemDeskTest, AnswersWhenEveryPlaceHasConfirmed) {
   EXPECT_EQ(std::get<PausesChanged>(*client_.answer(0)).pauses.at(0).id, 1U);
 }
 
+class KeyBookQuotas : public SystemDeskTest {  // KB4
+ protected:
+  KeyRequest add(const std::string& id, std::optional<uint32_t> max_tasks) {
+    KeyRequest request = of_key(KeyAction::kAdd, id);
+    request.key.max_tasks = max_tasks;
+    return request;
+  }
+  TaskQuotas quotas_;
+};
+
+TEST_F(KeyBookQuotas, CountsKeysWithAQuotaFromTheirMakingToTheirEnd) {
+  KeyBook book(file_, {}, &quotas_);
+  KeyRequest with = add("with", 5);
+  KeyRequest without = add("without", std::nullopt);
+  ASSERT_TRUE(book.carry_out(with, kNow));
+  ASSERT_TRUE(book.carry_out(without, kNow));
+  EXPECT_EQ(file_.keys.at("with").max_tasks, 5U);
+  EXPECT_EQ(quotas_.taken("with"), 0U);
+  EXPECT_EQ(quotas_.taken("without"), std::nullopt);
+  KeyRequest revoke = of_key(KeyAction::kRevoke, "with");
+  ASSERT_TRUE(book.carry_out(revoke, kNow));
+  EXPECT_EQ(quotas_.taken("with"), std::nullopt);
+}
+
+TEST_F(KeyBookQuotas, CountsTheStoredOnesFromTheStart) {
+  ApiKey stored;
+  stored.id = "with";
+  stored.max_tasks = 5;
+  const KeyBook book(file_, {stored}, &quotas_);
+  EXPECT_EQ(quotas_.taken("with"), 0U);
+}
+
+TEST_F(KeyBookQuotas, DoesNotCountAKeyThatWasNotStored) {
+  KeyBook book(file_, {}, &quotas_);
+  file_.full = true;
+  KeyRequest with = add("with", 5);
+  EXPECT_FALSE(book.carry_out(with, kNow));
+  EXPECT_EQ(quotas_.taken("with"), std::nullopt);
+  file_.full = false;
+  KeyRequest again = add("with", 5);
+  EXPECT_TRUE(book.carry_out(again, kNow));
+  EXPECT_EQ(quotas_.taken("with"), 0U);
+}
+
 TEST_F(SystemDeskTest, WhatIsAskedMeanwhileGoesWithTheNextTable) {
   desk_.ask(begin());
   auto first = desk_.turn(kNow, client_);

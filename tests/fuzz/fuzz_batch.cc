@@ -34,7 +34,8 @@ struct Server {
   FakeEngine engine;
   OneAnswer answer;
   RateLimits limits;
-  Api api{{answer, engine, engine, engine, limits, engine, engine}, 0, 1};
+  TaskQuotas quotas;
+  Api api{{answer, engine, engine, engine, limits, engine, engine, quotas}, 0, 1};
 };
 
 std::string padded(std::string_view text) {
@@ -57,7 +58,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   const std::string text = padded({reinterpret_cast<const char*>(bytes), size});
   const std::string_view body(text.data(), size);
   static const auto server = std::make_unique<Server>();
-  auto& [engine, answer, limits, api] = *server;
+  auto& [engine, answer, limits, quotas, api] = *server;
   answer.answers = 0;
   const HttpField json{"content-type", "application/json"};
   HttpRequest request;

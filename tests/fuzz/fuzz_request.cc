@@ -32,7 +32,7 @@ class Server final : public HttpHandler {
       : loop_(std::move(*EventLoop::create())),
         connections_({}),
         http_(*loop_, connections_, *this),
-        api_({http_, engine_, engine_, engine_, limits_, engine_, engine_}, 0, 1) {
+        api_({http_, engine_, engine_, engine_, limits_, engine_, engine_, quotas_}, 0, 1) {
     api_.set_now({kFuzzNow, {}});
   }
   // Sends the bytes, ends the sending side, and returns all that comes until the server closes.
@@ -86,6 +86,7 @@ class Server final : public HttpHandler {
   FakeEngine engine_;
   HttpServer http_;
   RateLimits limits_;
+  TaskQuotas quotas_;
   Api api_;
 };
 

@@ -1,16 +1,23 @@
 #include "tests/sim/audit_check.h"
 
-#include <charconv>
 #include <set>
 
 namespace hourwheel {
 namespace {
 
+Actor::Address address_of(uint64_t serial) {
+  Actor::Address address{};
+  for (size_t i = 0; i < sizeof serial; ++i) {
+    address[i] = static_cast<uint8_t>(serial >> (8 * i) & 0xff);
+  }
+  return address;
+}
+
 uint64_t serial_of(const Actor& actor) {
   uint64_t serial = 0;
-  const char* end = actor.key.data() + actor.key.size();
-  auto read = std::from_chars(actor.key.data(), end, serial);
-  return read.ec == std::errc() && read.ptr == end ? serial : 0;
+  if (!actor.address) return serial;
+  for (size_t i = 0; i < sizeof serial; ++i) serial |= uint64_t{(*actor.address)[i]} << (8 * i);
+  return serial;
 }
 
 bool is_of(AuditAction action, CommandKind kind) {
@@ -46,7 +53,7 @@ bool is_of(AuditAction action, CommandKind kind) {
 }  // namespace
 
 void AuditCheck::asked(Command& command, uint64_t serial) {
-  command.actor.key = std::to_string(serial);
+  command.actor.address = address_of(serial);
   changes_[serial] = {command.kind, command.key};
 }
 

@@ -4,7 +4,7 @@
 //   AUC1  A change that was acknowledged is told by exactly one entry, which is durable.
 //   AUC2  What was refused, changed nothing or was only told again is told by none.
 //   AUC3  Nobody but a client who asked is named, and a definition that a client replaced is told.
-// Every command carries its number as the key of its actor.
+// Every command carries its number as the address of its actor.
 // Thread: one world's.
 #pragma once
 

@@ -149,6 +149,7 @@ Clients::Request Clients::commands(uint32_t shard, std::vector<Command> list) {
     const Id& id = ids_.at(command.key);
     open.parts.push_back({id.key, id.asked.back().serial});
     if (audit_ != nullptr) audit_->asked(command, id.asked.back().serial);
+    if (quotas_ != nullptr) quotas_->asked(command, id.asked.back().serial);
   }
   requests_.try_emplace(token.slot, std::move(open));
   return {shard, Commands{token, std::move(list)}};
@@ -338,6 +339,9 @@ bool Clients::is_right(const Base& base, const Asked& asked, Instant now) {
       return !base.exists && asked.kind != CommandKind::kCreate;
     case ErrorCode::kAlreadyExists:
       return base.exists && asked.kind == CommandKind::kCreate;
+    case ErrorCode::kQuotaExceeded:  // what is there takes no place
+      return !base.exists &&
+             (asked.kind == CommandKind::kCreate || asked.kind == CommandKind::kReplace);
     case ErrorCode::kStateConflict:  // a pause may have ended or not, or too many runs are open
       return base.exists && steers_runs(asked.kind);
     case ErrorCode::kValidationFailed:  // nothing, or too much, was due in the range

@@ -25,6 +25,7 @@
 #include "tests/sim/audit_check.h"
 #include "tests/sim/features.h"
 #include "tests/sim/key_check.h"
+#include "tests/sim/quota_check.h"
 #include "tests/sim/targets.h"
 #include "tests/sim/trace.h"
 
@@ -63,6 +64,7 @@ class Clients : public SimTargets::Watcher {
   };
   void know(const Fates& fates) { fates_ = &fates; }
   void hold_against(AuditCheck& audit) { audit_ = &audit; }
+  void hold_against(const QuotaCheck& quotas) { quotas_ = &quotas; }
 
   // The runs of a shard that were reported as done, and that was acknowledged.
   [[nodiscard]] std::set<RunKey> done(uint32_t shard) const;
@@ -159,6 +161,7 @@ class Clients : public SimTargets::Watcher {
   const Features& features_;
   const Fates* fates_ = nullptr;
   AuditCheck* audit_ = nullptr;
+  const QuotaCheck* quotas_ = nullptr;
   Trace& trace_;
   Random random_;
   std::map<TaskKey, Id> ids_;

@@ -55,6 +55,7 @@ constexpr FeatureSwitch kSwitches[] = {
     {"keys", [](Features& f) { f.keys = false; }},
     {"discards", [](Features& f) { f.discards = false; }},
     {"run-payloads", [](Features& f) { f.run_payloads = false; }},
+    {"quotas", [](Features& f) { f.quotas = false; }},
     {"completions", [](Features& f) { f.completions = false; }},
     {"small-memory", [](Features& f) { f.memory = {}; }},
     {"few-callbacks", [](Features& f) { f.callbacks_kept = UINT32_MAX; }},
@@ -164,6 +165,7 @@ Features Features::of(uint64_t seed) {
   if (f.has_little_memory()) {
     f.memory.run_payload_bytes = pick(size_t{60}, size_t{300}, f.memory.run_payload_bytes);
   }
+  f.quotas = half();
   return f;
 }
 

@@ -47,6 +47,7 @@ struct Features {
   bool keys = false;                     // some requests have one, and are sent again
   bool discards = false;                 // of dead letters
   bool run_payloads = false;             // some manual runs have one of their own
+  bool quotas = false;                   // keys may have a few tasks only
   bool completions = false;              // some targets report on their attempts later, or never
   uint32_t callbacks_kept = UINT32_MAX;  // beyond so many tasks they wait in the due index
   bool crash_inside_store = false;       // a crash may cut a commit in the middle (the real store)

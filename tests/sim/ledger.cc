@@ -59,6 +59,8 @@ void Ledger::apply(const Batch& batch) {
   for (const KeptAnswer& answer : batch.answers) keep(batch, answer);
   audit_.insert(audit_.end(), batch.audit.begin(), batch.audit.end());
   if (audit_check_ != nullptr) audit_check_->durable(batch);
+  add_up(recovered_.made_by, tasks_made(batch));
+  if (quota_check_ != nullptr) quota_check_->durable(batch);
   // Within a batch a task may change more than once; only its last state must add up.
   std::set<TaskNumber> changed;
   for (const TaskChange& change : batch.tasks) changed.insert(change.number);

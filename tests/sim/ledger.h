@@ -33,6 +33,7 @@
 #include "engine/message.h"
 #include "tests/sim/audit_check.h"
 #include "tests/sim/oracle.h"
+#include "tests/sim/quota_check.h"
 #include "tests/sim/sim_callbacks.h"
 #include "tests/sim/trace.h"
 
@@ -51,6 +52,7 @@ class Ledger {
   void watch(Watcher& watcher) { watcher_ = &watcher; }
   void hold_against(CallbackCheck& callbacks) { callbacks_ = &callbacks; }
   void hold_against(AuditCheck& audit) { audit_check_ = &audit; }
+  void hold_against(QuotaCheck& quotas) { quota_check_ = &quotas; }
 
   void apply(const Batch& batch);
   static std::unique_ptr<Batch> copy(const Batch& batch);
@@ -153,6 +155,7 @@ class Ledger {
   Watcher* watcher_ = nullptr;
   CallbackCheck* callbacks_ = nullptr;
   AuditCheck* audit_check_ = nullptr;
+  QuotaCheck* quota_check_ = nullptr;
   std::map<TaskNumber, Task> tasks_;  // deleted ones too
   std::set<IndexPlace> due_;
   std::map<TaskKey, TaskNumber> by_key_;

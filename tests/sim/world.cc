@@ -26,6 +26,7 @@ World::Node::Node(World& of, uint32_t number)
   ledger.watch(of.pauses_);
   ledger.hold_against(callbacks);
   ledger.hold_against(of.audit_check_);
+  ledger.hold_against(of.quota_check_);
 }
 
 World::World(const WorldPlan& plan, const Features& features, Trace& trace)
@@ -37,6 +38,7 @@ World::World(const WorldPlan& plan, const Features& features, Trace& trace)
       started_(now_),
       mono_zero_(now_),
       audit_check_(trace),
+      quota_check_(features.quotas, trace),
       clients_(features_, trace, random_.next()),
       answer_times_(trace),
       pauses_(features_, trace, plan.seed),
@@ -50,6 +52,7 @@ World::World(const WorldPlan& plan, const Features& features, Trace& trace)
       m.commands_waiting, m.queries, m.batch_changes, m.batch_callbacks);
   clients_.know(fates_);
   clients_.hold_against(audit_check_);
+  clients_.hold_against(quota_check_);
   for (uint32_t i = 0; i < features_.shards; ++i)
     nodes_.push_back(std::make_unique<Node>(*this, i));
 }
@@ -90,10 +93,13 @@ void World::count_life(const Node& node) {
 void World::boot() {
   mono_zero_ = now_ - milliseconds(static_cast<int64_t>(random_.below(1'000'000)));
   const PauseTable pauses = pauses_.boot(nodes_.size(), now_);
+  quotas_ = std::make_unique<TaskQuotas>();
+  MadeBy made_by;
   for (auto& node : nodes_) {
     StoreBackend& backend = node->disk->open();
     node->disk->compare();
     RecoveredShard recovered = backend.recovered();
+    add_up(made_by, recovered.made_by);
     trace_.note("boot %u counter %llu mark %lld", node->index,
                 static_cast<unsigned long long>(recovered.counter),
                 static_cast<long long>(recovered.send_mark.ms));
@@ -105,8 +111,9 @@ void World::boot() {
         std::make_unique<SimTargets>(features_, trace_, node->deliveries, random_.next());
     node->targets->watch(watchers_);
     if (!faults_on_) heal(*node);
-    node->shard = std::make_unique<Shard>(node->index, random_.next(), recovered, now_,
-                                          ShardDoors{*node->store, *node->targets, *node, teller_});
+    node->shard = std::make_unique<Shard>(
+        node->index, random_.next(), recovered, now_,
+        ShardDoors{*node->store, *node->targets, *node, teller_, nullptr, quotas_.get()});
     node->shard->post(PauseTable(pauses));
     node->told.reset();
     node->offset = Duration{now_.ms - now().mono.ms};
@@ -115,6 +122,7 @@ void World::boot() {
     limit(*node);
     node->hungry = true;
   }
+  quota_check_.begin(*quotas_, made_by);
   moments_.reset();
   if (faults_on_ && random_.chance(features_.storm_percent)) moments_ = random_.below(80);
 }

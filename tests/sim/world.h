@@ -19,6 +19,7 @@
 #include "tests/sim/features.h"
 #include "tests/sim/ledger.h"
 #include "tests/sim/memory_check.h"
+#include "tests/sim/quota_check.h"
 #include "tests/sim/sim_pauses.h"
 #include "tests/sim/sim_store.h"
 #include "tests/sim/targets.h"
@@ -156,6 +157,8 @@ class World {
   Instant started_;
   Instant mono_zero_;
   AuditCheck audit_check_;
+  QuotaCheck quota_check_;
+  std::unique_ptr<TaskQuotas> quotas_;  // of this life
   Clients clients_;
   AnswerTimes answer_times_;
   Duration stopped_;  // and late, so far

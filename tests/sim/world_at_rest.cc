@@ -204,6 +204,7 @@ void World::check_rest() {
   if (clients_.unanswered() > 0) {
     trace_.fail("a request is not answered at rest");
   }
+  quota_check_.at_rest(*quotas_);
   for (const auto& node : nodes_) {
     if (node->targets->in_flight() > 0) trace_.fail("an attempt is in flight at rest");
     node->callbacks.at_rest();

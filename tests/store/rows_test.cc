@@ -93,6 +93,7 @@ TaskState full_state() {
   state.open[0].payload = RunPayload{PayloadKind::kBytes, std::string("\0\xff", 2), "text/x"};
   state.ruled_since = kFirstDue - hours(1);
   state.claims_since = kFirstDue - minutes(1);
+  state.created_by = "somebody01";
   state.backfill = Backfill{{71}, kFirstDue, kFirstDue + hours(2), 3, kFirstDue, seconds(1)};
   state.pause = Pause{"why", kFirstDue, kFirstDue + hours(1)};
   state.deleted = true;

@@ -32,6 +32,7 @@ ApiKey some_key(const std::string& id) {
   key.networks = {"10.0.0.0/8", "::1"};
   key.created = Instant{1'800'000'000'000};
   key.created_by = "another";
+  key.max_tasks = 7;
   key.expires = Instant{1'900'000'000'000};
   key.last_used = Instant{1'800'000'005'000};
   key.rate_limit = RateLimit{100, seconds(10)};

@@ -20,10 +20,10 @@ constexpr auto kThreads = std::to_array<std::string_view>(
 constexpr auto kThreadsAndTests = std::to_array<std::string_view>(
     {"net/mailbox", "net/event_loop", "store/store_thread", "store/storage_watch", "engine/metrics",
      "tools/", "tests/", "bench/"});
-// docs/adr/0016-rate-limits.md
+// docs/adr/0016-rate-limits.md, 0018-task-quotas.md
 constexpr auto kCounting = std::to_array<std::string_view>(
     {"net/mailbox", "net/event_loop", "store/store_thread", "store/storage_watch", "engine/metrics",
-     "api/rate_limit", "tools/", "tests/", "bench/"});
+     "engine/task_quotas", "api/rate_limit", "tools/", "tests/", "bench/"});
 constexpr auto kSlowPaths = std::to_array<std::string_view>({"tests/", "tools/", "bench/"});
 
 constexpr std::array kBanned{

@@ -14,6 +14,7 @@ struct Hint {
 constexpr std::array kHints = {
     Hint{"unauthorized", "give a key in HOURWHEEL_TOKEN, or a file's name in HOURWHEEL_TOKEN_FILE"},
     Hint{"forbidden", "another key may: `hourwheel key list` shows what each is for"},
+    Hint{"quota-exceeded", "delete a task that this key made; `hourwheel key list` counts them"},
     Hint{"not-found", "`hourwheel task list` and `hourwheel run list` show what there is"},
     Hint{"already-exists", "`hourwheel task apply -f FILE` replaces a task that exists"},
     Hint{"version-mismatch", "it was changed meanwhile: look at it again before you change it"},

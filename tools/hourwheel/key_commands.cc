@@ -32,6 +32,8 @@ constexpr Column kColumns[] = {
     {"EXPIRES", "expires_at", Show::kTime},
     {"LAST USED", "last_used_at", Show::kTime},
     {"NETWORKS", "networks"},
+    {"TASKS", "quotas.tasks"},
+    {"MAX TASKS", "quotas.max_tasks"},
 };
 
 int tell(const Error& error, int exit_code) {
@@ -104,6 +106,13 @@ Result<std::string> key_body(const KeyOptions& options, Instant now) {
   if (auto good = write_rate_limit(json, options.rate_limit); !good) {
     return failure(std::move(good.error()));
   }
+  if (options.max_tasks > 0) {
+    json.name("quotas");
+    json.begin_object();
+    json.name("max_tasks");
+    json.count(options.max_tasks);
+    json.end_object();
+  }
   json.end_object();
   return body;
 }
@@ -163,7 +172,7 @@ int list_in(const OpenBook& open, const Terminal& terminal) {
   json.begin_object();
   json.name("keys");
   json.begin_array();
-  for (const ApiKey& key : open.book->keys()) write_api_key(json, key);
+  for (const ApiKey& key : open.book->keys()) write_api_key(json, key, std::nullopt);
   json.end_array();
   json.end_object();
   const size_t size = text.size();

@@ -89,7 +89,7 @@ class ReactorThread::Body {
     if (state_.tls != nullptr) server_->set_tls(share(state_.tls->context()));
     facts_.emplace(state_, *reactor_, public_url_, std::string(io_->name()));
     api_.emplace(Calls::Doors{*server_, *reactor_, *facts_, *reactor_, state_.rate_limits,
-                              state_.log, *links_},
+                              state_.log, *links_, state_.quotas},
                  plan_.index, random_seed());
     reactor_->serve({*api_, *api_, *server_});
     build_shards();
@@ -146,7 +146,7 @@ class ReactorThread::Body {
       StoreThread& store = *state_.stores[index];
       shards_.push_back(std::make_unique<Shard>(
           index, random_seed(), store.recovered(), start,
-          ShardDoors{store, *dispatcher_, *reactor_, teller_, &state_.log}));
+          ShardDoors{store, *dispatcher_, *reactor_, teller_, &state_.log, &state_.quotas}));
       shards_.back()->own(state_.folder->partitions_of(index));
       reactor_->own({index, shards_.back().get(), &store});
       state_.shard_metrics[index] = &shards_.back()->metrics();

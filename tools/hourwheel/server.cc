@@ -240,6 +240,10 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
       if (!file) return failure(std::move(file.error()));
       files_.push_back(std::move(*file));
       state_.stores.push_back(&files_.back()->thread());
+      const MadeBy made_by = state_.stores.back()->recovered().made_by;
+      for (const auto& [key, tasks] : made_by) {
+        state_.quotas.count(key, static_cast<uint64_t>(tasks));  // TQ2
+      }
     }
     return {};
   }
@@ -251,8 +255,8 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
     if (!stored) return failure(std::move(stored.error()));
     const bool none = stored->secrets.empty();
     if (auto status = read_master_keys(none); !status) return status;
-    auto system =
-        SystemControl::open(std::move(*file), *state_.secret_box, *state_.board, *storage_, log_);
+    auto system = SystemControl::open(
+        std::move(*file), {*state_.secret_box, *state_.board, state_.quotas, *storage_, log_});
     if (!system) {
       if (system.error().code == ErrorCode::kForbidden) exit_code_ = kUnsafe;
       return failure(std::move(system.error()));

@@ -11,6 +11,7 @@
 #include "api/rate_limit.h"
 #include "api/server_facts.h"
 #include "engine/metrics.h"
+#include "engine/task_quotas.h"
 #include "net/secret_box.h"
 #include "net/signature.h"
 #include "net/switchboard.h"
@@ -42,6 +43,7 @@ struct ServerState {
   KeyPolicy key_policy = KeyPolicy::kOnceMade;
   std::string session_secret;
   RateLimits rate_limits;  // written by all reactors (RL1)
+  TaskQuotas quotas;       // written by the system desk and all reactors (TQ1)
   // No reactor takes its counters away while another may still show them.
   std::unique_ptr<std::latch> all_stopped;
   // What the metrics page reads; filled while the reactors are built, before any of them listens.

@@ -23,24 +23,23 @@ Status SystemControl::unless_fatal(Status done) const {
 }
 
 Result<std::unique_ptr<SystemControl>> SystemControl::open(std::unique_ptr<SystemFile> file,
-                                                           const Sealer& sealer, Switchboard& board,
-                                                           StorageRoom& room, Log& log) {
+                                                           const Around& around) {
   auto pauses = file->pauses();
   if (!pauses) return failure(std::move(pauses.error()));
   auto keys = file->keys();
   if (!keys) return failure(std::move(keys.error()));
   auto stored = file->secrets();
   if (!stored) return failure(std::move(stored.error()));
-  std::unique_ptr<SystemControl> control(new SystemControl(std::move(file), board, room, log));
+  std::unique_ptr<SystemControl> control(new SystemControl(std::move(file), around));
   SystemControl& kept = *control;
   AuditFile& audit = kept;
   const Instant now = SystemClock().now().utc;
-  SecretBook secrets(kept, sealer, std::move(*stored));
+  SecretBook secrets(kept, around.sealer, std::move(*stored));
   if (Status opened = secrets.renew(now); !opened) return failure(std::move(opened.error()));
   control->desk_ = std::make_unique<SystemDesk>(
-      SystemDesk::Books{PauseBook(kept, std::move(*pauses), now), KeyBook(kept, std::move(*keys)),
-                        std::move(secrets)},
-      audit, board.reactors());
+      SystemDesk::Books{PauseBook(kept, std::move(*pauses), now),
+                        KeyBook(kept, std::move(*keys), &around.quotas), std::move(secrets)},
+      audit, around.board.reactors());
   return control;
 }
 

@@ -21,10 +21,17 @@ class SystemControl final : private PauseFile,
                             private AuditFile,
                             private ReplyDoor {
  public:
+  // They outlive it.
+  struct Around {
+    const Sealer& sealer;
+    Switchboard& board;
+    TaskQuotas& quotas;
+    StorageRoom& room;
+    Log& log;
+  };
   // Seals anew what was not sealed with the newest key. kForbidden: with a key that is not there.
   static Result<std::unique_ptr<SystemControl>> open(std::unique_ptr<SystemFile> file,
-                                                     const Sealer& sealer, Switchboard& board,
-                                                     StorageRoom& room, Log& log);
+                                                     const Around& around);
 
   // What reactors begin with.
   [[nodiscard]] SystemTable table() const { return desk_->table(); }
@@ -34,8 +41,8 @@ class SystemControl final : private PauseFile,
   [[nodiscard]] bool take_drain() { return desk_->take_drain(); }
 
  private:
-  SystemControl(std::unique_ptr<SystemFile> file, Switchboard& board, StorageRoom& room, Log& log)
-      : file_(std::move(file)), board_(board), room_(room), log_(log) {}
+  SystemControl(std::unique_ptr<SystemFile> file, const Around& around)
+      : file_(std::move(file)), board_(around.board), room_(around.room), log_(around.log) {}
 
   Status put(const GlobalPause& pause, const AuditEntry* told) override;
   Status remove(uint64_t id) override;

@@ -57,6 +57,7 @@ constexpr Column kTaskColumns[] = {
     {"SKIPPED", "counts.skipped"},
     {"VERSION", "version"},
     {"CREATED", "created_at", Show::kTime},
+    {"CREATED BY", "created_by"},
     {"UPDATED", "updated_at", Show::kTime},
 };
 constexpr Column kRunColumns[] = {

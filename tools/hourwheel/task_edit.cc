@@ -26,10 +26,10 @@ namespace {
 constexpr long kOtherVersion = 412;
 
 // What answers have beside what a client can set. A pause is steered by verbs of its own.
-constexpr std::array<std::string_view, 14> kShownOnly = {
-    "paused_by",     "state",    "generation", "version",   "next_due_at",
-    "backfill",      "last_run", "counts",     "paused",    "schedule_kind",
-    "schedule_text", "upcoming", "created_at", "updated_at"};
+constexpr std::array<std::string_view, 15> kShownOnly = {
+    "paused_by",     "state",    "generation", "version",    "next_due_at",
+    "backfill",      "last_run", "counts",     "paused",     "schedule_kind",
+    "schedule_text", "upcoming", "created_at", "created_by", "updated_at"};
 
 const char* editor() {
   for (const char* name : {"VISUAL", "EDITOR"}) {

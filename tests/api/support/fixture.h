@@ -231,7 +231,7 @@ class ApiTest : public ::testing::Test {
  public:
   explicit ApiTest(uint32_t shards = 2)
       : shards_(shards),
-        api_({responder_, shards_, facts_, system_, limits_, log_, links_}, 0, 42) {
+        api_({responder_, shards_, facts_, system_, limits_, log_, links_, quotas_}, 0, 42) {
     api_.set_now({kTestNow, Monotonic{0}});
     facts_.counters = {&api_.http_counters()};
   }
@@ -329,6 +329,7 @@ class ApiTest : public ::testing::Test {
   RateLimits limits_;
   FakeLog log_;
   FakeLinks links_;
+  TaskQuotas quotas_;
   Api api_;
   uint32_t next_slot_ = 0;
 };
