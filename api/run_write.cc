@@ -2,6 +2,7 @@
 
 #include "api/base64.h"
 #include "api/json_reader.h"
+#include "api/network.h"
 #include "api/runs.h"
 #include "api/words.h"
 #include "engine/base/check.h"
@@ -79,6 +80,32 @@ void write_awaited(JsonWriter& json, const OpenRun& run) {
   json.name("report_by");
   json.instant(run.next_attempt);
   json.end_object();
+}
+
+void write_phase(JsonWriter& json, std::string_view name, PhaseTime phase) {
+  const auto took = phase.took();
+  if (!took) return;
+  json.name(name);
+  json.number(took->ms);
+}
+
+std::string remote_text(const AttemptWire& wire) {
+  const bool v4 = wire.remote == RemoteKind::kV4;
+  const Address address{v4 ? AddressFamily::kV4 : AddressFamily::kV6, wire.port, wire.address};
+  const std::string ip = ip_text(address);
+  const bool bracketed = ip.find(':') != std::string::npos;
+  return (bracketed ? "[" + ip + "]" : ip) + ":" + std::to_string(wire.port);
+}
+
+void write_wire(JsonWriter& json, const AttemptWire& wire) {
+  if (wire.remote == RemoteKind::kNone) return;
+  json.name("remote_addr");
+  json.string(remote_text(wire));
+  json.name("connection_reused");
+  json.boolean(wire.reused);
+  write_phase(json, "connect_ms", wire.connect);
+  write_phase(json, "tls_ms", wire.tls);
+  write_phase(json, "ttfb_ms", wire.first_byte);
 }
 
 // How many attempts were made: the row of an end by other means tells of none.
@@ -235,6 +262,7 @@ void write_attempt(JsonWriter& json, const RunRecord& record) {
   json.instant(outcome.ended);
   json.name("duration_ms");
   json.number((outcome.ended - outcome.started).ms);
+  write_wire(json, outcome.wire);
   json.name("outcome");
   json.string(word_of(outcome.result));
   if (outcome.status != 0) {

@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <string>
 
+#include "engine/attempt_wire.h"
 #include "engine/base/ids.h"
 #include "engine/base/time.h"
 
@@ -53,6 +54,7 @@ struct Awaited {
   Instant until;         // CO4, whatever signs of life come
   Version version;       // of the definition it was sent with
   Duration heartbeat{};  // of that one's policy
+  AttemptWire wire{};    // of the attempt
   friend bool operator==(const Awaited&, const Awaited&) = default;
 };
 

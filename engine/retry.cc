@@ -106,6 +106,7 @@ AttemptOutcome outcome_of_target(const OpenRun& run, Instant now) {
   AttemptOutcome outcome;
   outcome.sent = true;
   outcome.started = run.awaited ? run.awaited->started : run.next_attempt;
+  if (run.awaited) outcome.wire = run.awaited->wire;
   outcome.ended = now;
   if (!run.report) {
     outcome.result = AttemptResult::kReportMissing;

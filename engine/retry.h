@@ -35,7 +35,7 @@ Verdict judge(const TaskSpec& spec, const OpenRun& run, const AttemptOutcome& ou
 Verdict judge_without_policy(const OpenRun& run, const AttemptOutcome& outcome);
 
 // What the attempt of a run comes to that is reported on, or was left to its target and has waited
-// in vain. Requires: one of both.
+// in vain. Its wire is that of the request, where it is known. Requires: one of both.
 AttemptOutcome outcome_of_target(const OpenRun& run, Instant now);
 
 // The back-off after attempt number `attempts`. Exponential: min_backoff * multiplier^(attempts-1);

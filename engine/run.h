@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/attempt_wire.h"
 #include "engine/base/ids.h"
 #include "engine/base/time.h"
 #include "engine/payload.h"
@@ -96,6 +97,8 @@ struct AttemptOutcome {
   Instant ended;
   std::string detail;  // one coarse sentence when there was no response; of a report its text
   std::string body;    // the response's first kMaxStoredBody bytes
+  AttemptWire wire;
+  friend bool operator==(const AttemptOutcome&, const AttemptOutcome&) = default;
 
   // The target has answered, whatever it said.
   [[nodiscard]] bool responded() const {
@@ -123,6 +126,7 @@ struct RunRecord {
   std::optional<Instant> next_attempt;  // kRetrying
   AttemptOutcome outcome;               // empty when no attempt was made
   uint32_t redrive_count = 0;           // how often the run had been redriven by then
+  friend bool operator==(const RunRecord&, const RunRecord&) = default;
 };
 
 // A run whose attempts are used up, as it lies among the dead letters (C-14).

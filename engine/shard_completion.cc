@@ -18,7 +18,7 @@ bool Shard::leave_to_target(HotTask& task, OpenRun& run, const Flight& flight,
   const CompletionPolicy& policy = *flight.completion;
   const Instant until = now_.utc + (policy.timeout - (now_.mono - flight.sent));
   run.in_flight = false;
-  run.awaited = Awaited{outcome.started, until, flight.version, policy.heartbeat};
+  run.awaited = Awaited{outcome.started, until, flight.version, policy.heartbeat, outcome.wire};
   run.next_attempt = until;
   if (policy.heartbeat > Duration{}) {
     run.next_attempt = std::min(until, now_.utc + policy.heartbeat);

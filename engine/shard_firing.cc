@@ -155,13 +155,16 @@ void Shard::apply(AttemptEnded ended) {
   const SlabHandle handle{ended.token.slot, ended.token.generation};
   if (flights_.find(handle) == nullptr) return;  // S2
   AttemptOutcome& outcome = ended.outcome;
+  HW_CHECK(outcome.wire.is_sound(), "AW1, AW2 an attempt's times are of its own connection");
   const bool answered = outcome.result == AttemptResult::kResponded && outcome.status < 500;
   const Flight flight = land(handle, answered ? LandedWith::kAnswer : LandedWith::kNoAnswer);
   HotTask* task = tasks_.find(flight.task);
   OpenRun* run = task->state.find_open(flight.run);
   HW_CHECK(run != nullptr, "S2 a run in flight has not ended");
   if (run->report) {  // CO3
+    const AttemptWire wire = outcome.wire;
     outcome = outcome_of_target(*run, now_.utc);
+    outcome.wire = wire;
   } else if (leave_to_target(*task, *run, flight, outcome)) {
     return settle(*task);
   }

@@ -165,6 +165,7 @@ void WebhookDispatcher::on_connected(ConnectionId id) {
   HW_CHECK(connection != nullptr, "I2 io speaks only of connections it has");
   Attempt* attempt = attempts_.find(connection->attempt);
   HW_CHECK(attempt != nullptr, "a connection being made is closed when its attempt ends");
+  attempt->wire.connect = phase_time(*attempt);
   if (peers_.at(connection->destination.value).tls) {
     secure(*connection, *attempt);
   } else {
@@ -178,6 +179,7 @@ void WebhookDispatcher::on_plain(ConnectionId id, std::span<char> bytes) {
   if (connection->state == ConnectionState::kIdle) {
     close(id);  // nobody asked: whatever it is, the next response would be confused with it
   } else {
+    note_first_byte(*connection);
     switch (connection->parser.feed(bytes, now_.utc)) {
       case Parsed::kNeedMore:
         return;
@@ -280,6 +282,8 @@ bool WebhookDispatcher::serve_one(Peer& peer, AttemptId id) {
   Attempt& attempt = *attempts_.find(id);
   if (HttpConnection* connection = take_idle(peer)) {
     ++counters_.connections_reused;
+    note_address(attempt, connection->address);
+    attempt.wire.reused = true;
     send(*connection, id, attempt);
     return true;
   }
@@ -287,6 +291,7 @@ bool WebhookDispatcher::serve_one(Peer& peer, AttemptId id) {
   attempt.addresses = usable_;
   attempt.next_address = 0;
   attempt.connect_deadline = now_.mono + attempt.connect_timeout;
+  attempt.phase_since = now_.mono;
   open_next(id, attempt);
   return true;
 }
@@ -330,6 +335,7 @@ void WebhookDispatcher::open_next(AttemptId id, Attempt& attempt) {
   connection->destination = attempt.destination;
   connection->address = address;
   connection->attempt = id;
+  note_address(attempt, address);
   attempt.phase = Phase::kConnecting;
   attempt.connection = connection_id;
   ++peers_.at(attempt.destination.value).connections;
@@ -352,6 +358,7 @@ void WebhookDispatcher::send(HttpConnection& connection, AttemptId id, Attempt& 
   attempt.phase = Phase::kSent;
   attempt.connection = connection.id;
   attempt.started = now_.utc;
+  attempt.phase_since = now_.mono;
   attempt_deadlines_.set(id.slot, attempt.deadline);
   io_.send(connection.id, std::move(bytes));
 }
@@ -459,6 +466,8 @@ void WebhookDispatcher::end(AttemptId id, AttemptOutcome outcome) {
   outcome.sent = attempt->phase == Phase::kSent;
   outcome.started = attempt->started;
   outcome.ended = now_.utc;
+  outcome.wire = attempt->wire;
+  HW_CHECK(outcome.wire.is_sound(), "AW1, AW2 an attempt's times are of its own connection");
   ++counters_.ended[static_cast<size_t>(outcome.result)];
   ended_.push_back({attempt->token, std::move(outcome)});
   attempt_deadlines_.clear(id.slot);

@@ -107,6 +107,8 @@ class WebhookDispatcher final : public DispatchDoor, private IoListener {
     Addresses addresses;  // to try, when a connection has to be made
     size_t next_address = 0;
     Monotonic connect_deadline;  // of all of them
+    Monotonic phase_since;
+    AttemptWire wire;
   };
   // What we have with one destination. Exists while there is a connection or a waiting attempt.
   struct Peer {
@@ -122,6 +124,9 @@ class WebhookDispatcher final : public DispatchDoor, private IoListener {
   void on_bytes(ConnectionId id, std::span<char> bytes) override;
   void on_closed(ConnectionId id, CloseReason reason) override;
 
+  static void note_address(Attempt& attempt, const Address& address);
+  [[nodiscard]] PhaseTime phase_time(const Attempt& attempt) const;
+  void note_first_byte(const HttpConnection& connection);
   [[nodiscard]] std::string link_for(const AttemptStart& start) const;
   void secure(HttpConnection& connection, Attempt& attempt);
   void end_handshake(HttpConnection& connection);

@@ -10,6 +10,7 @@ void WebhookDispatcher::secure(HttpConnection& connection, Attempt& attempt) {
   connection.tls = tls_.connect(*peers_.at(connection.destination.value).tls, now_);
   connection.state = ConnectionState::kSecuring;
   attempt.phase = Phase::kSecuring;
+  attempt.phase_since = now_.mono;
   attempt_deadlines_.set(connection.attempt.slot,
                          std::min(attempt.deadline, now_.mono + attempt.tls_timeout));
   io_.send(connection.id, connection.tls->take_output());
@@ -45,7 +46,9 @@ void WebhookDispatcher::end_handshake(HttpConnection& connection) {
     if (!connection.tls->writable(now_)) return;  // the rest of a message is still to come
     counters_.tls_handshakes.add();
     if (connection.tls->resumed()) counters_.tls_resumed.add();
-    return send(connection, connection.attempt, *attempts_.find(connection.attempt));
+    Attempt& attempt = *attempts_.find(connection.attempt);
+    attempt.wire.tls = phase_time(attempt);
+    return send(connection, connection.attempt, attempt);
   }
   const Destination destination = connection.destination;
   if (spoke_first) {

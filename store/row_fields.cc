@@ -1,6 +1,32 @@
 #include "store/row_fields.h"
 
+#include <algorithm>
+
 namespace hourwheel {
+namespace {
+
+// Zero is a time, too.
+void put_phase(FieldWriter& out, uint32_t tag, PhaseTime phase) {
+  if (const auto took = phase.took()) out.number(tag, static_cast<uint64_t>(took->ms));
+}
+PhaseTime get_phase(FieldReader& in) {
+  return PhaseTime(Duration{get_narrow<uint32_t>(in)});
+}
+
+constexpr size_t kV4Bytes = 4;
+
+void read_remote(FieldReader& in, AttemptWire& wire) {
+  const std::string_view bytes = in.bytes();
+  if (bytes.size() != kV4Bytes && bytes.size() != wire.address.size()) {
+    in.fail();
+    return;
+  }
+  wire.remote = bytes.size() == kV4Bytes ? RemoteKind::kV4 : RemoteKind::kV6;
+  wire.address = {};
+  std::copy(bytes.begin(), bytes.end(), wire.address.begin());
+}
+
+}  // namespace
 
 void write_run_key(FieldWriter& out, const RunKey& key) {
   put_number(out, 1, key.generation.value);
@@ -55,6 +81,33 @@ void read_codes(FieldReader& outer, std::vector<CodeRange>& ranges) {
   if (outer.number() > UINT32_MAX) outer.fail();
   ranges.push_back({static_cast<uint16_t>(outer.number() >> 16),
                     static_cast<uint16_t>(outer.number() & UINT16_MAX)});
+}
+
+void write_wire(FieldWriter& out, uint32_t tag, const AttemptWire& wire) {
+  if (wire == AttemptWire{}) return;
+  out.fields(tag, [&wire](FieldWriter& inner) {
+    const size_t size = wire.remote == RemoteKind::kV4 ? kV4Bytes : wire.address.size();
+    if (wire.remote != RemoteKind::kNone) {
+      inner.bytes(1, {reinterpret_cast<const char*>(wire.address.data()), size});
+    }
+    put_number(inner, 2, wire.port);
+    put_number(inner, 3, wire.reused ? 1 : 0);
+    put_phase(inner, 4, wire.connect);
+    put_phase(inner, 5, wire.tls);
+    put_phase(inner, 6, wire.first_byte);
+  });
+}
+void read_wire(FieldReader& outer, AttemptWire& wire) {
+  FieldReader in(outer.bytes());
+  while (in.next()) {
+    if (in.tag() == 1) read_remote(in, wire);
+    if (in.tag() == 2) wire.port = get_narrow<uint16_t>(in);
+    if (in.tag() == 3) wire.reused = in.number() != 0;
+    if (in.tag() == 4) wire.connect = get_phase(in);
+    if (in.tag() == 5) wire.tls = get_phase(in);
+    if (in.tag() == 6) wire.first_byte = get_phase(in);
+  }
+  if (!in.good()) outer.fail();
 }
 
 void write_pair(FieldWriter& out, uint32_t tag, const NamedText& pair) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "engine/answer.h"
+#include "engine/attempt_wire.h"
 #include "engine/audit.h"
 #include "engine/run.h"
 #include "engine/secret.h"
@@ -67,6 +68,8 @@ void write_codes(FieldWriter& out, uint32_t tag, const std::vector<CodeRange>& r
 void read_codes(FieldReader& outer, std::vector<CodeRange>& ranges);  // one of them
 void write_pair(FieldWriter& out, uint32_t tag, const NamedText& pair);
 void read_pair(FieldReader& outer, std::vector<NamedText>& pairs);
+void write_wire(FieldWriter& out, uint32_t tag, const AttemptWire& wire);
+void read_wire(FieldReader& outer, AttemptWire& wire);
 void write_target(FieldWriter& out, const Target& target);
 void read_target(FieldReader& outer, Target& target);
 // The fields of a definition from tag 40 on.

@@ -14,6 +14,7 @@ void write_outcome(FieldWriter& out, const AttemptOutcome& outcome) {
   put_signed(out, 7, outcome.ended.ms);
   put_text(out, 8, outcome.detail);
   put_text(out, 9, outcome.body);
+  write_wire(out, 10, outcome.wire);
 }
 void read_outcome(FieldReader& outer, AttemptOutcome& outcome) {
   FieldReader in(outer.bytes());
@@ -45,6 +46,9 @@ void read_outcome(FieldReader& outer, AttemptOutcome& outcome) {
         break;
       case 9:
         outcome.body = get_text(in);
+        break;
+      case 10:
+        read_wire(in, outcome.wire);
         break;
       default:
         break;

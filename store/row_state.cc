@@ -9,6 +9,7 @@ void write_awaited(FieldWriter& out, const Awaited& awaited) {
   put_signed(out, 2, awaited.until.ms);
   put_number(out, 3, awaited.version.value);
   put_signed(out, 4, awaited.heartbeat.ms);
+  write_wire(out, 5, awaited.wire);
 }
 void read_awaited(FieldReader& outer, Awaited& awaited) {
   FieldReader in(outer.bytes());
@@ -17,6 +18,7 @@ void read_awaited(FieldReader& outer, Awaited& awaited) {
     if (in.tag() == 2) awaited.until = get_instant(in);
     if (in.tag() == 3) awaited.version = {in.number()};
     if (in.tag() == 4) awaited.heartbeat = get_duration(in);
+    if (in.tag() == 5) read_wire(in, awaited.wire);
   }
   if (!in.good()) outer.fail();
 }

@@ -205,5 +205,33 @@ TEST_F(RunsTest, AttemptsShowTextBodiesAsTextAndOthersAsBase64) {
   EXPECT_TRUE(contains(body, R"("response_body_base64":"/wE=")"));
 }
 
+TEST_F(RunsTest, AnAttemptTellsWhatItDidOnTheWire) {
+  RunRecord fresh = record(0, RunState::kRetrying, 1);
+  AttemptWire& wire = fresh.outcome.wire;
+  wire.remote = RemoteKind::kV4;
+  wire.port = 443;
+  wire.address = {203, 0, 113, 9};
+  wire.connect = PhaseTime(milliseconds(0));
+  wire.tls = PhaseTime(milliseconds(31));
+  wire.first_byte = PhaseTime(milliseconds(8));
+  RunRecord kept = record(0, RunState::kRetrying, 2);
+  kept.outcome.wire.remote = RemoteKind::kV6;
+  kept.outcome.wire.port = 8080;
+  kept.outcome.wire.address.back() = 1;
+  kept.outcome.wire.reused = true;
+  const RunRecord nowhere = record(0, RunState::kSucceeded, 3);
+  HttpToken token =
+      send({"GET", "/v1/runs/" + run_id(task_key("a"), fresh.key) + "/attempts", "", {}});
+  answer_both(stored_task("a", 1), {fresh, kept, nowhere});
+  const std::string& body = responder_.at(token).response.body;
+  EXPECT_TRUE(contains(body, R"("duration_ms":10,"remote_addr":"203.0.113.9:443",)"
+                             R"("connection_reused":false,"connect_ms":0,"tls_ms":31,"ttfb_ms":8,)"
+                             R"("outcome":"responded")"))
+      << body;
+  EXPECT_TRUE(contains(body, R"("remote_addr":"[::1]:8080","connection_reused":true,"outcome")"))
+      << body;
+  EXPECT_TRUE(contains(body, R"("duration_ms":10,"outcome")")) << "the third has none";
+}
+
 }  // namespace
 }  // namespace hourwheel

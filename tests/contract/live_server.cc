@@ -104,6 +104,9 @@ void LiveServer::defer_attempt() {
 void LiveServer::answer_oldest(AttemptOutcome outcome) {
   outcome.result = AttemptResult::kResponded;
   outcome.body = "an answer";
+  outcome.wire.remote = RemoteKind::kV4;
+  outcome.wire.address = {192, 0, 2, 1};
+  outcome.wire.connect = outcome.wire.tls = outcome.wire.first_byte = PhaseTime(milliseconds(1));
   const AttemptToken token = targets_.under_way.front();
   targets_.under_way.pop_front();
   end_attempt(token, std::move(outcome));

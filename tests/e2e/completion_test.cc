@@ -83,6 +83,7 @@ TEST_F(Completion, AReportEndsTheRunOnce) {
       member(node_.call("GET", "/v1/runs/" + attempt.run_id + "/attempts").body, "attempts");
   EXPECT_EQ("reported_success", member(elements(attempts).at(0), "outcome")) << attempts;
   EXPECT_EQ("12 pages", member(elements(attempts).at(0), "report"));
+  EXPECT_EQ(target_.url(), "http://" + member(elements(attempts).at(0), "remote_addr"));
   expect_report(attempt, kSucceeded, 409, "");
   ASSERT_TRUE(target_.await_path("/told", 1, kPatience));
   EXPECT_EQ(attempt.run_id, member(target_.received_at("/told")[0].body, "run_id"));

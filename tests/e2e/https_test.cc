@@ -75,6 +75,11 @@ TEST_P(Https, ATargetThatProvesItselfIsCalled) {
   const auto attempts = attempts_of("proved");
   ASSERT_EQ(attempts.size(), 1U);
   EXPECT_EQ(member(attempts[0], "outcome"), "responded");
+  EXPECT_EQ("https://" + member(attempts[0], "remote_addr"), target.url());
+  EXPECT_EQ(member(attempts[0], "connection_reused"), "false");
+  for (const char* phase : {"connect_ms", "tls_ms", "ttfb_ms"}) {
+    EXPECT_NE(member(attempts[0], phase), "") << phase << " " << attempts[0];
+  }
 }
 
 TEST_P(Https, AnExpiredCertificateFailsTheAttempt) {

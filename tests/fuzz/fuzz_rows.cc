@@ -45,6 +45,24 @@ void try_answer(std::string_view bytes) {
            "R1 what is written reads back");
 }
 
+// A record is a field of what holds it.
+void try_record(std::string_view bytes) {
+  std::string row;
+  FieldWriter(row).bytes(1, bytes);
+  FieldReader in(row);
+  in.next();
+  RunRecord record;
+  read_record(in, record);
+  if (!in.good()) return;
+  std::string written;
+  FieldWriter(written).fields(1, [&record](FieldWriter& inner) { write_record(inner, record); });
+  FieldReader again(written);
+  again.next();
+  RunRecord same;
+  read_record(again, same);
+  HW_CHECK(again.good() && same == record, "R1 what is written reads back");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
@@ -52,5 +70,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   try_fields<TaskSpec>(text, &read_spec, &write_spec);
   try_fields<TaskState>(text, &read_state, &write_state);
   try_answer(text);
+  try_record(text);
   return 0;
 }

@@ -273,6 +273,7 @@ void Ledger::apply(const RunRecord& record) {
   if (record.attempt > 0 && record.outcome.result != AttemptResult::kNone) {
     attempts_[record.key].push_back(
         {record.attempt, record.outcome.started, record.outcome.result});
+    check_wire(task, record);
   }
   check_verdict(task, record);
   count_dead(task, record);

@@ -13,6 +13,7 @@
 //   C-16 What is excluded is skipped as that, and nothing else is; runs are counted against
 //        max_runs; a fixed delay counts from the end of the run before.
 //   C-13 What followed each attempt is what the task's policy says (verdicts.h).
+//   AW2  A record has the wire of its attempt (sim_wire.h), but for what a crash has lost.
 //   AU1  Entries of the audit log tell of the changes that clients made (audit_check.h).
 //   B1   Callbacks and what goes when it is over (sim_callbacks.h).
 //   C-15 A task pauses itself with the dead run that its definition names, and not before.
@@ -132,6 +133,7 @@ class Ledger {
   void apply(const RunRecord& record);
   void keep(const Batch& batch, const KeptAnswer& answer);
   void check_verdict(const Task& task, const RunRecord& record);
+  void check_wire(const Task& task, const RunRecord& record);
   static void count_dead(Task& task, const RunRecord& record);
   void check_own_pause(Task& task, const TaskState& state);
   void cover(Task& task, Reign& reign, const RunRecord& record);

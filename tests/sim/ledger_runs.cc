@@ -1,10 +1,29 @@
-// The part of the ledger that follows dead letters, what is redriven, and backfills.
+// The part of the ledger that follows attempts on the wire, dead letters, what is redriven, and
+// backfills.
 #include <algorithm>
 #include <set>
 
 #include "tests/sim/ledger.h"
+#include "tests/sim/sim_wire.h"
 
 namespace hourwheel {
+
+// What task.state says here is still what was durable before this batch: of an attempt that was
+// reported on while it was in flight the end may never have been seen.
+void Ledger::check_wire(const Task& task, const RunRecord& record) {
+  const AttemptOutcome& outcome = record.outcome;
+  const AttemptWire told = outcome.result == AttemptResult::kRecorded
+                               ? AttemptWire{}
+                               : sim_wire(record.key, record.attempt);
+  if (outcome.wire == told) return;
+  const OpenRun* open = task.state.find_open(record.key);
+  const bool reported = outcome.result == AttemptResult::kReportedSuccess ||
+                        outcome.result == AttemptResult::kReportedFailure;
+  const bool seen = open != nullptr && open->awaited;
+  if (reported && !seen && outcome.wire == AttemptWire{}) return;
+  trace_.fail("AW2 run %lld, attempt %u has the wire of another or of none",
+              static_cast<long long>(record.key.instant_or_nonce), record.attempt);
+}
 
 // --- dead letters ---
 

@@ -219,7 +219,7 @@ void RealDisk::compare_runs(const Ledger::Task& task) {
     same = a.key == b.key && a.state == b.state && a.due == b.due && a.last_due == b.last_due &&
            a.count == b.count && a.attempt == b.attempt && a.recorded == b.recorded &&
            a.possible_duplicate == b.possible_duplicate && a.outcome.result == b.outcome.result &&
-           a.outcome.status == b.outcome.status;
+           a.outcome.status == b.outcome.status && a.outcome.wire == b.outcome.wire;
   }
   if (!same) {
     trace_.fail(

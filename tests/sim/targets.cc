@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "tests/sim/sim_wire.h"
+
 namespace hourwheel {
 
 AttemptOutcome SimTargets::draw_failure() {
@@ -111,6 +113,7 @@ AttemptOutcome SimTargets::draw(const AttemptStart& attempt) {
   if (outcome.result == AttemptResult::kTimedOut) takes = attempt.spec.target.timeout;
   outcome.started = attempt.now;
   outcome.ended = attempt.now + takes;
+  outcome.wire = sim_wire(attempt.run, attempt.attempt);
   return outcome;
 }
 

@@ -2,13 +2,29 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "engine/base/random.h"
 #include "store/crc32c.h"
+#include "store/row_fields.h"
 #include "store/tagged.h"
 #include "tests/store/builders.h"
 
 namespace hourwheel {
 namespace {
+
+AttemptWire full_wire(RemoteKind remote) {
+  AttemptWire wire;
+  wire.remote = remote;
+  wire.reused = true;
+  wire.port = 65'535;
+  wire.address = {10, 0, 0, 9};
+  if (remote == RemoteKind::kV6) wire.address.back() = 1;
+  wire.connect = PhaseTime(milliseconds(0));
+  wire.tls = PhaseTime(milliseconds(31));
+  wire.first_byte = PhaseTime(Duration{INT64_MAX});
+  return wire;
+}
 
 TaskSpec full_spec() {
   TaskSpec spec;
@@ -91,6 +107,7 @@ TaskState full_state() {
   state.open[0].report = Report{ReportKind::kFailedFinal, "no"};
   state.open[1].awaited = Awaited{kFirstDue + seconds(5), kFirstDue + hours(3), {61}, seconds(40)};
   state.open[0].payload = RunPayload{PayloadKind::kBytes, std::string("\0\xff", 2), "text/x"};
+  state.open[1].awaited->wire = full_wire(RemoteKind::kV4);
   state.ruled_since = kFirstDue - hours(1);
   state.claims_since = kFirstDue - minutes(1);
   state.created_by = "somebody01";
@@ -116,20 +133,8 @@ RunRecord full_record() {
   record.outcome.retry_after = seconds(30);
   record.outcome.detail = "no route";
   record.outcome.body = std::string(4'096, 'b');
+  record.outcome.wire = full_wire(RemoteKind::kV6);
   return record;
-}
-
-bool same(const RunRecord& a, const RunRecord& b) {
-  return a.task == b.task && a.task_version == b.task_version && a.key == b.key &&
-         a.state == b.state && a.skip_reason == b.skip_reason && a.due == b.due &&
-         a.last_due == b.last_due && a.count == b.count && a.missed_count == b.missed_count &&
-         a.jitter == b.jitter && a.attempt == b.attempt && a.redrive_count == b.redrive_count &&
-         a.possible_duplicate == b.possible_duplicate && a.recorded == b.recorded &&
-         a.next_attempt == b.next_attempt && a.outcome.result == b.outcome.result &&
-         a.outcome.sent == b.outcome.sent && a.outcome.no_retry == b.outcome.no_retry &&
-         a.outcome.status == b.outcome.status && a.outcome.retry_after == b.outcome.retry_after &&
-         a.outcome.started == b.outcome.started && a.outcome.ended == b.outcome.ended &&
-         a.outcome.detail == b.outcome.detail && a.outcome.body == b.outcome.body;
 }
 
 constexpr TaskKey kKey{1, 2};
@@ -184,7 +189,7 @@ TEST(Rows, LogRowsGiveBackRecordStateAndRemoval) {
   seal_log(77, {5}, {&record, &state, kKey, false, {}}, row);
   auto back = unseal_log(77, {5}, row);
   ASSERT_TRUE(back);
-  EXPECT_TRUE(same(*back->record, record));
+  EXPECT_TRUE(*back->record == record);
   EXPECT_EQ(*back->state, state);
   EXPECT_EQ(back->key, kKey);
   row.clear();
@@ -222,7 +227,7 @@ TEST(Rows, AKeptAnswerComesBackAsItWas) {  // R1
   EXPECT_EQ(back->done.state, answer.done.state);
   EXPECT_EQ(back->done.in_flight, 3U);
   EXPECT_EQ(back->done.run, answer.done.run);
-  EXPECT_TRUE(same(*back->done.ended, *answer.done.ended));
+  EXPECT_TRUE(*back->done.ended == *answer.done.ended);
   EXPECT_FALSE(unseal_answer({5, 7}, row)) << "of another scope";
   for (CommandEffect effect :
        {CommandEffect::kCreated, CommandEffect::kReplaced, CommandEffect::kUnchanged,
@@ -346,6 +351,52 @@ TEST(Rows, AnExclusionThatIsADateAndARangeIsRefused) {  // R2
   EXPECT_TRUE(row_with(true, false));
   EXPECT_TRUE(row_with(false, true));
   EXPECT_FALSE(row_with(true, true));
+}
+
+// The fields of a record whose outcome has these.
+Result<LogRow> row_with_outcome(const std::function<void(FieldWriter&)>& outcome) {
+  std::string fields;
+  FieldWriter(fields).fields(1, [&](FieldWriter& record) {
+    record.number(3, static_cast<uint64_t>(RunState::kSucceeded));
+    record.number(9, 1);
+    record.fields(13, outcome);
+  });
+  return unseal_log(77, {5}, sealed({RowKind::kLog, 77, {5, 0}}, fields));
+}
+
+TEST(Rows, ARecordOfBeforeThereWasAWireReads) {
+  auto back = row_with_outcome([](FieldWriter& outcome) {
+    outcome.number(1, static_cast<uint64_t>(AttemptResult::kResponded));
+    outcome.number(4, 204);
+  });
+  ASSERT_TRUE(back) << back.error().detail;
+  ASSERT_TRUE(back->record);
+  EXPECT_EQ(back->record->outcome.status, 204);
+  EXPECT_EQ(back->record->outcome.wire, AttemptWire{});
+}
+
+TEST(Rows, AnAddressHasFourOrSixteenBytes) {  // R2
+  for (size_t size = 0; size <= 20; ++size) {
+    auto back = row_with_outcome([size](FieldWriter& outcome) {
+      outcome.fields(10, [size](FieldWriter& wire) {
+        wire.bytes(1, std::string_view("0123456789abcdefghij", size));
+      });
+    });
+    EXPECT_EQ(bool(back), size == 4 || size == 16) << size;
+  }
+}
+
+// Most of the run log is rows like these.
+TEST(Rows, TheWireOfAnAttemptTakesFewBytes) {
+  AttemptWire wire = full_wire(RemoteKind::kV4);
+  wire.reused = false;
+  wire.connect = wire.first_byte = PhaseTime(milliseconds(3));
+  std::string fields;
+  FieldWriter out(fields);
+  write_wire(out, 10, AttemptWire{});
+  EXPECT_EQ(fields.size(), 0U) << "R3";
+  write_wire(out, 10, wire);
+  EXPECT_LE(fields.size(), 20U);
 }
 
 TEST(Rows, FieldsOfALaterVersionAreSkipped) {
