@@ -25,6 +25,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace hourwheel {
@@ -60,12 +61,12 @@ class LogScan {
   [[nodiscard]] Frame read(std::string_view frame) const;
   [[nodiscard]] bool follows(Sum before, const Frame& head, std::string_view frame) const;
   [[nodiscard]] bool same_log(const Frame& frame) const;
-  void go_on(const Frame& frame);
+  void go_on(const Frame& head, std::string_view page);
   void add_behind(const Frame& head, std::string_view frame);
-  void note(const Frame& frame);
+  void note(const Frame& head, std::string_view page);
   // True: a commit.
-  bool end_transaction(const Frame& frame);
-  bool fills_up(const Frame& frame);
+  bool end_transaction(const Frame& head, std::string_view page);
+  bool may_fill_up(const Frame& head, std::string_view page);
   void forget();
   [[nodiscard]] bool in_one_sector(uint64_t frame) const;
 
@@ -86,7 +87,10 @@ class LogScan {
   bool damaged_ = false;
 
   bool marked_ = false;                  // the transaction under way has written kMarkPage
-  std::optional<uint32_t> commit_page_;  // of the frame before, if that ended a transaction
+  std::optional<uint32_t> commit_page_;  // of the frame before, if that was a commit
+  std::string committed_as_;             // that page
+  bool repeated_ = false;                // the frame before repeats the one before it
+  bool filled_up_ = false;               // perhaps, of those noted
 };
 
 }  // namespace hourwheel
