@@ -10,6 +10,7 @@
 #include <sstream>
 #include <vector>
 
+#include "tools/hourwheel/egress_range.h"
 #include "tools/hourwheel/options_words.h"
 #include "tools/hourwheel/public_url.h"
 
@@ -130,10 +131,31 @@ void add_public_url(CLI::App& serve, ServeOptions& options) {
       ->check(refuse);
 }
 
-// As a TOML value: words and paths in quotes, the rest as it is.
+void add_egress(CLI::App& serve, ServeOptions& options) {
+  auto refuse = [](const std::string& text) {
+    const auto range = parse_egress_range(text);
+    return range ? std::string() : "\"" + text + "\" " + range.error().detail;
+  };
+  serve
+      .add_option("--egress-allow", options.egress_allow,
+                  "Targets in these private or loopback networks allowed, too, as "
+                  "10.0.0.0/8,fd00:1234::/48; may be said again (default: public addresses alone)")
+      ->delimiter(',')
+      ->check(refuse);
+  serve
+      .add_option("--max-in-flight-per-destination", options.max_in_flight_per_destination,
+                  "Attempts in flight from each data file to one scheme, host and port")
+      ->check(CLI::Range(uint32_t{1}, kMaxRunsPerDestination))
+      ->capture_default_str();
+}
+
+// As a TOML value: words, paths and lists in quotes, the rest as it is.
 std::string toml_value(const CLI::Option& option) {
   if (option.get_expected_min() == 0) {
     return option.count() > 0 && option.as<bool>() ? "true" : "false";
+  }
+  if (option.get_items_expected_max() > 1) {
+    return CLI::detail::convert_arg_for_ini(CLI::detail::join(option.results(), ","));
   }
   const std::string text = option.count() > 0 ? option.as<std::string>() : option.get_default_str();
   const bool number = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
@@ -190,6 +212,7 @@ CLI::App* add_serve(CLI::App& app, ServeOptions& options, Settings settings) {
                     "(default: the system's list)");
   add_tls(*serve, options);
   add_public_url(*serve, options);
+  add_egress(*serve, options);
   serve
       ->add_option("--run-log-bytes", options.run_log_bytes,
                    "Bytes of run log kept in each data file, as 512MiB; the oldest rows go first")
