@@ -123,6 +123,7 @@ void Shard::send(HotTask& task, const OpenRun& run, SlabHandle handle) {
   count_start(task, run);
   Flight& flight = *flights_.find(handle);
   flight.completion = task.armed->spec.target.completion;
+  flight.store_response = task.armed->spec.target.store_response;
   flight.sent = now_.mono;
   doors_.dispatch.start({{index_, handle.slot, handle.generation},
                          task.armed->spec,
@@ -169,7 +170,10 @@ void Shard::apply(AttemptEnded ended) {
   if (outcome.result == AttemptResult::kStopped && !outcome.sent && run->claimed) {
     withdraw(*task, *run);
   } else {
-    record_attempt(*task, *run, flight.version, std::move(ended.outcome));
+    if (task->armed) look_for_success_body(task->armed->spec.target, outcome);
+    // By what it was sent with: its definition may be gone, or say something else by now.
+    if (!flight.store_response) outcome.body.clear();
+    record_attempt(*task, *run, flight.version, std::move(outcome));
   }
   settle(*task);
 }
@@ -187,7 +191,6 @@ RunRecord Shard::record_of(const HotTask& task, const OpenRun& run) const {
 void Shard::record_attempt(HotTask& task, OpenRun& run, Version version, AttemptOutcome outcome) {
   Verdict verdict = judge_without_policy(run, outcome);
   if (task.armed) {
-    look_for_success_body(task.armed->spec.target, outcome);
     const auto next_due = next_due_after(task, run);
     verdict = judge(task.armed->spec, run.as_counted(), outcome, next_due, random_);
   }
