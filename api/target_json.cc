@@ -235,6 +235,11 @@ constexpr Member<TargetReading> kMembers[] = {
        reading.of_http.push_back(value);
        read_text(value, kMaxSuccessBody, reading.target.success_body, reading.errors);
      }},
+    {"store_response",
+     [](TargetReading& reading, const JsonValue& value) {
+       reading.of_http.push_back(value);
+       read_truth(value, reading.target.store_response, reading.errors);
+     }},
 };
 
 // What a request of its own can say that no policy of the task says for it.

@@ -93,6 +93,8 @@ void write_target(JsonWriter& json, const Target& target) {
   json.string(success_text(target.success_codes));
   json.name("success_body");
   json.string(target.success_body);
+  json.name("store_response");
+  json.boolean(target.store_response);
   json.name("sign");
   json.boolean(target.sign);
   json.name("format");

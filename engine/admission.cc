@@ -24,12 +24,18 @@ SlabHandle Admission::Line::take_first() {  // A2
   return task;
 }
 
+void Admission::limit(uint32_t most, uint32_t most_unproven) {
+  HW_CHECK(most > 0 && most_unproven > 0, "A3 every destination gets something");
+  most_ = std::min(most, kMaxRunsPerDestination);
+  most_unproven_ = std::min(most_, most_unproven);
+}
+
 uint32_t Admission::room_of(const Line& line, Monotonic now) const {
   const bool proven = now < line.proven_until;
   const uint32_t free = proven ? kMaxRunsInFlight - in_flight_ : kMaxRunsUnproven - unproven_;
   if (free == 0) return 0;
-  const uint32_t most = proven ? std::min(free, kMaxRunsPerDestination)
-                               : std::clamp(free / kUnprovenShare, 1U, most_unproven_);
+  const uint32_t most =
+      proven ? std::min(free, most_) : std::clamp(free / kUnprovenShare, 1U, most_unproven_);
   return most - std::min(most, line.in_flight);
 }
 

@@ -3,7 +3,7 @@
 //
 //   A1  Attempts in flight never exceed kMaxRunsInFlight, nor kMaxRunsPerDestination for one
 //       destination, nor kMaxRunsUnprovenDestination for one without a recent success, nor
-//       kMaxRunsUnproven for all of those together.
+//       kMaxRunsUnproven for all of those together. limit() makes the second and third smaller.
 //   A2  Each waiting entry comes out once, in the order of arrival within its destination and its
 //       standing. What the time before this life left behind lets fresh ones pass (C-11), but for
 //       one in kBacklogShare: a destination that never comes to rest gets to it as well.
@@ -30,7 +30,8 @@ class Admission {
  public:
   enum class Standing : uint8_t { kFresh, kLeftBehind };
 
-  void limit_unproven(uint32_t most) { most_unproven_ = most; }
+  // Of one destination: with and without a recent success. Requires: neither is 0.
+  void limit(uint32_t most, uint32_t most_unproven);
 
   // Puts a task in its destination's line.
   void wait(Destination destination, SlabHandle task, Standing standing);
@@ -82,6 +83,7 @@ class Admission {
   // Those without an attempt in flight that found all places for their kind taken: no end of their
   // own will bring them back, so each end of another's does so for one of them.
   std::deque<Destination> starved_;
+  uint32_t most_ = kMaxRunsPerDestination;
   uint32_t most_unproven_ = kMaxRunsUnprovenDestination;
   size_t waiting_ = 0;
   size_t clogged_ = 0;  // of those: in lines that are clogged

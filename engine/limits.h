@@ -167,6 +167,7 @@ struct LineLimits {
   uint32_t in_flight_unproven = kMaxRunsUnprovenDestination;
   // Callback tasks beyond this many tasks in memory are read from the due index.
   uint32_t callbacks_kept = kMaxTasksInMemory - kScanReserve;
+  uint32_t in_flight = kMaxRunsPerDestination;  // to one destination; an operator may want less
 };
 
 // --- the due index and the wheel ---

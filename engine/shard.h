@@ -186,6 +186,7 @@ class Shard {
     uint64_t claimed_by = 0;  // the batch with its claim (C-6); 0: it needs none
     bool cut = false;         // the dispatcher was told to cut it off
     std::optional<CompletionPolicy> completion{};  // of that definition
+    bool store_response = true;                    // the same
     Monotonic sent{};
   };
   void fire(uint32_t& budget);

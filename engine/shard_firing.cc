@@ -124,6 +124,7 @@ void Shard::send(HotTask& task, const OpenRun& run, SlabHandle handle) {
   Flight& flight = *flights_.find(handle);
   const TaskSpec& spec = task.armed->spec;
   flight.completion = spec.target.completion;
+  flight.store_response = spec.target.store_response;
   flight.sent = now_.mono;
   std::optional<TaskSpec> own;
   if (run.payload) own = spec_with(spec, *run.payload);  // RP1
@@ -175,7 +176,10 @@ void Shard::apply(AttemptEnded ended) {
   if (outcome.result == AttemptResult::kStopped && !outcome.sent && run->claimed) {
     withdraw(*task, *run);
   } else {
-    record_attempt(*task, *run, flight.version, std::move(ended.outcome));
+    if (task->armed) look_for_success_body(task->armed->spec.target, outcome);
+    // By what it was sent with: its definition may be gone, or say something else by now.
+    if (!flight.store_response) outcome.body.clear();
+    record_attempt(*task, *run, flight.version, std::move(outcome));
   }
   settle(*task);
 }
@@ -193,7 +197,6 @@ RunRecord Shard::record_of(const HotTask& task, const OpenRun& run) const {
 void Shard::record_attempt(HotTask& task, OpenRun& run, Version version, AttemptOutcome outcome) {
   Verdict verdict = judge_without_policy(run, outcome);
   if (task.armed) {
-    look_for_success_body(task.armed->spec.target, outcome);
     const auto next_due = next_due_after(task, run);
     verdict = judge(task.armed->spec, run.as_counted(), outcome, next_due, random_);
   }

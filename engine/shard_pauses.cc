@@ -12,7 +12,7 @@ namespace hourwheel {
 
 void Shard::limit_lines(LineLimits limits) {
   line_limits_ = limits;
-  admission_.limit_unproven(limits.in_flight_unproven);
+  admission_.limit(limits.in_flight, limits.in_flight_unproven);
 }
 
 // What is in the wheel, on its way or in line finds out when its turn comes. What has an attempt in

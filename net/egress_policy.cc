@@ -5,6 +5,8 @@
 #include <optional>
 #include <span>
 
+#include "engine/base/check.h"
+
 namespace hourwheel {
 namespace {
 
@@ -24,13 +26,15 @@ constexpr Prefix v4(std::array<uint8_t, 4> bytes, int bits) {
   std::copy(bytes.begin(), bytes.end(), prefix.bytes.begin());
   return prefix;
 }
-// The first four groups, and the last: no range of ours needs those between.
-constexpr Prefix v6(std::array<uint16_t, 4> groups, uint16_t last, int bits) {
+// The first four groups, and the last two: no range of ours needs those between.
+constexpr Prefix v6(std::array<uint16_t, 4> groups, uint32_t last, int bits) {
   Prefix prefix{{}, bits};
   for (size_t i = 0; i < groups.size(); ++i) {
     prefix.bytes[2 * i] = static_cast<uint8_t>(groups[i] >> 8);
     prefix.bytes[2 * i + 1] = static_cast<uint8_t>(groups[i]);
   }
+  prefix.bytes[12] = static_cast<uint8_t>(last >> 24);
+  prefix.bytes[13] = static_cast<uint8_t>(last >> 16);
   prefix.bytes[14] = static_cast<uint8_t>(last >> 8);
   prefix.bytes[15] = static_cast<uint8_t>(last);
   return prefix;
@@ -60,14 +64,17 @@ constexpr std::array kRangesV4 = {
 };
 
 constexpr std::array kRangesV6 = {
-    Range{v6({0, 0, 0, 0}, 0, 128), Kind::kNever},               //
-    Range{v6({0, 0, 0, 0}, 0x1, 128), Kind::kLoopback},          //
-    Range{v6({0xfe80, 0, 0, 0}, 0, 10), Kind::kNever},           // link-local
-    Range{v6({0xfd00, 0xec2, 0, 0}, 0x254, 128), Kind::kNever},  // Amazon's metadata
-    Range{v6({0xff00, 0, 0, 0}, 0, 8), Kind::kNever},            // multicast
-    Range{v6({0xfc00, 0, 0, 0}, 0, 7), Kind::kPrivate},          // unique local
-    Range{v6({0xfec0, 0, 0, 0}, 0, 10), Kind::kReserved},        // site-local, gone
-    Range{v6({0x100, 0, 0, 0}, 0, 64), Kind::kReserved},         // discard
+    Range{v6({0, 0, 0, 0}, 0, 128), Kind::kNever},                   //
+    Range{v6({0, 0, 0, 0}, 0x1, 128), Kind::kLoopback},              //
+    Range{v6({0xfe80, 0, 0, 0}, 0, 10), Kind::kNever},               // link-local
+    Range{v6({0xfd00, 0xec2, 0, 0}, 0x254, 128), Kind::kNever},      // Amazon's metadata
+    Range{v6({0xfd00, 0xec2, 0, 0}, 0x23, 128), Kind::kNever},       // ... of its containers
+    Range{v6({0xfd20, 0xce, 0, 0}, 0x254, 128), Kind::kNever},       // Google's metadata
+    Range{v6({0xfd00, 0xc1, 0, 0}, 0xa9fea9fe, 128), Kind::kNever},  // Oracle's metadata
+    Range{v6({0xff00, 0, 0, 0}, 0, 8), Kind::kNever},                // multicast
+    Range{v6({0xfc00, 0, 0, 0}, 0, 7), Kind::kPrivate},              // unique local
+    Range{v6({0xfec0, 0, 0, 0}, 0, 10), Kind::kReserved},            // site-local, gone
+    Range{v6({0x100, 0, 0, 0}, 0, 64), Kind::kReserved},             // discard
     Range{v6({0x2001, 0, 0, 0}, 0, 23),
           Kind::kReserved},  // protocol assignments, Teredo among them
     Range{v6({0x2001, 0xdb8, 0, 0}, 0, 32), Kind::kReserved},  // documentation
@@ -92,11 +99,13 @@ bool within(const Address& address, const Prefix& prefix) {
   return true;
 }
 
+std::span<const Range> ranges_of(AddressFamily family) {
+  if (family == AddressFamily::kV4) return kRangesV4;
+  return kRangesV6;
+}
+
 std::optional<Kind> kind_of(const Address& address) {
-  std::span<const Range> ranges = address.family == AddressFamily::kV4
-                                      ? std::span<const Range>(kRangesV4)
-                                      : std::span<const Range>(kRangesV6);
-  for (const Range& range : ranges) {
+  for (const Range& range : ranges_of(address.family)) {
     if (within(address, range.prefix)) return range.kind;
   }
   return std::nullopt;
@@ -128,9 +137,24 @@ bool same_host(const Address& a, const Address& b) {
 
 }  // namespace
 
+// The first range that has all of it decides, as the first one that has an address does.
+bool may_be_opened(const AddressRange& opened) {
+  for (const Range& range : ranges_of(opened.base.family)) {
+    if (range.prefix.bits > opened.bits || !within(opened.base, range.prefix)) continue;
+    return range.kind == Kind::kLoopback || range.kind == Kind::kPrivate;
+  }
+  return false;
+}
+
 EgressPolicy::EgressPolicy(EgressMode mode, std::vector<Address> own,
-                           std::vector<Address> interfaces)
-    : mode_(mode), own_(std::move(own)), interfaces_(std::move(interfaces)) {}
+                           std::vector<Address> interfaces, std::vector<AddressRange> opened)
+    : mode_(mode),
+      own_(std::move(own)),
+      interfaces_(std::move(interfaces)),
+      opened_(std::move(opened)) {
+  HW_CHECK(std::all_of(opened_.begin(), opened_.end(), may_be_opened),
+           "EP1 only what lies within loopback or a private network is opened");
+}
 
 EgressVerdict EgressPolicy::judge(const Address& given) const {
   // Local-use NAT64 (RFC 8215): where in the address the IPv4 part stands is each operator's
@@ -140,20 +164,27 @@ EgressVerdict EgressPolicy::judge(const Address& given) const {
   }
   const Address address = embedded_v4(given).value_or(given);
   if (is_own(address)) return EgressVerdict::kOwn;
-  const bool development = mode_ == EgressMode::kDevelopment;
   auto kind = kind_of(address);
   if (!kind) return EgressVerdict::kAllowed;
   switch (*kind) {
     case Kind::kLoopback:
-      return development ? EgressVerdict::kAllowed : EgressVerdict::kNever;
+      return is_opened(address) ? EgressVerdict::kAllowed : EgressVerdict::kNever;
     case Kind::kPrivate:
-      return development ? EgressVerdict::kAllowed : EgressVerdict::kPrivate;
+      return is_opened(address) ? EgressVerdict::kAllowed : EgressVerdict::kPrivate;
     case Kind::kNever:
       return EgressVerdict::kNever;
     case Kind::kReserved:
       return EgressVerdict::kReserved;
   }
   return EgressVerdict::kNever;
+}
+
+// Of a loopback or a private address (EP2).
+bool EgressPolicy::is_opened(const Address& address) const {
+  if (mode_ == EgressMode::kDevelopment) return true;
+  return std::any_of(opened_.begin(), opened_.end(), [&address](const AddressRange& range) {
+    return range.base.family == address.family && within(address, {range.base.bytes, range.bits});
+  });
 }
 
 bool EgressPolicy::is_own(const Address& address) const {

@@ -1,8 +1,6 @@
 #include "store/database.h"
 
-#include <linux/magic.h>
 #include <sqlite3.h>
-#include <sys/vfs.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -22,22 +20,6 @@ constexpr const char* kJournalSizeLimit = "67108864";
 
 // SQLite's files take less than 128 KiB at once.
 constexpr size_t kLogPiece = size_t{64} << 10;
-
-// Not in every linux/magic.h.
-constexpr long kSmb2Magic = 0xfe534d42;
-constexpr long kCifsMagic = 0xff534d42;
-constexpr long kFuseMagic = 0x65735546;
-
-bool is_network_file_system(long type) {
-  // FUSE is refused with them: sshfs and the like hide behind it, and none of their locks hold.
-  for (long refused : {static_cast<long>(NFS_SUPER_MAGIC), static_cast<long>(SMB_SUPER_MAGIC),
-                       static_cast<long>(CODA_SUPER_MAGIC), static_cast<long>(AFS_SUPER_MAGIC),
-                       static_cast<long>(V9FS_MAGIC), static_cast<long>(CEPH_SUPER_MAGIC),
-                       kSmb2Magic, kCifsMagic, kFuseMagic}) {
-    if (type == refused) return true;
-  }
-  return false;
-}
 
 bool is_want_of_space(int system) {
   return system == ENOSPC || system == EDQUOT || system == EFBIG;
@@ -142,10 +124,9 @@ Database::~Database() {
 
 Status Database::connect(const DatabaseOptions& options) {
   if (options.vfs.empty()) {
-    struct statfs disk {};
-    std::string folder = path_.substr(0, path_.find_last_of('/') + 1);
-    if (statfs(folder.empty() ? "." : folder.c_str(), &disk) == 0 &&
-        is_network_file_system(disk.f_type)) {
+    const std::string folder = path_.substr(0, path_.find_last_of('/') + 1);
+    const auto type = options.file_system_type(folder.empty() ? "." : folder);
+    if (type && is_network_file_system(*type)) {
       return failure(ErrorCode::kStateConflict, "",
                      path_ + " is on a network file system, where locks and flushes do not hold");
     }

@@ -23,6 +23,7 @@
 
 #include "engine/base/ids.h"
 #include "engine/base/result.h"
+#include "store/file_system.h"
 
 struct sqlite3;
 struct sqlite3_file;
@@ -117,6 +118,8 @@ struct DatabaseOptions {
   uint32_t application_id = 0;               // stamped on the file; another one is refused
   std::span<const std::string_view> schema;  // migrations, oldest first; the first table is meta
   LostCommits lost = LostCommits::kRefused;
+  // Asked where the file is to be, on the real disk.
+  std::optional<long> (*file_system_type)(const std::string& folder) = &hourwheel::file_system_type;
 };
 
 class Database {

@@ -69,6 +69,9 @@ void read_target_choices(FieldReader& in, Target& target) {
     case 13:
       read_completion(in, target.completion.emplace());
       break;
+    case 14:
+      target.store_response = in.number() == 0;
+      break;
     default:
       break;
   }
@@ -95,6 +98,7 @@ void write_target(FieldWriter& out, const Target& target) {
   if (target.completion) {
     out.fields(13, [&target](FieldWriter& inner) { write_completion(inner, *target.completion); });
   }
+  put_number(out, 14, target.store_response ? 0 : 1);  // that responses are not kept
 }
 void read_target(FieldReader& outer, Target& target) {
   FieldReader in(outer.bytes());

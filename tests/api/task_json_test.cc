@@ -98,7 +98,7 @@ TEST_F(TaskJsonTest, WhatIsWrittenReadsAsTheSameSpec) {
       R"({"id":"k","schedule":"@daily","payload_text":"run {{run_id}}\n\u00e4",
           "target":{"kind":"http","url":"http://a.example/{{attempt}}","variables":true,
                     "headers":{"X-A":"{{ due }}"},"format":"cloudevents","success_body":"\"ok\"",
-                    "completion":{"timeout":"1h","heartbeat":"90s"}}})",
+                    "store_response":false,"completion":{"timeout":"1h","heartbeat":"90s"}}})",
       R"({"id":"l","schedule":"@daily","payload_text":"","content_type":"text/x; q=1"})"};
   for (const std::string& text : bodies) {
     auto first = read(text);
@@ -232,6 +232,7 @@ TEST_F(TaskJsonTest, FormatsAndSuccessBodiesOutOfTheirLimitsAreNamed) {
   refused(R"("success_body":")" + std::string(kMaxSuccessBody + 1, 'a') + "\"", "/success_body",
           "too-long");
   refused(R"("variables":"yes")", "/variables", "wrong-type");
+  refused(R"("store_response":0)", "/store_response", "wrong-type");
   refused(R"("format":"cloudevents","headers":{"CE-Id":"x"})", "/headers/CE-Id", "reserved");
 }
 

@@ -92,6 +92,20 @@ TEST_F(TaskPatchTest, CompletionIsMergedLikeOtherMembersAndStaysWithoutLinks) {
   EXPECT_EQ(responder_.at(token).response.status, 422) << "what it asks for is new";
 }
 
+TEST_F(TaskPatchTest, ThatResponsesAreNotKeptStaysUntilItIsNamed) {
+  StoredTask task = stored_task("a", 17);
+  task.spec.target.kind = TargetKind::kHttp;
+  task.spec.target.url = "https://a.example/";
+  task.spec.target.store_response = false;
+  EXPECT_FALSE(
+      command_of(R"({"target":{"url":"https://b.example/"}})", task).spec->target.store_response);
+  EXPECT_TRUE(
+      command_of(R"({"target":{"store_response":null}})", task).spec->target.store_response);
+  task.spec.target.store_response = true;
+  EXPECT_FALSE(
+      command_of(R"({"target":{"store_response":false}})", task).spec->target.store_response);
+}
+
 TEST_F(TaskPatchTest, AuthIsMergedLikeOtherMembers) {
   StoredTask task = stored_task("a", 17);
   task.spec.target.kind = TargetKind::kHttp;

@@ -1,5 +1,6 @@
 // Where the real server's attempts go, and where they do not (T-08): redirects are not followed,
-// its own port is no target, and no proxy of the environment comes between.
+// its own port is no target, no proxy of the environment comes between, and of the addresses that
+// are not public only those are reached that the operator has opened.
 #include "tests/e2e/fixture.h"
 
 namespace hourwheel {
@@ -58,6 +59,43 @@ TEST_F(Egress, AProxyOfTheEnvironmentIsNotUsed) {
   fire("direct", target.url() + "/direct");
   ASSERT_TRUE(target.await(1, kPatience));
   EXPECT_EQ(0U, proxy.received().size());
+}
+
+// Loopback stands for the networks of others: every machine has it, and it is opened the same way.
+TEST_F(Egress, WithoutDevelopmentOnlyWhatIsOpenedIsReached) {
+  node_.leave_out_dev();
+  ASSERT_TRUE(node_.start());
+  RecordingTarget target;
+  fire("shut", target.url() + "/shut");
+  const HttpAnswer refused = run("shut");
+  EXPECT_EQ("dead", member(refused.body, "state")) << refused.body;
+  EXPECT_NE(std::string::npos, refused.body.find("address_denied")) << refused.body;
+  EXPECT_EQ(0U, target.received().size());
+  ASSERT_TRUE(node_.stop());
+
+  node_.add_arguments({"--egress-allow", "10.0.0.0/8", "--egress-allow", "127.0.0.1,fd00::/8"});
+  ASSERT_TRUE(node_.start());
+  EXPECT_NE(std::string::npos,
+            node_.server().output().find("targets in 10.0.0.0/8, 127.0.0.1, fd00::/8 are allowed"))
+      << node_.server().output();
+  fire("open", target.url() + "/open");
+  EXPECT_EQ("succeeded", member(run("open").body, "state"));
+  fire("self", "http://127.0.0.1:" + std::to_string(node_.port()) + "/v1/tasks");
+  EXPECT_NE(std::string::npos, run("self").body.find("address_denied")) << "its own port";
+  ASSERT_TRUE(node_.stop());
+
+  node_.add_arguments({"--egress-allow", "10.0.0.0/8"});
+  ASSERT_TRUE(node_.start());
+  fire("other", target.url() + "/other");
+  EXPECT_NE(std::string::npos, run("other").body.find("address_denied")) << "another range";
+}
+
+TEST_F(Egress, WhatMayNotBeOpenedIsAReasonNotToStart) {
+  for (const char* wrong : {"0.0.0.0/0", "169.254.169.254", "fd00:ec2::254", "10.0.0.1/8"}) {
+    const Ended ended = run_to_the_end({"serve", "--listen", "nowhere", "--egress-allow", wrong});
+    EXPECT_EQ(2, ended.code) << wrong << ended.output;
+    EXPECT_NE(std::string::npos, ended.output.find("--egress-allow")) << ended.output;
+  }
 }
 
 }  // namespace

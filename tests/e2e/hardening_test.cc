@@ -1,6 +1,9 @@
 // What the loader is told of the server's program, so that a bug in it is harder to make use of
 // (T-15): it may be anywhere in memory, its stack holds no code, and what the linker has resolved
-// cannot be changed afterwards.
+// cannot be changed afterwards. And what the compiler has put into it: checks of what is copied,
+// and the marks of where indirect jumps may land (CET). Its property note does not promise the
+// latter, for Debian's own start files lack them; a loader that is to enforce them would leave it
+// alone.
 #include <elf.h>
 #include <gtest/gtest.h>
 
@@ -49,6 +52,18 @@ class Program {
     whole.append(symbol).push_back('\0');
     return bytes_.find(whole) != std::string::npos;
   }
+  // Of these bytes, in what is run.
+  [[nodiscard]] size_t count_in_code(const std::string& wanted) const {
+    size_t count = 0;
+    for (const Elf64_Phdr& segment : segments(PT_LOAD)) {
+      if ((segment.p_flags & PF_X) == 0 || segment.p_offset > bytes_.size()) continue;
+      const std::string code = bytes_.substr(segment.p_offset, segment.p_filesz);
+      for (size_t at = code.find(wanted); at != std::string::npos; at = code.find(wanted, at + 1)) {
+        ++count;
+      }
+    }
+    return count;
+  }
 
  private:
   template <class T>
@@ -74,6 +89,21 @@ TEST(Hardening, TheProgramIsBuiltForIt) {
   }
   EXPECT_TRUE(program.names("__stack_chk_fail")) << "stacks have canaries";
 }
+
+#ifdef HW_JUMPS_MARKED
+// endbr64: each function of ours that may be called through a pointer begins with one: there are
+// thousands; the libraries that are linked in have but a few.
+TEST(Hardening, IndirectJumpsHaveMarksToLandOn) {
+  const Program program(HW_SERVER);
+  EXPECT_GT(program.count_in_code("\xf3\x0f\x1e\xfa"), 1'000U);
+}
+#endif
+
+#ifdef HW_FORTIFIED
+TEST(Hardening, AReleaseChecksTheBoundsOfWhatItFormats) {
+  EXPECT_TRUE(Program(HW_SERVER).names("__printf_chk"));
+}
+#endif
 
 }  // namespace
 }  // namespace hourwheel

@@ -62,8 +62,9 @@ Node::~Node() {
 }
 
 std::vector<std::string> Node::arguments(const std::string& listen) const {
-  std::vector<std::string> all{"serve", "--listen",  listen,     "--data", folder_,      "--dev",
-                               "--io",  backend_.io, "--shards", kShards,  "--reactors", kReactors};
+  std::vector<std::string> all{"serve",     "--listen", listen,  "--data",     folder_,  "--io",
+                               backend_.io, "--shards", kShards, "--reactors", kReactors};
+  if (dev_) all.emplace_back("--dev");
   all.insert(all.end(), more_.begin(), more_.end());
   return all;
 }

@@ -47,6 +47,8 @@ class Node {
     environment_ = std::move(environment);
   }
   void set_limits(std::vector<ServerProcess::ResourceLimit> limits) { limits_ = std::move(limits); }
+  // As where others depend on it: targets on this machine are refused by itself.
+  void leave_out_dev() { dev_ = false; }
   // Further arguments of the server.
   void add_arguments(std::vector<std::string> more) { more_ = std::move(more); }
   // kill -9
@@ -70,6 +72,7 @@ class Node {
   std::vector<std::string> environment_;
   std::vector<ServerProcess::ResourceLimit> limits_;
   std::vector<std::string> more_;
+  bool dev_ = true;
   std::unique_ptr<ServerProcess> process_;
 };
 

@@ -96,6 +96,26 @@ TEST(AdmissionTest, SuccessProvesADestinationForAWhile) {
   EXPECT_EQ(started, kMaxRunsUnprovenDestination + 5);
 }
 
+TEST(AdmissionTest, AnOperatorMayHaveEachDestinationGetLess) {
+  Admission admission;
+  admission.limit(3, kMaxRunsUnprovenDestination);
+  auto start_all = [&admission] {
+    uint32_t started = 0;
+    for (; auto admitted = admission.next(kNow); ++started) {
+      admission.started(admitted->destination, kNow);
+    }
+    return started;
+  };
+  for (uint32_t i = 0; i < 10; ++i) admission.wait(kA, {i, 1}, kFresh);
+  EXPECT_EQ(start_all(), 3U) << "without a recent success";
+  admission.ended(kA, kNow, true);
+  EXPECT_EQ(start_all(), 1U) << "with one";
+  EXPECT_EQ(admission.room_for(kA, kNow), 0U);
+  admission.wait(kB, {99, 1}, kFresh);
+  EXPECT_EQ(start_all(), 1U) << "each has its own";
+  EXPECT_EQ(admission.waiting_for(kA), 6U);
+}
+
 TEST(AdmissionTest, ALineBehindAFullDeadTargetIsNotWaitingToMove) {
   Admission admission;
   for (uint32_t i = 0; i < kMaxRunsUnprovenDestination + 5; ++i) admission.wait(kA, {i, 1}, kFresh);

@@ -87,6 +87,9 @@ const Row kRows[] = {
     {"fe80::1", kNo},
     {"febf:ffff::", kNo},
     {"fd00:ec2::254", kNo},
+    {"fd00:ec2::23", kNo},
+    {"fd20:ce::254", kNo},
+    {"fd00:c1::a9fe:a9fe", kNo},
     {"ff00::", kNo},
     {"ff02::1", kNo},
     {"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", kNo},
@@ -109,6 +112,7 @@ const Row kRows[] = {
     {"fd00::1", kPriv},
     {"fd00:ec2::253", kPriv},
     {"fd00:ec2::255", kPriv},
+    {"fd00:c1::a9fe", kPriv},
     {"fdff:ffff::", kPriv},
     // reserved
     {"192.0.0.0", kRes},
@@ -216,6 +220,131 @@ TEST(EgressPolicy, DevelopmentOpensLoopbackAndPrivateButNothingElse) {
   }
 }
 
+AddressRange range(const char* base, int bits) {
+  return {address(base), bits};
+}
+// All that may be opened.
+const std::vector<AddressRange>& everything() {
+  static const std::vector<AddressRange> kAll = {range("10.0.0.0", 8), range("172.16.0.0", 12),
+                                                 range("192.168.0.0", 16), range("100.64.0.0", 10),
+                                                 range("fc00::", 7)};
+  return kAll;
+}
+
+// EP2: nothing else, and no metadata that lies within.
+TEST(EgressPolicy, OpenedNetworksOpenPrivateAddressesAndNothingElse) {
+  EgressPolicy policy(EgressMode::kPublicOnly, {}, {}, everything());
+  for (const Row& row : kRows) {
+    const EgressVerdict expected = row.verdict == kPriv ? kOk : row.verdict;
+    EXPECT_EQ(policy.judge(address(row.ip)), expected) << row.ip;
+  }
+}
+
+TEST(EgressPolicy, AnOpenedRangeEndsWhereItSays) {
+  EgressPolicy policy(EgressMode::kPublicOnly, {}, {},
+                      {range("10.1.2.0", 23), range("fd00:7::", 33), range("192.168.5.5", 32)});
+  for (const char* open :
+       {"10.1.2.0", "10.1.3.255", "fd00:7::", "fd00:7:7fff:ffff::1", "192.168.5.5"}) {
+    EXPECT_EQ(policy.judge(address(open)), kOk) << open;
+  }
+  for (const char* shut : {"10.1.1.255", "10.1.4.0", "fd00:6:ffff::", "fd00:7:8000::",
+                           "192.168.5.4", "192.168.5.6", "172.16.0.1"}) {
+    EXPECT_EQ(policy.judge(address(shut)), kPriv) << shut;
+  }
+}
+
+// EP3
+TEST(EgressPolicy, AnIPv4RangeOpensItsAddressesHoweverTheyAreCarried) {
+  EgressPolicy policy(EgressMode::kPublicOnly, {}, {}, {range("10.0.0.0", 8)});
+  for (const char* open : {"::ffff:10.0.0.1", "::10.0.0.1", "64:ff9b::10.0.0.1", "2002:a00:1::"}) {
+    EXPECT_EQ(policy.judge(address(open)), kOk) << open;
+  }
+  for (const char* shut : {"::ffff:192.168.0.1", "64:ff9b::172.16.0.1", "2002:c0a8:101::1"}) {
+    EXPECT_EQ(policy.judge(address(shut)), kPriv) << shut;
+  }
+  EgressPolicy v6(EgressMode::kPublicOnly, {}, {}, {range("fc00::", 7)});
+  EXPECT_EQ(v6.judge(address("::ffff:10.0.0.1")), kPriv);
+  EXPECT_EQ(v6.judge(address("64:ff9b:1::a00:1")), kRes);
+}
+
+// EP1
+TEST(EgressPolicy, LoopbackIsOpenedByItsOwnRangeOnly) {
+  EgressPolicy one(EgressMode::kPublicOnly, {address("127.0.0.1", 8080)}, {},
+                   {range("127.0.0.1", 32), range("::1", 128)});
+  EXPECT_EQ(one.judge(address("127.0.0.1")), kOk);
+  EXPECT_EQ(one.judge(address("::ffff:127.0.0.1")), kOk);
+  EXPECT_EQ(one.judge(address("::1")), kOk);
+  EXPECT_EQ(one.judge(address("127.0.0.2")), kNo);
+  EXPECT_EQ(one.judge(address("127.0.0.1", 8080)), EgressVerdict::kOwn);
+  EXPECT_EQ(one.judge(address("10.0.0.1")), kPriv);
+  EgressPolicy wide(EgressMode::kPublicOnly, {}, {}, everything());
+  EXPECT_EQ(wide.judge(address("127.0.0.1")), kNo);
+}
+
+TEST(EgressPolicy, WhatMayBeOpenedLiesWithinOnePrivateNetworkOrLoopback) {
+  for (const AddressRange& good : everything()) {
+    EXPECT_TRUE(may_be_opened(good)) << to_text(good.base);
+  }
+  const struct {
+    const char* base;
+    int bits;
+    bool good;
+  } kCases[] = {
+      {"10.20.30.40", 32, true},
+      {"127.0.0.0", 8, true},
+      {"127.0.0.1", 32, true},
+      {"::1", 128, true},
+      {"fd00::", 8, true},
+      {"fd00:ec2::", 32, true},       // the metadata in it stay shut
+      {"100.100.100.192", 26, true},  // the same
+      // wider than what it holds
+      {"0.0.0.0", 0, false},
+      {"::", 0, false},
+      {"10.0.0.0", 7, false},
+      {"172.16.0.0", 11, false},
+      {"192.168.0.0", 15, false},
+      {"100.64.0.0", 9, false},
+      {"126.0.0.0", 7, false},
+      {"fc00::", 6, false},
+      {"::", 127, false},
+      // never
+      {"0.0.0.0", 32, false},
+      {"169.254.0.0", 16, false},
+      {"169.254.169.254", 32, false},
+      {"100.100.100.200", 32, false},
+      {"168.63.129.16", 32, false},
+      {"192.0.0.192", 32, false},
+      {"fd00:ec2::254", 128, false},
+      {"fd20:ce::254", 128, false},
+      {"fe80::", 10, false},
+      {"fe80::1", 128, false},
+      {"224.0.0.0", 4, false},
+      {"239.1.2.3", 32, false},
+      {"255.255.255.255", 32, false},
+      {"ff02::1", 128, false},
+      {"::", 128, false},
+      // reserved
+      {"198.18.0.0", 15, false},
+      {"240.0.0.0", 4, false},
+      {"2001:db8::", 32, false},
+      // what carries IPv4 addresses, which are opened as such (EP3)
+      {"::ffff:10.0.0.0", 104, false},
+      {"64:ff9b::a00:0", 104, false},
+      {"64:ff9b:1::", 48, false},
+      {"2002:a00::", 24, false},
+      // open anyway
+      {"8.8.8.8", 32, false},
+      {"2606:4700::", 32, false},
+  };
+  for (const auto& one : kCases) {
+    EXPECT_EQ(may_be_opened(range(one.base, one.bits)), one.good) << one.base << "/" << one.bits;
+  }
+}
+
+TEST(EgressPolicyDeathTest, WhatMayNotBeOpenedIsABug) {
+  EXPECT_DEATH(EgressPolicy(EgressMode::kPublicOnly, {}, {}, {range("0.0.0.0", 0)}), "EP1");
+}
+
 TEST(EgressPolicy, OwnAddressesAreRefusedEvenInDevelopment) {
   for (EgressMode mode : {EgressMode::kPublicOnly, EgressMode::kDevelopment}) {
     EgressPolicy policy(mode, {address("127.0.0.1", 8080), address("1.2.3.4", 443)});
@@ -226,6 +355,10 @@ TEST(EgressPolicy, OwnAddressesAreRefusedEvenInDevelopment) {
     EXPECT_EQ(policy.judge(address("1.2.3.4", 444)), kOk);
     EXPECT_EQ(policy.judge(address("1.2.3.5", 443)), kOk);
   }
+  EgressPolicy opened(EgressMode::kPublicOnly, {address("10.0.0.7", 8080)}, {}, everything());
+  EXPECT_EQ(opened.judge(address("10.0.0.7", 8080)), EgressVerdict::kOwn);
+  EXPECT_EQ(opened.judge(address("::ffff:10.0.0.7", 8080)), EgressVerdict::kOwn);
+  EXPECT_EQ(opened.judge(address("10.0.0.7", 8081)), kOk);
   EgressPolicy development(EgressMode::kDevelopment, {address("127.0.0.1", 8080)});
   EXPECT_EQ(development.judge(address("127.0.0.1", 8081)), kOk);
 }

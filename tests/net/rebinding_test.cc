@@ -157,6 +157,19 @@ TEST_F(RebindingTest, TheServersOwnAddressIsNotATarget) {
   EXPECT_TRUE(io_.connected.empty());
 }
 
+// The whole list of a network's own name server: a service, the metadata of the cloud, loopback.
+TEST_F(RebindingTest, OfMixedAddressesOnlyThoseInAnOpenedRangeAreUsed) {
+  policy_ = EgressPolicy(EgressMode::kPublicOnly, {}, {}, {{ip("10.1.0.0"), 16}});
+  server_.names["a.example"] = {ip("10.2.0.1"),        ip("127.0.0.1"), ip("10.1.0.1"),
+                                ip("169.254.169.254"), ip("fd00::1"),   ip("::ffff:10.1.0.2")};
+  EXPECT_TRUE(fire("a.example"));
+  EXPECT_EQ(denied(), 0U);
+  EXPECT_FALSE(io_.connected.empty());
+  server_.names["a.example"] = {ip("10.2.0.1"), ip("169.254.169.254")};
+  EXPECT_FALSE(fire("a.example")) << "also not over the connection that was kept";
+  EXPECT_EQ(denied(), 0U);
+}
+
 // T-07: a thousand tries, each with answers of its own.
 TEST_F(RebindingTest, NothingIsConnectedToDeniedAddressesInAThousandTries) {
   constexpr const char* kDenied[] = {"127.0.0.1",

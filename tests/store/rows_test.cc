@@ -75,6 +75,7 @@ TaskSpec full_spec() {
   spec.target.format = RequestFormat::kCloudEvents;
   spec.target.variables = true;
   spec.target.success_body = "\"ok\"";
+  spec.target.store_response = false;
   spec.target.completion = CompletionPolicy{hours(3), minutes(4)};
   spec.trace = {"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "a=b", kFirstDue};
   return spec;

@@ -92,6 +92,31 @@ TEST_F(ConfigCommand, ThePublicUrlIsCheckedAndAFlagComesFirst) {
   EXPECT_TRUE(run("print").output.find("# public-url is by itself: ") != std::string::npos);
 }
 
+TEST_F(ConfigCommand, OpenedRangesAreAListOfNetworksThatMayBeOpened) {
+  write("[serve]\negress-allow = [\"10.0.0.0/8\", \"fd00:1234::/48\"]\n");
+  const FinishedProgram list = run("print");
+  EXPECT_TRUE(has(list, "egress-allow = \"10.0.0.0/8,fd00:1234::/48\"  # file")) << list.output;
+  EXPECT_TRUE(has(list, "max-in-flight-per-destination = 1024  # default")) << list.output;
+  write(list.output);
+  EXPECT_TRUE(has(run("print"), "egress-allow = \"10.0.0.0/8,fd00:1234::/48\"  # file"));
+  const FinishedProgram out = run("print", "HOURWHEEL_EGRESS_ALLOW=127.0.0.1,::1,172.16.0.0/12");
+  EXPECT_TRUE(has(out, "egress-allow = \"127.0.0.1,::1,172.16.0.0/12\"  # environment"))
+      << out.output;
+  for (const char* wrong : {"", "10.0.0.0/33", "10.0.0.1/8", "0.0.0.0/0", "8.8.8.0/24", "::/0",
+                            "169.254.169.254", "10.0.0.0/8,fe80::/10", "lan", "10.0.0.0/8;::1"}) {
+    write(std::string("[serve]\negress-allow = \"") + wrong + "\"\n");
+    const FinishedProgram refused = run("check");
+    EXPECT_EQ(refused.code, 2) << wrong;
+    EXPECT_NE(refused.output.find("egress-allow"), std::string::npos) << refused.output;
+  }
+  write("[serve]\n");
+  EXPECT_NE(run("print").output.find("# egress-allow is by itself: "), std::string::npos);
+  for (const char* wrong : {"0", "1025", "-1", "many"}) {
+    EXPECT_EQ(run("check", std::string("HOURWHEEL_MAX_IN_FLIGHT_PER_DESTINATION=") + wrong).code, 2)
+        << wrong;
+  }
+}
+
 TEST_F(ConfigCommand, AVariableWithoutAValueIsNone) {
   write("[serve]\nrequire-if-match = true  # \"yes\"\n");
   const FinishedProgram out = run("print", "HOURWHEEL_REQUIRE_IF_MATCH= HOURWHEEL_CONFIG=");

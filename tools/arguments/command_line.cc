@@ -111,6 +111,11 @@ Option Option::in_bytes() const {
   return *this;
 }
 
+Option Option::between_commas() const {
+  option_->delimiter(',');
+  return *this;
+}
+
 Option Option::needs(Option other) const {
   option_->needs(other.option_);
   return *this;
@@ -173,7 +178,8 @@ bool Option::said() const {
 }
 
 std::string Option::text() const {
-  return option_->as<std::string>();
+  const bool several = option_->get_items_expected_max() > 1;
+  return several ? CLI::detail::join(option_->results(), ",") : option_->as<std::string>();
 }
 
 bool Option::is_on() const {

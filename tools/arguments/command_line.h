@@ -39,7 +39,8 @@ class Option {
   template <class Number>  // int, uint32_t, double: the help names it
   Option within(Number least, Number most) const;
   Option positive() const;
-  Option in_bytes() const;  // "512MiB"
+  Option in_bytes() const;        // "512MiB"
+  Option between_commas() const;  // of several values, beside those that are said again
   Option needs(Option other) const;
   Option excludes(Option other) const;
   Option description(const std::string& what) const;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "tools/hourwheel/egress_range.h"
 #include "tools/hourwheel/options_words.h"
 #include "tools/hourwheel/public_url.h"
 
@@ -99,6 +100,24 @@ void add_public_url(Verb serve, ServeOptions& options) {
       .check(refuse);
 }
 
+void add_egress(Verb serve, ServeOptions& options) {
+  auto refuse = [](const std::string& text) {
+    const auto range = parse_egress_range(text);
+    return range ? std::string() : "\"" + text + "\" " + range.error().detail;
+  };
+  serve
+      .add_option("--egress-allow", options.egress_allow,
+                  "Targets in these private or loopback networks allowed, too, as "
+                  "10.0.0.0/8,fd00:1234::/48; may be said again (default: public addresses alone)")
+      .between_commas()
+      .check(refuse);
+  serve
+      .add_option("--max-in-flight-per-destination", options.max_in_flight_per_destination,
+                  "Attempts in flight from each data file to one scheme, host and port")
+      .within(uint32_t{1}, kMaxRunsPerDestination)
+      .show_default();
+}
+
 std::string value_of(Option option) {
   if (!option.takes_value()) return option.said() && option.is_on() ? "true" : "false";
   const std::string text = option.said() ? option.text() : option.default_text();
@@ -154,6 +173,7 @@ Verb add_serve(Verb app, ServeOptions& options, Settings settings) {
                    "(default: the system's list)");
   add_tls(serve, options);
   add_public_url(serve, options);
+  add_egress(serve, options);
   serve
       .add_option("--run-log-bytes", options.run_log_bytes,
                   "Bytes of run log kept in each data file, as 512MiB; the oldest rows go first")

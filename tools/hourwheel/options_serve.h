@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "engine/limits.h"
 #include "tools/hourwheel/log.h"
 
 namespace hourwheel {
@@ -24,13 +26,15 @@ struct ServeOptions {
   bool demo = false;
   bool insecure_no_auth = false;
   bool require_if_match = false;
-  std::string signing_secrets;                 // a file; empty: that of the data folder
-  std::string master_key_file;                 // empty: that of the data folder
-  std::string trusted_certificates;            // a file; empty: the system's list
-  std::string tls_certificate;                 // a file; empty: plain HTTP
-  std::string tls_key;                         // a file
-  std::string tls_client_ca;                   // a file; empty: clients need no certificate
-  std::string public_url;                      // empty: as it listens
+  std::string signing_secrets;            // a file; empty: that of the data folder
+  std::string master_key_file;            // empty: that of the data folder
+  std::string trusted_certificates;       // a file; empty: the system's list
+  std::string tls_certificate;            // a file; empty: plain HTTP
+  std::string tls_key;                    // a file
+  std::string tls_client_ca;              // a file; empty: clients need no certificate
+  std::string public_url;                 // empty: as it listens
+  std::vector<std::string> egress_allow;  // ranges opened to targets beyond the public ones
+  uint32_t max_in_flight_per_destination = kMaxRunsPerDestination;  // of each shard
   uint64_t run_log_bytes = uint64_t{8} << 30;  // of rows kept in each data file
   std::optional<uint64_t> storage_reserve;     // bytes; none: by the size of the volume
   LogFormat log_format = LogFormat::kAuto;

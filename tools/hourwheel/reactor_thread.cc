@@ -18,6 +18,7 @@
 #include "net/resolver.h"
 #include "net/system_clock.h"
 #include "net/webhook_dispatcher.h"
+#include "tools/hourwheel/egress_range.h"
 #include "tools/hourwheel/facts.h"
 #include "tools/hourwheel/public_url.h"
 
@@ -108,10 +109,14 @@ class ReactorThread::Body {
                        {connections_, *server_});
     if (!listener) return failure(std::move(listener.error()));
     Address bound = (*listener)->address();
-    policy_ = EgressPolicy(mode_of(state_.options), {bound}, interface_addresses());
+    policy_ = EgressPolicy(mode_of(state_.options), {bound}, interface_addresses(),
+                           egress_ranges(state_.options.egress_allow));
     public_url_ = public_url_at(bound);
     links_->set_base(public_url_.base);
-    if (plan_.index == 0) say_where_targets_report();
+    if (plan_.index == 0) {
+      say_where_targets_report();
+      say_what_is_open();
+    }
     reactor_->listen(std::move(*listener));
     return bound;
   }
@@ -133,6 +138,22 @@ class ReactorThread::Body {
                        : "targets that report later do so at " + public_url_.base);
   }
 
+  // Beyond public addresses.
+  void say_what_is_open() const {
+    if (state_.options.dev) {
+      state_.log.say(LogLevel::kInfo,
+                     "targets on loopback and in private networks are allowed (--dev)");
+      return;
+    }
+    std::string ranges;
+    for (const std::string& range : state_.options.egress_allow) {
+      ranges += (ranges.empty() ? "" : ", ") + range;
+    }
+    if (!ranges.empty()) {
+      state_.log.say(LogLevel::kInfo, "targets in " + ranges + " are allowed (--egress-allow)");
+    }
+  }
+
   Status watch() {
     if (io_->wake_fd() >= 0) {
       if (auto status = loop_->watch(io_->wake_fd(), wake_); !status) return status;
@@ -147,6 +168,9 @@ class ReactorThread::Body {
       shards_.push_back(std::make_unique<Shard>(
           index, random_seed(), store.recovered(), start,
           ShardDoors{store, *dispatcher_, *reactor_, teller_, &state_.log, &state_.quotas}));
+      LineLimits lines;
+      lines.in_flight = state_.options.max_in_flight_per_destination;
+      shards_.back()->limit_lines(lines);
       shards_.back()->own(state_.folder->partitions_of(index));
       reactor_->own({index, shards_.back().get(), &store});
       state_.shard_metrics[index] = &shards_.back()->metrics();
