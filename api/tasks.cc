@@ -1,6 +1,7 @@
 // The requests about one task: a command to its shard, or a look at what is stored.
 #include <utility>
 
+#include "api/access.h"
 #include "api/action_body.h"
 #include "api/command_answer.h"
 #include "api/handlers.h"
@@ -88,7 +89,8 @@ constexpr Member<RunBody> kRunMembers[] = {
     {"force", refuse_force},
 };
 
-// False: the call is refused.
+// False: the call is refused. What is sent under the task's signature and with its credentials is
+// for whoever may change the task to choose.
 bool read_run_body(Calls& calls, Call& call, const HttpRequest& request, Command& command) {
   std::optional<JsonValue> object;
   if (!read_action_body(calls, call, request, object)) return false;
@@ -101,7 +103,12 @@ bool read_run_body(Calls& calls, Call& call, const HttpRequest& request, Command
     calls.refuse(call, problem_of(std::move(errors)));
     return false;
   }
-  if (given) command.payload = std::make_unique<RunPayload>(std::move(given->payload));
+  if (!given) return true;
+  if (auto good = check_right(call.caller, Right::kTasksWrite); !good) {
+    calls.refuse_unauthorized(call, std::move(good.error()), Right::kTasksWrite);
+    return false;
+  }
+  command.payload = std::make_unique<RunPayload>(std::move(given->payload));
   return true;
 }
 

@@ -66,7 +66,8 @@ struct AuditEntry {
                         // secret its name
   Version version;      // of the task or secret after the change; of a deleted secret the last
   std::optional<RunKey> run;
-  std::string note;  // why a pause, what a key is for, the hosts of a secret, where a backup goes
+  std::string note;  // why a pause, what a key is for, the hosts of a secret, where a backup goes,
+                     // that a run has a payload of its own
   // In a batch: which of its changes is the one of the definition, if there is one.
   std::optional<uint32_t> change;
   // Of the definition as it is stored, before and after. The store's: none when it is asked to keep

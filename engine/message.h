@@ -283,10 +283,10 @@ struct SecretChanged {  // what a SecretRequest came to; of a deleted one what i
 };
 struct DrainBegun {};  // of a DrainRequest
 struct BackupTold {};  // of a BackupRequest
-using QueryAnswer = std::variant<StoredTask, TaskPage, RunPage, RunsFound, DeadPage, BackupDone,
-                                 PausesChanged, KeysChanged, SecretChanged, Recalled, AuditPage,
-                                 AuditVerdict, ChangesSeen, RecordPage, DrainBegun, LastRuns,
-                                 BackupTold>;
+using QueryAnswer =
+    std::variant<StoredTask, TaskPage, RunPage, RunsFound, DeadPage, BackupDone, PausesChanged,
+                 KeysChanged, SecretChanged, Recalled, AuditPage, AuditVerdict, ChangesSeen,
+                 RecordPage, DrainBegun, LastRuns, BackupTold>;
 
 struct QueryRequest {
   RequestToken token;

@@ -1,4 +1,6 @@
 // The part of the shard that tells of the changes that clients made (AU1).
+#include <string>
+
 #include "engine/base/check.h"
 #include "engine/shard.h"
 
@@ -55,6 +57,10 @@ void Shard::note(const HotTask& task, const Command& command, const CommandDone&
   entry.version = done.state.version;
   entry.run = done.run;
   if (command.kind == CommandKind::kPause) entry.note = done.state.pause->reason;
+  if (command.payload) {
+    entry.note =
+        "with a payload of its own, " + std::to_string(command.payload->body.size()) + " bytes";
+  }
   if (changes_definition(done.effect)) {
     HW_CHECK(!open.tasks.empty() && open.tasks.back().key == task.key,
              "AU1 what is told of is in the batch");

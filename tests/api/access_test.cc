@@ -214,6 +214,20 @@ TEST_F(AccessTest, ToRunATaskIsARightOfItsOwnAlsoAmongOthers) {
   EXPECT_EQ(status_of(with_key(bulk, add_key(both))), 0);
 }
 
+TEST_F(AccessTest, APayloadOfARunsOwnIsForWhoeverMayChangeTheTask) {
+  const Ask plain{"POST", "/v1/tasks/a/run", "{}", {}};
+  const Ask own{"POST", "/v1/tasks/a/run", R"({"payload":{"amount":1}})", {}};
+  const std::string trigger = add_key(only(Right::kTasksTrigger));
+  EXPECT_EQ(status_of(with_key(plain, trigger)), 0);
+  const Sent& refused = ask(with_key(own, trigger));
+  EXPECT_EQ(refused.response.status, 403);
+  EXPECT_TRUE(contains(refused.response.body, R"("code":"forbidden")")) << refused.response.body;
+  EXPECT_TRUE(contains(refused.field("www-authenticate"), "scope=\"tasks:write\""));
+  Rights both = only(Right::kTasksTrigger);
+  both.add(Right::kTasksWrite);
+  EXPECT_EQ(status_of(with_key(own, add_key(both))), 0);
+}
+
 TEST_F(AccessTest, AnIdempotencyKeyIsOfItsCaller) {
   auto scope = [&](const std::string& key) {
     Ask ask{"POST", "/v1/tasks", R"({"id":"a","schedule":{"delay":"PT1H"}})", {}};

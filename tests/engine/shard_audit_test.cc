@@ -52,6 +52,20 @@ TEST_F(ShardAuditTest, EveryKindOfChangeIsToldOnce) {
   EXPECT_EQ(told()[4].run, under_.answer(4)->run);
 }
 
+TEST_F(ShardAuditTest, APayloadOfARunsOwnIsTold) {
+  ask(create("a", kSoon));
+  Command run = command(CommandKind::kRun, "a");
+  run.nonce = 5;
+  ask(std::move(run));
+  run = command(CommandKind::kRun, "a");
+  run.nonce = 6;
+  run.payload = std::make_unique<RunPayload>(RunPayload{PayloadKind::kText, "secret", "text/x"});
+  ask(std::move(run));
+  ASSERT_EQ(told().size(), 3U);
+  EXPECT_EQ(told()[1].note, "");
+  EXPECT_EQ(told()[2].note, "with a payload of its own, 6 bytes");
+}
+
 TEST_F(ShardAuditTest, ThoseOfADefinitionNameItsChange) {
   ask(create("a", kSoon));
   EXPECT_EQ(told().at(0).change, 0U);

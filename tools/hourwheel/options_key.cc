@@ -20,8 +20,9 @@ Verb add_key(Verb app, KeyOptions& options) {
                     "When it ends: 2030-01-01T00:00:00Z, or 90d from now (default: never)");
   create.add_option("--rate-limit", options.rate_limit,
                     "What it may ask for, as 100/10s: operations in a time (default: no bound)");
-  create.add_option("--max-tasks", options.max_tasks,
-                    "How many tasks that it made may be there (default: no bound)")
+  create
+      .add_option("--max-tasks", options.max_tasks,
+                  "How many tasks that it made may be there (default: no bound)")
       .positive();
   create.footer(
       "Examples:\n"
