@@ -25,12 +25,12 @@ inline constexpr size_t kMaxLabels = 32;
 inline constexpr size_t kMaxLabelKey = 63;
 inline constexpr size_t kMaxLabelValue = 256;
 inline constexpr size_t kMaxPayload = 256 * 1024;
-// Of a manual run, in place of its task's. It is stored with the state of the task, which is
-// written anew with each change of it: kMaxOpenRuns runs of so much would make that row 2 MiB, and
-// to end them 128 MiB of commits. Together they have 64 KiB: four pages of the file, of which a
-// commit (kMaxBatchBytes) holds 256.
+// Of a manual run, in place of its task's. It is stored with the state of the task, of which each
+// commit with a change of the task writes all to the run log: kMaxOpenRuns runs of so much would
+// make that 2 MiB, and to end them one by one 128 MiB. Together they have as much as one: to end
+// them writes 1 MiB, and the 16 MiB of a commit (kMaxBatchBytes) hold the states of 1,024 tasks.
 inline constexpr size_t kMaxRunPayload = 16 * 1024;
-inline constexpr size_t kMaxRunPayloads = 4 * kMaxRunPayload;  // of one task, open
+inline constexpr size_t kMaxRunPayloads = kMaxRunPayload;  // of one task, open
 inline constexpr size_t kMaxUrl = 2048;
 inline constexpr size_t kMaxTargetHeaders = 32;
 inline constexpr size_t kMaxTargetHeaderBytes = 8 * 1024;
@@ -105,7 +105,9 @@ inline constexpr uint32_t kMaxQueriesInFlight = 256;     // per shard: then 503
 inline constexpr size_t kMaxStoreWork = 131'072;  // fetches, scans and queries waiting for a store
 inline constexpr size_t kMaxArmedBytes = 128 * 1024 * 1024;  // definitions held for firing
 // Payloads of open runs, which are in memory with or without the definition of their task: beyond,
-// no run with one is opened. What is read from the disk is taken all the same.
+// no run with one is opened, lines are short, and what wakes after kHorizonNear is left to the due
+// index (RP3). Not bounded is what a herd of retries within those two minutes brings from there: 16
+// KiB for each of kMaxTasksInMemory in the worst case, by pages of 4 MiB.
 inline constexpr size_t kMaxRunPayloadBytes = 64 * 1024 * 1024;
 inline constexpr uint32_t kMaxRunsInFlight = 4'096;          // attempts being sent, per shard
 inline constexpr uint32_t kMaxRunsPerDestination = 1'024;    // of those, to one destination

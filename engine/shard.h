@@ -233,6 +233,7 @@ class Shard {
   [[nodiscard]] Status check_payload(const HotTask& task, const RunPayload& payload) const;
   [[nodiscard]] static Status check_open_payloads(const TaskState& state, const TaskSpec& next);
   void count_payloads(HotTask& task);
+  [[nodiscard]] bool many_payloads() const { return payload_bytes_ >= memory_.run_payload_bytes; }
   [[nodiscard]] static TaskSpec spec_with(const TaskSpec& spec, const RunPayload& payload);
 
   // --- attempts that are left to their targets (shard_completion.cc) ---

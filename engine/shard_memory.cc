@@ -245,11 +245,12 @@ Horizon::Room Shard::room_to_read() const {
 void Shard::read_ahead() {
   if (draining_) return;
   const bool crowded = now_.mono < crowded_until_ || tasks_.size() >= memory_.tasks / 2 ||
-                       dormant_tasks() >= memory_.dormant / 2;
+                       dormant_tasks() >= memory_.dormant / 2 || many_payloads();
   horizon_.reach(crowded ? kHorizonNear : kHorizonAhead);
   // What wakes later goes, so that those that wait to be read have their turn; what is due every
   // few seconds keeps its place until time has come to the horizon.
-  if (tasks_.size() >= room_for_backlog() && horizon_.pull_back(now_.utc, kHorizonNear)) {
+  const bool is_full = tasks_.size() >= room_for_backlog() || many_payloads();
+  if (is_full && horizon_.pull_back(now_.utc, kHorizonNear)) {
     crowded_until_ = now_.mono + kHorizonAhead;  // else all of it would be read again at once
     leave_to_index();
   }

@@ -42,7 +42,7 @@ std::optional<Instant> Shard::slept_until(const HotTask& task) const {
 // C-24: a destination that answers has its line in memory while there is plenty; one that does not
 // gets what it may use in a while.
 size_t Shard::longest_line(Destination destination) const {
-  const bool crowded = tasks_.size() > line_limits_.crowded;
+  const bool crowded = tasks_.size() > line_limits_.crowded || many_payloads();
   if (!admission_.is_proven(destination, now_.mono)) {
     return crowded ? std::max(1U, line_limits_.longest / kCrowdedShare) : line_limits_.longest;
   }

@@ -6,7 +6,10 @@
 //   RP2  Where the target's variables are filled in, each of them passes check_variables() (VA1).
 //        What would break that is refused: a run, a redrive, or a new definition of the task.
 //   RP3  They are bounded: each, those of one task, and those in memory, which payload_bytes_
-//   counts.
+//        counts. At that bound no run with one is opened, lines are as short as in a crowded
+//        memory, and what wakes after kHorizonNear is left to the due index. What wakes before is
+//        read all the same, for others wait in the same pages (C-24): a herd due within those two
+//        minutes is in memory with whatever payloads it has.
 #include <utility>
 
 #include "engine/limits.h"
@@ -42,7 +45,8 @@ Status check_variables_of(const Target& target, const RunPayload& payload) {
 // Whether a run with it may be opened now.
 Status Shard::check_payload(const HotTask& task, const RunPayload& payload) const {
   if (Status good = check_variables_of(task.armed->spec.target, payload); !good) return good;
-  if (task.state.payload_bytes() + payload.bytes() > kMaxRunPayloads) {
+  const size_t others = task.state.payload_bytes();
+  if (others > 0 && others + payload.bytes() > kMaxRunPayloads) {
     return failure(ErrorCode::kStateConflict, "",
                    "payloads of this task's open runs would be over " +
                        std::to_string(kMaxRunPayloads) + " bytes, which is the most");

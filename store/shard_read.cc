@@ -11,7 +11,7 @@ constexpr size_t kScanPageMax = 1'024;  // about 4 ms: a commit waits no longer 
 constexpr size_t kExaminedPerTask = 4;  // rows of the due index read for each task of a page
 constexpr size_t kListExamined = 512;   // by a list that passes tasks over
 constexpr uint32_t kListMax = 1'000;
-constexpr size_t kListBytes = size_t{4} << 20;
+constexpr size_t kListBytes = size_t{4} << 20;  // of a page: definitions, runs' own payloads
 constexpr uint32_t kRunsMax = 500;
 constexpr size_t kRunsExamined = 256;
 constexpr int kBackupPages = 64;
@@ -123,12 +123,13 @@ Result<Scanned> ShardStore::scan(const ScanRequest& range) {
   places_.clear();
   auto complete = places_from(range, limit, places_);
   if (!complete) return failure(std::move(complete.error()));
-  DuePlace last = places_.empty() ? DuePlace{} : places_.back();
-  if (!*complete) {
-    scanned.next = range;
+  const auto go_on_behind = [&scanned](const DuePlace& last) {
+    scanned.next = scanned.asked;
     scanned.next->after_slice = last.slice;
     scanned.next->after_task = last.number;
-  }
+  };
+  if (!*complete) go_on_behind(places_.empty() ? DuePlace{} : places_.back());
+  size_t bytes = 0;  // of runs' own payloads
   for (const DuePlace& place : places_) {
     // Places out of range only mark how far the index has been read.
     if (place.wake_ms < range.from.ms || place.wake_ms >= range.to.ms) continue;
@@ -137,8 +138,12 @@ Result<Scanned> ShardStore::scan(const ScanRequest& range) {
       if (task.error().code != ErrorCode::kCorrupt) return failure(std::move(task.error()));
       note_damage(task.error());
     } else if (*task) {
+      bytes += (*task)->state.payload_bytes();
       scanned.tasks.push_back(std::move(**task));
     }
+    if (bytes < kListBytes) continue;
+    go_on_behind(place);
+    break;
   }
   metrics_.scanned.add(scanned.tasks.size());
   return scanned;

@@ -116,7 +116,8 @@ TEST_F(ShardPayloadsTest, ARedriveSendsItAgain) {  // RP1
 }
 
 TEST_F(ShardPayloadsTest, ThoseOfOneTaskAreBoundedTogether) {  // RP3
-  for (uint64_t i = 0; i < 4; ++i) under_.ask(run(i + 1, std::string(kMaxRunPayload - 6, 'x')));
+  const std::string quarter(kMaxRunPayloads / 4 - 6, 'x');     // with its type
+  for (uint64_t i = 0; i < 4; ++i) under_.ask(run(i + 1, quarter));
   live();
   for (size_t i = 0; i < 4; ++i) ASSERT_TRUE(under_.answer(i)) << i;
   EXPECT_EQ(under_.shard.queues().run_payload_bytes, kMaxRunPayloads);
@@ -133,6 +134,15 @@ TEST_F(ShardPayloadsTest, ThoseOfOneTaskAreBoundedTogether) {  // RP3
   under_.ask(run(7, "x"));
   live();
   EXPECT_TRUE(under_.answer(6)) << "there is room again";
+}
+
+TEST_F(ShardPayloadsTest, TheLongestIsTakenWhereNoOtherIsOpen) {  // RP3
+  under_.ask(run(1, std::string(kMaxRunPayload, 'x')));
+  live();
+  EXPECT_TRUE(under_.answer(0)) << "its type is beside the bytes that the API counts";
+  under_.ask(run(2, "x"));
+  live();
+  EXPECT_EQ(refusal(1).code, ErrorCode::kStateConflict);
 }
 
 TEST_F(ShardPayloadsTest, ThoseInMemoryAreBoundedAndGiveTheirRoomBack) {  // RP3
@@ -158,6 +168,58 @@ TEST_F(ShardPayloadsTest, ThoseInMemoryAreBoundedAndGiveTheirRoomBack) {  // RP3
   under.end_attempt(0, 200);
   under.live_until(under.now + seconds(1));
   EXPECT_EQ(under.shard.queues().run_payload_bytes, 0U);
+}
+
+// A shard that has as many bytes of payloads in memory as it may, all of one run.
+class ManyPayloadsTest : public ShardPayloadsTest {
+ protected:
+  void SetUp() override {
+    MemoryLimits limits;
+    limits.run_payload_bytes = 20;
+    under_.shard.limit_memory(limits);
+    auto spec = make(2);
+    spec->retry.min_backoff = spec->retry.max_backoff = minutes(10);
+    begin(std::move(spec));
+    under_.ask(run(1, kOwn));
+    live();
+    ASSERT_EQ(sent().size(), 1U);
+    ASSERT_EQ(under_.shard.queues().run_payload_bytes, 20U);
+  }
+  const std::string kOwn = "01234567890123";  // 20 bytes with its type
+};
+
+TEST_F(ManyPayloadsTest, WhatWaitsForLongIsLeftToTheDueIndexAndFoundAgain) {  // RP3
+  under_.end_attempt(0, 500);
+  live();
+  EXPECT_EQ(under_.shard.queues().run_payload_bytes, 0U);
+  EXPECT_EQ(under_.shard.queues().tasks, 0U);
+  live(minutes(11));
+  expect_sent(1, kOwn);
+}
+
+TEST_F(ManyPayloadsTest, NoMoreThanALittleIsReadAhead) {  // RP3
+  live(kHorizonAhead);                                    // with the attempt in flight all the time
+  EXPECT_EQ(under_.shard.queues().run_payload_bytes, 20U);
+  EXPECT_GE(under_.shard.metrics().horizon_lag_ms.value(),
+            (kHorizonAhead - kHorizonNear - kHorizonStep).ms);
+}
+
+TEST_F(ManyPayloadsTest, LinesAreShortAndOthersAreNotHeldUp) {  // RP3, C-24
+  constexpr uint32_t kLongest = kCrowdedShare;  // so that a short one is of one task
+  under_.shard.limit_lines({.longest = kLongest, .in_flight_unproven = 1});
+  const Instant due = under_.now + seconds(10);
+  for (const char* id : {"b", "c", "d", "e", "f"}) {
+    auto spec = once_at(id, due);
+    spec->target.url = "http://hung.example/";
+    under_.ask(create(std::move(spec)));
+  }
+  auto other = once_at("other", due);
+  other->target.url = "http://other.example/";
+  under_.ask(create(std::move(other)));
+  live(seconds(12));
+  EXPECT_EQ(sent().size(), 3U) << "the first, one that hangs, the other target's";
+  EXPECT_EQ(under_.shard.queues().tasks, 4U) << "those and one in line";
+  EXPECT_GE(under_.shard.metrics().parked.value(), 3U);
 }
 
 TEST_F(ShardPayloadsTest, ADeleteGivesTheRoomBackWithTheLastRun) {  // RP3

@@ -348,6 +348,26 @@ TEST(ShardStore, RetentionDropsWholePieces) {
   EXPECT_EQ(std::get<RunPage>(*newest).positions.at(0), 450U);
 }
 
+TEST(ShardStore, APageOfTheDueIndexEndsWithManyBytesOfPayloads) {  // RP3
+  Folder folder;
+  auto store = open_shard(folder);
+  Batch batch = batch_of(1, 300, kFirstDue);
+  for (TaskChange& change : batch.tasks) {
+    OpenRun& run = change.state.open.emplace_back();
+    run.key = {change.state.generation, Trigger::kManual, 7};
+    run.due = run.next_attempt = *change.state.next_due;
+    run.payload = RunPayload{PayloadKind::kText, std::string(kMaxRunPayload, 'x'), ""};
+  }
+  ASSERT_TRUE(store->commit(batch));
+  auto page = store->scan({kFirstDue, kFirstDue + hours(1), 0, {}, kScanPage});
+  ASSERT_TRUE(page) << page.error().detail;
+  EXPECT_EQ(page->tasks.size(), 256U) << "4 MiB";
+  EXPECT_TRUE(page->next);
+  auto all = scan_all(*store, kFirstDue, kFirstDue + hours(1));
+  ASSERT_EQ(all.size(), 300U);
+  for (size_t i = 0; i < all.size(); ++i) EXPECT_EQ(all[i].number.value, i + 1);
+}
+
 TEST(ShardStore, RetentionKeepsWithinItsBytes) {
   Folder folder;
   ShardStoreOptions options = options_in(folder);
