@@ -9,6 +9,8 @@ namespace {
 
 // Pieces looked into by one call of find(): about 20 µs each.
 constexpr size_t kPiecesAtOnce = 64;
+// However few bytes of the log are kept: a piece is two tables, which cost more than some rows.
+constexpr uint64_t kLeastPieceBytes = 64 * 1024;
 
 std::string rows_table(uint64_t piece) {
   return "run_" + std::to_string(piece);
@@ -112,7 +114,9 @@ Status RunLog::append(TaskNumber task, const LogParts& parts) {
 bool RunLog::piece_is_full(int64_t now_ms) const {
   const Piece& piece = pieces_.back();
   if (piece.last_seq < piece.first_seq) return false;
+  const uint64_t share = std::max(limits_.bytes_max / 4, kLeastPieceBytes);
   return piece.last_seq - piece.first_seq + 1 >= limits_.piece_rows ||
+         piece.bytes >= std::min(limits_.piece_bytes, share) ||
          (piece.first_ms != 0 && now_ms - piece.first_ms >= limits_.piece_age.ms);
 }
 

@@ -22,6 +22,8 @@ namespace hourwheel {
 struct RunLogLimits {
   uint64_t piece_rows = 50'000;   // a piece is closed at this many rows
   Duration piece_age = hours(6);  // or when its first row is this much older than the newest
+  // Or at this many bytes, or a quarter of bytes_max: the last piece is never dropped.
+  uint64_t piece_bytes = uint64_t{256} << 20;
   uint64_t bytes_max = uint64_t{8} << 30;  // of rows kept
   Duration age_max = hours(30 * 24);
 };

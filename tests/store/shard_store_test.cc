@@ -387,6 +387,27 @@ TEST(ShardStore, RetentionKeepsWithinItsBytes) {
   EXPECT_EQ(std::get<RunPage>(*answered).records.size(), 20U);  // the piece that is written
 }
 
+TEST(ShardStore, FewLargeRowsAreKeptWithinThemToo) {
+  Folder folder;
+  ShardStoreOptions options = options_in(folder);
+  options.log.bytes_max = 256 * 1024;
+  auto store = open_shard(options);
+  ASSERT_TRUE(store->commit(batch_of(1, 1, kFirstDue)));
+  for (int64_t n = 0; n < 200; n++) {
+    Batch batch;
+    batch.counter = 1;
+    batch.records.push_back(record_of(1, kFirstDue + seconds(n)));
+    batch.records[0].outcome.detail = std::string(4'096, 'x');
+    ASSERT_TRUE(store->commit(batch));
+  }
+  settle(*store, kFirstDue);
+  settle(*store, kFirstDue + options.fold.age);
+  auto answered = answer(*store, ListRuns{task_key(id_of(1)), 0, 500});
+  const size_t kept = std::get<RunPage>(*answered).records.size();
+  EXPECT_LE(kept, 64U) << "256 KiB";
+  EXPECT_GE(kept, 32U) << "of those no more goes than the piece that is too much";
+}
+
 TEST(ShardStore, ABackupTakenDuringWritesOpensAndEquals) {
   Folder folder;
   auto store = open_shard(folder);
