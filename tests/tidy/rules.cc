@@ -91,8 +91,10 @@ bool engine_may_include(std::string_view path, std::string_view name) {
       "iostream",           "fstream",   "thread", "mutex", "atomic", "future",
       "condition_variable", "filesystem"};
   if (standard) {
-    // Counters are read by another thread; zones are files of the system.
-    bool exempt = (path.starts_with("engine/metrics") && name == "atomic") ||
+    // Counters are read by another thread, quotas are of all shards; zones are files of the system.
+    const bool counts =
+        path.starts_with("engine/metrics") || path.starts_with("engine/task_quotas");
+    bool exempt = (counts && name == "atomic") ||
                   (path.starts_with("engine/schedule/time_zone") && name == "filesystem");
     return exempt || std::find(kIo.begin(), kIo.end(), name) == kIo.end();
   }
