@@ -1,4 +1,5 @@
-// The verbs of `run` that choose by filter: what they ask a server, and what they print.
+// The verbs of `run` that choose by filter, and what attempts did: what they ask a server, and what
+// they print.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -44,6 +45,18 @@ TEST(RunsByFilter, OpenRunsAreCanceledAndDeadOnesDeletedByFilter) {
   for (const char* wrong : {"run cancel", "run delete", "run cancel r1 --task t1"}) {
     EXPECT_EQ(run_alone(std::string(wrong) + " --server http://127.0.0.1:1").code, 2) << wrong;
   }
+}
+
+TEST(RunVerbs, WhatAttemptsDidOnTheWireIsWide) {
+  const std::string body = R"({"attempts":[{"number":1,"outcome":"responded",
+      "remote_addr":"192.0.2.1:443","connection_reused":false,"tls_ms":31,"ttfb_ms":8}]})";
+  Asked wide = ask_all("run attempts r1 -o wide", {{200, body}});
+  EXPECT_TRUE(has(wide.client.output, "REMOTE         REUSED  CONNECT MS  TLS MS  FIRST BYTE MS"))
+      << wide.client.output;
+  EXPECT_TRUE(has(wide.client.output, "192.0.2.1:443  false   -           31      8"))
+      << wide.client.output;
+  Asked narrow = ask_all("run attempts r1", {{200, body}});
+  EXPECT_FALSE(has(narrow.client.output, "192.0.2.1")) << narrow.client.output;
 }
 
 }  // namespace

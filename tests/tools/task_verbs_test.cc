@@ -399,18 +399,6 @@ TEST(RunVerbs, AttemptsAreListed) {
   EXPECT_TRUE(has(asked.client.output, "no way\n")) << asked.client.output;
 }
 
-TEST(RunVerbs, WhatAttemptsDidOnTheWireIsWide) {
-  const std::string body = R"({"attempts":[{"number":1,"outcome":"responded",
-      "remote_addr":"192.0.2.1:443","connection_reused":false,"tls_ms":31,"ttfb_ms":8}]})";
-  Asked wide = ask_all("run attempts r1 -o wide", {{200, body}});
-  EXPECT_TRUE(has(wide.client.output, "REMOTE         REUSED  CONNECT MS  TLS MS  FIRST BYTE MS"))
-      << wide.client.output;
-  EXPECT_TRUE(has(wide.client.output, "192.0.2.1:443  false   -           31      8"))
-      << wide.client.output;
-  Asked narrow = ask_all("run attempts r1", {{200, body}});
-  EXPECT_FALSE(has(narrow.client.output, "192.0.2.1")) << narrow.client.output;
-}
-
 TEST(RunVerbs, ARunThatIsWaitedForHasItsOwnExitCode) {
   const std::string pending = R"({"id":"r1","state":"pending"})";
   Asked good =
