@@ -126,18 +126,20 @@ void Shard::send(HotTask& task, const OpenRun& run, SlabHandle handle) {
   flight.completion = spec.target.completion;
   flight.store_response = spec.target.store_response;
   flight.sent = now_.mono;
-  std::optional<TaskSpec> own;
-  if (run.payload) own = spec_with(spec, *run.payload);  // RP1
-  doors_.dispatch.start({{index_, handle.slot, handle.generation},
-                         own ? *own : spec,
-                         task.key,
-                         run.key,
-                         task.state.version,
-                         run.due,
-                         now_.utc,
-                         run.attempts,
-                         run.missed_count,
-                         run.possible_duplicate});
+  const auto start_with = [&](const TaskSpec& sent) {
+    doors_.dispatch.start({{index_, handle.slot, handle.generation},
+                           sent,
+                           task.key,
+                           run.key,
+                           task.state.version,
+                           run.due,
+                           now_.utc,
+                           run.attempts,
+                           run.missed_count,
+                           run.possible_duplicate});
+  };
+  if (run.payload) return start_with(spec_with(spec, *run.payload));  // RP1
+  start_with(spec);
 }
 
 // Takes a flight out of the counts.
