@@ -199,20 +199,19 @@ bool Calls::is_shut_out(const Call& call) const {
 bool Calls::take_operations(Call& call, uint64_t operations) {
   const auto& limit = call.caller.rate_limit;
   if (!limit || operations == 0) return true;
-  const uint64_t before = call.taken ? 1 : 0;  // for the request itself
-  const auto give_back = [&] {
-    if (before > 0) doors_.limits.give_back(call.caller.place, *limit, before);
-  };
+  // The request itself was taken before, and is again with the others: a quota is there for all of
+  // them in one, and not always for two parts of it (RateLimits::give_back).
+  const uint64_t before = call.taken ? 1 : 0;
+  if (before > 0) doors_.limits.give_back(call.caller.place, *limit, before);
+  const uint64_t wanted = operations + before;
   const std::string allowed =
       std::to_string(limit->count) + " operations in " + to_text(limit->per);
-  if (operations + before > limit->count) {
-    give_back();
+  if (wanted > limit->count) {
     refuse(call, ErrorCode::kPayloadTooLarge, "the key may ask for no more than " + allowed);
     return false;
   }
-  call.taken = doors_.limits.take(call.caller.place, *limit, now_.mono, operations);
+  call.taken = doors_.limits.take(call.caller.place, *limit, now_.mono, wanted);
   if (call.taken->allowed) return true;
-  give_back();
   const auto wait_s =
       static_cast<uint32_t>(std::max<int64_t>(1, (call.taken->wait.ms + 999) / 1000));
   const Problem problem{ErrorCode::kRateLimited, "the key may ask for " + allowed, {}};

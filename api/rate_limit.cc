@@ -19,11 +19,16 @@ int64_t up_to_s(Duration length) {
   return round_up(length.ms, 1000);
 }
 
+// How long so many take to come back, in microseconds.
+int64_t time_of(uint64_t operations, const RateLimit& limit) {
+  return round_up(static_cast<int64_t>(operations) * limit.per.ms * 1000, limit.count);
+}
+
 // When so many are there of a quota that is full `full` from now; both in microseconds.
 int64_t until(uint64_t operations, const RateLimit& limit, int64_t full) {
   const int64_t window = limit.per.ms * 1000;
   const uint64_t wanted = std::min<uint64_t>(operations, limit.count);
-  return full + round_up(static_cast<int64_t>(wanted) * window, limit.count) - window;
+  return full + time_of(wanted, limit) - window;
 }
 
 std::string* find_retry_after(HttpResponse& response) {
@@ -59,7 +64,7 @@ RateLimits::Taken RateLimits::take(uint16_t place, const RateLimit& limit, Monot
       taken.wait = up_to_ms(until(operations, limit, full - now_us));
       return taken;
     }
-    const int64_t next = full + round_up(static_cast<int64_t>(operations) * window, limit.count);
+    const int64_t next = full + time_of(operations, limit);
     if (!full_at.compare_exchange_weak(seen, next, std::memory_order_relaxed)) continue;
     taken.allowed = true;
     taken.left -= operations;
@@ -69,9 +74,7 @@ RateLimits::Taken RateLimits::take(uint16_t place, const RateLimit& limit, Monot
 }
 
 void RateLimits::give_back(uint16_t place, const RateLimit& limit, uint64_t operations) {
-  const int64_t window = limit.per.ms * 1000;
-  const auto us = static_cast<int64_t>(operations) * window / limit.count;
-  full_at_us_[place].fetch_sub(us, std::memory_order_relaxed);
+  full_at_us_[place].fetch_sub(time_of(operations, limit), std::memory_order_relaxed);
 }
 
 void add_rate_limit_fields(const RateLimit& limit, const RateLimits::Taken& taken,

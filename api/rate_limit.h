@@ -31,7 +31,8 @@ class RateLimits {
   // All of `operations` or none. More than the quota are never allowed.
   // Requires: the limit's count and length are not zero; place < kMaxApiKeys.
   Taken take(uint16_t place, const RateLimit& limit, Monotonic now, uint64_t operations);
-  // Of what was taken, for something that was refused after all.
+  // What one call of take() took, for something that was refused after all or is taken anew: the
+  // time of it is rounded up, so that several calls take a little more than one for all of it.
   void give_back(uint16_t place, const RateLimit& limit, uint64_t operations);
   // Another key begins at this place.
   void forget(uint16_t place) { full_at_us_[place].store(0, std::memory_order_relaxed); }

@@ -80,6 +80,14 @@ TEST(RateLimits, WhatIsGivenBackIsThereAgain) {
   EXPECT_FALSE(limits.take(0, kTenInTwoSeconds, at(0), 1).allowed);
 }
 
+TEST(RateLimits, AllThatWasTakenIsGivenBack) {
+  RateLimits limits;
+  const RateLimit seven{7, seconds(1)};
+  EXPECT_TRUE(limits.take(0, seven, at(0), 1).allowed);
+  limits.give_back(0, seven, 1);
+  EXPECT_TRUE(limits.take(0, seven, at(0), 7).allowed) << "of no whole microseconds";
+}
+
 TEST(RateLimits, TheLargestFitTheirNumbers) {
   RateLimits limits;
   const RateLimit most{kMaxKeyRate, kMaxKeyWindow};
@@ -187,6 +195,23 @@ TEST_F(KeyLimitTest, EntriesOfABatchCount) {
   const Sent& never = batch(second_, 6);
   EXPECT_EQ(never.response.status, 413) << "more than the key may ever ask for at once";
   EXPECT_EQ(never.field("retry-after"), "");
+}
+
+TEST_F(KeyLimitTest, ABatchOfAllOfTheQuotaIsTaken) {
+  auto limited = [&](uint16_t place) {
+    const std::string text = add_key(place, RateLimit{7, seconds(1)});  // of no whole microseconds
+    std::sort(system_.key_table.begin(), system_.key_table.end(),
+              [](const ApiKey& a, const ApiKey& b) { return a.id < b.id; });
+    return text;
+  };
+  const std::string seventh = limited(3);
+  const Sent& all = batch(seventh, 7);
+  EXPECT_EQ(all.response.status, 200) << all.response.body;
+  EXPECT_EQ(all.field("ratelimit"), "\"key\";r=0;t=1");
+  EXPECT_EQ(list(seventh).response.status, 429);
+  const std::string eighth = limited(4);
+  EXPECT_EQ(batch(eighth, 8).response.status, 413);
+  EXPECT_EQ(batch(eighth, 7).response.status, 200) << "a refusal takes nothing";
 }
 
 TEST_F(KeyLimitTest, WhoWaitsAsToldGetsThrough) {
