@@ -13,7 +13,8 @@ namespace {
 constexpr size_t kPatchedPerLot = 16;
 // Others may change a task between the look and the change, but hardly that often.
 constexpr uint32_t kTries = 8;
-// Then no further lot is begun: the last one is to be decided within kAnswerDeadline.
+// From the arrival of the request on. Then no further lot is begun: the last one is to be decided
+// within kAnswerDeadline.
 constexpr Duration kLongestPatching = seconds(10);
 
 Error no_room() {
@@ -33,7 +34,7 @@ bool BatchPatches::done() const {
 }
 
 void BatchPatches::begin(Calls& calls, Call& call, std::vector<BatchEntry>& entries) {
-  until_ = calls.mono() + kLongestPatching;
+  until_ = call.since + kLongestPatching;
   for (uint32_t shard = 0; shard < lanes_.size(); ++shard) next_lot({calls, call, entries}, shard);
 }
 

@@ -68,6 +68,7 @@ Call& Calls::begin(HttpToken token) {
   HW_CHECK(!call.live, "A1: a slot is free before it is used again");
   call = Call{};
   call.token = token;
+  call.since = now_.mono;
   call.live = true;
   return call;
 }

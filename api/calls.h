@@ -9,6 +9,7 @@
 // Cost: O(1) each. Thread: the reactor's own.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -54,6 +55,7 @@ class Answer {
 // One request. Handlers must not touch it after it is answered.
 struct Call {
   HttpToken token;
+  Monotonic since{};  // it came in
   bool live = false;
   bool streaming = false;
   const Route* route = nullptr;  // null: none matched
@@ -163,6 +165,11 @@ class Calls {
   [[nodiscard]] bool follow(const Call& call, size_t most = kMaxFollowers);
   // Of a call that stays for long: whoever it was admitted as would not be let in any more.
   [[nodiscard]] bool is_shut_out(const Call& call) const;
+  // When a call is answered that is to wait for so long: from the arrival of its request on no more
+  // than kMaxRunWait, however late its command was decided, as the deadline of answers counts.
+  [[nodiscard]] Monotonic end_of_wait(const Call& call, Duration wait) const {
+    return std::min(mono() + wait, call.since + kMaxRunWait);
+  }
   // A call that only waits is no load.
   void count_out(Call& call);
   void tick();

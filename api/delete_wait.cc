@@ -1,6 +1,5 @@
 #include "api/delete_wait.h"
 
-#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -41,12 +40,11 @@ class DeleteWait : public Answer {
 
 bool wait_for_last_runs(Calls& calls, Call& call, AwaitedDelete of, HttpResponse at_once) {
   if (!call.waits) return false;
-  const Duration most = call.prefers.wait_s ? seconds(*call.prefers.wait_s) : kMaxRunWait;
-  const Duration wait = std::min(most, kMaxRunWait);
-  if (wait == Duration{} || !calls.follow(call, kMaxFollowers / 2)) return false;
+  const Duration wait = call.prefers.wait_s ? seconds(*call.prefers.wait_s) : kMaxRunWait;
+  const Monotonic until = calls.end_of_wait(call, wait);
+  if (until <= calls.mono() || !calls.follow(call, kMaxFollowers / 2)) return false;
   calls.count_out(call);
-  call.answer =
-      std::make_unique<DeleteWait>(std::move(of), std::move(at_once), calls.mono() + wait);
+  call.answer = std::make_unique<DeleteWait>(std::move(of), std::move(at_once), until);
   return true;
 }
 

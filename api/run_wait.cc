@@ -1,6 +1,5 @@
 #include "api/run_wait.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "api/runs.h"
@@ -58,13 +57,13 @@ class RunWait : public Answer {
 }  // namespace
 
 bool wait_for_run(Calls& calls, Call& call, AwaitedRun run, HttpResponse at_once) {
-  const Duration wait = std::min(seconds(call.prefers.wait_s.value_or(0)), kMaxRunWait);
-  if (wait == Duration{} || !call.caller.rights.has(Right::kRunsRead) ||
+  const Monotonic until = calls.end_of_wait(call, seconds(call.prefers.wait_s.value_or(0)));
+  if (until <= calls.mono() || !call.caller.rights.has(Right::kRunsRead) ||
       !calls.follow(call, kMaxFollowers / 2)) {
     return false;
   }
   calls.count_out(call);
-  call.answer = std::make_unique<RunWait>(std::move(run), std::move(at_once), calls.mono() + wait);
+  call.answer = std::make_unique<RunWait>(std::move(run), std::move(at_once), until);
   return true;
 }
 

@@ -10,9 +10,11 @@ namespace {
 class DeleteWaitTest : public ApiTest {
  protected:
   using Fields = std::vector<std::pair<std::string, std::string>>;
-  HttpToken remove(const std::string& query, uint32_t in_flight, Fields fields = {}) {
+  HttpToken remove(const std::string& query, uint32_t in_flight, Fields fields = {},
+                   Duration decided_after = {}) {
     const HttpToken token = send({"DELETE", "/v1/tasks/a" + query, "", std::move(fields)});
     auto [shard, message] = take_commands();
+    if (decided_after > Duration{}) pass(decided_after);
     CommandDone done;
     done.effect = CommandEffect::kDeleted;
     done.in_flight = in_flight;
@@ -81,6 +83,17 @@ TEST_F(DeleteWaitTest, NobodyWaitsLongerThanAnswersMay) {
   EXPECT_FALSE(responder_.at(token).ended);
   pass(kFollowInterval);
   expect_answer(token, 1);
+}
+
+TEST_F(DeleteWaitTest, TheLongestWaitBeginsWithTheRequest) {  // and not when it is decided
+  const HttpToken token = remove("?wait=true", 1, {}, seconds(20));
+  EXPECT_FALSE(responder_.at(token).ended);
+  pass(kMaxRunWait - seconds(20) - kFollowInterval);
+  count(1);
+  EXPECT_FALSE(responder_.at(token).ended);
+  pass(kFollowInterval);
+  expect_answer(token, 1);
+  expect_answer(remove("?wait=true", 2, {}, kMaxRunWait), 2);
 }
 
 TEST_F(DeleteWaitTest, AServerThatStopsHoldsNothing) {  // C-26
