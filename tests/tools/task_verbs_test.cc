@@ -364,7 +364,8 @@ TEST(Bulk, AFilterWithoutAValueIsRefused) {
        {"task delete -l team:a --state '' --yes", "task delete --state active -l '' --yes",
         "task delete -l '' --yes", "run redrive --task '' --yes", "run redrive --task t1 -l ''",
         "run redrive --task t1 --due-before ''", "task delete t1 --if-match ''",
-        "task list --text ''", "task export --last-result ''", "audit list --task ''"}) {
+        "task list --text ''", "task run t1 --payload ''", "task export --last-result ''",
+        "audit list --task ''"}) {
     FinishedProgram finished = run_alone(std::string(wrong) + " --server http://127.0.0.1:1");
     EXPECT_EQ(finished.code, 2) << wrong << ": " << finished.output;
   }

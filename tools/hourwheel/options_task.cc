@@ -121,9 +121,9 @@ void add_steering(Verb task, TaskOptions& options) {
                              "  hourwheel task run report --payload '{\"customers\": [17]}'\n"
                              "  hourwheel task run report --wait   (exit code 7 if the run fails)"},
                             options.verb, TaskVerb::kRun);
-  run.add_option("--payload", options.payload,
-                 "JSON to send with this run of the one task, in place of the task's; @FILE reads "
-                 "it from there, - from standard input");
+  add_filter(run, "--payload", options.payload,
+             "JSON to send with this run of the one task, in place of the task's; @FILE reads it "
+             "from there, - from standard input");
   run.add_flag("--wait", options.wait, "Until the run of the one task has ended");
   const Verb remove = add_verb(task,
                                {"delete", "Delete a task, or all tasks that match",
@@ -215,28 +215,7 @@ void add_choice_of_runs(Verb app, RunOptions& options) {
   add_filter(app, "--due-before", options.due_before, "Due before this instant");
 }
 
-}  // namespace
-
-void add_pages(Verb app, PageChoice& page) {
-  const Option limit = app.add_option("--limit", page.limit, "At most this many")
-                           .within(1U, 1'000'000U)
-                           .show_default();
-  app.add_flag("--all", page.all, "All of them").excludes(limit);
-}
-
-Verb add_task(Verb app, TaskOptions& options) {
-  const Verb task = add_group(app, {"task", "Create, look at and steer tasks of a server", ""},
-                              options.server, options.output);
-  add_makers(task, options);
-  add_views(task, options);
-  add_steering(task, options);
-  add_transfers(task, options);
-  return task;
-}
-
-Verb add_run(Verb app, RunOptions& options) {
-  const Verb run = add_group(app, {"run", "Look at runs, redrive dead ones, end open ones", ""},
-                             options.server, options.output);
+void add_views(Verb run, RunOptions& options) {
   const Verb list =
       add_verb(run,
                {"list", "List dead runs, or what else the run log keeps, newest first",
@@ -267,6 +246,12 @@ Verb add_run(Verb app, RunOptions& options) {
                                   "  hourwheel run attempts RUN\n"
                                   "  hourwheel run attempts RUN -o json"},
                                  options.verb, RunVerb::kAttempts);
+  for (const Verb one : {get, attempts}) {
+    add_id(one, options.id, "id", "The run's id").required();
+  }
+}
+
+void add_steering(Verb run, RunOptions& options) {
   const Verb redrive =
       add_verb(run,
                {"redrive", "Give a dead run fresh attempts, or all dead runs that match",
@@ -290,9 +275,6 @@ Verb add_run(Verb app, RunOptions& options) {
                 "  hourwheel run delete --task report\n"
                 "  hourwheel run delete --due-before 2030-01-01T00:00:00Z --dry-run"},
                options.verb, RunVerb::kDelete);
-  for (const Verb one : {get, attempts}) {
-    add_id(one, options.id, "id", "The run's id").required();
-  }
   add_id(cancel, options.id, "id", "The run's id");
   for (const Verb one : {cancel, remove}) add_choice_of_runs(one, options);
   add_confirmation(cancel, options.bulk);
@@ -304,6 +286,32 @@ Verb add_run(Verb app, RunOptions& options) {
       .show_default();
   redrive.add_flag("--wait", options.wait, "Until the one run has ended");
   add_bulk(redrive, options.bulk, "Every dead run");
+}
+
+}  // namespace
+
+void add_pages(Verb app, PageChoice& page) {
+  const Option limit = app.add_option("--limit", page.limit, "At most this many")
+                           .within(1U, 1'000'000U)
+                           .show_default();
+  app.add_flag("--all", page.all, "All of them").excludes(limit);
+}
+
+Verb add_task(Verb app, TaskOptions& options) {
+  const Verb task = add_group(app, {"task", "Create, look at and steer tasks of a server", ""},
+                              options.server, options.output);
+  add_makers(task, options);
+  add_views(task, options);
+  add_steering(task, options);
+  add_transfers(task, options);
+  return task;
+}
+
+Verb add_run(Verb app, RunOptions& options) {
+  const Verb run = add_group(app, {"run", "Look at runs, redrive dead ones, end open ones", ""},
+                             options.server, options.output);
+  add_views(run, options);
+  add_steering(run, options);
   return run;
 }
 
