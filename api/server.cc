@@ -32,6 +32,8 @@ void write_limits(JsonWriter& json) {
       {"page_size", kMaxPageSize},
       {"batch_operations", kMaxBatchOperations},
       {"payload_bytes", kMaxPayload},
+      {"run_payload_bytes", kMaxRunPayload},
+      {"run_payloads_bytes_per_task", kMaxRunPayloads},
       {"labels", kMaxLabels},
       {"open_runs_per_task", kMaxOpenRuns},
       {"backfill_instants", kMaxBackfill},

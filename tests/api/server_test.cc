@@ -212,8 +212,9 @@ TEST_F(ServerTest, ServerTellsWhatRuns) {
   EXPECT_TRUE(contains(body, R"("commit":"0123456789ab","tzdata_version":"2026a")"));
   EXPECT_TRUE(contains(body, R"("durability":"flush")"));
   EXPECT_TRUE(contains(body, R"("limits":{"body_bytes":1048576,"page_size":1000,)"
-                             R"("batch_operations":1000,"payload_bytes":262144,"labels":32,)"
-                             R"("open_runs_per_task":128,)"));
+                             R"("batch_operations":1000,"payload_bytes":262144,)"
+                             R"("run_payload_bytes":16384,"run_payloads_bytes_per_task":16384,)"
+                             R"("labels":32,"open_runs_per_task":128,)"));
   facts_.speaks_tls = true;
   EXPECT_TRUE(contains(get("/v1/server").response.body, R"("scheme":"https")"));
 }
