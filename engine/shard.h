@@ -127,6 +127,7 @@ class Shard {
 
   // --- quotas of keys (shard_quotas.cc) ---
   [[nodiscard]] Status take_place(const Command& command) const;
+  void count_place(const TaskState& made) const;
   void give_places_back(const Batch& durable) const;
 
   // --- the room on the disk (shard_storage.cc) ---

@@ -35,7 +35,9 @@ void Shard::call_back(const HotTask& task, const RunRecord& record) {
   spec->id = generated_id(made.key);
   made.number = {commit_.next_number()};
   made.state = first_state(*spec, made.number, now_.utc);
+  made.state.created_by = task.state.created_by;
   made.spec = std::move(spec);
+  count_place(made.state);
   metrics_.callbacks.add();
   ++batch_callbacks_;
   keep_or_leave(std::move(made));

@@ -17,6 +17,11 @@ Status Shard::take_place(const Command& command) const {
                      std::to_string(*command.max_tasks));
 }
 
+// For a task that the shard makes: it is its maker's, of whom one is never refused (TQ1).
+void Shard::count_place(const TaskState& made) const {
+  if (doors_.quotas != nullptr && !made.created_by.empty()) doors_.quotas->add(made.created_by);
+}
+
 // Before anybody is told: who deletes a task may make another one as soon as that is acknowledged.
 void Shard::give_places_back(const Batch& durable) const {
   if (doors_.quotas == nullptr) return;

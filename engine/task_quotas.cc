@@ -57,13 +57,17 @@ void TaskQuotas::count(std::string_view key, uint64_t tasks) {
 }
 
 bool TaskQuotas::take(std::string_view key, uint32_t max) {
+  return take_below(key, max);
+}
+
+bool TaskQuotas::take_below(std::string_view key, uint32_t most) {
   const uint64_t owner = owner_of(key);
   const auto slot = slot_of(owner);
   if (!slot) return false;
   std::atomic<uint64_t>& count = slots_[*slot].count;
   uint64_t seen = count.load();
   // The owner is looked at after the count: what it still owns then, it owned when that was read.
-  while (slots_[*slot].owner.load() == owner && tasks_in(seen) < max) {
+  while (slots_[*slot].owner.load() == owner && tasks_in(seen) < most) {
     if (count.compare_exchange_weak(seen, seen + 1)) return true;
   }
   return false;

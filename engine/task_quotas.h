@@ -4,7 +4,8 @@
 //
 //   TQ1  A key's count is never less than its tasks that are stored: a place is taken before the
 //        task goes into a batch, and given back after its removal is durable. No place is given out
-//        at the quota, so that no more are stored, and so acknowledged, at any time.
+//        at the quota, so that no more are stored, and so acknowledged, at any time; but for what
+//        the server makes for the key's tasks (callbacks), which is counted and never refused.
 //   TQ2  A batch is made durable, however late, or the process ends (C-22). So a place whose task
 //        was lost goes with this life: the next one counts what is stored, by figures that were
 //        written with the tasks (engine/made_by.h).
@@ -41,6 +42,8 @@ class TaskQuotas {
 
   // False: it has `max`, or is not counted (any more).
   [[nodiscard]] bool take(std::string_view key, uint32_t max);
+  // Takes a place whatever the key has; nothing for one without a quota.
+  void add(std::string_view key) { static_cast<void>(take_below(key, UINT32_MAX)); }
   void give_back(std::string_view key);
   // The count; none: it is not counted.
   [[nodiscard]] std::optional<uint32_t> taken(std::string_view key) const;
@@ -53,6 +56,7 @@ class TaskQuotas {
     std::atomic<uint64_t> count{0};
   };
   [[nodiscard]] std::optional<size_t> slot_of(uint64_t owner) const;
+  bool take_below(std::string_view key, uint32_t most);
 
   std::array<Slot, kMaxApiKeys> slots_{};
   std::atomic<size_t> slots_used_{0};  // those behind were never in use

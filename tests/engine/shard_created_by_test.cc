@@ -68,7 +68,7 @@ TEST_F(ShardCreatedByTest, OfATaskMadeAnewIsWhoMadeItAnew) {
   EXPECT_EQ(maker_of("a"), "bob");
 }
 
-TEST_F(ShardCreatedByTest, OfACallbackIsNobody) {
+TEST_F(ShardCreatedByTest, OfACallbackIsTheMakerOfItsTask) {
   auto spec = once_at("a", kStart);
   spec->callbacks.on_success = Callback{"POST", "http://caller.example/", {}};
   ask("alice", create(std::move(spec)));
@@ -78,7 +78,7 @@ TEST_F(ShardCreatedByTest, OfACallbackIsNobody) {
   under_.rest();
   ASSERT_EQ(under_.store.stored.size(), 2U);
   EXPECT_EQ(maker_of("a"), "alice");
-  EXPECT_EQ(under_.store.stored.rbegin()->second.state.created_by, "");
+  EXPECT_EQ(under_.store.stored.rbegin()->second.state.created_by, "alice");
 }
 
 }  // namespace

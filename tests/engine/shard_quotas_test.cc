@@ -126,15 +126,24 @@ TEST_F(ShardQuotasTest, ATaskThatDeletesItselfGivesItsPlaceBack) {
   EXPECT_EQ(taken(), 0U);
 }
 
-TEST_F(ShardQuotasTest, ACallbackTakesNoPlace) {
+TEST_F(ShardQuotasTest, ACallbackIsCountedAndNeverRefused) {
   auto spec = once_at("a", kStart);
   spec->callbacks.on_success = Callback{"POST", "http://caller.example/", {}};
   settled(under_, create(std::move(spec)));
+  settled(under_, create("b", kLater));
   under_.end_attempt(0, 200);
-  under_.rest();
-  EXPECT_EQ(under_.store.stored.size(), 2U);
+  EXPECT_EQ(taken(), 3U) << "before it is durable";
+  under_.live_until(under_.now);
+  EXPECT_EQ(under_.store.stored.size(), 3U);
+  EXPECT_EQ(under_.store.made_by, (MadeBy{{"alice", 3}}));
+  settled(under_, command(CommandKind::kDelete, "b"), "bob");
+  EXPECT_EQ(code_of(settled(under_, create("c", kLater))), ErrorCode::kQuotaExceeded);
+  ASSERT_EQ(under_.targets.sent.size(), 2U);
+  under_.end_attempt(1, 200);  // it is told, and goes
+  under_.live_until(under_.now + seconds(1));
+  EXPECT_EQ(under_.store.stored.size(), 1U);
   EXPECT_EQ(taken(), 1U);
-  EXPECT_EQ(under_.store.made_by, (MadeBy{{"alice", 1}}));
+  EXPECT_TRUE(settled(under_, create("d", kLater)));
 }
 
 TEST_F(ShardQuotasTest, WhatWasLostIsCountedNoMoreInTheNextLife) {  // TQ2

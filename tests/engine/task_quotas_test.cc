@@ -29,6 +29,20 @@ TEST_F(TaskQuotasTest, GivesOutAsManyPlacesAsThereAre) {
   EXPECT_FALSE(quotas_->take("a", 2));
 }
 
+TEST_F(TaskQuotasTest, WhatIsAddedCountsWhateverTheQuota) {
+  ASSERT_TRUE(quotas_->open("a"));
+  EXPECT_TRUE(quotas_->take("a", 1));
+  quotas_->add("a");
+  quotas_->add("nobody");
+  EXPECT_EQ(quotas_->taken("a"), 2U);
+  quotas_->give_back("a");
+  EXPECT_FALSE(quotas_->take("a", 1));
+  quotas_->close("a");
+  ASSERT_TRUE(quotas_->open("b"));  // in the same slot
+  quotas_->add("a");
+  EXPECT_EQ(quotas_->taken("b"), 0U) << "TQ3";
+}
+
 TEST_F(TaskQuotasTest, CountsEachKeyByItself) {
   ASSERT_TRUE(quotas_->open("a"));
   ASSERT_TRUE(quotas_->open("b"));

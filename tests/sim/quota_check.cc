@@ -1,5 +1,6 @@
 #include "tests/sim/quota_check.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -19,6 +20,12 @@ uint32_t max_of(std::string_view id) {
   return 0;
 }
 
+// AU1: what nobody asked for, the shard made by itself.
+bool is_asked_for(const Batch& batch, size_t change) {
+  return std::any_of(batch.audit.begin(), batch.audit.end(),
+                     [change](const AuditEntry& entry) { return entry.change == change; });
+}
+
 }  // namespace
 
 // Every fourth has none.
@@ -30,20 +37,33 @@ void QuotaCheck::asked(Command& command, uint64_t serial) const {
 }
 
 void QuotaCheck::durable(const Batch& batch) {
-  for (const TaskChange& change : batch.tasks) {
+  for (size_t i = 0; i < batch.tasks.size(); ++i) {
+    const TaskChange& change = batch.tasks[i];
     if (change.kind == ChangeKind::kCreate && !change.state.created_by.empty()) {
-      const std::string& maker = change.state.created_by;
-      makers_[change.key] = maker;
-      const int64_t tasks = ++made_[maker];
-      if (quotas_ && tasks > int64_t{max_of(maker)}) {
-        trace_.fail("QC1 %s has %lld tasks, and may have %u", maker.c_str(),
-                    static_cast<long long>(tasks), max_of(maker));
-      }
+      create(change, is_asked_for(batch, i));
     }
-    if (change.kind != ChangeKind::kRemove) continue;
-    const auto gone = makers_.extract(change.key);
-    if (!gone.empty() && --made_[gone.mapped()] == 0) made_.erase(gone.mapped());
+    if (change.kind == ChangeKind::kRemove) remove(change.key);
   }
+}
+
+void QuotaCheck::create(const TaskChange& change, bool is_asked) {
+  const std::string& maker = change.state.created_by;
+  makers_[change.key] = {maker, is_asked};
+  ++made_[maker];
+  if (!is_asked) return;
+  const int64_t tasks = ++asked_[maker];
+  if (quotas_ && tasks > int64_t{max_of(maker)}) {
+    trace_.fail("QC1 %s has %lld tasks, and may have %u", maker.c_str(),
+                static_cast<long long>(tasks), max_of(maker));
+  }
+}
+
+void QuotaCheck::remove(TaskKey key) {
+  const auto gone = makers_.extract(key);
+  if (gone.empty()) return;
+  const Maker& maker = gone.mapped();
+  if (maker.asked) --asked_[maker.key];
+  if (--made_[maker.key] == 0) made_.erase(maker.key);
 }
 
 void QuotaCheck::begin(TaskQuotas& table, const MadeBy& stored) const {

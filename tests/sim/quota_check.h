@@ -1,8 +1,10 @@
 // Counts the tasks of each key by itself, from what became durable and without a look at what the
 // engine and the store say of makers later than the create, and holds their figures against it.
 //
-//   QC1  Of a key with a quota no more tasks are ever stored than it may have; so no more are
-//        acknowledged (TQ1).
+//   QC1  Of the tasks that a key with a quota asked for no more are ever stored than it may have;
+//   so
+//        no more are acknowledged (TQ1). Callbacks of them are its own, too, and may be beyond
+//        that.
 //   QC2  A start finds as many tasks of each key as there are, and at rest the table of quotas
 //        counts as many (TQ2, TQ4).
 // Every command carries one of a few keys, or none, drawn from its number.
@@ -33,10 +35,18 @@ class QuotaCheck {
   void at_rest(const TaskQuotas& table) const;
 
  private:
+  struct Maker {
+    std::string key;
+    bool asked = false;  // for this very task; else the server made it for one of the key's
+  };
+  void create(const TaskChange& change, bool is_asked);
+  void remove(TaskKey key);
+
   const bool quotas_;  // the keys have some
   Trace& trace_;
-  std::map<TaskKey, std::string> makers_;  // of the tasks that are there
+  std::map<TaskKey, Maker> makers_;  // of the tasks that are there
   MadeBy made_;
+  std::map<std::string, int64_t> asked_;  // of those, the ones that were asked for
 };
 
 }  // namespace hourwheel
