@@ -87,6 +87,17 @@ MemoryLimits small_memory(Random& random, Duration shortest_interval) {
   return memory;
 }
 
+// What came last is drawn last, so that a seed keeps the rest of its world.
+void draw_latest(Random& random, Features& f) {
+  f.discards = random.chance(50);
+  f.run_payloads = random.chance(50);
+  if (f.has_little_memory()) {
+    const std::array values{size_t{60}, size_t{300}, f.memory.run_payload_bytes};
+    f.memory.run_payload_bytes = values[random.below(values.size())];
+  }
+  f.quotas = random.chance(50);
+}
+
 }  // namespace
 
 std::span<const FeatureSwitch> feature_switches() {
@@ -160,12 +171,7 @@ Features Features::of(uint64_t seed) {
   if (random.chance(30)) f.hung_targets = pick(1U, 4U, 12U);
   f.keys = half();
   f.completions = half();
-  f.discards = half();
-  f.run_payloads = half();
-  if (f.has_little_memory()) {
-    f.memory.run_payload_bytes = pick(size_t{60}, size_t{300}, f.memory.run_payload_bytes);
-  }
-  f.quotas = half();
+  draw_latest(random, f);
   return f;
 }
 
