@@ -8,9 +8,9 @@
 namespace hourwheel {
 namespace {
 
-constexpr uint64_t kNewest = INT64_MAX;  // a position above all others
-constexpr uint32_t kListMax = 1'000;
-constexpr size_t kIdsRemembered = 10'000;
+constexpr uint64_t kNewestLetter = INT64_MAX;  // a position above all others
+constexpr uint32_t kLettersMax = 1'000;
+constexpr size_t kLetterIdsRemembered = 10'000;
 
 constexpr uint64_t column_of(Trigger trigger) {
   return static_cast<uint64_t>(trigger);
@@ -134,7 +134,7 @@ Result<bool> DeadLetters::matches(const DeadFilter& filter, TaskTables& tables, 
     if (definition) {
       if (has_labels(definition->spec, filter)) id = std::move(definition->spec.id);
     }
-    if (search.ids.size() >= kIdsRemembered) search.ids.clear();
+    if (search.ids.size() >= kLetterIdsRemembered) search.ids.clear();
     known = search.ids.emplace(row.task, std::move(id)).first;
   }
   return !known->second.empty();
@@ -150,8 +150,8 @@ void DeadLetters::add_letter(const Row& row, Search& search) {
 }
 
 Result<bool> DeadLetters::list(const ListDead& query, TaskTables& tables, Search& search) {
-  if (search.position == 0) search.position = query.before == 0 ? kNewest : query.before;
-  const size_t limit = std::clamp<uint32_t>(query.limit, 1, kListMax);
+  if (search.position == 0) search.position = query.before == 0 ? kNewestLetter : query.before;
+  const size_t limit = std::clamp<uint32_t>(query.limit, 1, kLettersMax);
   std::vector<Row> rows;
   Status read = read_rows(search.task ? newest_of_task_ : newest_, search, rows);
   if (!read) return failure(read.error());
@@ -179,7 +179,7 @@ Result<bool> DeadLetters::tally(const TallyDead& query, TaskTables& tables, Sear
     if (!match) return failure(std::move(match.error()));
     if (!*match) continue;
     ++page.matched;
-    if (page.letters.size() < std::min(query.limit, kListMax)) add_letter(row, search);
+    if (page.letters.size() < std::min(query.limit, kLettersMax)) add_letter(row, search);
   }
   return rows.size() < kExamined;
 }

@@ -16,7 +16,7 @@
 namespace hourwheel {
 namespace {
 
-constexpr int kUsageError = 2;
+constexpr int kBadUsage = 2;
 
 const std::map<std::string, IoChoice> kIoChoices = {
     {"auto", IoChoice::kAuto}, {"uring", IoChoice::kUring}, {"libevent", IoChoice::kLibevent}};
@@ -236,7 +236,7 @@ int run_config_command(const ConfigOptions& options) {
     app.parse(arguments);
   } catch (const CLI::ParseError& error) {
     std::fprintf(stderr, "hourwheel: %s\n", error.what());
-    return kUsageError;
+    return kBadUsage;
   }
   if (options.verb == ConfigVerb::kPrint) print_settings(*serve);
   return 0;
