@@ -166,16 +166,40 @@ class ShardCheck {
       if (rows.next()) seq = static_cast<uint64_t>(rows.maybe_integer(0).value_or(1));
       if (!rows.status()) return note(report_, "piece", 0, rows.status().error());
     }
-    auto folded = tables_.figure("fold_seq");
-    if (!folded) return note(report_, "meta", 0, folded.error());
-    if (static_cast<uint64_t>(folded->value_or(0)) > log_.last_seq()) {
+    auto fold_seq = tables_.figure("fold_seq");
+    if (!fold_seq) return note(report_, "meta", 0, fold_seq.error());
+    const auto folded = static_cast<uint64_t>(fold_seq->value_or(0));
+    if (folded > log_.last_seq()) {
       report_.add("run log", log_.last_seq() + 1, "it ends before what has been folded");
     }
     for (; seq <= log_.last_seq(); ++seq) {
       ++report_.log_rows;
       auto row = log_.read(seq);
-      if (row) continue;
-      if (Status noted = note(report_, "run log", seq, row.error()); !noted) return noted;
+      Status done =
+          row ? check_indexed(*row, seq, folded) : note(report_, "run log", seq, row.error());
+      if (!done) return done;
+    }
+    return check_index();
+  }
+
+  Status check_indexed(const LogRow& row, uint64_t seq, uint64_t folded) {
+    if (!row.record) return {};
+    auto there = log_.is_indexed(row.task, seq);
+    if (!there) return note(report_, "run log", seq, there.error());
+    indexed_ += *there ? 1 : 0;
+    if (!*there && seq <= folded) {
+      report_.add("run log", seq, "the index does not have it for its task");
+    }
+    return {};
+  }
+
+  // Each row is in it once: what is beyond leads nowhere.
+  Status check_index() {
+    auto entries = log_.index_entries();
+    if (!entries) return note(report_, "run log", 0, entries.error());
+    if (*entries > indexed_) {
+      report_.add("run log", 0,
+                  std::to_string(*entries - indexed_) + " entries of the index are of no row");
     }
     return {};
   }
@@ -227,6 +251,7 @@ class ShardCheck {
   RunLog log_;
   uint64_t fold_number_ = 0;
   uint64_t counter_ = 0;
+  uint64_t indexed_ = 0;  // rows of the log with a record that the index has
 };
 
 DatabaseOptions options_of(const std::string& path, uint32_t owner,

@@ -74,34 +74,49 @@ void LogScan::add(std::string_view frame) {
   const Frame head = read(frame);
   ++frames_;
   if (!ended_ && header_valid_ && same_log(head) && follows(running_, head, frame)) {
-    return go_on(head);
+    return go_on(head, frame.substr(kFrameHeadBytes));
   }
   // What the unfinished transaction at the end has written so far stays noted (G2).
   ended_ = true;
   add_behind(head, frame);
 }
 
-void LogScan::go_on(const Frame& frame) {
-  running_ = frame.stored;
+void LogScan::go_on(const Frame& head, std::string_view page) {
+  running_ = head.stored;
   ++valid_;
-  marked_ = marked_ || frame.page == kMarkPage;
-  if (!end_transaction(frame)) return;
+  if (may_fill_up(head, page)) {
+    committed_ = valid_;
+    return;
+  }
+  marked_ = marked_ || head.page == kMarkPage;
+  if (!end_transaction(head, page)) return;
   committed_ = valid_;
   marked_ = false;
 }
 
-bool LogScan::end_transaction(const Frame& frame) {
+// Perhaps the last page of the commit before once more: certainly not if that has come already.
+bool LogScan::may_fill_up(const Frame& head, std::string_view page) {
+  if (head.pages_after == 0 || head.page != commit_page_ || repeated_) return false;
+  repeated_ = page == committed_as_;
+  committed_as_ = page;
+  return true;
+}
+
+bool LogScan::end_transaction(const Frame& head, std::string_view page) {
   commit_page_.reset();
-  if (frame.pages_after != 0) commit_page_ = frame.page;
-  return commit_page_.has_value();
+  repeated_ = filled_up_ = false;
+  if (head.pages_after == 0) return false;
+  commit_page_ = head.page;
+  committed_as_ = page;
+  return true;
 }
 
 void LogScan::add_behind(const Frame& head, std::string_view frame) {
   const bool leads_on = before_ && same_log(head) && follows(before_->stored, head, frame);
   if (leads_on) {
     const uint64_t before = frames_ - 2;
-    if (!before_noted_ && in_one_sector(before)) note(*before_);
-    note(head);
+    if (!before_noted_ && in_one_sector(before)) note(*before_, "");  // its page is damaged
+    note(head, frame.substr(kFrameHeadBytes));
   } else if (before_) {
     forget();
   }
@@ -120,15 +135,20 @@ bool LogScan::in_one_sector(uint64_t frame) const {
 }
 
 void LogScan::forget() {
-  flushed_ = marked_ = false;
+  flushed_ = marked_ = repeated_ = filled_up_ = false;
   commit_page_.reset();
 }
 
-void LogScan::note(const Frame& frame) {
-  if (frame.pages_after != 0 && frame.page == commit_page_) return;  // fills up a sector
+void LogScan::note(const Frame& head, std::string_view page) {
+  if (may_fill_up(head, page)) {
+    if (filled_up_) damaged_ = damaged_ || flushed_;  // not both frames do
+    filled_up_ = true;
+    flushed_ = flushed_ || (repeated_ && head.page == kMarkPage);  // a commit is what is repeated
+    return;
+  }
   damaged_ = damaged_ || flushed_;
-  marked_ = marked_ || frame.page == kMarkPage;
-  if (!end_transaction(frame)) return;
+  marked_ = marked_ || head.page == kMarkPage;
+  if (!end_transaction(head, page)) return;
   flushed_ = marked_;
   marked_ = false;
 }

@@ -17,13 +17,16 @@
 // What it cannot tell from a torn write: damage in the last commit, or in the one before, from the
 // head of its frame of kMarkPage on (or from the frame before that, if this head lies in two
 // sectors). (A commit's last page written again only fills up a sector, and may not have been
-// flushed: it proves nothing.) Cost: one pass over the log, about 1 ms/MiB. Thread: any.
+// flushed: it proves nothing. It may be left out, and comes once at most, as a frame is larger than
+// a sector: of the page, what stands behind a frame that repeats another is a commit.) Cost: one
+// pass over the log, about 1 ms/MiB. Thread: any.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace hourwheel {
@@ -59,11 +62,12 @@ class LogScan {
   [[nodiscard]] Frame read(std::string_view frame) const;
   [[nodiscard]] bool follows(Sum before, const Frame& head, std::string_view frame) const;
   [[nodiscard]] bool same_log(const Frame& frame) const;
-  void go_on(const Frame& frame);
+  void go_on(const Frame& head, std::string_view page);
   void add_behind(const Frame& head, std::string_view frame);
-  void note(const Frame& frame);
+  void note(const Frame& head, std::string_view page);
   // True: a commit.
-  bool end_transaction(const Frame& frame);
+  bool end_transaction(const Frame& head, std::string_view page);
+  bool may_fill_up(const Frame& head, std::string_view page);
   void forget();
   [[nodiscard]] bool in_one_sector(uint64_t frame) const;
 
@@ -85,6 +89,9 @@ class LogScan {
 
   bool marked_ = false;                  // the transaction under way has written kMarkPage
   std::optional<uint32_t> commit_page_;  // of the frame before, if that was a commit
+  std::string committed_as_;             // that page
+  bool repeated_ = false;                // the frame before repeats the one before it
+  bool filled_up_ = false;               // perhaps, of those noted
 };
 
 }  // namespace hourwheel

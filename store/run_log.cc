@@ -289,6 +289,36 @@ Result<LogRow> RunLog::read(uint64_t seq) {
   return unseal_log(seq, {rows.number(0)}, rows.bytes(1));
 }
 
+Result<LogRow> RunLog::read_of(TaskNumber task, uint64_t seq) {
+  auto row = read(seq);
+  if (!row || row->task == task) return row;
+  return failure(ErrorCode::kCorrupt, "",
+                 "the index of the run log has row " + std::to_string(seq) + " for task " +
+                     std::to_string(task.value) + ", and it is another one's");
+}
+
+Result<bool> RunLog::is_indexed(TaskNumber task, uint64_t seq) {
+  const Piece* piece = piece_of(seq);
+  if (piece == nullptr) return false;
+  Statement& index = for_piece(find_index_, find_index_piece_, piece->id,
+                               "SELECT 1 FROM run_%_task WHERE number = ? AND seq = ?");
+  Rows rows = index.rows(task, seq);
+  const bool there = rows.next();
+  if (!rows.status()) return failure(rows.status().error());
+  return there;
+}
+
+Result<uint64_t> RunLog::index_entries() {
+  uint64_t entries = 0;
+  for (const Piece& piece : pieces_) {
+    Statement count(database_, "SELECT count(*) FROM " + index_table(piece.id));
+    Rows rows = count.rows();
+    if (rows.next()) entries += rows.number(0);
+    if (!rows.status()) return failure(rows.status().error());
+  }
+  return entries;
+}
+
 bool RunLog::all_recorded_before(uint64_t before, Instant instant) const {
   for (auto piece = pieces_.rbegin(); piece != pieces_.rend(); ++piece) {
     if (piece->first_seq < before) return piece->last_ms < instant.ms;
@@ -312,6 +342,7 @@ Result<bool> RunLog::drop_oldest(Instant now, uint64_t fold_seq) {
   if (unfolded || (!old && bytes() <= limits_.bytes_max)) return false;
   if (read_row_piece_ == oldest.id) read_row_.reset();
   if (insert_index_piece_ == oldest.id) insert_index_.reset();
+  if (find_index_piece_ == oldest.id) find_index_.reset();
   if (insert_row_piece_ == oldest.id) insert_row_.reset();
   Statement forget(database_, "DELETE FROM piece WHERE id = ?");
   Status dropped = database_.transact(Flush::kLater, [&] {

@@ -63,6 +63,8 @@ class RunLog {
   // Looks through a bounded number of pieces for rows of `task` before `before`.
   Result<Found> find(TaskNumber task, uint64_t before, size_t limit);
   Result<LogRow> read(uint64_t seq);
+  // The same of a position that was found for this task; kCorrupt if it is another one's.
+  Result<LogRow> read_of(TaskNumber task, uint64_t seq);
   // The other way round (run_search.cc): rows of `task` from position `from` on, oldest first, in a
   // bounded number of pieces; the search goes on at searched_up_to, which is zero at the end.
   struct FoundOnwards {
@@ -81,6 +83,10 @@ class RunLog {
   [[nodiscard]] std::optional<Instant> kept_from() const;
   // Of the newest row in the piece of `before` or below: nothing older was recorded later.
   [[nodiscard]] bool all_recorded_before(uint64_t before, Instant instant) const;
+
+  // --- the index by task, for a check ---
+  Result<bool> is_indexed(TaskNumber task, uint64_t seq);
+  Result<uint64_t> index_entries();
 
   // --- retention ---
   // Drops one table of the oldest closed piece if that is beyond the limits and folded. True: did.
@@ -138,6 +144,8 @@ class RunLog {
   uint64_t insert_row_piece_ = 0;
   std::unique_ptr<Statement> insert_index_;
   uint64_t insert_index_piece_ = 0;
+  std::unique_ptr<Statement> find_index_;
+  uint64_t find_index_piece_ = 0;
   std::unique_ptr<Statement> read_row_;
   uint64_t read_row_piece_ = 0;
 };

@@ -269,7 +269,7 @@ std::optional<Result<QueryAnswer>> ShardStore::list_runs(RunningQuery& running,
   auto found = log_.find(running.number, running.before, limit - page.records.size());
   if (!found) return Result<QueryAnswer>(failure(std::move(found.error())));
   for (uint64_t position : found->positions) {
-    auto row = log_.read(position);
+    auto row = log_.read_of(running.number, position);
     if (!row || !row->record) {
       if (!row) note_damage(row.error());
       continue;
@@ -296,7 +296,7 @@ std::optional<Result<QueryAnswer>> ShardStore::get_run(RunningQuery& running, co
   if (!found) return Result<QueryAnswer>(failure(std::move(found.error())));
   bool whole = found->searched_down_to <= 1;
   for (uint64_t position : found->positions) {
-    auto row = log_.read(position);
+    auto row = log_.read_of(running.number, position);
     if (!row) note_damage(row.error());
     if (!row || !row->record || row->record->key != query.run) continue;
     whole = whole || is_first_record(*row->record);

@@ -80,7 +80,7 @@ std::optional<Result<QueryAnswer>> ShardStore::runs_around(RunningQuery& running
 // Takes the record at `position` if it tells of the instant. True: nothing later can tell more of
 // what the schedule wanted then.
 Result<bool> ShardStore::look_at(RunningQuery& running, uint64_t position, Instant at) {
-  auto row = log_.read(position);
+  auto row = log_.read_of(running.number, position);
   if (!row) {
     note_damage(row.error());
     return false;

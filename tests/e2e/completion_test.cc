@@ -130,7 +130,7 @@ TEST_F(Completion, NobodyReportsByALinkThatWasChangedNorOnATaskThatIsGone) {
   std::string other = path_in(attempt);
   other.back() = other.back() == 'A' ? 'B' : 'A';
   EXPECT_EQ(404, node_.call("POST", other, kSucceeded).status);
-  EXPECT_EQ(404, node_.call("POST", std::string(kPrefix) + "guess", kSucceeded).status);
+  EXPECT_EQ(404, node_.call("POST", "/v1/completions/guess", kSucceeded).status);
   EXPECT_EQ("running", member(show(attempt), "state"));
   EXPECT_EQ(200, node_.call("DELETE", "/v1/tasks/slow").status);
   expect_report(attempt, kSucceeded, 404, "");

@@ -45,7 +45,9 @@ class Program {
     return 0;
   }
   [[nodiscard]] bool names(const std::string& symbol) const {
-    return bytes_.find(std::string(1, '\0') + symbol + std::string(1, '\0')) != std::string::npos;
+    std::string whole(1, '\0');
+    whole.append(symbol).push_back('\0');
+    return bytes_.find(whole) != std::string::npos;
   }
 
  private:

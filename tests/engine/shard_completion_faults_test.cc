@@ -47,6 +47,8 @@ TEST_F(CompletionTest, AndAPauseOfItsTask) {
   begin_once();
   report(ReportKind::kSucceeded);
   under_.ask(command(CommandKind::kPause, "a"));
+  under_.live_until(under_.now);
+  ASSERT_TRUE(stored().pause);
   const auto next = next_life(kSoon + seconds(5));
   next->live_until(kSoon + minutes(1));
   ASSERT_EQ(next->records.size(), 1U);

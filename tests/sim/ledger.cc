@@ -94,9 +94,11 @@ void Ledger::keep(const Batch& batch, const KeptAnswer& answer) {
   }
   const TaskState& state = answer.done.state;
   const bool changes = answer.done.effect != CommandEffect::kUnchanged;
+  // A task that is complete with it goes in the same change.
   const bool is_there =
       std::any_of(batch.tasks.begin(), batch.tasks.end(), [&state](const TaskChange& change) {
-        return change.state.version == state.version && change.state.updated == state.updated;
+        return change.state.version == state.version &&
+               (change.state.updated == state.updated || change.kind == ChangeKind::kRemove);
       });
   if (changes && !is_there) trace_.fail("C-2 an answer is kept without what it tells of");
   answers_.insert_or_assign(answer.key.scope, copy_of(answer));

@@ -159,8 +159,9 @@ bool RealDisk::crash(const Batch* cut, Crash how) {
   return lives;
 }
 
-// Its counter tells: each batch that hands out a number moves it. One that does not is known by its
-// last change.
+// Its counter tells: each batch that hands out a number moves it. One that does not is known by the
+// answer it keeps, by what it tells the audit log (a command may change nothing of its task, as one
+// that drops a dead letter), or by its last change.
 bool RealDisk::survived(const Batch& cut) {
   const auto recovered = store_->recovered();
   if (cut.counter != ledger_.recovered().counter) return recovered.counter == cut.counter;
@@ -168,6 +169,10 @@ bool RealDisk::survived(const Batch& cut) {
     return recovered.send_mark == *cut.send_mark;
   }
   if (!cut.answers.empty()) return is_kept(cut.answers.back());
+  const auto& audit = ledger_.audit();
+  if (!cut.audit.empty() && (audit.empty() || !Ledger::same(audit.back(), cut.audit.back()))) {
+    return is_newest(cut.audit.back());
+  }
   if (cut.tasks.empty()) return false;
   const TaskChange& last = cut.tasks.back();
   auto fetched = store_->fetch({{last.key, last.number}});
@@ -184,6 +189,15 @@ bool RealDisk::is_kept(const KeptAnswer& answer) {
   if (!found) return false;
   const auto& kept = std::get<Recalled>(*found).answer;
   return kept && Ledger::same(*kept, answer);
+}
+
+bool RealDisk::is_newest(const AuditEntry& entry) {
+  ListAudit list;
+  list.limit = 1;
+  const auto found = store_->query(list);
+  if (!found) return false;
+  const auto& entries = std::get<AuditPage>(*found).entries;
+  return !entries.empty() && Ledger::same(entries.front(), entry);
 }
 
 void RealDisk::compare_runs(const Ledger::Task& task) {

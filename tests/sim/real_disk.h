@@ -57,6 +57,7 @@ class RealDisk : public Disk {
   void must_open();
   [[nodiscard]] bool survived(const Batch& cut);
   [[nodiscard]] bool is_kept(const KeptAnswer& answer);
+  [[nodiscard]] bool is_newest(const AuditEntry& entry);
   [[nodiscard]] std::optional<TaskState> indexed(TaskNumber number);
   void compare_runs(const Ledger::Task& task);
   void compare_letters();

@@ -120,6 +120,26 @@ TEST_F(FolderCheckTest, NamesTheRowOfTheLogThatIsGone) {  // C-23: never dropped
   EXPECT_EQ(report().rows.at(0).table, "run log");
 }
 
+TEST_F(FolderCheckTest, NamesTheRowThatTheIndexOfTheLogHasForAnotherTask) {  // C-23
+  change("UPDATE run_1_task SET number = 2");
+  const FileReport found = report();
+  ASSERT_EQ(found.damaged, 2U);
+  EXPECT_EQ(found.rows[0].row, 1U);
+  EXPECT_THAT(found.rows[0].what, HasSubstr("index does not have it"));
+  EXPECT_THAT(found.rows[1].what, HasSubstr("1 entries of the index are of no row"));
+}
+
+// Nor is it read as the other task's.
+TEST_F(FolderCheckTest, ARunIsNotShownAsAnotherTasks) {  // C-23
+  change("UPDATE run_1_task SET number = 2");
+  auto store = open_store();
+  auto runs = answer(*store, ListRuns{task_key(id_of(2)), 0, 50});
+  ASSERT_TRUE(runs);
+  EXPECT_TRUE(std::get<RunPage>(*runs).records.empty());
+  ASSERT_TRUE(store->damage());
+  EXPECT_THAT(store->damage()->detail, HasSubstr("another one's"));
+}
+
 TEST_F(FolderCheckTest, RefusesAFolderInUseAndOneThatIsNone) {
   auto held = DataFolder::open(data());
   ASSERT_TRUE(held);

@@ -125,5 +125,63 @@ TEST(LogScan, OfTornCommitsAnySectorsMayBeMissing) {
   }
 }
 
+// Commits of the mark's page alone, as of a send mark, each with a frame that fills up its sector.
+Log log_of_marks(size_t commits) {
+  Log log(1);
+  for (size_t i = 0; i < 2 * commits; ++i) log.add(LogScan::kMarkPage, 9, static_cast<char>(i / 2));
+  return log;
+}
+
+// C-23: whether they fill up or not.
+TEST(LogScan, DamageInACommitOfTheMarkAloneIsFoundByTheNext) {
+  const Log log = log_of_marks(4);
+  const size_t frame_bytes = LogScan::kFrameHeadBytes + kPageBytes;
+  for (size_t frame = 1; frame < log.frames() - 2; ++frame) {
+    const size_t begin = LogScan::kHeaderBytes + frame * frame_bytes;
+    std::string damaged = log.bytes() + std::string(frame_bytes, '\0');
+    damaged[begin + LogScan::kFrameHeadBytes + 5] ^= 4;
+    EXPECT_EQ(damage_in(damaged).has_value(), frame < log.frames() - 3) << frame;
+  }
+}
+
+// What fills up need not be there each time, and is not flushed to its end (found by a simulated
+// power cut).
+TEST(LogScan, WhatFillsUpMayBeTornWithACommitBehindIt) {
+  for (size_t without = 0; without < 5; ++without) {
+    Log before(1);
+    for (size_t i = 0; i < without; ++i) {
+      before.add(LogScan::kMarkPage, 9, static_cast<char>('a' + i));
+    }
+    before.add(LogScan::kMarkPage, 9, 'z');
+    Log after = before;
+    after.add(LogScan::kMarkPage, 9, 'z');
+    after.add(5, 0, 'c');
+    after.add(6, 9, 'd');
+    const size_t flushed = before.bytes().size();
+    const size_t first = flushed / kSector;
+    const size_t sectors = (after.bytes().size() - 1) / kSector - first + 1;
+    for (uint32_t mask = 0; mask < 1U << sectors; ++mask) {
+      const std::string left = torn(before, after, flushed, [&](uint64_t sector) {
+        return (mask >> (sector - first) & 1) != 0;
+      });
+      EXPECT_EQ(damage_in(left), std::nullopt) << without << ", sectors " << mask;
+    }
+  }
+}
+
+// What is not flushed of the last one may be missing, whatever of it is there.
+TEST(LogScan, ATornCommitOfTheMarkAloneIsNoDamage) {
+  const Log before = log_of_marks(2);
+  const Log after = log_of_marks(3);
+  const size_t flushed = before.bytes().size();
+  const size_t sectors = (after.bytes().size() - flushed) / kSector + 1;
+  for (uint32_t mask = 0; mask < 1U << sectors; ++mask) {
+    const std::string left = torn(before, after, flushed, [&](uint64_t sector) {
+      return (mask >> (sector - flushed / kSector) & 1) != 0;
+    });
+    EXPECT_EQ(damage_in(left), std::nullopt) << mask;
+  }
+}
+
 }  // namespace
 }  // namespace hourwheel

@@ -281,8 +281,7 @@ CLI::App* add_run(CLI::App& app, RunOptions& options) {
   CLI::App* remove =
       add_verb(*run,
                {"delete", "Forget the dead runs that match",
-                "At most 1000 a time, those that died first; say it again for the "
-                "rest.\n"
+                "At most 1000 a time, those that died first; say it again for the rest.\n"
                 "Examples:\n"
                 "  hourwheel run delete --task report\n"
                 "  hourwheel run delete --due-before 2030-01-01T00:00:00Z --dry-run"},
