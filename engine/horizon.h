@@ -76,8 +76,8 @@ class Horizon {
 
   Instant position_;  // H
   Duration reach_ = kHorizonAhead;
-  std::optional<ScanRequest> ahead_;    // the rest of the range below H that is being read
-  std::optional<ScanRequest> backlog_;  // the rest of the past
+  std::optional<ScanRequest> ahead_;     // the rest of the range below H that is being read
+  std::optional<ScanRequest> backlog_;   // the rest of the past
   std::optional<Instant> stands_until_;  // N6
   bool ahead_asked_ = false;
   bool backlog_asked_ = false;

@@ -13,7 +13,7 @@ using Room = Horizon::Room;
 TEST(HorizonTest, AskingMovesTheHorizonAtOnce) {
   Horizon horizon(kStart);
   EXPECT_FALSE(horizon.covers(kStart));
-  auto asked = horizon.next(kStart, Room::kSome);
+  auto asked = horizon.next(kStart, Room::kPlenty);
   ASSERT_TRUE(asked);
   EXPECT_EQ(asked->from, kStart);
   EXPECT_TRUE(horizon.covers(asked->to - milliseconds(1)));
@@ -22,7 +22,7 @@ TEST(HorizonTest, AskingMovesTheHorizonAtOnce) {
 
 TEST(HorizonTest, OneRangeAheadIsReadAtATime) {
   Horizon horizon(kStart);
-  ASSERT_TRUE(horizon.next(kStart, Room::kSome));
+  ASSERT_TRUE(horizon.next(kStart, Room::kPlenty));
   EXPECT_FALSE(horizon.next(kStart, Room::kSome));
 }
 
@@ -34,7 +34,7 @@ TEST(HorizonTest, StandsStillWithoutRoom) {
 
 TEST(HorizonTest, ReadsTheRestOfARangeBeforeTheNext) {
   Horizon horizon(kStart);
-  auto asked = horizon.next(kStart, Room::kSome);
+  auto asked = horizon.next(kStart, Room::kPlenty);
   ScanRequest rest = *asked;
   rest.after_task = {5};
   horizon.arrived({*asked, {}, rest});
@@ -125,7 +125,7 @@ TEST(HorizonTest, IsPulledBackWithWhatIsLeftToReadBeyond) {  // N4
 TEST(HorizonTest, StaysWhileSomethingBeforeItsNewPlaceIsLeftToRead) {  // N4
   Horizon horizon(kStart);
   const Instant late = kStart + hours(10);
-  auto range = horizon.next(late, Room::kSome);  // all of the time in which it stood still
+  auto range = horizon.next(late, Room::kPlenty);  // all of the time in which it stood still
   ASSERT_TRUE(range);
   ASSERT_EQ(range->to, late);
   read_a_part(horizon, *range);
