@@ -15,7 +15,7 @@ namespace {
 constexpr uint32_t kEntriesPerQuery = 256;
 // A filter that matches little needs many looks: after this the page is short, or empty, and its
 // token goes on.
-constexpr Duration kLongestSearch = milliseconds(15);
+constexpr Duration kLongestAuditSearch = milliseconds(15);
 constexpr Duration kLongestVerify = seconds(20);
 
 size_t lanes_of(const Calls& calls) {
@@ -92,7 +92,7 @@ class AuditPageAnswer : public AuditAnswer {
       : AuditAnswer(lanes, std::move(filter)),
         page_(std::move(page)),
         asked_(std::move(asked)),
-        search_until_(now + kLongestSearch) {
+        search_until_(now + kLongestAuditSearch) {
     want(page_.size);
   }
 

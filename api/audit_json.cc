@@ -7,6 +7,7 @@
 
 #include "api/network.h"
 #include "api/runs.h"
+#include "api/word_list.h"
 #include "engine/base/check.h"
 #include "engine/schedule/time_text.h"
 
@@ -106,10 +107,6 @@ void write_actor(JsonWriter& json, const Actor& actor) {
   json.end_object();
 }
 
-tl::unexpected<Error> refuse(std::string detail) {
-  return failure(ErrorCode::kBadRequest, "", std::move(detail));
-}
-
 }  // namespace
 
 Actor::Address actor_address(const Address& address) {
@@ -128,13 +125,13 @@ Result<AuditFilter> audit_filter_of(const QueryParameters& parameters) {
     } else if (name == "key_id" && !value.empty()) {
       filter.key = value;
     } else if (name == "key_id") {
-      return refuse("key_id is empty");
+      return refuse_parameter("key_id is empty");
     } else if (name == "after" || name == "before") {
       auto instant = parse_instant(value);
-      if (!instant) return refuse(name + ": " + instant.error().detail);
+      if (!instant) return refuse_parameter(name + ": " + instant.error().detail);
       (name == "after" ? filter.after : filter.before) = *instant;
     } else {
-      return refuse("the query takes no parameter \"" + name + "\"");
+      return refuse_parameter("the query takes no parameter \"" + name + "\"");
     }
   }
   return filter;

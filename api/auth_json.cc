@@ -62,7 +62,7 @@ void read_field_name(AuthReading& reading, const JsonValue& value) {
   reading.auth.name = std::move(name);
 }
 
-constexpr Member<AuthReading> kMembers[] = {
+constexpr Member<AuthReading> kAuthMembers[] = {
     {"type",
      [](AuthReading& reading, const JsonValue& value) {
        read_word(value, kKinds, reading.auth.kind, reading.errors);
@@ -104,7 +104,7 @@ void read_auth(const JsonValue& value, Shape shape, TargetAuth& auth, FieldError
   FieldErrors found;
   TargetAuth read;
   AuthReading reading{read, found};
-  std::span<const Member<AuthReading>> members = kMembers;
+  std::span<const Member<AuthReading>> members = kAuthMembers;
   if (read_members(value, members, unknown_of(shape), reading) && found.empty()) {
     check_members(value, reading);
   }

@@ -10,13 +10,13 @@
 namespace hourwheel {
 namespace {
 
-constexpr uint32_t kDefaultRate = 10;
+constexpr uint32_t kDefaultBackfillRate = 10;
 
 struct BackfillBody {
   FieldErrors& errors;
   std::optional<Instant> from{};
   std::optional<Instant> to{};
-  int64_t rate = kDefaultRate;
+  int64_t rate = kDefaultBackfillRate;
   bool dry_run = false;
 };
 
@@ -25,7 +25,7 @@ void read_end(BackfillBody& body, const JsonValue& value, std::optional<Instant>
   if (read_instant(value, instant, body.errors)) end = instant;
 }
 
-constexpr Member<BackfillBody> kMembers[] = {
+constexpr Member<BackfillBody> kBackfillMembers[] = {
     {"from", [](BackfillBody& body, const JsonValue& value) { read_end(body, value, body.from); }},
     {"to", [](BackfillBody& body, const JsonValue& value) { read_end(body, value, body.to); }},
     {"rate",
@@ -153,7 +153,7 @@ void backfill_task(Calls& calls, Call& call, const HttpRequest& request) {
   if (!object) return;
   FieldErrors errors;
   BackfillBody body{errors};
-  read_members<BackfillBody>(*object, kMembers, Unknown::kRefuse, body);
+  read_members<BackfillBody>(*object, kBackfillMembers, Unknown::kRefuse, body);
   for (auto [name, end] : {std::pair("/from", &body.from), std::pair("/to", &body.to)}) {
     if (*end || object->find(name + 1)) continue;
     errors.add({ErrorCode::kValidationFailed, name, "required", "an instant is needed"});

@@ -13,7 +13,7 @@ struct CompletionReading {
   std::optional<JsonValue> heartbeat{};
 };
 
-constexpr Member<CompletionReading> kMembers[] = {
+constexpr Member<CompletionReading> kCompletionMembers[] = {
     {"timeout",
      [](CompletionReading& reading, const JsonValue& value) {
        reading.timeout = value;
@@ -35,7 +35,7 @@ void read_completion(const JsonValue& value, Shape shape, std::optional<Completi
   if (value.is(JsonKind::kNull)) return;
   CompletionPolicy read;
   CompletionReading reading{read, errors};
-  std::span<const Member<CompletionReading>> members = kMembers;
+  std::span<const Member<CompletionReading>> members = kCompletionMembers;
   if (!read_members(value, members, unknown_of(shape), reading)) return;
   if (!reading.timeout) return refuse_missing(value.pointer() + "/timeout", errors);
   const bool both = read.timeout > Duration{} && read.heartbeat > Duration{};

@@ -64,7 +64,7 @@ void read_result(ReportReading& reading, const JsonValue& value) {
   read_word(value, kResults, reading.report.kind, reading.errors);
 }
 
-constexpr Member<ReportReading> kMembers[] = {
+constexpr Member<ReportReading> kReportMembers[] = {
     {"result", read_result},
     {"detail",
      [](ReportReading& reading, const JsonValue& value) {
@@ -80,7 +80,7 @@ constexpr Member<ReportReading> kMembers[] = {
 // Fills report; errors says what is wrong, if anything.
 void read_report(const JsonValue& object, Report& report, FieldErrors& errors) {
   ReportReading reading{report, errors};
-  std::span<const Member<ReportReading>> members = kMembers;
+  std::span<const Member<ReportReading>> members = kReportMembers;
   if (!read_members(object, members, Unknown::kRefuse, reading)) return;
   if (!reading.result) return refuse_missing("/result", errors);
   if (reading.retry_said && report.kind != ReportKind::kFailed) {

@@ -2,20 +2,18 @@
 
 #include <span>
 
+#include "api/word_list.h"
 #include "engine/limits.h"
 #include "engine/schedule/time_text.h"
 
 namespace hourwheel {
 namespace {
 
-tl::unexpected<Error> refuse(std::string detail) {
-  return failure(ErrorCode::kBadRequest, "", std::move(detail));
-}
-
 Status add_label(DeadFilter& filter, std::string_view text) {
   size_t colon = text.find(':');
   if (colon == std::string_view::npos || filter.labels.size() >= kMaxLabels) {
-    return refuse("label is key:value, given at most " + std::to_string(kMaxLabels) + " times");
+    return refuse_parameter("label is key:value, given at most " + std::to_string(kMaxLabels) +
+                            " times");
   }
   filter.labels.emplace_back(text.substr(0, colon), text.substr(colon + 1));
   return {};
@@ -52,7 +50,7 @@ void read_labels(FilterBody& body, const JsonValue& value) {
   }
 }
 
-constexpr Member<FilterBody> kMembers[] = {
+constexpr Member<FilterBody> kDeadFilterMembers[] = {
     {"state", read_as_parameter},     {"task_id", read_as_parameter},
     {"due_after", read_as_parameter}, {"due_before", read_as_parameter},
     {"label", read_labels},
@@ -63,7 +61,7 @@ constexpr Member<FilterBody> kMembers[] = {
 Status add_dead_filter(DeadFilter& filter, std::string_view name, std::string_view value) {
   if (name == "state") {
     if (value == "dead") return {};
-    return refuse("only \"dead\" names dead letters");
+    return refuse_parameter("only \"dead\" names dead letters");
   }
   if (name == "task_id") {
     filter.task = task_key(value);
@@ -72,19 +70,20 @@ Status add_dead_filter(DeadFilter& filter, std::string_view name, std::string_vi
   if (name == "label") return add_label(filter, value);
   if (name == "due_after" || name == "due_before") {
     auto instant = parse_instant(value);
-    if (!instant) return refuse(std::string(name) + ": " + instant.error().detail);
+    if (!instant) return refuse_parameter(std::string(name) + ": " + instant.error().detail);
     (name == "due_after" ? filter.due_after : filter.due_before) = *instant;
     return {};
   }
   if (name == "trigger" || name == "result") {
-    return refuse(std::string(name) + " chooses among what the run log keeps, not dead letters");
+    return refuse_parameter(std::string(name) +
+                            " chooses among what the run log keeps, not dead letters");
   }
-  return refuse("the query takes no parameter \"" + std::string(name) + "\"");
+  return refuse_parameter("the query takes no parameter \"" + std::string(name) + "\"");
 }
 
 void read_open_filter(const JsonValue& object, DeadFilter& filter, FieldErrors& errors) {
   FilterBody body{filter, errors};
-  const std::span<const Member<FilterBody>> members(kMembers);
+  const std::span<const Member<FilterBody>> members(kDeadFilterMembers);
   const auto but_state = members.subspan(1);
   if (!read_members<FilterBody>(object, but_state, Unknown::kRefuse, body)) return;
   if (filter.task || !filter.labels.empty() || !errors.empty()) return;
@@ -94,7 +93,7 @@ void read_open_filter(const JsonValue& object, DeadFilter& filter, FieldErrors& 
 
 void read_dead_filter(const JsonValue& object, DeadFilter& filter, FieldErrors& errors) {
   FilterBody body{filter, errors};
-  if (!read_members<FilterBody>(object, kMembers, Unknown::kRefuse, body)) return;
+  if (!read_members<FilterBody>(object, kDeadFilterMembers, Unknown::kRefuse, body)) return;
   if (body.has_state || object.find("state")) return;
   errors.add({ErrorCode::kValidationFailed, object.pointer() + "/state", "required",
               "the state is missing; it is \"dead\""});

@@ -14,7 +14,7 @@ namespace hourwheel {
 namespace {
 
 constexpr uint64_t kAtEnd = 1;  // a position of a list before which nothing lies
-constexpr int64_t kDefaultRate = 10;
+constexpr int64_t kDefaultRedriveRate = 10;
 
 // The parts of an answer that several shards give.
 class DeadAnswer : public Answer {
@@ -141,46 +141,46 @@ class DeadListAnswer : public DeadAnswer {
   std::vector<Lane> lanes_;
 };
 
-struct BulkBody {
+struct RunBulkBody {
   FieldErrors& errors;
   std::optional<JsonValue> filter{};
   std::optional<CommandKind> action{};
   std::optional<JsonValue> rate_given{};
-  int64_t rate = kDefaultRate;
+  int64_t rate = kDefaultRedriveRate;
   bool dry_run = false;
   std::optional<JsonValue> token_given{};
   std::string token{};
 };
 
-constexpr Word<CommandKind> kActions[] = {
+constexpr Word<CommandKind> kRunBulkActions[] = {
     {"redrive", CommandKind::kRedrive},
     {"delete", CommandKind::kDiscard},
     {"cancel", CommandKind::kCancel},
 };
 
-constexpr Member<BulkBody> kBulkMembers[] = {
-    {"filter", [](BulkBody& body, const JsonValue& value) { body.filter = value; }},
+constexpr Member<RunBulkBody> kRunBulkMembers[] = {
+    {"filter", [](RunBulkBody& body, const JsonValue& value) { body.filter = value; }},
     {"action",
-     [](BulkBody& body, const JsonValue& value) {
+     [](RunBulkBody& body, const JsonValue& value) {
        CommandKind action{};
-       if (read_word(value, kActions, action, body.errors)) body.action = action;
+       if (read_word(value, kRunBulkActions, action, body.errors)) body.action = action;
      }},
     {"rate",
-     [](BulkBody& body, const JsonValue& value) {
+     [](RunBulkBody& body, const JsonValue& value) {
        body.rate_given = value;
        read_whole(value, {1, kMaxReopenRate}, body.rate, body.errors);
      }},
-    {"dry_run",
-     [](BulkBody& body, const JsonValue& value) { read_truth(value, body.dry_run, body.errors); }},
+    {"dry_run", [](RunBulkBody& body,
+                   const JsonValue& value) { read_truth(value, body.dry_run, body.errors); }},
     {"page_token",
-     [](BulkBody& body, const JsonValue& value) {
+     [](RunBulkBody& body, const JsonValue& value) {
        body.token_given = value;
        read_text(value, kMaxRequestBody, body.token, body.errors);
      }},
 };
 
 // What the filter means depends on the action, which may stand behind it.
-DeadFilter read_filter(const BulkBody& body) {
+DeadFilter read_filter(const RunBulkBody& body) {
   DeadFilter filter;
   if (!body.filter) {
     refuse_missing("/filter", body.errors);
@@ -303,8 +303,8 @@ void change_runs(Calls& calls, Call& call, const HttpRequest& request) {
   auto object = calls.read_body(call, request);
   if (!object) return;
   FieldErrors errors;
-  BulkBody body{errors};
-  read_members<BulkBody>(*object, kBulkMembers, Unknown::kRefuse, body);
+  RunBulkBody body{errors};
+  read_members<RunBulkBody>(*object, kRunBulkMembers, Unknown::kRefuse, body);
   DeadFilter filter = read_filter(body);
   if (!object->find("action")) refuse_missing("/action", errors);
   if (!errors.empty()) return calls.refuse(call, problem_of(std::move(errors)));

@@ -8,8 +8,6 @@
 namespace hourwheel {
 namespace {
 
-constexpr size_t kPadding = 64;  // behind what a JsonReader parses
-
 std::string definition_of(const TaskSpec& spec, bool with_schedule) {
   std::string out;
   JsonWriter json(out);
@@ -23,7 +21,7 @@ std::string definition_of(const TaskSpec& spec, bool with_schedule) {
 }  // namespace
 
 PaddedText::PaddedText(std::string text) : text_(std::move(text)), size_(text_.size()) {
-  text_.append(kPadding, '\0');
+  text_.append(kJsonPadding, '\0');
 }
 
 DefinitionPatch::DefinitionPatch(std::string_view text, Unknown unknown)

@@ -70,6 +70,9 @@ bool is_valid_utf8(std::string_view text);
 // Appends name to a pointer, escaped for RFC 6901.
 void append_pointer(std::string& pointer, std::string_view name);
 
+// Readable bytes behind a text that is parsed.
+inline constexpr size_t kJsonPadding = 64;
+
 class JsonReader {
  public:
   JsonReader();
@@ -77,8 +80,9 @@ class JsonReader {
   JsonReader(const JsonReader&) = delete;
   JsonReader& operator=(const JsonReader&) = delete;
 
-  // Requires: 64 readable bytes behind the body, and the body to outlive the values. Refusals are
-  // kInvalidJson; the field is the pointer of the value at which reading stopped, if one is known.
+  // Requires: kJsonPadding readable bytes behind the body, and the body to outlive the values.
+  // Refusals are kInvalidJson; the field is the pointer of the value at which reading stopped, if
+  // one is known.
   Result<JsonValue> parse(std::string_view body, Unknown unknown = Unknown::kRefuse);
 
  private:

@@ -119,7 +119,7 @@ void read_quotas(KeyReading& reading, const JsonValue& value) {
   read_members(value, members, Unknown::kRefuse, reading);
 }
 
-constexpr Member<KeyReading> kMembers[] = {
+constexpr Member<KeyReading> kKeyMembers[] = {
     {"name",
      [](KeyReading& reading, const JsonValue& value) {
        read_text(value, kMaxKeyName, reading.key.name, reading.errors);
@@ -137,7 +137,7 @@ constexpr Member<KeyReading> kMembers[] = {
 ApiKey read_api_key(const JsonValue& object, Instant now, FieldErrors& errors) {
   ApiKey key;
   KeyReading reading{now, key, errors};
-  std::span<const Member<KeyReading>> members = kMembers;
+  std::span<const Member<KeyReading>> members = kKeyMembers;
   if (!read_members(object, members, Unknown::kRefuse, reading) || !errors.empty()) return key;
   if (key.name.empty()) {
     errors.add({ErrorCode::kValidationFailed, "/name", "required", "the name is missing"});

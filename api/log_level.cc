@@ -13,7 +13,7 @@ struct LevelReading {
   FieldErrors& errors;
 };
 
-constexpr Member<LevelReading> kMembers[] = {
+constexpr Member<LevelReading> kLevelMembers[] = {
     {"level", [](LevelReading& reading, const JsonValue& value) {
        if (value.is(JsonKind::kString)) reading.level = log_level_of(value.text());
        if (reading.level) return;
@@ -42,7 +42,7 @@ void set_log_level(Calls& calls, Call& call, const HttpRequest& request) {
   if (!body) return;
   FieldErrors errors;
   LevelReading reading{std::nullopt, errors};
-  std::span<const Member<LevelReading>> members = kMembers;
+  std::span<const Member<LevelReading>> members = kLevelMembers;
   if (read_members(*body, members, Unknown::kRefuse, reading) && !body->find("level")) {
     errors.add({ErrorCode::kValidationFailed, "/level", "required", "the level is missing"});
   }

@@ -11,7 +11,7 @@
 namespace hourwheel {
 namespace {
 
-constexpr uint32_t kTasksPerLot = 64;  // each with at most kMaxOpenRuns
+constexpr uint32_t kTasksPerCancel = 64;  // each with at most kMaxOpenRuns
 // Asked of a shard at once: an outcome brings its task's definition along.
 constexpr size_t kRunsAtOnce = 64;
 // Then no further lot is begun: clients wait no longer than 30 s.
@@ -65,8 +65,9 @@ class OpenRunsAnswer : public Answer {
     }
     late_ = late_ || calls.mono() >= until_;
     if (stopped_ || late_) return;
-    const Query query = filter_.task ? Query(GetTask{*filter_.task})
-                                     : Query(ListTasks{tasks_, lanes_[shard].after, kTasksPerLot});
+    const Query query = filter_.task
+                            ? Query(GetTask{*filter_.task})
+                            : Query(ListTasks{tasks_, lanes_[shard].after, kTasksPerCancel});
     if (calls.post(call, shard, shard, query)) {
       ++under_way_;
     } else {

@@ -17,7 +17,7 @@ struct PauseReading {
   FieldErrors& errors;
 };
 
-constexpr Member<PauseReading> kMembers[] = {
+constexpr Member<PauseReading> kPauseMembers[] = {
     {"reason",
      [](PauseReading& reading, const JsonValue& value) {
        read_text(value, kMaxReason, reading.pause.reason, reading.errors);
@@ -40,7 +40,7 @@ constexpr Member<PauseReading> kMembers[] = {
 GlobalPause read_global_pause(const JsonValue& object, Instant now, FieldErrors& errors) {
   GlobalPause pause;
   PauseReading reading{now, pause, errors};
-  std::span<const Member<PauseReading>> members = kMembers;
+  std::span<const Member<PauseReading>> members = kPauseMembers;
   read_members(object, members, Unknown::kRefuse, reading);
   if (errors.empty() && pause.reason.empty()) {
     errors.add({ErrorCode::kValidationFailed, "/reason", "required", "the reason is missing"});

@@ -18,7 +18,7 @@ namespace {
 
 constexpr uint32_t kDefaultTimes = 5;
 
-struct Reading {
+struct PreviewReading {
   FieldErrors& errors;
   Instant now;
   std::optional<JsonValue> schedule{};
@@ -35,30 +35,30 @@ void read_optional_instant(const JsonValue& value, std::optional<Instant>& into,
   if (read_instant(value, t, errors)) into = t;
 }
 
-constexpr Member<Reading> kMembers[] = {
-    {"schedule", [](Reading& reading, const JsonValue& value) { reading.schedule = value; }},
+constexpr Member<PreviewReading> kPreviewMembers[] = {
+    {"schedule", [](PreviewReading& reading, const JsonValue& value) { reading.schedule = value; }},
     {"type",
-     [](Reading& reading, const JsonValue& value) {
+     [](PreviewReading& reading, const JsonValue& value) {
        reading.type = value.is(JsonKind::kString) ? task_type_of(value.text()) : std::nullopt;
        if (!reading.type) {
          reading.errors.add(value, "unknown-value", R"(must be "one-time" or "recurring")");
        }
      }},
     {"count",
-     [](Reading& reading, const JsonValue& value) {
+     [](PreviewReading& reading, const JsonValue& value) {
        int64_t count = 0;
        if (read_whole(value, {1, kMaxPreviewTimes}, count, reading.errors)) reading.count = count;
      }},
     {"from",
-     [](Reading& reading, const JsonValue& value) {
+     [](PreviewReading& reading, const JsonValue& value) {
        read_optional_instant(value, reading.from, reading.errors);
      }},
     {"to",
-     [](Reading& reading, const JsonValue& value) {
+     [](PreviewReading& reading, const JsonValue& value) {
        read_optional_instant(value, reading.to, reading.errors);
      }},
     {"task_id",
-     [](Reading& reading, const JsonValue& value) {
+     [](PreviewReading& reading, const JsonValue& value) {
        read_text(value, kMaxTaskId, reading.task_id, reading.errors);
      }},
 };
@@ -124,8 +124,8 @@ void write_warnings(JsonWriter& json, const PreviewView& view) {
 }  // namespace
 
 std::optional<PreviewBody> read_preview(const JsonValue& object, Instant now, FieldErrors& errors) {
-  Reading reading{errors, now};
-  std::span<const Member<Reading>> members = kMembers;
+  PreviewReading reading{errors, now};
+  std::span<const Member<PreviewReading>> members = kPreviewMembers;
   if (!read_members(object, members, Unknown::kRefuse, reading)) return std::nullopt;
   PreviewBody body;
   if (!reading.schedule) {

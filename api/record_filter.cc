@@ -12,10 +12,6 @@
 namespace hourwheel {
 namespace {
 
-tl::unexpected<Error> refuse(std::string detail) {
-  return failure(ErrorCode::kBadRequest, "", std::move(detail));
-}
-
 std::optional<RunState> recorded_state_of(std::string_view word) {
   for (RunState state : {RunState::kSucceeded, RunState::kDead, RunState::kRetrying,
                          RunState::kCanceled, RunState::kSkipped, RunState::kUnknown}) {
@@ -49,19 +45,20 @@ bool has_word(std::string_view words, std::string_view word) {
 Status add_state(RecordFilter& filter, std::string_view value) {
   for (RunState open : {RunState::kPending, RunState::kRunning}) {
     if (!has_word(value, word_of(open))) continue;
-    return refuse("of a run that is " + std::string(word_of(open)) +
-                  " nothing is recorded yet; it is seen at its task, in /v1/tasks/{id}/runs");
+    return refuse_parameter(
+        "of a run that is " + std::string(word_of(open)) +
+        " nothing is recorded yet; it is seen at its task, in /v1/tasks/{id}/runs");
   }
   return add_words(filter.states, value, &recorded_state_of,
                    "succeeded, dead, retrying, canceled, skipped, unknown");
 }
 
-struct Parameter {
+struct RecordParameter {
   std::string_view name;
   Status (*add)(RecordFilter& filter, std::string_view value);
 };
 
-constexpr Parameter kParameters[] = {
+constexpr RecordParameter kRecordParameters[] = {
     {"state", add_state},
     {"trigger",
      [](RecordFilter& filter, std::string_view value) {
@@ -75,10 +72,10 @@ constexpr Parameter kParameters[] = {
 };
 
 Status add_parameter(RecordFilter& filter, std::string_view name, std::string_view value) {
-  for (const Parameter& parameter : kParameters) {
+  for (const RecordParameter& parameter : kRecordParameters) {
     if (parameter.name != name) continue;
     Status added = parameter.add(filter, value);
-    return added ? added : refuse(std::string(name) + ": " + added.error().detail);
+    return added ? added : refuse_parameter(std::string(name) + ": " + added.error().detail);
   }
   return add_dead_filter(filter.run, name, value);
 }
@@ -91,7 +88,7 @@ Result<RecordFilter> record_filter_of(const QueryParameters& parameters) {
     const auto& [name, value] = *one;
     const bool again = std::any_of(
         parameters.begin(), one, [&one](const auto& before) { return before.first == one->first; });
-    if (again && name != "label") return refuse(name + " is given twice");
+    if (again && name != "label") return refuse_parameter(name + " is given twice");
     if (Status added = add_parameter(filter, name, value); !added) {
       return failure(std::move(added.error()));
     }

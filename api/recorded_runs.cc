@@ -16,7 +16,7 @@ namespace {
 constexpr uint32_t kRecordsPerQuery = 256;
 // A filter that matches little needs many looks: after this the page is short, or empty, and its
 // token goes on.
-constexpr Duration kLongestSearch = milliseconds(15);
+constexpr Duration kLongestRunSearch = milliseconds(15);
 
 // One page. A round asks every lane that holds nothing; when all have answered, what is known to be
 // the newest is told, until the page is full or the search too long.
@@ -30,7 +30,7 @@ class RecordListAnswer : public Answer {
         asked_(std::move(asked)) {}
 
   void start(Calls& calls, Call& call) {
-    search_until_ = calls.mono() + kLongestSearch;
+    search_until_ = calls.mono() + kLongestRunSearch;
     ask(calls, call);
   }
 

@@ -52,7 +52,7 @@ void read_length(RetryReading& reading, const JsonValue& value, Duration& out) {
   read_duration(value, {milliseconds(0), kLongestPolicy}, out, reading.errors);
 }
 
-constexpr Member<RetryReading> kMembers[] = {
+constexpr Member<RetryReading> kRetryMembers[] = {
     {"max_attempts",
      [](RetryReading& reading, const JsonValue& value) {
        int64_t attempts = 0;
@@ -115,7 +115,7 @@ void write_codes(JsonWriter& json, const std::vector<CodeRange>& ranges) {
 
 void read_retry(const JsonValue& value, Shape shape, RetryPolicy& policy, FieldErrors& errors) {
   RetryReading reading{policy, errors};
-  std::span<const Member<RetryReading>> members = kMembers;
+  std::span<const Member<RetryReading>> members = kRetryMembers;
   if (!read_members(value, members, unknown_of(shape), reading)) return;
   if (policy.min_backoff > policy.max_backoff) {
     errors.add(value, "out-of-range", "min_backoff is longer than max_backoff");

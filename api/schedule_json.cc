@@ -42,7 +42,7 @@ void take_option(Parts& parts, const JsonValue& value) {
   parts.options.*option = value;
 }
 
-constexpr Member<Parts> kMembers[] = {
+constexpr Member<Parts> kScheduleMembers[] = {
     {"at", take<&Parts::at>},
     {"delay", take<&Parts::delay>},
     {"every", take<&Parts::every>},
@@ -275,7 +275,7 @@ std::optional<ScheduleSpec> read_form(const JsonValue& value, std::optional<Task
     return std::move(*parsed);
   }
   Parts parts{errors};
-  std::span<const Member<Parts>> members = kMembers;
+  std::span<const Member<Parts>> members = kScheduleMembers;
   if (!read_members(value, members, unknown_of(reading.shape), parts)) return std::nullopt;
   auto spec = read_kind(value, parts, reading.now, errors);
   if (!spec) return std::nullopt;

@@ -81,7 +81,7 @@ void read_keep_previous(SecretReading& reading, const JsonValue& value) {
                 reading.errors);
 }
 
-constexpr Member<SecretReading> kMembers[] = {
+constexpr Member<SecretReading> kSecretMembers[] = {
     {"value", read_value},
     {"value_base64", read_value_base64},
     {"hosts", read_hosts},
@@ -92,7 +92,7 @@ constexpr Member<SecretReading> kMembers[] = {
 
 void read_secret(const JsonValue& object, SecretRequest& request, FieldErrors& errors) {
   SecretReading reading{request, errors};
-  std::span<const Member<SecretReading>> members = kMembers;
+  std::span<const Member<SecretReading>> members = kSecretMembers;
   if (!read_members(object, members, Unknown::kRefuse, reading)) return;
   if (!reading.has_value && errors.empty()) {
     errors.add({ErrorCode::kValidationFailed, "/value", "required",

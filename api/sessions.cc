@@ -16,10 +16,10 @@ struct SignIn {
   std::string key{};
 };
 
-constexpr Member<SignIn> kMembers[] = {{"key", [](SignIn& reading, const JsonValue& value) {
-                                          read_text(value, kMaxKeyName, reading.key,
-                                                    reading.errors);
-                                        }}};
+constexpr Member<SignIn> kSignInMembers[] = {{"key", [](SignIn& reading, const JsonValue& value) {
+                                                read_text(value, kMaxKeyName, reading.key,
+                                                          reading.errors);
+                                              }}};
 
 HttpResponse session_answer(bool asks_for_keys, const ApiKey* key, Rights rights) {
   HttpResponse response;
@@ -47,7 +47,7 @@ void sign_in(Calls& calls, Call& call, const HttpRequest& request) {
   if (!body) return;
   FieldErrors errors;
   SignIn reading{errors};
-  std::span<const Member<SignIn>> members = kMembers;
+  std::span<const Member<SignIn>> members = kSignInMembers;
   read_members(*body, members, Unknown::kRefuse, reading);
   if (errors.empty() && reading.key.empty()) {
     errors.add({ErrorCode::kValidationFailed, "/key", "required", "the key is missing"});

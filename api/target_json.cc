@@ -183,7 +183,7 @@ void read_format(TargetReading& reading, const JsonValue& value) {
   read_word(value, kFormats, reading.target.format, reading.errors);
 }
 
-constexpr Member<TargetReading> kMembers[] = {
+constexpr Member<TargetReading> kTargetMembers[] = {
     {"kind", read_kind},
     {"url", read_url},
     {"method", read_method},
@@ -263,7 +263,7 @@ bool is_field_value(std::string_view text) {
 void read_target(const JsonValue& value, const TaskReading& reading, Target& target,
                  FieldErrors& errors) {
   TargetReading target_reading{target, errors, reading.shape};
-  std::span<const Member<TargetReading>> members = kMembers;
+  std::span<const Member<TargetReading>> members = kTargetMembers;
   if (!read_members(value, members, unknown_of(reading.shape), target_reading)) return;
   if (!target_reading.kind) {
     return errors.add({ErrorCode::kValidationFailed, value.pointer() + "/kind", "required",

@@ -28,7 +28,7 @@ constexpr size_t kPatchBytesPerLot = size_t{2} << 20;
 constexpr Duration kLongestBulk = seconds(10);
 constexpr size_t kProblemsShown = 10;
 
-struct BulkBody {
+struct TaskBulkBody {
   FieldErrors& errors;
   TaskFilter filter{};
   std::string asked{};  // for the token: what must be the same when it comes back
@@ -43,37 +43,37 @@ struct BulkBody {
   bool dry_run = false;
 };
 
-constexpr Word<CommandKind> kActions[] = {
+constexpr Word<CommandKind> kTaskBulkActions[] = {
     {"pause", CommandKind::kPause},   {"resume", CommandKind::kResume},
     {"delete", CommandKind::kDelete}, {"run", CommandKind::kRun},
     {"patch", CommandKind::kReplace},
 };
 
-constexpr Member<BulkBody> kBulkMembers[] = {
+constexpr Member<TaskBulkBody> kTaskBulkMembers[] = {
     {"filter",
-     [](BulkBody& body, const JsonValue& value) {
+     [](TaskBulkBody& body, const JsonValue& value) {
        body.has_filter = true;
        body.asked += value.raw();
        read_task_filter(value, body.filter, body.errors);
      }},
     {"action",
-     [](BulkBody& body, const JsonValue& value) {
+     [](TaskBulkBody& body, const JsonValue& value) {
        CommandKind action{};
-       if (read_word(value, kActions, action, body.errors)) body.action = action;
+       if (read_word(value, kTaskBulkActions, action, body.errors)) body.action = action;
      }},
-    {"reason", [](BulkBody& body, const JsonValue& value) { body.reason = value; }},
-    {"until", [](BulkBody& body, const JsonValue& value) { body.until = value; }},
-    {"patch", [](BulkBody& body, const JsonValue& value) { body.patch = value; }},
-    {"dry_run",
-     [](BulkBody& body, const JsonValue& value) { read_truth(value, body.dry_run, body.errors); }},
+    {"reason", [](TaskBulkBody& body, const JsonValue& value) { body.reason = value; }},
+    {"until", [](TaskBulkBody& body, const JsonValue& value) { body.until = value; }},
+    {"patch", [](TaskBulkBody& body, const JsonValue& value) { body.patch = value; }},
+    {"dry_run", [](TaskBulkBody& body,
+                   const JsonValue& value) { read_truth(value, body.dry_run, body.errors); }},
     {"page_token",
-     [](BulkBody& body, const JsonValue& value) {
+     [](TaskBulkBody& body, const JsonValue& value) {
        read_text(value, kMaxRequestBody, body.token, body.errors);
      }},
 };
 
 // The members that only a pause has.
-void read_pause_members(BulkBody& body, const JsonValue& object, Instant now) {
+void read_pause_members(TaskBulkBody& body, const JsonValue& object, Instant now) {
   if (body.action != CommandKind::kPause) {
     for (const auto* member : {&body.reason, &body.until}) {
       if (*member) refuse_unknown(**member, body.errors);
@@ -91,7 +91,7 @@ void read_pause_members(BulkBody& body, const JsonValue& object, Instant now) {
 }
 
 // The member that only a patch has.
-void read_patch_member(BulkBody& body, Instant now) {
+void read_patch_member(TaskBulkBody& body, Instant now) {
   FieldErrors& errors = body.errors;
   if (body.action != CommandKind::kReplace) {
     if (body.patch) refuse_unknown(*body.patch, errors);
@@ -128,7 +128,7 @@ struct Lane {
 
 class TaskBulkAnswer : public Answer {
  public:
-  TaskBulkAnswer(BulkBody&& body, CommandKind action, std::vector<Lane> lanes, Monotonic until)
+  TaskBulkAnswer(TaskBulkBody&& body, CommandKind action, std::vector<Lane> lanes, Monotonic until)
       : filter_(std::move(body.filter)),
         asked_(std::move(body.asked)),
         action_(action),
@@ -363,8 +363,8 @@ void change_by_filter(Calls& calls, Call& call, const HttpRequest& request) {
   auto object = calls.read_body(call, request);
   if (!object) return;
   FieldErrors errors;
-  BulkBody body{errors};
-  read_members<BulkBody>(*object, kBulkMembers, Unknown::kRefuse, body);
+  TaskBulkBody body{errors};
+  read_members<TaskBulkBody>(*object, kTaskBulkMembers, Unknown::kRefuse, body);
   if (!body.has_filter) refuse_missing("/filter", errors);
   if (!object->find("action")) refuse_missing("/action", errors);
   if (body.action) {

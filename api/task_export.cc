@@ -12,7 +12,7 @@
 namespace hourwheel {
 namespace {
 
-constexpr uint32_t kTasksPerQuery = 256;  // the reply ends after 4 MiB
+constexpr uint32_t kTasksPerExport = 256;  // the reply ends after 4 MiB
 
 class ExportAnswer : public Answer {
  public:
@@ -35,7 +35,7 @@ class ExportAnswer : public Answer {
   void on_writable(Calls& calls, Call& call) override { ask(calls, call); }
 
   void ask(Calls& calls, Call& call) {
-    if (calls.post(call, shard_, shard_, ListTasks{filter_, after_, kTasksPerQuery})) return;
+    if (calls.post(call, shard_, shard_, ListTasks{filter_, after_, kTasksPerExport})) return;
     ChunkedBody::refuse(calls, call,
                         {ErrorCode::kOverloaded, "", "a shard has no room for more requests"});
   }

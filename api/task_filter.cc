@@ -14,10 +14,6 @@
 namespace hourwheel {
 namespace {
 
-tl::unexpected<Error> refuse(std::string detail) {
-  return failure(ErrorCode::kBadRequest, "", std::move(detail));
-}
-
 std::optional<RunState> last_result_of(std::string_view word) {
   if (word == "none") return RunState::kPending;
   for (RunState state : {RunState::kSucceeded, RunState::kDead, RunState::kSkipped,
@@ -34,7 +30,7 @@ Status add_state(TaskFilter& filter, std::string_view value) {
 
 Status add_type(TaskFilter& filter, std::string_view value) {
   filter.type = task_type_of(value);
-  return filter.type ? Status() : refuse("one-time or recurring");
+  return filter.type ? Status() : refuse_parameter("one-time or recurring");
 }
 
 Status add_kind(TaskFilter& filter, std::string_view value) {
@@ -44,7 +40,7 @@ Status add_kind(TaskFilter& filter, std::string_view value) {
 Status add_label(TaskFilter& filter, std::string_view value) {
   const size_t colon = value.find(':');
   if (colon == std::string_view::npos || filter.labels.size() >= kMaxLabels) {
-    return refuse("key:value, given at most " + std::to_string(kMaxLabels) + " times");
+    return refuse_parameter("key:value, given at most " + std::to_string(kMaxLabels) + " times");
   }
   filter.labels.emplace_back(value.substr(0, colon), value.substr(colon + 1));
   return {};
@@ -52,14 +48,14 @@ Status add_label(TaskFilter& filter, std::string_view value) {
 
 Status add_text(TaskFilter& filter, std::string_view value) {
   if (value.empty() || value.size() > kMaxSearchText) {
-    return refuse("1 to " + std::to_string(kMaxSearchText) + " bytes to look for");
+    return refuse_parameter("1 to " + std::to_string(kMaxSearchText) + " bytes to look for");
   }
   filter.text = value;
   return {};
 }
 
 Status add_host(TaskFilter& filter, std::string_view value) {
-  if (value.empty()) return refuse("a host name or address");
+  if (value.empty()) return refuse_parameter("a host name or address");
   // As in a URL; an address of IPv6 is kept without its brackets.
   const bool bracketed = value.size() > 2 && value.front() == '[' && value.back() == ']';
   filter.target_host = lower_case(bracketed ? value.substr(1, value.size() - 2) : value);
@@ -68,7 +64,7 @@ Status add_host(TaskFilter& filter, std::string_view value) {
 
 Status add_instant(std::optional<Instant>& out, std::string_view value) {
   const auto instant = parse_instant(value);
-  if (!instant) return refuse(instant.error().detail);
+  if (!instant) return refuse_parameter(instant.error().detail);
   out = *instant;
   return {};
 }
@@ -158,7 +154,7 @@ void read_labels(FilterReading& reading, const JsonValue& value) {
   }
 }
 
-constexpr Member<FilterReading> kMembers[] = {
+constexpr Member<FilterReading> kTaskFilterMembers[] = {
     {"state", read_words},
     {"type", read_one},
     {"schedule_kind", read_words},
@@ -175,11 +171,11 @@ constexpr Member<FilterReading> kMembers[] = {
 Status add_task_filter(TaskFilter& filter, std::string_view name, std::string_view value) {
   for (const Parameter& parameter : kParameters) {
     if (parameter.name != name) continue;
-    if (parameter.given(filter)) return refuse(std::string(name) + " is given twice");
+    if (parameter.given(filter)) return refuse_parameter(std::string(name) + " is given twice");
     Status added = parameter.add(filter, value);
-    return added ? added : refuse(std::string(name) + ": " + added.error().detail);
+    return added ? added : refuse_parameter(std::string(name) + ": " + added.error().detail);
   }
-  return refuse("the query takes no parameter \"" + std::string(name) + "\"");
+  return refuse_parameter("the query takes no parameter \"" + std::string(name) + "\"");
 }
 
 Result<TaskFilter> task_filter_of(const QueryParameters& parameters) {
@@ -194,7 +190,7 @@ Result<TaskFilter> task_filter_of(const QueryParameters& parameters) {
 
 void read_task_filter(const JsonValue& object, TaskFilter& filter, FieldErrors& errors) {
   FilterReading reading{filter, errors};
-  read_members<FilterReading>(object, kMembers, Unknown::kRefuse, reading);
+  read_members<FilterReading>(object, kTaskFilterMembers, Unknown::kRefuse, reading);
 }
 
 }  // namespace hourwheel

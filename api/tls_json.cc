@@ -44,7 +44,7 @@ void read_pin(TlsReading& reading, const JsonValue& value) {
   reading.tls.pin = std::move(text);
 }
 
-constexpr Member<TlsReading> kMembers[] = {
+constexpr Member<TlsReading> kTlsMembers[] = {
     {"ca", read_ca},
     {"pin", read_pin},
     {"insecure_skip_verify",
@@ -62,7 +62,7 @@ constexpr Member<TlsReading> kMembers[] = {
 void read_tls(const JsonValue& value, Shape shape, TargetTls& tls, FieldErrors& errors) {
   if (value.is(JsonKind::kNull)) return;
   TlsReading reading{tls, errors};
-  std::span<const Member<TlsReading>> members = kMembers;
+  std::span<const Member<TlsReading>> members = kTlsMembers;
   read_members(value, members, unknown_of(shape), reading);
 }
 

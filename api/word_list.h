@@ -11,6 +11,10 @@
 
 namespace hourwheel {
 
+inline tl::unexpected<Error> refuse_parameter(std::string detail) {
+  return failure(ErrorCode::kBadRequest, "", std::move(detail));
+}
+
 // Words with commas between: one of them is enough. words: all there are, for the refusal.
 template <class Value>
 Status add_words(std::vector<Value>& values, std::string_view text,

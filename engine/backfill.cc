@@ -10,8 +10,6 @@
 namespace hourwheel {
 namespace {
 
-constexpr Duration kOneMs = milliseconds(1);
-
 // The first due instant at or after t that is to run. Cost: a step for each exclusion it lies in.
 std::optional<Instant> first_run(const Schedule& schedule, Instant t) {
   auto due = schedule.first_from(t);

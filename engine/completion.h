@@ -45,6 +45,7 @@ enum class ReportKind : uint8_t {
 struct Report {
   ReportKind kind = ReportKind::kSucceeded;
   std::string text{};  // its own words, at most kMaxReportText bytes
+  Version version{};   // of the definition that the attempt was sent with; the shard's own note
   friend bool operator==(const Report&, const Report&) = default;
 };
 

@@ -11,8 +11,6 @@
 namespace hourwheel {
 namespace {
 
-constexpr Duration kOneMs = milliseconds(1);
-
 // How due instants that become no run end.
 struct Fate {
   RunState state = RunState::kSkipped;
@@ -31,13 +29,13 @@ void count_passed(TaskState& state, Fate fate, uint64_t count) {
   (fate.state == RunState::kSkipped ? state.counts.skipped : state.counts.other) += count;
 }
 
-struct Range {  // of instants, both ends in it
+struct DueRange {  // of instants, both ends in it
   Instant from;
   Instant through;
 };
 
 // Records all due instants of the range: one row for each stretch.
-void pass_over(const DueTask& task, Range range, const Sight& sight, Fate fate,
+void pass_over(const DueTask& task, DueRange range, const Sight& sight, Fate fate,
                std::vector<RunRecord>& records) {
   each_stretch(task.schedule, range.from, range.through, [&](const Stretch& stretch) {
     const Fate its = stretch.excluded ? skipped(SkipReason::kExcluded) : fate;

@@ -1,5 +1,7 @@
 #include "engine/horizon.h"
 
+#include <algorithm>
+
 #include "engine/base/check.h"
 #include "engine/limits.h"
 
@@ -16,7 +18,8 @@ ScanRequest Horizon::whole_past(Instant start) {
 std::optional<ScanRequest> Horizon::next(Instant now, Room room) {
   if (room == Room::kNone) return std::nullopt;
   if (!ahead_asked_) {
-    if (!ahead_ && position_ <= now + reach_) {
+    if (!ahead_ && position_ <= now + reach_ && !stands_still(now, room)) {
+      stands_until_.reset();
       ScanRequest range;
       range.from = position_;
       // Steps end on multiples of their length, so that a slice is cut into the same ranges.
@@ -38,8 +41,17 @@ std::optional<ScanRequest> Horizon::next(Instant now, Room room) {
   return std::nullopt;
 }
 
+// N6. Requires: H would take a step.
+bool Horizon::stands_still(Instant now, Room room) {
+  if (backlog_read()) return false;
+  const bool waits = !backlog_asked_ && room != Room::kPlenty;
+  if (waits && !stands_until_) stands_until_ = std::max(now, position_) + kBacklogTurn;
+  return stands_until_ && now < *stands_until_;
+}
+
 std::optional<Instant> Horizon::next_wake() const {
   if (ahead_ || ahead_asked_) return std::nullopt;
+  if (stands_until_) return stands_until_;
   return position_ - reach_;
 }
 
@@ -48,6 +60,7 @@ bool Horizon::pull_back(Instant now, Duration ahead) {
   if (position_ <= there + kHorizonStep || ahead_asked_) return false;
   if (ahead_ && ahead_->from < there) return false;
   ahead_.reset();
+  stands_until_.reset();
   position_ = there;
   return true;
 }

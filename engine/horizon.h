@@ -14,6 +14,9 @@
 //       finds it known, N1), or is given up like anything that wakes beyond H.
 //   N5  What is below H and may not start is given up from memory only when it is durable, with its
 //       place in the index noted (engine/parking.h); later backlogs are the ranges noted.
+//   N6  While the backlog waits for room, H takes each step kBacklogTurn after time has come to it:
+//       by then what was in memory has fired and wakes beyond H, so the backlog finds room, however
+//       much is due all the time. That is what a step costs those that are due behind it.
 // Thread: the shard's own.
 #pragma once
 
@@ -48,7 +51,8 @@ class Horizon {
   [[nodiscard]] bool all_read() const { return backlog_read() && !ahead_ && !ahead_asked_; }
 
   enum class Room { kNone, kSome, kPlenty };
-  // When the horizon wants to be moved; none: while a range ahead is being read.
+  // When the horizon wants to be moved; none: while a range ahead is being read. Room for the
+  // backlog may let it move sooner.
   [[nodiscard]] std::optional<Instant> next_wake() const;
   // The next range to ask the store for, if any: one at a time for each of the two.
   std::optional<ScanRequest> next(Instant now, Room room);
@@ -68,11 +72,13 @@ class Horizon {
 
  private:
   static ScanRequest whole_past(Instant start);
+  bool stands_still(Instant now, Room room);
 
   Instant position_;  // H
   Duration reach_ = kHorizonAhead;
-  std::optional<ScanRequest> ahead_;    // the rest of the range below H that is being read
-  std::optional<ScanRequest> backlog_;  // the rest of the past
+  std::optional<ScanRequest> ahead_;     // the rest of the range below H that is being read
+  std::optional<ScanRequest> backlog_;   // the rest of the past
+  std::optional<Instant> stands_until_;  // N6
   bool ahead_asked_ = false;
   bool backlog_asked_ = false;
 };

@@ -62,6 +62,8 @@ inline constexpr Duration kShortestInterval = milliseconds(100);  // C-16
 
 // --- what came due before this life (C-11) ---
 inline constexpr uint32_t kBacklogShare = 16;  // one in so many, while fresh ones wait too
+inline constexpr Duration kBacklogTurn =
+    seconds(1);  // the horizon stands still for it, once a step
 
 // --- connections of clients ---
 inline constexpr uint32_t kMaxConnections = 10'000;       // per server

@@ -243,6 +243,7 @@ class Shard {
   static CommandDone done_with(const HotTask& task, CommandEffect effect, const RunKey& run);
   CommandOutcome note_life(HotTask& task, OpenRun& run);
   void end_with_target(HotTask& task, OpenRun& run);
+  [[nodiscard]] Version version_sent(const HotTask& task, const OpenRun& run);
   void end_overdue(HotTask& task);
   bool settle_overdue(HotTask& task);
 

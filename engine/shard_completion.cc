@@ -43,6 +43,7 @@ CommandOutcome Shard::complete(HotTask& task, const Command& command) {
   if (!open) return conflict("the attempt is over, or was reported on before");  // CO2
   if (command.report.kind == ReportKind::kHeartbeat) return note_life(task, *run);
   run->report = command.report;
+  run->report->version = version_sent(task, *run);
   std::unique_ptr<RunRecord> record;
   if (run->in_flight) {  // CO3
     change(task, ChangeKind::kState, nullptr, Holds::kNothing);
@@ -53,6 +54,16 @@ CommandOutcome Shard::complete(HotTask& task, const Command& command) {
   CommandDone done = done_with(task, CommandEffect::kDone, command.run);
   done.ended = std::move(record);
   return done;
+}
+
+// Cost: while the response is still to come, a look at every attempt in flight.
+Version Shard::version_sent(const HotTask& task, const OpenRun& run) {
+  if (run.awaited) return run.awaited->version;
+  Version version = task.state.version;
+  flights_.for_each([&](SlabHandle, const Flight& flight) {
+    if (flight.task == task.self && flight.run == run.key) version = flight.version;
+  });
+  return version;
 }
 
 // CO4. Its end moves in steps, so that signs of life that come all the time are not all stored.
@@ -74,8 +85,8 @@ CommandOutcome Shard::note_life(HotTask& task, OpenRun& run) {
 // The attempt is over: reported on, or waited for in vain. Its record is the last of the batch.
 void Shard::end_with_target(HotTask& task, OpenRun& run) {
   HW_CHECK(run.is_with_target(), "CO1 only what was left to its target ends without an attempt");
-  const Version version = run.awaited ? run.awaited->version : task.state.version;
-  record_attempt(task, run, version, outcome_of_target(run, now_.utc));
+  record_attempt(task, run, run.awaited ? run.awaited->version : run.report->version,
+                 outcome_of_target(run, now_.utc));
 }
 
 // Those whose time is up, and those that were reported on in a former life.

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <optional>
 
+#include "engine/base/ascii.h"
 #include "engine/base/siphash.h"
 #include "engine/limits.h"
 
@@ -17,14 +18,8 @@ tl::unexpected<Error> refused(std::string detail) {
   return failure(ErrorCode::kValidationFailed, std::string(kField), std::move(detail));
 }
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_hex(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f');
-}
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 std::string lowered(std::string_view text) {
   std::string out(text);

@@ -20,7 +20,7 @@ constexpr size_t kTokenLength = ((kNamedBytes + kProofBytes) * 8 + 5) / 6;
 
 using Digest = std::array<uint8_t, 32>;
 
-const unsigned char* start_of(std::string_view text) {
+const unsigned char* octets_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
@@ -28,7 +28,7 @@ Digest hmac(const SecretText& key, std::string_view text) {
   Digest digest{};
   unsigned int size = 0;
   const auto* done = HMAC(EVP_sha256(), key.view().data(), static_cast<int>(key.size()),
-                          start_of(text), text.size(), digest.data(), &size);
+                          octets_of(text), text.size(), digest.data(), &size);
   HW_CHECK(done != nullptr && size == digest.size(), "OpenSSL has HMAC-SHA256");
   return digest;
 }

@@ -58,7 +58,7 @@ void Reactor::run_once() {
   server_->expire(now_.mono);
   parts_.io.submit();
   parts_.board.ring_rung(index_);
-  if (draining_) check_drained();
+  report_drained();
   const int64_t cpu_us = clock_.thread_cpu_us();
   turn_cpu_us_.record(static_cast<uint64_t>(cpu_us - cpu_us_));
   cpu_us_ = cpu_us;
@@ -238,19 +238,23 @@ void Reactor::obey(ControlOrder order) {
   }
 }
 
-void Reactor::check_drained() {
-  if (reported_ || server_->requests_in_flight() > 0) return;
-  bool drained = std::all_of(shards_.begin(), shards_.end(),
-                             [](const OwnedShard& owned) { return owned.shard->drained(); });
-  if (!drained) return;
+bool Reactor::has_drained() const {
+  return draining_ && !reported_ && server_->requests_in_flight() == 0 &&
+         std::all_of(shards_.begin(), shards_.end(),
+                     [](const OwnedShard& owned) { return owned.shard->drained(); });
+}
+
+void Reactor::report_drained() {
+  if (!has_drained()) return;
   reported_ = true;
   parts_.board.report_drained(index_);
 }
 
 // --- Sleeper ---
 
+// The wait may have ended the last request, too.
 bool Reactor::has_work() const {
-  return more_ || !replies_.empty() || parts_.dispatcher.has_work() ||
+  return more_ || !replies_.empty() || has_drained() || parts_.dispatcher.has_work() ||
          parts_.board.has_mail(index_) ||
          std::any_of(shards_.begin(), shards_.end(),
                      [](const OwnedShard& owned) { return owned.store->ready(); });

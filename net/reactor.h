@@ -6,7 +6,9 @@
 //
 // Invariants
 //   S4  A task belongs to one shard, a shard to one reactor, a reactor to one thread.
-//   R4  It never sleeps while a shard, a ring, a store or a reply has work (arm_wakeup looks last).
+//   R4  It never sleeps while a shard, a ring, a store or a reply has work, or the end of a drain
+//   is
+//       to be told (arm_wakeup looks last).
 // Cost: an idle turn is one block and a few looks. Thread: its own; construct it there.
 #pragma once
 
@@ -104,7 +106,8 @@ class Reactor final : public ShardDoor,
   void confirm_system_table();
   void deliver_replies();
   void obey(ControlOrder order);
-  void check_drained();
+  [[nodiscard]] bool has_drained() const;  // and has not said so
+  void report_drained();
   [[nodiscard]] WakeAt next_wake() const;
 
   // Sleeper

@@ -46,7 +46,7 @@ bool same(std::string_view a, std::string_view lower_b) {
   return std::equal(a.begin(), a.end(), lower_b.begin(), lower_b.end(),
                     [](char x, char y) { return lower(x) == y; });
 }
-std::string_view trimmed(std::string_view text) {
+std::string_view without_blanks(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
   return text;
@@ -64,7 +64,7 @@ std::optional<uint64_t> digits(std::string_view text) {
 bool has_token(std::string_view list, std::string_view token) {
   while (!list.empty()) {
     size_t comma = list.find(',');
-    if (same(trimmed(list.substr(0, comma)), token)) return true;
+    if (same(without_blanks(list.substr(0, comma)), token)) return true;
     if (comma == std::string_view::npos) return false;
     list.remove_prefix(comma + 1);
   }
@@ -96,7 +96,7 @@ struct DateParts {
 };
 
 std::optional<Instant> instant_of(const DateParts& parts) {
-  auto day = digits(trimmed(parts.day));
+  auto day = digits(without_blanks(parts.day));
   auto month = month_of(parts.month);
   auto year = digits(parts.year);
   if (!day || !month || !year || parts.time.size() != 8) return std::nullopt;
@@ -203,7 +203,7 @@ Parsed ResponseParser::feed_head(std::span<char> bytes, size_t& used, Instant no
   for (size_t i = 0; i < count; ++i) {
     if (fields[i].name == nullptr) return bad("the response folds a header field over two lines");
     std::string_view value(fields[i].value, fields[i].value_len);
-    Parsed field = take_field({fields[i].name, fields[i].name_len}, trimmed(value), now);
+    Parsed field = take_field({fields[i].name, fields[i].name_len}, without_blanks(value), now);
     if (field == Parsed::kBad) return field;
   }
   head_.clear();

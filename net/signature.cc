@@ -16,24 +16,25 @@
 namespace hourwheel {
 namespace {
 
-constexpr std::string_view kPrefix = "whsec_";
-constexpr std::string_view kVersion = "v1,";
+constexpr std::string_view kSecretPrefix = "whsec_";
+constexpr std::string_view kSignatureVersion = "v1,";
 constexpr size_t kNewSecretBytes = 32;
 constexpr size_t kDigestBytes = 32;
 
-const unsigned char* bytes_of(std::string_view text) {
+const unsigned char* message_bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
 std::optional<SigningSecret> secret_of(std::string_view line) {
   constexpr size_t kLongest = (kMaxSecretBytes + 2) / 3 * 4;
-  if (!line.starts_with(kPrefix) || line.size() > kPrefix.size() + kLongest) return std::nullopt;
-  auto key = decode_base64(line.substr(kPrefix.size()));
+  if (!line.starts_with(kSecretPrefix) || line.size() > kSecretPrefix.size() + kLongest)
+    return std::nullopt;
+  auto key = decode_base64(line.substr(kSecretPrefix.size()));
   if (!key || key->size() < kMinSecretBytes || key->size() > kMaxSecretBytes) return std::nullopt;
   return SigningSecret{std::move(*key)};
 }
 
-tl::unexpected<Error> refused(const std::string& source, const std::string& why) {
+tl::unexpected<Error> refused_secret(const std::string& source, const std::string& why) {
   return failure(ErrorCode::kValidationFailed, "", source + why);
 }
 
@@ -49,18 +50,18 @@ Result<std::vector<SigningSecret>> read_signing_secrets(std::string_view text,
     if (line.empty() || line.front() == '#') continue;
     auto secret = secret_of(line);
     if (!secret) {  // G1
-      return refused(source, ", line " + std::to_string(number) +
-                                 ": not a secret: whsec_ and the base64 of " +
-                                 std::to_string(kMinSecretBytes) + " to " +
-                                 std::to_string(kMaxSecretBytes) + " bytes");
+      return refused_secret(source, ", line " + std::to_string(number) +
+                                        ": not a secret: whsec_ and the base64 of " +
+                                        std::to_string(kMinSecretBytes) + " to " +
+                                        std::to_string(kMaxSecretBytes) + " bytes");
     }
     if (secrets.size() == kMaxSigningSecrets) {
-      return refused(source, ", line " + std::to_string(number) + ": more than " +
-                                 std::to_string(kMaxSigningSecrets) + " secrets");
+      return refused_secret(source, ", line " + std::to_string(number) + ": more than " +
+                                        std::to_string(kMaxSigningSecrets) + " secrets");
     }
     secrets.push_back(std::move(*secret));
   }
-  if (secrets.empty()) return refused(source, ": no secret in it");
+  if (secrets.empty()) return refused_secret(source, ": no secret in it");
   return secrets;
 }
 
@@ -69,7 +70,7 @@ Result<std::string> new_signing_secret() {
   if (RAND_bytes(key.data(), static_cast<int>(key.size())) != 1) {
     return failure(ErrorCode::kIo, "", "the system gives no random bytes for a secret");
   }
-  std::string line(kPrefix);
+  std::string line(kSecretPrefix);
   append_base64(line, {reinterpret_cast<const char*>(key.data()), key.size()});
   return line;
 }
@@ -93,7 +94,7 @@ class Signer::Keys {
     const std::array<OSSL_PARAM, 2> parameters{
         OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), 0),
         OSSL_PARAM_construct_end()};
-    return EVP_MAC_init(context, bytes_of(key), key.size(), parameters.data()) == 1;
+    return EVP_MAC_init(context, message_bytes(key), key.size(), parameters.data()) == 1;
   }
 
   EVP_MAC* mac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
@@ -119,13 +120,14 @@ std::string Signer::sign(const Message& message) {
   for (EVP_MAC_CTX* context : keys_->contexts) {
     std::array<unsigned char, kDigestBytes> digest{};
     size_t size = 0;
-    const bool done = EVP_MAC_init(context, nullptr, 0, nullptr) == 1 &&
-                      EVP_MAC_update(context, bytes_of(head), head.size()) == 1 &&
-                      EVP_MAC_update(context, bytes_of(message.body), message.body.size()) == 1 &&
-                      EVP_MAC_final(context, digest.data(), &size, digest.size()) == 1;
+    const bool done =
+        EVP_MAC_init(context, nullptr, 0, nullptr) == 1 &&
+        EVP_MAC_update(context, message_bytes(head), head.size()) == 1 &&
+        EVP_MAC_update(context, message_bytes(message.body), message.body.size()) == 1 &&
+        EVP_MAC_final(context, digest.data(), &size, digest.size()) == 1;
     HW_CHECK(done && size == digest.size(), "a key that was set once signs again");
     if (!value.empty()) value.push_back(' ');
-    value.append(kVersion);
+    value.append(kSignatureVersion);
     append_base64(value, {reinterpret_cast<const char*>(digest.data()), size});
   }
   return value;

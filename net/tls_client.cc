@@ -34,7 +34,7 @@ constexpr std::array kSystemFiles{"/etc/ssl/certs/ca-certificates.crt",
                                   "/etc/ssl/cert.pem"};
 
 // Without one OpenSSL would ask whoever sits at the terminal.
-int no_passphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*data*/) {
+int no_passphrase_here(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*data*/) {
   return -1;
 }
 
@@ -138,7 +138,7 @@ Result<TlsRoots> TlsRoots::parse(std::string_view pem) {
   size_t count = 0;
   while (true) {
     const std::unique_ptr<X509, CertificateDeleter> certificate(
-        PEM_read_bio_X509(bio.get(), nullptr, &no_passphrase, nullptr));
+        PEM_read_bio_X509(bio.get(), nullptr, &no_passphrase_here, nullptr));
     if (certificate == nullptr) break;
     if (X509_STORE_add_cert(roots.store_.get(), certificate.get()) == 1) ++count;
   }

@@ -20,16 +20,16 @@ constexpr size_t kMaxCertificates = 10;  // of one text
 // does nothing else.
 constexpr int kMaxKeyBits = 4096;
 
-struct Free {
+struct FreePart {
   void operator()(BIO* bio) const { BIO_free(bio); }
   void operator()(X509* certificate) const { X509_free(certificate); }
   void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
 };
-using CertificatePtr = std::unique_ptr<X509, Free>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, Free>;
+using OwnedCertificate = std::unique_ptr<X509, FreePart>;
+using KeyPtr = std::unique_ptr<EVP_PKEY, FreePart>;
 
 struct Parts {
-  std::vector<CertificatePtr> certificates;
+  std::vector<OwnedCertificate> certificates;
   KeyPtr key;
 };
 
@@ -83,7 +83,8 @@ Status take(const Block& block, Parts& parts) {
 
 Result<Parts> read_parts(std::string_view pem) {
   ERR_clear_error();
-  const std::unique_ptr<BIO, Free> text(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  const std::unique_ptr<BIO, FreePart> text(
+      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   HW_CHECK(text != nullptr, "no memory for a certificate");
   Parts parts;
   while (true) {
@@ -107,11 +108,11 @@ bool is_signed_by(X509* certificate, X509* issuer) {
 
 // The first certificate for which it holds, taken out of all; null: there is none.
 template <class Wanted>
-CertificatePtr take_first(std::vector<CertificatePtr>& all, Wanted wanted) {
+OwnedCertificate take_first(std::vector<OwnedCertificate>& all, Wanted wanted) {
   const auto found =
       std::find_if(all.begin(), all.end(), [&](const auto& one) { return wanted(one.get()); });
   if (found == all.end()) return nullptr;
-  CertificatePtr taken = std::move(*found);
+  OwnedCertificate taken = std::move(*found);
   all.erase(found);
   return taken;
 }

@@ -11,12 +11,12 @@
 namespace hourwheel {
 namespace {
 
-constexpr uint64_t kRowsAtOnce = 32;  // of one quantum
+constexpr uint64_t kRowsPerRead = 32;  // of one quantum
 constexpr size_t kEntriesARow = 512;
 constexpr size_t kEntriesAtOnce = 4'096;  // of one quantum, about; 2 ms
 constexpr uint64_t kRowsAPiece = 512;     // of the chain, looked at for one question
 constexpr int kLooks = 64;                // of a list: then its page is short
-constexpr uint32_t kListMax = 1'000;
+constexpr uint32_t kEntriesMax = 1'000;
 // A position is a row and a place in it.
 constexpr unsigned kPlaceBits = 20;
 constexpr uint32_t kPlaces = uint32_t{1} << kPlaceBits;
@@ -120,7 +120,7 @@ void AuditLog::committed() {
 
 void AuditLog::take(uint64_t row, std::vector<AuditEntry> entries, const ListAudit& query,
                     Search& search) {
-  const size_t limit = std::clamp<uint32_t>(query.limit, 1, kListMax);
+  const size_t limit = std::clamp<uint32_t>(query.limit, 1, kEntriesMax);
   AuditPage& page = search.page;
   size_t at = search.upper == 0 ? entries.size() : std::min<size_t>(search.upper, entries.size());
   search.upper = 0;
@@ -147,10 +147,10 @@ void AuditLog::begin(Search& search, const ListAudit& query) {
 
 Result<bool> AuditLog::find(Search& search, const ListAudit& query) {
   if (search.looks_left < 0) begin(search, query);
-  const size_t limit = std::clamp<uint32_t>(query.limit, 1, kListMax);
+  const size_t limit = std::clamp<uint32_t>(query.limit, 1, kEntriesMax);
   size_t examined = 0;
   uint64_t given = 0;
-  Rows rows = rows_down_.rows(search.row, kRowsAtOnce);
+  Rows rows = rows_down_.rows(search.row, kRowsPerRead);
   bool full = false;
   while (!full && examined < kEntriesAtOnce && rows.next()) {
     ++given;
@@ -236,7 +236,7 @@ Result<bool> AuditLog::verify(Check& check, const VerifyAudit& query) {
   AuditVerdict& verdict = check.verdict;
   bool any = false;
   {
-    Rows rows = rows_up_.rows(check.row, kRowsAtOnce);
+    Rows rows = rows_up_.rows(check.row, kRowsPerRead);
     while (check.row <= check.last && !verdict.broken && rows.next()) {
       any = true;
       verdict.broken = follow(rows, check);

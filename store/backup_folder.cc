@@ -16,6 +16,7 @@
 #include "store/crc32c.h"
 #include "store/database_copy.h"
 #include "store/descriptor.h"
+#include "store/file_error.h"
 #include "store/schema.h"
 #include "store/shard_store.h"
 
@@ -32,10 +33,7 @@ constexpr int kAllPages = -1;
 constexpr int64_t kCounterGap = int64_t{1} << 32;
 constexpr int64_t kCounterGapPerMs = 1'000;
 
-tl::unexpected<Error> cannot(const std::string& what, const std::string& path) {
-  return failure(ErrorCode::kIo, "", "cannot " + what + " " + path + ": " + std::strerror(errno));
-}
-tl::unexpected<Error> refused(std::string sentence) {
+tl::unexpected<Error> refuse_backup(std::string sentence) {
   return failure(ErrorCode::kStateConflict, "", std::move(sentence));
 }
 
@@ -174,7 +172,8 @@ std::string text_of(const BackupManifest& manifest) {
 
 Result<BackupManifest> read_manifest(const std::string& folder) {
   const std::string path = folder + kManifest;
-  if (!exists(path)) return refused(folder + " is no backup, or not a whole one: no manifest");
+  if (!exists(path))
+    return refuse_backup(folder + " is no backup, or not a whole one: no manifest");
   auto read = read_whole(path);
   if (!read) return failure(std::move(read.error()));
   const std::string& text = *read;
@@ -265,7 +264,7 @@ Status make_backup_folder(const std::string& path) {
   if (errno != EEXIST) return cannot("create", path);
   std::error_code failed;
   if (!std::filesystem::is_empty(path, failed) || failed) {
-    return refused(path + " is not an empty folder; nothing is ever overwritten");
+    return refuse_backup(path + " is not an empty folder; nothing is ever overwritten");
   }
   return {};
 }
@@ -289,7 +288,7 @@ Status copy_beside_server(const std::string& from, const std::string& to) {
   for (int i = 0; seen; ++i) {
     auto again = look_at_system_file(from);
     if (!again || *seen == *again) break;
-    if (i == kLooks) return refused("pauses are changed all the time; try again");
+    if (i == kLooks) return refuse_backup("pauses are changed all the time; try again");
     seen = std::move(again);
   }
   if (!seen) return failure(std::move(seen.error()));
@@ -371,7 +370,8 @@ Result<std::vector<std::string>> give_up_lost_commits(const std::string& path, I
   {
     // The folder does not open before it.
     DatabaseOptions options = system_options(path + "/" + kSystemFile);
-    if (!exists(options.path)) return refused(path + " is no data folder: it has no system.db");
+    if (!exists(options.path))
+      return refuse_backup(path + " is no data folder: it has no system.db");
     options.lost = LostCommits::kGivenUp;
     auto database = Database::open(options);
     if (!database) return failure(std::move(database.error()));

@@ -8,10 +8,10 @@
 namespace hourwheel {
 namespace {
 
-constexpr uint64_t kNewest = INT64_MAX;  // a position above all others
-constexpr uint32_t kListMax = 1'000;
-constexpr size_t kListBytes = size_t{4} << 20;
-constexpr size_t kIdsRemembered = 10'000;
+constexpr uint64_t kNewestLetter = INT64_MAX;  // a position above all others
+constexpr uint32_t kLettersMax = 1'000;
+constexpr size_t kLettersBytes = size_t{4} << 20;
+constexpr size_t kLetterIdsRemembered = 10'000;
 
 constexpr uint64_t column_of(Trigger trigger) {
   return static_cast<uint64_t>(trigger);
@@ -135,7 +135,7 @@ Result<bool> DeadLetters::matches(const DeadFilter& filter, TaskTables& tables, 
     if (definition) {
       if (has_labels(definition->spec, filter)) id = std::move(definition->spec.id);
     }
-    if (search.ids.size() >= kIdsRemembered) search.ids.clear();
+    if (search.ids.size() >= kLetterIdsRemembered) search.ids.clear();
     known = search.ids.emplace(row.task, std::move(id)).first;
   }
   return !known->second.empty();
@@ -152,14 +152,14 @@ void DeadLetters::add_letter(const Row& row, Search& search) {
 }
 
 Result<bool> DeadLetters::list(const ListDead& query, TaskTables& tables, Search& search) {
-  if (search.position == 0) search.position = query.before == 0 ? kNewest : query.before;
-  const size_t limit = std::clamp<uint32_t>(query.limit, 1, kListMax);
+  if (search.position == 0) search.position = query.before == 0 ? kNewestLetter : query.before;
+  const size_t limit = std::clamp<uint32_t>(query.limit, 1, kLettersMax);
   std::vector<Row> rows;
   Status read = read_rows(search.task ? newest_of_task_ : newest_, search, rows);
   if (!read) return failure(read.error());
   DeadPage& page = search.page;
   for (const Row& row : rows) {
-    if (page.letters.size() == limit || search.bytes > kListBytes) break;
+    if (page.letters.size() == limit || search.bytes > kLettersBytes) break;
     search.position = row.id;
     auto match = matches(query.filter, tables, row, search);
     if (!match) return failure(std::move(match.error()));
@@ -167,7 +167,7 @@ Result<bool> DeadLetters::list(const ListDead& query, TaskTables& tables, Search
   }
   const bool end = rows.size() < kExamined && (rows.empty() || search.position == rows.back().id);
   page.next = end ? 0 : search.position;
-  const bool whole = page.letters.size() == limit || search.bytes > kListBytes;
+  const bool whole = page.letters.size() == limit || search.bytes > kLettersBytes;
   return end || whole || ++search.looks == kLooks;
 }
 
@@ -182,7 +182,7 @@ Result<bool> DeadLetters::tally(const TallyDead& query, TaskTables& tables, Sear
     if (!match) return failure(std::move(match.error()));
     if (!*match) continue;
     ++page.matched;
-    if (page.letters.size() == std::min(query.limit, kListMax)) continue;
+    if (page.letters.size() == std::min(query.limit, kLettersMax)) continue;
     add_letter(row, search);
     // It only names what is to be looked up.
     if (!page.letters.empty()) page.letters.back().run.payload.reset();

@@ -14,18 +14,15 @@
 
 #include "store/database.h"
 #include "store/descriptor.h"
+#include "store/file_error.h"
 #include "store/schema.h"
 
 namespace hourwheel {
 namespace {
 
-tl::unexpected<Error> refused(std::string sentence) {
+tl::unexpected<Error> refuse_folder(std::string sentence) {
   return failure(ErrorCode::kStateConflict, "", std::move(sentence));
 }
-tl::unexpected<Error> cannot(const std::string& what, const std::string& path) {
-  return failure(ErrorCode::kIo, "", "cannot " + what + " " + path + ": " + std::strerror(errno));
-}
-
 std::string parent_of(const std::string& path) {
   size_t end = path.find_last_not_of('/');
   size_t slash = end == std::string::npos ? end : path.find_last_of('/', end);
@@ -57,10 +54,10 @@ Status flush_folder(const std::string& path) {
 
 Result<std::unique_ptr<DataFolder>> DataFolder::open_or_create(const std::string& path,
                                                                uint32_t shards_wanted) {
-  if (path.empty()) return refused("the data folder needs a name");
+  if (path.empty()) return refuse_folder("the data folder needs a name");
   if (shards_wanted == 0 || shards_wanted > kMaxShards) {
-    return refused("the number of shards must be 1 to " + std::to_string(kMaxShards) + ", not " +
-                   std::to_string(shards_wanted));
+    return refuse_folder("the number of shards must be 1 to " + std::to_string(kMaxShards) +
+                         ", not " + std::to_string(shards_wanted));
   }
   std::unique_ptr<DataFolder> folder(new DataFolder(path));
   Status done = folder->make_folder();
@@ -74,7 +71,7 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open_or_create(const std::string
 Result<std::unique_ptr<DataFolder>> DataFolder::open(const std::string& path) {
   struct stat found {};
   if (::stat((path + "/system.db").c_str(), &found) != 0) {
-    return refused(path + " is no data folder: it has no system.db");
+    return refuse_folder(path + " is no data folder: it has no system.db");
   }
   return open_or_create(path, 1);
 }
@@ -98,7 +95,7 @@ Status DataFolder::make_folder() {
   if (errno != EEXIST) return cannot("create the data folder", path_);
   struct stat found {};
   if (::stat(path_.c_str(), &found) != 0) return cannot("look at", path_);
-  if (!S_ISDIR(found.st_mode)) return refused(path_ + " is not a folder");
+  if (!S_ISDIR(found.st_mode)) return refuse_folder(path_ + " is not a folder");
   return {};
 }
 
@@ -112,7 +109,7 @@ Status DataFolder::take_lock() {
     ssize_t size = ::pread(lock_, holder.data(), holder.size() - 1, 0);
     std::string pid(holder.data(), size > 0 ? static_cast<size_t>(size) : 0);
     while (!pid.empty() && pid.back() == '\n') pid.pop_back();
-    return refused(path_ + " is in use by another server (pid " + pid + ")");
+    return refuse_folder(path_ + " is in use by another server (pid " + pid + ")");
   }
   int size = std::snprintf(holder.data(), holder.size(), "%d\n", ::getpid());
   if (::ftruncate(lock_, 0) != 0 ||
@@ -138,8 +135,8 @@ Status DataFolder::check_contents() {
   // A folder that has our system file is ours, whatever somebody put beside it.
   if (system) return {};
   if (!foreign.empty()) {
-    return refused(path_ + " holds something else (" + foreign +
-                   "); give an empty folder or one of Hourwheel's");
+    return refuse_folder(path_ + " holds something else (" + foreign +
+                         "); give an empty folder or one of Hourwheel's");
   }
   if (shards) {
     return failure(

@@ -17,8 +17,9 @@
 // What it cannot tell from a torn write: damage in the last commit, or in the one before, from the
 // head of its frame of kMarkPage on (or from the frame before that, if this head lies in two
 // sectors). (A commit's last page written again only fills up a sector, and may not have been
-// flushed: it proves nothing. That is done once at most, as a frame is larger than a sector: a
-// third commit of the same page is one.) Cost: one pass over the log, about 1 ms/MiB. Thread: any.
+// flushed: it proves nothing. It may be left out, and comes once at most, as a frame is larger than
+// a sector: of the page, what stands behind a frame that repeats another is a commit.) Cost: one
+// pass over the log, about 1 ms/MiB. Thread: any.
 #pragma once
 
 #include <array>

@@ -26,12 +26,14 @@ void read_awaited(FieldReader& outer, Awaited& awaited) {
 void write_report(FieldWriter& out, const Report& report) {
   out.number(1, static_cast<uint64_t>(report.kind));
   put_text(out, 2, report.text);
+  put_number(out, 3, report.version.value);
 }
 void read_report(FieldReader& outer, Report& report) {
   FieldReader in(outer.bytes());
   while (in.next()) {
     if (in.tag() == 1) report.kind = get_enum(in, ReportKind::kFailedFinal);
     if (in.tag() == 2) report.text = get_text(in);
+    if (in.tag() == 3) report.version = {in.number()};
   }
   if (!in.good()) outer.fail();
 }

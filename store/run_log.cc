@@ -304,8 +304,8 @@ Result<LogRow> RunLog::read_of(TaskNumber task, uint64_t seq) {
 Result<bool> RunLog::is_indexed(TaskNumber task, uint64_t seq) {
   const Piece* piece = piece_of(seq);
   if (piece == nullptr) return false;
-  Statement index(database_,
-                  "SELECT 1 FROM " + index_table(piece->id) + " WHERE number = ? AND seq = ?");
+  Statement& index = for_piece(find_index_, find_index_piece_, piece->id,
+                               "SELECT 1 FROM run_%_task WHERE number = ? AND seq = ?");
   Rows rows = index.rows(task, seq);
   const bool there = rows.next();
   if (!rows.status()) return failure(rows.status().error());
@@ -346,6 +346,7 @@ Result<bool> RunLog::drop_oldest(Instant now, uint64_t fold_seq) {
   if (unfolded || (!old && bytes() <= limits_.bytes_max)) return false;
   if (read_row_piece_ == oldest.id) read_row_.reset();
   if (insert_index_piece_ == oldest.id) insert_index_.reset();
+  if (find_index_piece_ == oldest.id) find_index_.reset();
   if (insert_row_piece_ == oldest.id) insert_row_.reset();
   Statement forget(database_, "DELETE FROM piece WHERE id = ?");
   Status dropped = database_.transact(Flush::kLater, [&] {

@@ -146,6 +146,8 @@ class RunLog {
   uint64_t insert_row_piece_ = 0;
   std::unique_ptr<Statement> insert_index_;
   uint64_t insert_index_piece_ = 0;
+  std::unique_ptr<Statement> find_index_;
+  uint64_t find_index_piece_ = 0;
   std::unique_ptr<Statement> read_row_;
   uint64_t read_row_piece_ = 0;
 };

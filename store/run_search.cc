@@ -6,7 +6,7 @@
 namespace hourwheel {
 namespace {
 
-constexpr size_t kPiecesAtOnce = 64;       // looked into by one call
+constexpr size_t kPiecesPerCall = 64;      // looked into by one call
 constexpr uint64_t kRowsWithoutTime = 64;  // walked over to find one with a record
 
 }  // namespace
@@ -56,7 +56,7 @@ Result<RunLog::FoundOnwards> RunLog::find_onwards(TaskNumber task, uint64_t from
   size_t looked = 0;
   for (const Piece& piece : pieces_) {
     if (piece.last_seq < found.searched_up_to) continue;
-    if (found.positions.size() == limit || looked == kPiecesAtOnce) return found;
+    if (found.positions.size() == limit || looked == kPiecesPerCall) return found;
     Status done = find_onwards_in(piece, task, limit, found);
     if (!done) return failure(done.error());
     looked++;

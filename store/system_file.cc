@@ -17,7 +17,7 @@ namespace {
 constexpr size_t kChecksumBytes = 4;
 constexpr std::string_view kLastPause = "last_pause";
 constexpr std::string_view kLastSecret = "last_secret";
-constexpr uint64_t kCheckpointBytes = uint64_t{1} << 20;
+constexpr uint64_t kSystemCheckpointBytes = uint64_t{1} << 20;
 
 // Whose row it is is within the checksum: a body that strayed to another one does not pass.
 uint32_t checksum(std::string_view id, std::string_view fields) {
@@ -251,7 +251,7 @@ Status SystemFile::transact(const AuditEntry* told, Write&& write) {
     return done;
   }
   audit_->committed();
-  if (database_->wal_bytes() >= kCheckpointBytes) {
+  if (database_->wal_bytes() >= kSystemCheckpointBytes) {
     static_cast<void>(database_->checkpoint(CheckpointKind::kPassive));
   }
   // Nothing rests on it: what cannot be deleted now is with a later change.

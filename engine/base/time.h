@@ -52,6 +52,9 @@ struct Now {
   Monotonic mono;
 };
 
+// The least there is between two instants.
+inline constexpr Duration kOneMs = milliseconds(1);
+
 // The instants we accept and compute with: years 1970 to 9999. Sums of two stay far from overflow.
 inline constexpr Instant kFirstInstant{0};
 inline constexpr Instant kLastInstant{253'402'300'799'999};

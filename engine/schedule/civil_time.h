@@ -38,6 +38,10 @@ inline constexpr int64_t kSecondsPerDay = 86'400;
 constexpr int64_t floor_divide(int64_t a, int64_t b) {
   return a / b - (a % b < 0 ? 1 : 0);
 }
+// Never negative. Requires: b > 0.
+constexpr int64_t modulo(int64_t a, int64_t b) {
+  return a - floor_divide(a, b) * b;
+}
 // The whole second that t lies in.
 constexpr int64_t whole_second(Instant t) {
   return floor_divide(t.ms, 1000);

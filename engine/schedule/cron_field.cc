@@ -5,7 +5,9 @@
 #include <string>
 #include <utility>
 
+#include "engine/base/ascii.h"
 #include "engine/base/check.h"
+#include "engine/schedule/invalid_schedule.h"
 #include "engine/schedule/quoted.h"
 
 namespace hourwheel {
@@ -44,13 +46,6 @@ struct Entry {
   bool spread = false;
 };
 
-tl::unexpected<Error> refuse(std::string detail) {
-  return failure(ErrorCode::kInvalidSchedule, "/schedule", std::move(detail));
-}
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 bool equal_ignoring_case(std::string_view text, std::string_view lower_case) {
   return std::equal(text.begin(), text.end(), lower_case.begin(), lower_case.end(),
                     [](char a, char b) { return lower(a) == b; });
@@ -72,7 +67,7 @@ Halves split_at(std::string_view text, char mark) {
 constexpr uint32_t kTooGreat = 1'000'000;
 
 // Digits; held at a number outside every field, so that none overflows.
-std::optional<uint32_t> parse_number(std::string_view text) {
+std::optional<uint32_t> parse_field_number(std::string_view text) {
   uint32_t n = 0;
   for (char c : text) {
     if (c < '0' || c > '9') {
@@ -126,36 +121,37 @@ Result<uint32_t> FieldParser::parse_value(std::string_view text) const {
   if (auto value = named_value(text)) {
     return *value;
   }
-  auto number = parse_number(text);
+  auto number = parse_field_number(text);
   if (number && *number >= rule_.min && *number <= rule_.max) {
     return *number;
   }
   std::string range = std::to_string(rule_.min) + "-" + std::to_string(rule_.max);
   if (number) {
-    return refuse(named() + " " + (*number < kTooGreat ? std::to_string(*number) : quoted(text)) +
-                  " is outside " + range);
+    return invalid_schedule(named() + " " +
+                            (*number < kTooGreat ? std::to_string(*number) : quoted(text)) +
+                            " is outside " + range);
   }
   std::string names = rule_.names.empty() ? ""
                                           : " or " + std::string(rule_.names.front()) + "-" +
                                                 std::string(rule_.names.back());
-  return refuse(named() + " " + quoted(text) + " is not a value from " + range + names);
+  return invalid_schedule(named() + " " + quoted(text) + " is not a value from " + range + names);
 }
 
 // "H" or "H(a-b)".
 Result<Entry> FieldParser::parse_hashed(std::string_view text) const {
   if (rule_.hashed == 0) {
-    return refuse("'H' does not belong in " + named());
+    return invalid_schedule("'H' does not belong in " + named());
   }
   if (text.size() == 1) {
     return Entry{rule_.min, rule_.min + rule_.hashed - 1, 1, true, false};
   }
   std::string_view inner = text.substr(2, text.size() - 2);  // behind "H("
   if (!inner.ends_with(')')) {
-    return refuse(named() + " " + quoted(text) + " is not of the form H(2-5)");
+    return invalid_schedule(named() + " " + quoted(text) + " is not of the form H(2-5)");
   }
   auto [head, tail] = split_at(inner.substr(0, inner.size() - 1), '-');
   if (!tail) {
-    return refuse(named() + " " + quoted(text) + " is not of the form H(2-5)");
+    return invalid_schedule(named() + " " + quoted(text) + " is not of the form H(2-5)");
   }
   auto first = parse_value(head);
   auto last = parse_value(*tail);
@@ -163,7 +159,7 @@ Result<Entry> FieldParser::parse_hashed(std::string_view text) const {
     return failure(std::move(first ? last.error() : first.error()));
   }
   if (*first > *last || *last - *first >= rule_.size) {
-    return refuse(named() + " " + quoted(text) + " has no values between its ends");
+    return invalid_schedule(named() + " " + quoted(text) + " has no values between its ends");
   }
   return Entry{*first, *last, 1, true, false};
 }
@@ -173,7 +169,7 @@ Result<Entry> FieldParser::parse_range(std::string_view text) const {
     return Entry{rule_.min, greatest(), 1, false, true};
   }
   if (text == "?") {
-    return refuse("'?' stands for any day and does not belong in " + named());
+    return invalid_schedule("'?' stands for any day and does not belong in " + named());
   }
   if (!text.empty() && lower(text[0]) == 'h' && (text.size() == 1 || text[1] == '(')) {
     return parse_hashed(text);
@@ -191,7 +187,7 @@ Result<Entry> FieldParser::parse_range(std::string_view text) const {
   }
   if (entry.last < entry.first) {
     if (is(CronFieldName::kYear)) {
-      return refuse("year " + quoted(text) + " runs backwards");
+      return invalid_schedule("year " + quoted(text) + " runs backwards");
     }
     entry.last += rule_.size;
   }
@@ -204,13 +200,13 @@ Result<Entry> FieldParser::parse_entry(std::string_view text) const {
   if (!entry || !step_text) {
     return entry;
   }
-  auto step = parse_number(*step_text);
+  auto step = parse_field_number(*step_text);
   if (!step) {
-    return refuse(named() + " step " + quoted(*step_text) + " is not a number");
+    return invalid_schedule(named() + " step " + quoted(*step_text) + " is not a number");
   }
   if (*step < 1 || *step > rule_.size) {
-    return refuse(named() + " step " + quoted(*step_text) + " is outside 1-" +
-                  std::to_string(rule_.size));
+    return invalid_schedule(named() + " step " + quoted(*step_text) + " is outside 1-" +
+                            std::to_string(rule_.size));
   }
   if (!entry->hashed && range.find('-') == std::string_view::npos) {  // "5/15": from 5 to the end
     entry->last = greatest();
@@ -236,9 +232,9 @@ Result<bool> FieldParser::take_month_day_word(std::string_view text, CronField& 
   }
   if (!text.empty() && lower(text[0]) == 'l') {
     auto [head, tail] = split_at(text, '-');
-    auto before = tail ? parse_number(*tail) : 0;
+    auto before = tail ? parse_field_number(*tail) : 0;
     if (head.size() != 1 || !before || *before > 30) {
-      return refuse("day-of-month " + quoted(text) + " is not L, L-1 to L-30 or LW");
+      return invalid_schedule("day-of-month " + quoted(text) + " is not L, L-1 to L-30 or LW");
     }
     words.before_last |= uint32_t{1} << *before;
     return true;
@@ -262,7 +258,7 @@ Result<bool> FieldParser::take_weekday_word(std::string_view text, CronField& fi
       return false;
     }
     if (text.size() == 1) {
-      return refuse("day-of-week 'L' needs its day: 5L is the month's last Friday");
+      return invalid_schedule("day-of-week 'L' needs its day: 5L is the month's last Friday");
     }
     last = true;
     day_text = text.substr(0, text.size() - 1);
@@ -275,9 +271,9 @@ Result<bool> FieldParser::take_weekday_word(std::string_view text, CronField& fi
     field.weekday_words.last |= uint32_t{1} << (*day % 7);
     return true;
   }
-  auto nth = parse_number(*nth_text);
+  auto nth = parse_field_number(*nth_text);
   if (!nth || *nth < 1 || *nth > 5) {
-    return refuse("day-of-week " + quoted(text) + " is not such as 5#1 to 5#5 or 5#L");
+    return invalid_schedule("day-of-week " + quoted(text) + " is not such as 5#1 to 5#5 or 5#L");
   }
   field.weekday_words.nth |= uint64_t{1} << (7 * (*nth - 1) + *day % 7);
   return true;
@@ -285,7 +281,7 @@ Result<bool> FieldParser::take_weekday_word(std::string_view text, CronField& fi
 
 Status FieldParser::take_entry(std::string_view text, CronField& field) const {
   if (text.empty()) {
-    return refuse(named() + " has an empty entry");
+    return invalid_schedule(named() + " has an empty entry");
   }
   if (is_day()) {
     auto taken = is(CronFieldName::kDayOfMonth) ? take_month_day_word(text, field)

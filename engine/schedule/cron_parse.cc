@@ -6,6 +6,7 @@
 #include "engine/base/check.h"
 #include "engine/limits.h"
 #include "engine/schedule/cron.h"
+#include "engine/schedule/invalid_schedule.h"
 #include "engine/schedule/quoted.h"
 
 namespace hourwheel {
@@ -20,10 +21,6 @@ constexpr Macro kMacros[] = {
     {"@weekly", "0 0 * * 0"}, {"@daily", "0 0 * * *"},    {"@midnight", "0 0 * * *"},
     {"@hourly", "0 * * * *"},
 };
-
-tl::unexpected<Error> refuse(std::string detail) {
-  return failure(ErrorCode::kInvalidSchedule, "/schedule", std::move(detail));
-}
 
 constexpr size_t kLeastFields = 5;
 
@@ -41,7 +38,8 @@ Result<CronTexts> split_fields(std::string_view text) {
     at = text.find_first_not_of(kBlanks, end);
   }
   if (count < kLeastFields || count > kCronFields) {
-    return refuse("cron has 5, 6 or 7 fields, " + quoted(text) + " has " + std::to_string(count));
+    return invalid_schedule("cron has 5, 6 or 7 fields, " + quoted(text) + " has " +
+                            std::to_string(count));
   }
   CronTexts texts{{"0"}};  // 5 fields: at second 0
   texts.fields.back() = "*";
@@ -70,8 +68,8 @@ DayRules day_rules(const CronField& of_month, const CronField& of_week, DomDow d
 
 Result<CronTexts> split_cron(std::string_view text) {
   if (text.size() > kMaxScheduleText) {
-    return refuse("a schedule of " + std::to_string(text.size()) + " bytes is longer than " +
-                  std::to_string(kMaxScheduleText));
+    return invalid_schedule("a schedule of " + std::to_string(text.size()) +
+                            " bytes is longer than " + std::to_string(kMaxScheduleText));
   }
   if (!text.starts_with('@')) {
     return split_fields(text);
@@ -81,9 +79,10 @@ Result<CronTexts> split_cron(std::string_view text) {
       return split_fields(macro.fields);
     }
   }
-  return refuse(quoted(text) +
-                " is not one of @yearly @annually @monthly @weekly @daily @midnight @hourly "
-                "@every <duration>");
+  return invalid_schedule(
+      quoted(text) +
+      " is not one of @yearly @annually @monthly @weekly @daily @midnight @hourly "
+      "@every <duration>");
 }
 
 Result<Cron> Cron::parse(std::string_view text, const CronReading& reading) {

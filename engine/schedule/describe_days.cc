@@ -5,8 +5,6 @@
 namespace hourwheel {
 namespace {
 
-constexpr std::string_view kDrawn = " fixed by the task's id";
-
 bool is_plain(const WrittenEntry& entry) {
   return entry.form == EntryForm::kValues && entry.step <= 1;
 }

@@ -9,16 +9,14 @@
 namespace hourwheel {
 namespace {
 
-constexpr std::string_view kDrawn = " fixed by the task's id";
-
 // Of seconds and minutes.
-struct Unit {
+struct ClockUnit {
   std::string_view name;
   std::string_view coarser;
   int size = 60;
 };
-constexpr Unit kSecond{"second", "minute"};
-constexpr Unit kMinute{"minute", "hour"};
+constexpr ClockUnit kSeconds{"second", "minute"};
+constexpr ClockUnit kMinutes{"minute", "hour"};
 
 // "15", "0 to 29", or the values of a step one by one while they are few.
 void append_numbers(const WrittenEntry& entry, Phrases& out) {
@@ -66,7 +64,7 @@ bool goes_evenly(const WrittenField& field) {
 }
 
 // "Every 15 minutes", "Every 7 minutes from minute 0 of each hour", "At minutes 0 and 30".
-std::string head_of(const WrittenField& field, const Unit& unit) {
+std::string head_of(const WrittenField& field, const ClockUnit& unit) {
   if (field.is_any()) return "Every " + std::string(unit.name);
   if (is_stepped_hash(field)) {
     return "Every " + counted(field.front().step, unit.name) + " from a " + std::string(unit.name) +
@@ -192,7 +190,7 @@ TimePhrase describe_time(const WrittenCron& cron) {
   TimePhrase out{"", false, cron.hour.is_any()};
   if (!is_zero(cron.second)) {
     bool goes_on = goes_evenly(cron.second);
-    out.text = head_of(cron.second, kSecond) + of_minutes(cron.minute, goes_on);
+    out.text = head_of(cron.second, kSeconds) + of_minutes(cron.minute, goes_on);
     bool through_hours = goes_on || goes_evenly(cron.minute);
     out.text += through_hours ? during_hours(cron.hour) : of_hours(cron.hour);
     return out;
@@ -201,7 +199,7 @@ TimePhrase describe_time(const WrittenCron& cron) {
     out.text = every_hours(cron.hour, cron.minute.values().front());
     return out;
   }
-  out.text = head_of(cron.minute, kMinute);
+  out.text = head_of(cron.minute, kMinutes);
   out.text += goes_evenly(cron.minute) ? during_hours(cron.hour) : of_hours(cron.hour);
   return out;
 }

@@ -9,7 +9,7 @@
 namespace hourwheel {
 namespace {
 
-tl::unexpected<Error> refuse(std::string detail) {
+tl::unexpected<Error> refuse_time(std::string detail) {
   return failure(ErrorCode::kInvalidSchedule, "", std::move(detail));
 }
 
@@ -33,12 +33,13 @@ Instant choose(const CivilLookup& found, Disambiguation disambiguation) {
 Result<Instant> resolve(LocalTime local, TimeZone zone, Disambiguation disambiguation) {
   CivilLookup found = zone.lookup(local.second);
   if (disambiguation == Disambiguation::kReject && found.kind != CivilKind::kUnique) {
-    return refuse(found.kind == CivilKind::kGap ? "the clocks of the zone jump over this time"
-                                                : "the clocks of the zone show this time twice");
+    return refuse_time(found.kind == CivilKind::kGap
+                           ? "the clocks of the zone jump over this time"
+                           : "the clocks of the zone show this time twice");
   }
   Instant resolved = choose(found, disambiguation) + milliseconds(local.ms);
   if (resolved < kFirstInstant || resolved > kLastInstant) {
-    return refuse("the instant is outside the years 1970 to 9999");
+    return refuse_time("the instant is outside the years 1970 to 9999");
   }
   return resolved;
 }

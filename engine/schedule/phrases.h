@@ -9,6 +9,9 @@ namespace hourwheel {
 
 using Phrases = std::vector<std::string>;
 
+// Of a value that H stands for.
+inline constexpr std::string_view kDrawn = " fixed by the task's id";
+
 // "a", "a and b", "a, b and c".
 std::string join(const Phrases& phrases, std::string_view last = " and ");
 // "15 minutes", "1 minute".

@@ -7,10 +7,6 @@
 namespace hourwheel {
 namespace {
 
-int64_t modulo(int64_t a, int64_t m) {
-  return a - floor_divide(a, m) * m;
-}
-
 // The day of the month, or of anything else of that length, on which the n-th such weekday falls;
 // 0 when there are fewer. `first_weekday` is that of day 1.
 int64_t nth_weekday(NthWeekday day, int64_t first_weekday, int64_t length) {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "engine/limits.h"
+#include "engine/schedule/invalid_schedule.h"
 #include "engine/schedule/quoted.h"
 #include "engine/schedule/rrule_parts.h"
 #include "engine/schedule/time_text.h"
@@ -27,9 +28,6 @@ constexpr NamedFrequency kFrequencies[] = {
     {"MONTHLY", Frequency::kMonthly},   {"YEARLY", Frequency::kYearly},
 };
 
-tl::unexpected<Error> refuse(std::string detail) {
-  return failure(ErrorCode::kInvalidSchedule, "/schedule", std::move(detail));
-}
 std::string text_of(std::string_view text) {
   return std::string(text);
 }
@@ -82,13 +80,13 @@ Result<int64_t> parse_number(std::string_view part, std::string_view text, Range
   std::string_view digits = text;
   int64_t sign = range.from_end ? take_sign(digits) : 1;
   if (!all_digits(digits)) {
-    return refuse(text_of(part) + " " + quoted(text) + " is not a number");
+    return invalid_schedule(text_of(part) + " " + quoted(text) + " is not a number");
   }
   int64_t n = number_of(digits);
   if (n < range.min || n > range.max) {
     std::string bounds = std::to_string(range.min) + "-" + std::to_string(range.max);
-    return refuse(text_of(part) + " " + quoted(text) + " is outside " + bounds +
-                  (range.from_end ? ", also from the end (-1)" : ""));
+    return invalid_schedule(text_of(part) + " " + quoted(text) + " is outside " + bounds +
+                            (range.from_end ? ", also from the end (-1)" : ""));
   }
   return sign * n;
 }
@@ -135,10 +133,11 @@ Status read_frequency(std::string_view part, std::string_view value, RruleParts&
     }
   }
   if (value == "SECONDLY") {
-    return refuse("FREQ=SECONDLY is not supported: use every, or cron with a field of seconds");
+    return invalid_schedule(
+        "FREQ=SECONDLY is not supported: use every, or cron with a field of seconds");
   }
-  return refuse(text_of(part) + " " + quoted(value) +
-                " is not one of MINUTELY HOURLY DAILY WEEKLY MONTHLY YEARLY");
+  return invalid_schedule(text_of(part) + " " + quoted(value) +
+                          " is not one of MINUTELY HOURLY DAILY WEEKLY MONTHLY YEARLY");
 }
 
 Status read_interval(std::string_view part, std::string_view value, RruleParts& parts) {
@@ -164,17 +163,20 @@ Status read_until(std::string_view part, std::string_view value, RruleParts& par
   std::string_view time = alone ? "235959" : local.substr(std::min<size_t>(local.size(), 9));
   if (date.size() != 8 || !all_digits(date) || time.size() != 6 || !all_digits(time) ||
       (alone ? utc : local[8] != 'T')) {
-    return refuse(text_of(part) + " " + quoted(value) +
-                  " is not a date and time such as 20261224T080000Z, 20261224T080000 or 20261224");
+    return invalid_schedule(
+        text_of(part) + " " + quoted(value) +
+        " is not a date and time such as 20261224T080000Z, 20261224T080000 or 20261224");
   }
   std::string iso = text_of(date.substr(0, 4)) + "-" + text_of(date.substr(4, 2)) + "-" +
                     text_of(date.substr(6, 2)) + "T" + text_of(time.substr(0, 2)) + ":" +
                     text_of(time.substr(2, 2)) + ":" + text_of(time.substr(4, 2));
   auto read = parse_local_time(iso);
-  if (!read) return refuse(text_of(part) + " " + quoted(value) + ": " + read.error().detail);
+  if (!read)
+    return invalid_schedule(text_of(part) + " " + quoted(value) + ": " + read.error().detail);
   Instant instant{read->second.s * 1000};
   if (instant < kFirstInstant || instant > kLastInstant) {
-    return refuse(text_of(part) + " " + quoted(value) + " is outside the years 1970 to 9999");
+    return invalid_schedule(text_of(part) + " " + quoted(value) +
+                            " is outside the years 1970 to 9999");
   }
   if (utc) {
     parts.until_utc = instant;
@@ -187,7 +189,8 @@ Status read_until(std::string_view part, std::string_view value, RruleParts& par
 Status read_week_start(std::string_view part, std::string_view value, RruleParts& parts) {
   auto weekday = weekday_named(value);
   if (!weekday) {
-    return refuse(text_of(part) + " " + quoted(value) + " is not one of SU MO TU WE TH FR SA");
+    return invalid_schedule(text_of(part) + " " + quoted(value) +
+                            " is not one of SU MO TU WE TH FR SA");
   }
   parts.week_start = *weekday;
   return {};
@@ -249,8 +252,9 @@ Status read_weekday(std::string_view part, std::string_view text, RruleParts& pa
   size_t name_at = text.size() - std::min<size_t>(text.size(), 2);
   auto weekday = weekday_named(text.substr(name_at));
   if (!weekday) {
-    return refuse(text_of(part) + " " + quoted(text) +
-                  " is not a weekday SU MO TU WE TH FR SA, perhaps with a number such as -1FR");
+    return invalid_schedule(
+        text_of(part) + " " + quoted(text) +
+        " is not a weekday SU MO TU WE TH FR SA, perhaps with a number such as -1FR");
   }
   if (name_at == 0) {
     parts.weekdays |= uint32_t{1} << *weekday;
@@ -273,37 +277,38 @@ Status read_weekdays(std::string_view part, std::string_view value, RruleParts& 
   return {};
 }
 
-struct Part {
+struct RulePart {
   std::string_view name;
   Reader read;
 };
-constexpr std::array kParts = {
-    Part{"FREQ", read_frequency},      Part{"INTERVAL", read_interval},
-    Part{"COUNT", read_count},         Part{"UNTIL", read_until},
-    Part{"WKST", read_week_start},     Part{"BYSECOND", read_seconds},
-    Part{"BYMINUTE", read_minutes},    Part{"BYHOUR", read_hours},
-    Part{"BYDAY", read_weekdays},      Part{"BYMONTHDAY", read_month_days},
-    Part{"BYYEARDAY", read_year_days}, Part{"BYWEEKNO", read_weeks},
-    Part{"BYMONTH", read_months},      Part{"BYSETPOS", read_set_positions},
+constexpr std::array kRuleParts = {
+    RulePart{"FREQ", read_frequency},      RulePart{"INTERVAL", read_interval},
+    RulePart{"COUNT", read_count},         RulePart{"UNTIL", read_until},
+    RulePart{"WKST", read_week_start},     RulePart{"BYSECOND", read_seconds},
+    RulePart{"BYMINUTE", read_minutes},    RulePart{"BYHOUR", read_hours},
+    RulePart{"BYDAY", read_weekdays},      RulePart{"BYMONTHDAY", read_month_days},
+    RulePart{"BYYEARDAY", read_year_days}, RulePart{"BYWEEKNO", read_weeks},
+    RulePart{"BYMONTH", read_months},      RulePart{"BYSETPOS", read_set_positions},
 };
 
 Status read_part(std::string_view text, uint32_t& seen, RruleParts& parts) {
-  if (text.empty()) return refuse("a part is empty: the parts are NAME=value with ; between them");
+  if (text.empty())
+    return invalid_schedule("a part is empty: the parts are NAME=value with ; between them");
   size_t mark = text.find('=');
   std::string_view name = text.substr(0, mark);
-  for (size_t i = 0; i < kParts.size(); ++i) {
-    if (kParts[i].name != name) continue;
+  for (size_t i = 0; i < kRuleParts.size(); ++i) {
+    if (kRuleParts[i].name != name) continue;
     if (mark == std::string_view::npos || mark + 1 == text.size()) {
-      return refuse(text_of(name) + " has no value");
+      return invalid_schedule(text_of(name) + " has no value");
     }
-    if ((seen >> i & 1) != 0) return refuse(text_of(name) + " is given twice");
+    if ((seen >> i & 1) != 0) return invalid_schedule(text_of(name) + " is given twice");
     seen |= uint32_t{1} << i;
-    return kParts[i].read(name, text.substr(mark + 1), parts);
+    return kRuleParts[i].read(name, text.substr(mark + 1), parts);
   }
   if (name == "RSCALE" || name == "SKIP") {
-    return refuse(text_of(name) + " is not supported: only the Gregorian calendar is");
+    return invalid_schedule(text_of(name) + " is not supported: only the Gregorian calendar is");
   }
-  return refuse(quoted(name) + " is not a part of a recurrence rule");
+  return invalid_schedule(quoted(name) + " is not a part of a recurrence rule");
 }
 
 // --- which parts go together ---
@@ -337,7 +342,7 @@ Status check_together(const RruleParts& parts) {
       {!parts.set_positions.empty() && !any_by, "BYSETPOS needs another part that begins with BY"},
   };
   for (const Conflict& conflict : conflicts) {
-    if (conflict.found) return refuse(text_of(conflict.detail));
+    if (conflict.found) return invalid_schedule(text_of(conflict.detail));
   }
   return {};
 }
@@ -346,8 +351,8 @@ Status check_together(const RruleParts& parts) {
 
 Result<RruleParts> parse_rrule_parts(std::string_view text) {
   if (text.size() > kMaxScheduleText) {
-    return refuse("a rule of " + std::to_string(text.size()) + " bytes is longer than " +
-                  std::to_string(kMaxScheduleText));
+    return invalid_schedule("a rule of " + std::to_string(text.size()) + " bytes is longer than " +
+                            std::to_string(kMaxScheduleText));
   }
   std::string upper(text);
   for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
@@ -361,7 +366,7 @@ Result<RruleParts> parse_rrule_parts(std::string_view text) {
     auto read = read_part(take_until(rest, ';'), seen, parts);
     if (!read) return failure(std::move(read.error()));
   }
-  if ((seen & 1) == 0) return refuse("FREQ is missing, the part that every rule has");
+  if ((seen & 1) == 0) return invalid_schedule("FREQ is missing, the part that every rule has");
   auto together = check_together(parts);
   if (!together) return failure(std::move(together.error()));
   return parts;

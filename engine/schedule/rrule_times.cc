@@ -12,22 +12,17 @@
 namespace hourwheel {
 namespace {
 
-constexpr int64_t kMinute = 60;
-constexpr int64_t kHour = 3600;
+constexpr int64_t kMinuteSeconds = 60;
+constexpr int64_t kHourSeconds = 3600;
 constexpr uint32_t kAllHours = (uint32_t{1} << 24) - 1;
 constexpr uint64_t kAllMinutes = (uint64_t{1} << 60) - 1;
-
-// Never negative. Requires: m > 0.
-int64_t modulo(int64_t a, int64_t m) {
-  return a - floor_divide(a, m) * m;
-}
 
 int64_t unit_of(Frequency frequency) {
   switch (frequency) {
     case Frequency::kMinutely:
-      return kMinute;
+      return kMinuteSeconds;
     case Frequency::kHourly:
-      return kHour;
+      return kHourSeconds;
     case Frequency::kDaily:
     case Frequency::kWeekly:
     case Frequency::kMonthly:
@@ -57,8 +52,8 @@ Clock clock_of(const RruleParts& parts, CivilSecond dtstart, int64_t unit) {
   int64_t time = second_of_day(dtstart);
   Clock clock;
   clock.seconds = given_or(parts.seconds, time % 60);
-  if (unit >= kHour) clock.minutes = given_or(parts.minutes, time / kMinute % 60);
-  if (unit > kHour) clock.hours = given_or(parts.hours, time / kHour);
+  if (unit >= kHourSeconds) clock.minutes = given_or(parts.minutes, time / kMinuteSeconds % 60);
+  if (unit > kHourSeconds) clock.hours = given_or(parts.hours, time / kHourSeconds);
   return clock;
 }
 
@@ -128,7 +123,7 @@ int64_t RruleTimes::first_unit(int64_t day) const {
 }
 
 bool RruleTimes::allows(int64_t unit) const {
-  if (unit_ == kHour) return (hours_ >> unit & 1) != 0;
+  if (unit_ == kHourSeconds) return (hours_ >> unit & 1) != 0;
   return (hours_ >> (unit / 60) & 1) != 0 && (minutes_ >> (unit % 60) & 1) != 0;
 }
 

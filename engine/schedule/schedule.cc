@@ -5,15 +5,13 @@
 
 #include "engine/base/check.h"
 #include "engine/limits.h"
+#include "engine/schedule/invalid_schedule.h"
 #include "engine/schedule/quoted.h"
 #include "engine/schedule/time_text.h"
 
 namespace hourwheel {
 namespace {
 
-tl::unexpected<Error> refuse(std::string detail) {
-  return failure(ErrorCode::kInvalidSchedule, "/schedule", std::move(detail));
-}
 tl::unexpected<Error> never_fires(std::string detail) {
   return failure(ErrorCode::kNeverFires, "/schedule", std::move(detail));
 }
@@ -50,15 +48,16 @@ Result<Calendar> compile_cron(const ScheduleSpec& spec, SpreadSeed seed) {
 // show twice is that less exact: an hourly rule then ends with the second pass.
 Result<Rrule> compile_rule_of(const ScheduleSpec& spec, TimeZone zone) {
   if (spec.dtstart.s < -kSecondsPerDay || spec.dtstart.s > whole_second(kLastInstant)) {
-    return refuse("the start of the recurrence rule is outside the years 1970 to 9999");
+    return invalid_schedule("the start of the recurrence rule is outside the years 1970 to 9999");
   }
   if (spec.exdate.size() > kMaxRruleDates || spec.rdate.size() > kMaxRruleDates) {
-    return refuse("exdate and rdate have at most " + std::to_string(kMaxRruleDates) + " entries");
+    return invalid_schedule("exdate and rdate have at most " + std::to_string(kMaxRruleDates) +
+                            " entries");
   }
   for (const auto* dates : {&spec.exdate, &spec.rdate}) {
     for (CivilSecond date : *dates) {
       if (date.s < 0 || date.s > whole_second(kLastInstant)) {
-        return refuse("an entry of exdate or rdate is outside the years 1970 to 9999");
+        return invalid_schedule("an entry of exdate or rdate is outside the years 1970 to 9999");
       }
     }
   }
@@ -92,11 +91,11 @@ Result<Calendar> compile_rrule(const ScheduleSpec& spec) {
 
 Status check_interval(const ScheduleSpec& spec) {
   if (spec.every < kShortestInterval || spec.every > kLastInstant - kFirstInstant) {
-    return refuse("an interval of " + to_text(spec.every) + " is not from " +
-                  to_text(kShortestInterval) + " to the year 9999");
+    return invalid_schedule("an interval of " + to_text(spec.every) + " is not from " +
+                            to_text(kShortestInterval) + " to the year 9999");
   }
   if (!in_range(spec.anchor)) {
-    return refuse("the anchor is outside the years 1970 to 9999");
+    return invalid_schedule("the anchor is outside the years 1970 to 9999");
   }
   return {};
 }
@@ -112,7 +111,7 @@ Result<Schedule::Rule> Schedule::compile_rule(const ScheduleSpec& spec, SpreadSe
   switch (spec.kind) {
     case ScheduleKind::kAt:
       if (!in_range(spec.at)) {
-        return refuse("the instant is outside the years 1970 to 9999");
+        return invalid_schedule("the instant is outside the years 1970 to 9999");
       }
       return At{spec.at};
     case ScheduleKind::kEvery:
@@ -153,7 +152,8 @@ Result<Schedule> Schedule::compile(const ScheduleSpec& spec, SpreadSeed seed) {
     return schedule;
   }
   if (spec.exclude.size() > kMaxExclusions) {
-    return refuse("a schedule has at most " + std::to_string(kMaxExclusions) + " exclusions");
+    return invalid_schedule("a schedule has at most " + std::to_string(kMaxExclusions) +
+                            " exclusions");
   }
   schedule.start_ = std::max(spec.start_at.value_or(kFirstInstant), kFirstInstant);
   schedule.last_ =

@@ -2,16 +2,13 @@
 #include <algorithm>
 
 #include "engine/limits.h"
+#include "engine/schedule/invalid_schedule.h"
 #include "engine/schedule/quoted.h"
 #include "engine/schedule/schedule.h"
 #include "engine/schedule/time_text.h"
 
 namespace hourwheel {
 namespace {
-
-tl::unexpected<Error> refuse(std::string detail) {
-  return failure(ErrorCode::kInvalidSchedule, "/schedule", std::move(detail));
-}
 
 // "2026-…": no duration and no cron field begins like this.
 bool looks_like_a_date(std::string_view text) {
@@ -45,7 +42,7 @@ Result<ScheduleSpec> once_after(std::string_view text, Instant now) {
   ScheduleSpec spec;
   spec.at = now + *delay;
   if (spec.at > kLastInstant) {
-    return refuse(quoted(text) + " from now is after the year 9999");
+    return invalid_schedule(quoted(text) + " from now is after the year 9999");
   }
   return spec;
 }
@@ -66,9 +63,10 @@ Result<ScheduleSpec> read_text(std::string_view text, std::optional<TaskType> ty
   bool begins_a_duration =
       !text.empty() && (text[0] == 'P' || text[0] == '-' || (text[0] >= '0' && text[0] <= '9'));
   if (!begins_a_duration) {
-    return refuse(quoted(text) +
-                  " is not an instant (2026-12-24T08:00:00Z), cron fields (0 9 * * 1-5) or a "
-                  "duration (PT15M, 15m)");
+    return invalid_schedule(
+        quoted(text) +
+        " is not an instant (2026-12-24T08:00:00Z), cron fields (0 9 * * 1-5) or a "
+        "duration (PT15M, 15m)");
   }
   return type == TaskType::kOneTime ? once_after(text, now) : interval_from(text, now);
 }
@@ -96,15 +94,15 @@ ZonedCron split_zone(std::string_view text) {
 Result<ScheduleSpec> parse_schedule_text(std::string_view text, std::optional<TaskType> type,
                                          Instant now) {
   if (text.size() > kMaxScheduleText) {
-    return refuse("a schedule of " + std::to_string(text.size()) + " bytes is longer than " +
-                  std::to_string(kMaxScheduleText));
+    return invalid_schedule("a schedule of " + std::to_string(text.size()) +
+                            " bytes is longer than " + std::to_string(kMaxScheduleText));
   }
   auto spec = read_text(text, type, now);
   if (spec && type && *type != type_of(spec->kind)) {
     return *type == TaskType::kOneTime
-               ? refuse("a one-time task is due once, unlike " + quoted(text))
-               : refuse("a recurring task needs cron fields or an interval, unlike " +
-                        quoted(text));
+               ? invalid_schedule("a one-time task is due once, unlike " + quoted(text))
+               : invalid_schedule("a recurring task needs cron fields or an interval, unlike " +
+                                  quoted(text));
   }
   return spec;
 }
@@ -113,11 +111,11 @@ Result<ScheduleSpec> parse_cron_text(std::string_view text, std::string_view tim
                                      Instant now) {
   auto [zone, cron] = split_zone(text);
   if (zone && zone->empty()) {
-    return refuse(quoted(text) + " names no zone behind its TZ=");
+    return invalid_schedule(quoted(text) + " names no zone behind its TZ=");
   }
   if (zone && !timezone.empty() && *zone != timezone) {
-    return refuse("the expression is for " + quoted(*zone) + ", the timezone beside it is " +
-                  quoted(timezone));
+    return invalid_schedule("the expression is for " + quoted(*zone) +
+                            ", the timezone beside it is " + quoted(timezone));
   }
   constexpr std::string_view kEveryMacro = "@every ";
   if (cron.starts_with(kEveryMacro)) {

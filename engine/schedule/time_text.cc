@@ -6,17 +6,14 @@
 #include <optional>
 #include <span>
 
+#include "engine/base/ascii.h"
 #include "engine/base/check.h"
 #include "engine/schedule/quoted.h"
 
 namespace hourwheel {
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-tl::unexpected<Error> refuse(std::string detail) {
+tl::unexpected<Error> refuse_text(std::string detail) {
   return failure(ErrorCode::kValidationFailed, "", std::move(detail));
 }
 
@@ -95,7 +92,7 @@ std::optional<int32_t> take_fraction(std::string_view& text) {
 Result<LocalTime> take_local_time(std::string_view& text) {
   std::string_view whole = text;
   if (!has_shape(text, kShape)) {
-    return refuse(quoted(whole) + " is not a date and time such as 2026-12-24T08:00:00Z");
+    return refuse_text(quoted(whole) + " is not a date and time such as 2026-12-24T08:00:00Z");
   }
   auto year = static_cast<int32_t>(number_at(text, 0, 4));
   uint32_t month = number_at(text, 5, 2);
@@ -108,12 +105,12 @@ Result<LocalTime> take_local_time(std::string_view& text) {
                             Part{"hour", hour, 0, 23}, Part{"minute", minute, 0, 59},
                             Part{"second", second, 0, 60}};
   if (auto detail = out_of_range(parts)) {
-    return refuse(*detail + " in " + quoted(whole));
+    return refuse_text(*detail + " in " + quoted(whole));
   }
   text.remove_prefix(kShape.size());
   auto ms = take_fraction(text);
   if (!ms) {
-    return refuse("a fraction of a second needs 1 to 9 digits in " + quoted(whole));
+    return refuse_text("a fraction of a second needs 1 to 9 digits in " + quoted(whole));
   }
   int64_t in_day = int64_t{hour} * 3600 + int64_t{minute} * 60 + second;
   return LocalTime{{day_of(CivilDate{year, month, day}) * kSecondsPerDay + in_day}, *ms};
@@ -125,18 +122,18 @@ Result<int64_t> parse_offset(std::string_view offset, std::string_view whole) {
     return 0;
   }
   if (offset.empty()) {
-    return refuse(quoted(whole) + " has no offset: end it with Z or one such as +01:00");
+    return refuse_text(quoted(whole) + " has no offset: end it with Z or one such as +01:00");
   }
   bool well_formed = offset.size() == 6 && (offset[0] == '+' || offset[0] == '-') &&
                      is_digit(offset[1]) && is_digit(offset[2]) && offset[3] == ':' &&
                      is_digit(offset[4]) && is_digit(offset[5]);
   if (!well_formed) {
-    return refuse(quoted(offset) + " is not an offset such as Z or +01:00");
+    return refuse_text(quoted(offset) + " is not an offset such as Z or +01:00");
   }
   const std::array parts = {Part{"offset hour", number_at(offset, 1, 2), 0, 23},
                             Part{"offset minute", number_at(offset, 4, 2), 0, 59}};
   if (auto detail = out_of_range(parts)) {
-    return refuse(*detail + " in " + quoted(whole));
+    return refuse_text(*detail + " in " + quoted(whole));
   }
   int64_t seconds_east = int64_t{parts[0].value} * 3600 + int64_t{parts[1].value} * 60;
   return offset[0] == '-' ? -seconds_east : seconds_east;
@@ -161,10 +158,10 @@ constexpr std::array kIsoDay = {Unit{"D", kDayMs}};
 constexpr std::array kIsoTime = {Unit{"H", kHourMs}, Unit{"M", kMinuteMs}, Unit{"S", kSecondMs}};
 
 tl::unexpected<Error> not_a_duration(std::string_view whole) {
-  return refuse(quoted(whole) + " is not a duration such as PT15M, 90s or 1h30m");
+  return refuse_text(quoted(whole) + " is not a duration such as PT15M, 90s or 1h30m");
 }
 tl::unexpected<Error> too_long(std::string_view whole) {
-  return refuse(quoted(whole) + " is longer than the years 1970 to 9999");
+  return refuse_text(quoted(whole) + " is longer than the years 1970 to 9999");
 }
 
 // A whole number off the front, held at the longest duration plus one so that it cannot overflow.
@@ -206,7 +203,7 @@ Result<int64_t> sum_of(std::string_view text, std::span<const Unit> units, std::
     }
     int64_t unit_ms = units.front().ms;
     if (decimals && unit_ms != kSecondMs) {
-      return refuse("only seconds may have decimals in " + quoted(whole));
+      return refuse_text("only seconds may have decimals in " + quoted(whole));
     }
     if (*amount > (kLastInstant.ms - *fraction_ms - total) / unit_ms) {
       return too_long(whole);
@@ -225,7 +222,7 @@ Result<Duration> parse_iso_duration(std::string_view whole) {
     date = date.substr(0, t);
   }
   if (date.find_first_of("YM") != std::string_view::npos) {
-    return refuse("years and months have no fixed length in " + quoted(whole));
+    return refuse_text("years and months have no fixed length in " + quoted(whole));
   }
   int64_t total = 0;
   bool weeks = !date.empty() && date.back() == 'W';
@@ -238,7 +235,7 @@ Result<Duration> parse_iso_duration(std::string_view whole) {
   }
   if (time) {
     if (weeks) {
-      return refuse("weeks stand alone in an ISO 8601 duration, unlike in " + quoted(whole));
+      return refuse_text("weeks stand alone in an ISO 8601 duration, unlike in " + quoted(whole));
     }
     auto part = sum_of(*time, kIsoTime, whole);
     if (!part) {
@@ -282,7 +279,7 @@ Result<Instant> parse_instant(std::string_view text) {
   }
   Instant t{(local->second.s - *offset) * 1000 + local->ms};
   if (t < kFirstInstant || t > kLastInstant) {
-    return refuse(quoted(text) + " is outside the years 1970 to 9999");
+    return refuse_text(quoted(text) + " is outside the years 1970 to 9999");
   }
   return t;
 }
@@ -291,17 +288,18 @@ Result<LocalTime> parse_local_time(std::string_view text) {
   std::string_view rest = text;
   auto local = take_local_time(rest);
   if (local && !rest.empty()) {
-    return refuse(quoted(text) + " has something behind its seconds: a local time has no offset");
+    return refuse_text(quoted(text) +
+                       " has something behind its seconds: a local time has no offset");
   }
   if (local && (local->second.s < 0 || local->second.s > whole_second(kLastInstant))) {
-    return refuse(quoted(text) + " is outside the years 1970 to 9999");
+    return refuse_text(quoted(text) + " is outside the years 1970 to 9999");
   }
   return local;
 }
 
 Result<CivilDate> parse_date(std::string_view text) {
   if (text.size() != kDateShape.size() || !has_shape(text, kDateShape)) {
-    return refuse(quoted(text) + " is not a date such as 2026-12-25");
+    return refuse_text(quoted(text) + " is not a date such as 2026-12-25");
   }
   auto midnight = parse_local_time(std::string(text) + "T00:00:00");
   if (!midnight) {
@@ -350,10 +348,10 @@ std::string to_text(LocalTime local) {
 
 Result<Duration> parse_duration(std::string_view text) {
   if (text.empty()) {
-    return refuse("an empty text is not a duration such as PT15M, 90s or 1h30m");
+    return refuse_text("an empty text is not a duration such as PT15M, 90s or 1h30m");
   }
   if (text[0] == '-') {
-    return refuse("a duration is not negative, unlike " + quoted(text));
+    return refuse_text("a duration is not negative, unlike " + quoted(text));
   }
   if (text[0] == 'P') {
     return parse_iso_duration(text);

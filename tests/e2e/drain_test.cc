@@ -6,11 +6,14 @@ namespace {
 
 TEST(Drain, AClientMayStopTheServerAndTheAuditLogTells) {  // C-26
   Node node;
-  ASSERT_TRUE(node.start());
-  EXPECT_EQ(202, node.call("POST", "/v1/admin/drain").status);
-  auto exit = node.server().wait_for_exit(kPatience);
-  ASSERT_TRUE(exit && exit->code) << "it neither ends nor exits";
-  EXPECT_EQ(0, *exit->code);
+  // Whether the last answer leaves before a reactor goes to sleep is a matter of chance.
+  for (int round = 0; round < 5; ++round) {
+    ASSERT_TRUE(node.start());
+    EXPECT_EQ(202, node.call("POST", "/v1/admin/drain").status);
+    auto exit = node.server().wait_for_exit(kPatience);
+    ASSERT_TRUE(exit && exit->code) << "it neither ends nor exits";
+    EXPECT_EQ(0, *exit->code);
+  }
   ASSERT_TRUE(node.start());
   EXPECT_NE(std::string::npos, node.call("GET", "/v1/audit").body.find(R"("action":"drain")"));
 }

@@ -74,6 +74,9 @@ TEST_F(GlobalPauses, APauseOfEverythingOutlivesAKillAndEndsInOnePausedRow) {
   EXPECT_GE(received[before].missed_count, 5U);
   EXPECT_EQ(received[before - 1].due + milliseconds(200) * (received[before].missed_count + 1),
             received[before].due);
+  // What was decided before an acknowledged change is durable with it, at the latest.
+  const HttpAnswer held = node_.call("POST", "/v1/tasks/often/pause", R"({"reason":"look"})");
+  EXPECT_EQ(200, held.status) << held.body;
   size_t paused = 0;
   for (const std::string& row : rows_of("often")) {
     if (member(row, "skip_reason") != "paused") continue;

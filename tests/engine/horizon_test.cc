@@ -13,7 +13,7 @@ using Room = Horizon::Room;
 TEST(HorizonTest, AskingMovesTheHorizonAtOnce) {
   Horizon horizon(kStart);
   EXPECT_FALSE(horizon.covers(kStart));
-  auto asked = horizon.next(kStart, Room::kSome);
+  auto asked = horizon.next(kStart, Room::kPlenty);
   ASSERT_TRUE(asked);
   EXPECT_EQ(asked->from, kStart);
   EXPECT_TRUE(horizon.covers(asked->to - milliseconds(1)));
@@ -22,7 +22,7 @@ TEST(HorizonTest, AskingMovesTheHorizonAtOnce) {
 
 TEST(HorizonTest, OneRangeAheadIsReadAtATime) {
   Horizon horizon(kStart);
-  ASSERT_TRUE(horizon.next(kStart, Room::kSome));
+  ASSERT_TRUE(horizon.next(kStart, Room::kPlenty));
   EXPECT_FALSE(horizon.next(kStart, Room::kSome));
 }
 
@@ -34,7 +34,7 @@ TEST(HorizonTest, StandsStillWithoutRoom) {
 
 TEST(HorizonTest, ReadsTheRestOfARangeBeforeTheNext) {
   Horizon horizon(kStart);
-  auto asked = horizon.next(kStart, Room::kSome);
+  auto asked = horizon.next(kStart, Room::kPlenty);
   ScanRequest rest = *asked;
   rest.after_task = {5};
   horizon.arrived({*asked, {}, rest});
@@ -58,8 +58,18 @@ TEST(HorizonTest, ReadsTheBacklogBesideOnlyWithPlentyOfRoom) {
   EXPECT_TRUE(horizon.all_read());
 }
 
-TEST(HorizonTest, RunsAheadByItsBoundAndNoFurther) {
+// Has taken its first step, and has no backlog any more.
+Horizon without_backlog() {
   Horizon horizon(kStart);
+  auto ahead = horizon.next(kStart, Room::kPlenty);
+  auto backlog = horizon.next(kStart, Room::kPlenty);
+  horizon.arrived({*backlog, {}, std::nullopt});
+  horizon.arrived({*ahead, {}, std::nullopt});
+  return horizon;
+}
+
+TEST(HorizonTest, RunsAheadByItsBoundAndNoFurther) {
+  Horizon horizon = without_backlog();
   while (auto asked = horizon.next(kStart, Room::kSome)) {
     horizon.arrived({*asked, {}, std::nullopt});
   }
@@ -68,7 +78,7 @@ TEST(HorizonTest, RunsAheadByItsBoundAndNoFurther) {
 }
 
 TEST(HorizonTest, RunsLessFarAheadWhenToldTo) {
-  Horizon horizon(kStart);
+  Horizon horizon = without_backlog();
   horizon.reach(kHorizonNear);
   while (auto asked = horizon.next(kStart, Room::kSome)) {
     horizon.arrived({*asked, {}, std::nullopt});
@@ -87,7 +97,7 @@ void read_a_part(Horizon& horizon, const ScanRequest& range) {
 }
 
 TEST(HorizonTest, IsPulledBackWithWhatIsLeftToReadBeyond) {  // N4
-  Horizon horizon(kStart);
+  Horizon horizon = without_backlog();
   Instant now = kStart;
   auto read_all = [&] {
     while (auto range = horizon.next(now, Room::kSome)) horizon.arrived({*range, {}, std::nullopt});
@@ -115,7 +125,7 @@ TEST(HorizonTest, IsPulledBackWithWhatIsLeftToReadBeyond) {  // N4
 TEST(HorizonTest, StaysWhileSomethingBeforeItsNewPlaceIsLeftToRead) {  // N4
   Horizon horizon(kStart);
   const Instant late = kStart + hours(10);
-  auto range = horizon.next(late, Room::kSome);  // all of the time in which it stood still
+  auto range = horizon.next(late, Room::kPlenty);  // all of the time in which it stood still
   ASSERT_TRUE(range);
   ASSERT_EQ(range->to, late);
   read_a_part(horizon, *range);
@@ -145,8 +155,43 @@ TEST(HorizonTest, ReadsAgainFromAPlaceOnceTheBacklogIsRead) {
   EXPECT_TRUE(horizon.all_read());
 }
 
-TEST(HorizonTest, WakesWhenItCanReadOnAndNotBefore) {
+TEST(HorizonTest, StandsStillOnceAStepWhileTheBacklogWaitsForRoom) {  // N6
   Horizon horizon(kStart);
+  auto ahead = horizon.next(kStart, Room::kSome);
+  EXPECT_FALSE(ahead) << "time has come to it, and the backlog has its turn";
+  Instant now = kStart + kBacklogTurn;
+  EXPECT_EQ(horizon.next_wake(), now);
+  ahead = horizon.next(now, Room::kSome);
+  ASSERT_TRUE(ahead);
+  horizon.arrived({*ahead, {}, std::nullopt});
+
+  const Instant there = horizon.position();
+  EXPECT_FALSE(horizon.next(now, Room::kSome));
+  EXPECT_EQ(horizon.next_wake(), there + kBacklogTurn) << "all that was in memory has fired";
+  now = there + milliseconds(1);
+  auto backlog = horizon.next(now, Room::kPlenty);
+  ASSERT_TRUE(backlog);
+  EXPECT_EQ(backlog->part, ScanPart::kBacklog);
+  read_a_part(horizon, *backlog);
+  EXPECT_FALSE(horizon.next(now, Room::kSome)) << "its turn goes on";
+  ahead = horizon.next(there + kBacklogTurn, Room::kSome);
+  ASSERT_TRUE(ahead);
+  EXPECT_EQ(ahead->from, there);
+}
+
+TEST(HorizonTest, GoesOnAtOnceWhenTheBacklogIsRead) {  // N6
+  Horizon horizon(kStart);
+  auto ahead = horizon.next(kStart, Room::kPlenty);
+  horizon.arrived({*ahead, {}, std::nullopt});
+  EXPECT_FALSE(horizon.next(kStart, Room::kSome));
+  auto backlog = horizon.next(horizon.position(), Room::kPlenty);
+  ASSERT_TRUE(backlog);
+  horizon.arrived({*backlog, {}, std::nullopt});
+  EXPECT_TRUE(horizon.next(kStart, Room::kSome));
+}
+
+TEST(HorizonTest, WakesWhenItCanReadOnAndNotBefore) {
+  Horizon horizon = without_backlog();
   while (auto asked = horizon.next(kStart, Room::kSome)) {
     EXPECT_FALSE(horizon.next_wake());
     horizon.arrived({*asked, {}, std::nullopt});

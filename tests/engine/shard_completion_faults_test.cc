@@ -43,10 +43,27 @@ TEST_F(CompletionTest, SuchAReportOutlivesTheProcess) {
   EXPECT_EQ(next->records[0].outcome.started, kSoon);
 }
 
+TEST_F(CompletionTest, AndTellsWhichDefinitionWasSent) {
+  begin_once();
+  const Version sent = stored().version;
+  report(ReportKind::kFailedFinal);
+  Command replace = command(CommandKind::kReplace, "a");
+  replace.spec = once_at("a", kSoon);
+  under_.ask(std::move(replace));
+  under_.live_until(under_.now);
+  ASSERT_NE(stored().version, sent);
+  const auto next = next_life(kSoon + seconds(5));
+  next->live_until(kSoon + minutes(1));
+  ASSERT_EQ(next->records.size(), 1U);
+  EXPECT_EQ(next->records[0].task_version, sent);
+}
+
 TEST_F(CompletionTest, AndAPauseOfItsTask) {
   begin_once();
   report(ReportKind::kSucceeded);
   under_.ask(command(CommandKind::kPause, "a"));
+  under_.live_until(under_.now);
+  ASSERT_TRUE(stored().pause);
   const auto next = next_life(kSoon + seconds(5));
   next->live_until(kSoon + minutes(1));
   ASSERT_EQ(next->records.size(), 1U);

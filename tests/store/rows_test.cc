@@ -105,7 +105,7 @@ TaskState full_state() {
   state.open[1].redrive_count = 2;
   state.open[1].counted_from = kFirstDue + seconds(4);
   state.open[1].canceled = true;
-  state.open[0].report = Report{ReportKind::kFailedFinal, "no"};
+  state.open[0].report = Report{ReportKind::kFailedFinal, "no", {8}};
   state.open[1].awaited = Awaited{kFirstDue + seconds(5), kFirstDue + hours(3), {61}, seconds(40)};
   state.open[0].payload = RunPayload{PayloadKind::kBytes, std::string("\0\xff", 2), "text/x"};
   state.open[1].awaited->wire = full_wire(RemoteKind::kV4);

@@ -4,17 +4,13 @@
 #include <utility>
 
 #include "tools/hourwheel/context_file.h"
+#include "tools/hourwheel/environment.h"
 #include "tools/hourwheel/read_whole.h"
 
 namespace hourwheel {
 namespace {
 
 // A variable without a value is as one that is not there.
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
 Result<std::string> token_of_environment() {
   std::string token = environment("HOURWHEEL_TOKEN");
   const std::string path = environment("HOURWHEEL_TOKEN_FILE");

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "api/json_reader.h"
 #include "api/json_writer.h"
 #include "tools/hourwheel/answer_print.h"
 #include "tools/hourwheel/answer_text.h"
@@ -14,7 +15,7 @@
 namespace hourwheel {
 namespace {
 
-constexpr Column kColumns[] = {
+constexpr Column kContextColumns[] = {
     {"NAME", "name"}, {"CURRENT", "current"}, {"SERVER", "server"}, {"KEY FILE", "key_file"}};
 constexpr Column kNow[] = {
     {"SERVER", "server"}, {"BECAUSE OF", "source"}, {"KEY", "key"}, {"CONTEXT", "context"}};
@@ -51,8 +52,7 @@ void write_context(JsonWriter& json, const Context& context, const Contexts& amo
 ApiAnswer readable(std::string text) {
   ApiAnswer answer;
   answer.body = std::move(text);
-  constexpr size_t kPadding = 64;
-  answer.body.reserve(answer.body.size() + kPadding);
+  answer.body.reserve(answer.body.size() + kJsonPadding);
   return answer;
 }
 
@@ -67,7 +67,7 @@ int list(const Contexts& contexts, const View& view) {
   JsonReader reader;
   auto body = reader.parse(answer.body);
   if (!body) return complain("a name or path in the configuration is not UTF-8", kFailure);
-  ListPrinter printer(view, "contexts", kColumns);
+  ListPrinter printer(view, "contexts", kContextColumns);
   printer.take({answer, members_of(*body, "contexts"), "", true, true});
   return kOk;
 }
@@ -79,7 +79,7 @@ int show(const ContextOptions& options, const Contexts& contexts, const View& vi
     const Context* context = contexts.find(options.name);
     if (context == nullptr) return complain("there is no context " + options.name, kNotFound);
     write_context(json, *context, contexts);
-    return print_object(view, readable(text), kColumns);
+    return print_object(view, readable(text), kContextColumns);
   }
   auto access = find_access({});
   if (!access) return complain(access.error().detail, kUsage);

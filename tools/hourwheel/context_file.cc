@@ -12,19 +12,15 @@
 #include <fstream>
 #include <system_error>
 
+#include "tools/hourwheel/environment.h"
 #include "tools/hourwheel/options_context.h"
 #include "tools/hourwheel/read_whole.h"
 
 namespace hourwheel {
 namespace {
 
-constexpr mode_t kOwnerOnly = 0600;
+constexpr mode_t kContextFileMode = 0600;
 constexpr mode_t kOthers = 0077;
-
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 Status refuse_readable(const std::string& path) {
   struct stat found {};
@@ -120,7 +116,7 @@ Status store_contexts(const std::string& path, const Contexts& contexts) {
   std::filesystem::create_directories(std::filesystem::path(path).parent_path(), failed);
   const std::string part = path + ".part";
   const std::string text = to_toml(contexts);
-  const int file = open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kOwnerOnly);
+  const int file = open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kContextFileMode);
   const bool written =
       file >= 0 && write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
   if (file >= 0) close(file);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "api/json_reader.h"
 #include "api/preview_json.h"
 #include "engine/schedule/advice.h"
 #include "engine/schedule/clock_notes.h"
@@ -16,7 +17,6 @@ namespace hourwheel {
 namespace {
 
 constexpr int kUsage = 2;
-constexpr size_t kPadding = 64;  // what the reader wants behind its text
 
 int complain(const Error& error) {
   std::fprintf(stderr, "hourwheel: %s\n", error.detail.c_str());
@@ -56,7 +56,7 @@ Result<TimeZone> zone_of(const CronOptions& options) {
   std::string name = options.timezone;
   if (is_object(options.schedule)) {
     JsonReader reader;
-    std::string padded = options.schedule + std::string(kPadding, '\0');
+    std::string padded = options.schedule + std::string(kJsonPadding, '\0');
     auto object = reader.parse(std::string_view(padded).substr(0, options.schedule.size()));
     if (!object) return failure(std::move(object.error()));
     if (auto zone = object->find("timezone")) name = zone->text();
@@ -117,7 +117,7 @@ Result<PreviewBody> read_body(const CronOptions& options, const Asked& asked) {
   }
   body += "}";
   JsonReader reader;
-  std::string padded = body + std::string(kPadding, '\0');
+  std::string padded = body + std::string(kJsonPadding, '\0');
   auto object = reader.parse(std::string_view(padded).substr(0, body.size()));
   if (!object) return failure(std::move(object.error()));
   FieldErrors errors;

@@ -2,12 +2,11 @@
 
 #include <utility>
 
+#include "api/json_reader.h"
 #include "api/json_writer.h"
 
 namespace hourwheel {
 namespace {
-
-constexpr size_t kPadding = 64;  // behind what a JsonReader reads
 
 void append_indented(std::string& out, const JsonValue& value, size_t depth) {
   const bool object = value.is(JsonKind::kObject);
@@ -36,7 +35,7 @@ Result<JsonText> JsonText::read(std::string text) {
   auto parts = std::make_unique<Parts>();
   const size_t size = text.size();
   parts->text = std::move(text);
-  parts->text.append(kPadding, '\0');
+  parts->text.append(kJsonPadding, '\0');
   auto top = parts->reader.parse(std::string_view(parts->text).substr(0, size));
   if (!top) return failure(std::move(top.error()));
   parts->top = *top;

@@ -24,8 +24,7 @@
 namespace hourwheel {
 namespace {
 
-constexpr size_t kPadding = 64;  // behind what a JsonReader reads
-constexpr Column kColumns[] = {
+constexpr Column kKeyColumns[] = {
     {"ID", "id"},
     {"NAME", "name", Show::kProse},
     {"SCOPES", "scopes"},
@@ -50,7 +49,7 @@ void write_texts(JsonWriter& json, std::string_view name, const std::vector<std:
 }
 
 void print_keys(const JsonValue& page, const Terminal& terminal) {
-  Table table(kColumns, look_of(OutputFormat::kTable, terminal));
+  Table table(kKeyColumns, look_of(OutputFormat::kTable, terminal));
   for (const JsonValue& key : members_of(page, "keys")) table.add(key);
   std::fputs(table.text().c_str(), stdout);
 }
@@ -150,7 +149,7 @@ Result<OpenBook> open_book(const KeyOptions& options) {
 }
 
 int create_in(OpenBook& open, const std::string& body, Instant now) {
-  const std::string padded = body + std::string(kPadding, '\0');
+  const std::string padded = body + std::string(kJsonPadding, '\0');
   JsonReader reader;
   auto object = reader.parse(std::string_view(padded).substr(0, body.size()));
   if (!object) return tell(object.error(), kUsage);
@@ -176,7 +175,7 @@ int list_in(const OpenBook& open, const Terminal& terminal) {
   json.end_array();
   json.end_object();
   const size_t size = text.size();
-  text.append(kPadding, '\0');
+  text.append(kJsonPadding, '\0');
   JsonReader reader;
   auto all = reader.parse(std::string_view(text).substr(0, size));
   if (!all) return tell(all.error(), kFailure);

@@ -12,15 +12,12 @@
 #include <utility>
 
 #include "store/descriptor.h"
+#include "store/file_error.h"
 
 namespace hourwheel {
 namespace {
 
 constexpr size_t kMaxFile = size_t{1024} * 1024;
-
-tl::unexpected<Error> cannot(const std::string& what, const std::string& path) {
-  return failure(ErrorCode::kIo, "", "cannot " + what + " " + path + ": " + std::strerror(errno));
-}
 
 Status check_mode(const struct stat& found, const std::string& path, Holds holds) {
   if (!S_ISREG(found.st_mode)) {

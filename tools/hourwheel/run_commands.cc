@@ -13,7 +13,7 @@
 namespace hourwheel {
 namespace {
 
-constexpr Column kRunColumns[] = {
+constexpr Column kOneRunColumns[] = {
     {"RUN", "id"},
     {"TASK", "task_id"},
     {"STATE", "state", Show::kState},
@@ -132,7 +132,7 @@ int run_settled(RunOptions options, ApiClient& client, Terminal& terminal) {
 }  // namespace
 
 int print_run(const View& view, const ApiAnswer& answer) {
-  return print_object(view, answer, kRunColumns);
+  return print_object(view, answer, kOneRunColumns);
 }
 
 int run_run_command(const RunOptions& options, Terminal& terminal) {

@@ -23,8 +23,7 @@
 namespace hourwheel {
 namespace {
 
-constexpr size_t kPadding = 64;  // behind what a JsonReader reads
-constexpr Column kColumns[] = {
+constexpr Column kSecretColumns[] = {
     {"NAME", "name"},
     {"VERSION", "version"},
     {"HOSTS", "hosts"},
@@ -106,11 +105,11 @@ int print_secrets(std::string text, const SecretOptions& options, const Terminal
   }
   const size_t size = text.find('\0') == std::string::npos ? text.size() : text.find('\0');
   text.resize(size);
-  text.append(kPadding, '\0');
+  text.append(kJsonPadding, '\0');
   JsonReader reader;
   auto page = reader.parse(std::string_view(text).substr(0, size));
   if (!page) return complain("the server's answer is not JSON", kFailure);
-  Table table(kColumns, look_of(options.output, terminal));
+  Table table(kSecretColumns, look_of(options.output, terminal));
   for (const JsonValue& secret : members_of(*page, "secrets")) {
     if (options.output == OutputFormat::kName) {
       std::printf("%s\n", text_at(secret, "name").c_str());

@@ -8,16 +8,13 @@
 #include <utility>
 
 #include "store/descriptor.h"
+#include "store/file_error.h"
 #include "tools/hourwheel/regular_file.h"
 
 namespace hourwheel {
 namespace {
 
 constexpr mode_t kOwnerOnly = 0600;
-
-tl::unexpected<Error> cannot(const std::string& what, const std::string& path) {
-  return failure(ErrorCode::kIo, "", "cannot " + what + " " + path + ": " + std::strerror(errno));
-}
 
 Status write_flushed(const std::string& path, const SecretText& line) {
   Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kOwnerOnly));

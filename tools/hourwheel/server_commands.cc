@@ -67,8 +67,8 @@ int show_or_set_level(ApiClient& client, const std::string& level, const Termina
   }
   auto answer = ask(client, {level.empty() ? "GET" : "PUT", kPath, body});
   if (!answer) return answer.error();
-  constexpr Column kColumns[] = {{"LEVEL", "level"}};
-  return print_object({OutputFormat::kTable, terminal}, *answer, kColumns);
+  constexpr Column kLevelColumns[] = {{"LEVEL", "level"}};
+  return print_object({OutputFormat::kTable, terminal}, *answer, kLevelColumns);
 }
 
 int drain(ApiClient& client) {

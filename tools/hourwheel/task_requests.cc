@@ -16,7 +16,7 @@ void write_text(JsonWriter& json, const char* name, const std::string& text) {
   json.string(text);
 }
 
-void write_texts(JsonWriter& json, const char* name, const std::vector<std::string>& texts) {
+void write_words(JsonWriter& json, const char* name, const std::vector<std::string>& texts) {
   if (texts.empty()) return;
   json.name(name);
   json.begin_array();
@@ -94,7 +94,7 @@ std::string task_filter_json(const TaskChoice& choice) {
   write_text(json, "next_due_after", choice.due_after);
   write_text(json, "next_due_before", choice.due_before);
   write_text(json, "last_result", choice.last_result);
-  write_texts(json, "label", choice.labels);
+  write_words(json, "label", choice.labels);
   json.end_object();
   return text;
 }
@@ -119,7 +119,7 @@ std::string run_filter_json(const RunOptions& options) {
   write_text(json, "task_id", options.task_id);
   write_text(json, "due_after", options.due_after);
   write_text(json, "due_before", options.due_before);
-  write_texts(json, "label", options.labels);
+  write_words(json, "label", options.labels);
   json.end_object();
   return text;
 }

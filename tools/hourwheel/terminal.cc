@@ -13,16 +13,12 @@
 
 #include "api/url_text.h"
 #include "net/system_clock.h"
+#include "tools/hourwheel/environment.h"
 
 namespace hourwheel {
 namespace {
 
 constexpr int kInterrupted = 130;
-
-std::string_view environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::string_view() : value;
-}
 
 // COLUMNS counts when it is exported: who sets it wants that width, also into a file.
 uint32_t columns_of(bool is_terminal) {

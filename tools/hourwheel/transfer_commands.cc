@@ -67,7 +67,7 @@ class Progress {
   bool shown_;
 };
 
-struct Tally {
+struct ImportTally {
   uint64_t lines = 0;
   uint64_t created = 0;
   uint64_t replaced = 0;
@@ -206,7 +206,7 @@ class Import {
   ApiClient client_;
   JsonReader reader_;
   Progress progress_;
-  Tally tally_;
+  ImportTally tally_;
   uint64_t sent_ = 0;  // bytes
 };
 
