@@ -36,6 +36,7 @@ std::optional<ScanRequest> Horizon::next(Instant now, Room room) {
   }
   if (!backlog_asked_ && backlog_ && room == Room::kPlenty) {
     backlog_asked_ = true;
+    backlog_had_room_ = now;
     return backlog_;
   }
   return std::nullopt;
@@ -44,7 +45,9 @@ std::optional<ScanRequest> Horizon::next(Instant now, Room room) {
 // N6. Requires: H would take a step.
 bool Horizon::stands_still(Instant now, Room room) {
   if (backlog_read()) return false;
-  const bool waits = !backlog_asked_ && room != Room::kPlenty;
+  backlog_had_room_ = std::min(backlog_had_room_, now);  // the clock was set back
+  const bool waits =
+      !backlog_asked_ && room != Room::kPlenty && now >= backlog_had_room_ + kHorizonStep;
   if (waits && !stands_until_) stands_until_ = std::max(now, position_) + kBacklogTurn;
   return stands_until_ && now < *stands_until_;
 }

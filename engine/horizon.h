@@ -14,9 +14,10 @@
 //       finds it known, N1), or is given up like anything that wakes beyond H.
 //   N5  What is below H and may not start is given up from memory only when it is durable, with its
 //       place in the index noted (engine/parking.h); later backlogs are the ranges noted.
-//   N6  While the backlog waits for room, H takes each step kBacklogTurn after time has come to it:
-//       by then what was in memory has fired and wakes beyond H, so the backlog finds room, however
-//       much is due all the time. That is what a step costs those that are due behind it.
+//   N6  When the backlog has waited for room as long as a step, H takes the next one kBacklogTurn
+//       after time has come to it: by then what was in memory has fired and wakes beyond H, so the
+//       backlog finds room, however much is due all the time. That is what such a step costs those
+//       that are due behind it; a backlog that is being read costs them nothing.
 // Thread: the shard's own.
 #pragma once
 
@@ -31,7 +32,8 @@ namespace hourwheel {
 class Horizon {
  public:
   // Everything before `start` is the backlog of the time before this life.
-  explicit Horizon(Instant start) : position_(start), backlog_(whole_past(start)) {}
+  explicit Horizon(Instant start)
+      : position_(start), backlog_(whole_past(start)), backlog_had_room_(start) {}
 
   [[nodiscard]] Instant position() const { return position_; }
   // How far ahead of now H runs. What is due soon leaves room for the backlog, else a steady stream
@@ -78,6 +80,7 @@ class Horizon {
   Duration reach_ = kHorizonAhead;
   std::optional<ScanRequest> ahead_;     // the rest of the range below H that is being read
   std::optional<ScanRequest> backlog_;   // the rest of the past
+  Instant backlog_had_room_;             // ... last; N6
   std::optional<Instant> stands_until_;  // N6
   bool ahead_asked_ = false;
   bool backlog_asked_ = false;

@@ -181,10 +181,10 @@ void Shard::apply(Command command, SlabHandle request, uint32_t index) {
 // To decide the command.
 bool Shard::knows_enough(const HotTask& task, const WaitingCommand& waiting) const {
   const bool changing = task.held > commit_.durable();
-  // Most commands look at the definition. A delete only needs the schedule, and that only if
-  // something is due that must be accounted for.
-  const bool overdue =
-      (task.state.next_due && *task.state.next_due <= now_.utc) || !task.state.catch_up.empty();
+  // Most commands look at the definition. A delete only needs it if something is due that must be
+  // accounted for, or an attempt is over that its policy judges.
+  const bool overdue = (task.state.next_due && *task.state.next_due <= now_.utc) ||
+                       !task.state.catch_up.empty() || has_overdue(task);
   const bool needs_definition =
       task.exists && !task.quarantined && (waiting.command.kind != CommandKind::kDelete || overdue);
   // The answer about a dead letter holds for the decision that follows it at once: between the

@@ -245,6 +245,7 @@ class Shard {
   void end_with_target(HotTask& task, OpenRun& run);
   [[nodiscard]] Version version_sent(const HotTask& task, const OpenRun& run);
   void end_overdue(HotTask& task);
+  [[nodiscard]] bool has_overdue(const HotTask& task) const;
   bool settle_overdue(HotTask& task);
 
   // --- claims (shard_claims.cc) ---

@@ -100,13 +100,16 @@ void Shard::end_overdue(HotTask& task) {
   }
 }
 
+bool Shard::has_overdue(const HotTask& task) const {
+  const auto& open = task.state.open;
+  return std::any_of(open.begin(), open.end(),
+                     [this](const OpenRun& run) { return run.is_overdue(now_.utc); });
+}
+
 // CO4, whatever holds the task's starts back. True: there were some, and the task has been settled
 // without them, or its definition, which judges them, was asked for.
 bool Shard::settle_overdue(HotTask& task) {
-  const auto& open = task.state.open;
-  const bool any = std::any_of(open.begin(), open.end(),
-                               [this](const OpenRun& run) { return run.is_overdue(now_.utc); });
-  if (!any) return false;
+  if (!has_overdue(task)) return false;
   if (task.armed) {
     end_overdue(task);
     settle(task);

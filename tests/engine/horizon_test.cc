@@ -155,17 +155,17 @@ TEST(HorizonTest, ReadsAgainFromAPlaceOnceTheBacklogIsRead) {
   EXPECT_TRUE(horizon.all_read());
 }
 
-TEST(HorizonTest, StandsStillOnceAStepWhileTheBacklogWaitsForRoom) {  // N6
-  Horizon horizon(kStart);
-  auto ahead = horizon.next(kStart, Room::kSome);
-  EXPECT_FALSE(ahead) << "time has come to it, and the backlog has its turn";
-  Instant now = kStart + kBacklogTurn;
-  EXPECT_EQ(horizon.next_wake(), now);
-  ahead = horizon.next(now, Room::kSome);
-  ASSERT_TRUE(ahead);
-  horizon.arrived({*ahead, {}, std::nullopt});
+// Goes ahead as far as it may while there is no room for the backlog.
+void read_ahead(Horizon& horizon, Instant now) {
+  while (auto range = horizon.next(now, Room::kSome)) horizon.arrived({*range, {}, std::nullopt});
+}
 
+TEST(HorizonTest, StandsStillOnceTheBacklogHasWaitedLong) {  // N6
+  Horizon horizon(kStart);
+  read_ahead(horizon, kStart);
+  EXPECT_GT(horizon.position(), kStart + kHorizonAhead) << "it has not waited long";
   const Instant there = horizon.position();
+  Instant now = kStart + kHorizonStep;
   EXPECT_FALSE(horizon.next(now, Room::kSome));
   EXPECT_EQ(horizon.next_wake(), there + kBacklogTurn) << "all that was in memory has fired";
   now = there + milliseconds(1);
@@ -174,20 +174,49 @@ TEST(HorizonTest, StandsStillOnceAStepWhileTheBacklogWaitsForRoom) {  // N6
   EXPECT_EQ(backlog->part, ScanPart::kBacklog);
   read_a_part(horizon, *backlog);
   EXPECT_FALSE(horizon.next(now, Room::kSome)) << "its turn goes on";
-  ahead = horizon.next(there + kBacklogTurn, Room::kSome);
+  now = there + kBacklogTurn;
+  auto ahead = horizon.next(now, Room::kSome);
   ASSERT_TRUE(ahead);
   EXPECT_EQ(ahead->from, there);
+  horizon.arrived({*ahead, {}, std::nullopt});
+  EXPECT_TRUE(horizon.next(now, Room::kSome)) << "it has just had room";
+}
+
+TEST(HorizonTest, ABacklogThatIsBeingReadDelaysNothing) {  // N6
+  Horizon horizon(kStart);
+  horizon.reach(kHorizonNear);
+  Instant now = kStart;
+  for (int step = 0; step < 20; ++step) {
+    read_ahead(horizon, now);
+    EXPECT_GT(horizon.position(), now + kHorizonNear) << step;
+    now = *horizon.next_wake() - milliseconds(1);
+    auto backlog = horizon.next(now, Room::kPlenty);
+    ASSERT_TRUE(backlog);
+    read_a_part(horizon, *backlog);
+    now = *horizon.next_wake();
+  }
+}
+
+TEST(HorizonTest, AClockSetBackDoesNotKeepTheBacklogWaiting) {  // N6
+  Horizon horizon(kStart + hours(10));
+  horizon.reach(kHorizonNear);
+  read_ahead(horizon, kStart + hours(10));
+  horizon.pull_back(kStart, kHorizonNear);
+  read_ahead(horizon, kStart);
+  const Instant there = horizon.position();
+  EXPECT_FALSE(horizon.next(kStart + kHorizonStep, Room::kSome));
+  EXPECT_EQ(horizon.next_wake(), there + kBacklogTurn);
 }
 
 TEST(HorizonTest, GoesOnAtOnceWhenTheBacklogIsRead) {  // N6
   Horizon horizon(kStart);
-  auto ahead = horizon.next(kStart, Room::kPlenty);
-  horizon.arrived({*ahead, {}, std::nullopt});
-  EXPECT_FALSE(horizon.next(kStart, Room::kSome));
-  auto backlog = horizon.next(horizon.position(), Room::kPlenty);
+  read_ahead(horizon, kStart);
+  const Instant now = kStart + kHorizonStep;
+  EXPECT_FALSE(horizon.next(now, Room::kSome));
+  auto backlog = horizon.next(now, Room::kPlenty);
   ASSERT_TRUE(backlog);
   horizon.arrived({*backlog, {}, std::nullopt});
-  EXPECT_TRUE(horizon.next(kStart, Room::kSome));
+  EXPECT_TRUE(horizon.next(now, Room::kSome));
 }
 
 TEST(HorizonTest, WakesWhenItCanReadOnAndNotBefore) {

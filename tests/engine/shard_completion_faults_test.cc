@@ -116,6 +116,22 @@ TEST_F(CompletionTest, NorDoesOneThatComesFirstInTheNextLife) {
   }
 }
 
+// Its definition was let go of meanwhile, and the task was not.
+TEST_F(CompletionTest, ADeleteCancelsWhatItsPolicyWouldRetry) {
+  MemoryLimits limits;
+  limits.dormant = 0;
+  under_.shard.limit_memory(limits);
+  begin_once();
+  defer();
+  under_.live_until(kSoon + kTimeout - minutes(1));
+  under_.now = kSoon + kTimeout + seconds(1);  // no turn meanwhile
+  under_.ask(command(CommandKind::kDelete, "a"));
+  under_.live_until(under_.now);
+  ASSERT_EQ(under_.records.size(), 2U);
+  EXPECT_EQ(under_.records[0].state, RunState::kRetrying) << "it is judged by its policy";
+  EXPECT_EQ(under_.records[1].state, RunState::kCanceled);
+}
+
 // --- crashes ---
 
 TEST_F(CompletionTest, ANewLifeGoesOnWaiting) {

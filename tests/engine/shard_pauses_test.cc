@@ -305,7 +305,7 @@ TEST(ShardPausesTest, AFixedDelayMissedAfterUntilIsAMisfire) {
   EXPECT_EQ(under.records[0].skip_reason, SkipReason::kMisfire);
 }
 
-TEST(ShardPausesTest, WhatWasHeldGetsRoomInAMemoryFullOfWhatIsDueAllTheTime) {  // C-25
+void expect_room_among_what_is_due_all_the_time(uint32_t count) {
   ParkingShard under(2);
   MemoryLimits few;
   few.tasks = 30;
@@ -319,7 +319,7 @@ TEST(ShardPausesTest, WhatWasHeldGetsRoomInAMemoryFullOfWhatIsDueAllTheTime) {  
   under.settle();
   under.begin_pause({{"team", "red"}});
   under.settle_until(kSoon + seconds(1));
-  for (uint32_t i = 0; i < few.tasks; ++i) {
+  for (uint32_t i = 0; i < count; ++i) {
     auto busy = every("busy-" + std::to_string(i), seconds(1), kSoon);
     busy->target = {};
     busy->target.kind = TargetKind::kLog;
@@ -330,6 +330,14 @@ TEST(ShardPausesTest, WhatWasHeldGetsRoomInAMemoryFullOfWhatIsDueAllTheTime) {  
   under.settle_until(under.now + kHorizonNear + kHorizonStep * 2);
   EXPECT_EQ(under.sent_of("held"), 1U);
   EXPECT_LE(under.in_memory(), few.tasks);
+}
+
+// C-25. In the second one the horizon has room to go on, and the backlog has none (N6).
+TEST(ShardPausesTest, WhatWasHeldGetsRoomInAMemoryFullOfWhatIsDueAllTheTime) {
+  for (const uint32_t count : {30U, 22U}) {
+    SCOPED_TRACE(count);
+    expect_room_among_what_is_due_all_the_time(count);
+  }
 }
 
 // C-25: the retries are minutes away, and have their places in the due index.

@@ -34,6 +34,7 @@ std::unique_ptr<Batch> Ledger::copy(const Batch& batch) {
 void Ledger::apply(const Batch& batch) {
   if (batch.counter < recovered_.counter) trace_.fail("C-3 the counter went back");
   recovered_.counter = batch.counter;
+  ++batches_;
   if (batch.send_mark) recovered_.send_mark = *batch.send_mark;
   trace_.note("durable %llu: %zu changes, %zu records", shown(batch.sequence), batch.tasks.size(),
               batch.records.size());
@@ -188,8 +189,13 @@ void Ledger::check_own_pause(Task& task, const TaskState& state) {
   task.paused_itself = true;
 }
 
+void Ledger::end_reign(Reign& reign, Instant at) const {
+  reign.ended = at;
+  if (reign.moved_in == batches_) reign.end_in_doubt = true;
+}
+
 void Ledger::begin_reign(Task& task, const TaskState& state) {
-  if (!task.reigns.empty()) task.reigns.back().ended = state.updated;
+  if (!task.reigns.empty()) end_reign(task.reigns.back(), state.updated);
   Oracle oracle(task.spec.schedule, task.key);
   auto first = task.spec.schedule.kind == ScheduleKind::kAt ? oracle.first_from(kFirstInstant)
                                                             : oracle.first_from(state.updated);
@@ -252,7 +258,7 @@ void Ledger::apply(const TaskChange& change) {
       task.state = change.state;
       task.has_spec = false;
       task.has_state = !change.state.open.empty();
-      task.reigns.back().ended = change.state.updated;
+      end_reign(task.reigns.back(), change.state.updated);
       by_key_.erase(task.key);
       break;
     case ChangeKind::kForget:
@@ -330,7 +336,8 @@ void Ledger::cover(Task& task, Reign& reign, const RunRecord& record) {
                        ? std::optional(oracle.after_end(record.last_due, record.recorded))
                        : oracle.next_after(reign.ahead.begin()->second.last);
     reign.ahead.erase(reign.ahead.begin());
-    reign.ended_back = record.recorded < record.last_due;
+    reign.end_in_doubt = record.recorded < record.last_due;
+    reign.moved_in = batches_;
   }
 }
 
@@ -429,9 +436,7 @@ void Ledger::check_reign(const Task& task, const Reign& reign) {
     cursor = reign.oracle.next_after(covered.last);
   }
   if (current) return check_count(task, reign, open, cursor);
-  // Whether a fixed delay's last run ended before its schedule did cannot be told when the clock
-  // was set back in between.
-  const bool in_doubt = reign.oracle.is_fixed_delay() && reign.ended_back;
+  const bool in_doubt = reign.oracle.is_fixed_delay() && reign.end_in_doubt;
   if (reign.ended && cursor && *cursor <= *reign.ended && !in_doubt &&
       (reign.oracle.max_runs() == 0 ||
        reign.ended_runs + reign.superseded + open < reign.oracle.max_runs())) {

@@ -70,8 +70,11 @@ class Ledger {
     std::optional<Instant> cursor;     // everything before it is in the ledger
     std::map<Instant, Covered> ahead;  // in the ledger, with a gap (an open run) before
     std::optional<Instant> ended;      // deleted or replaced then
-    bool ended_back = false;           // its last run, by a clock that was set back
-    uint64_t ended_runs = 0;           // by distinct run ids; skips are none
+    // Whether a fixed delay's last run ended before its schedule did cannot be told: the clock was
+    // set back in between, or perhaps was, as both are in one batch.
+    bool end_in_doubt = false;
+    uint64_t moved_in = 0;    // the batch with the record that moved the cursor
+    uint64_t ended_runs = 0;  // by distinct run ids; skips are none
     // Skipped by the definition that replaced it: perhaps runs, perhaps the last of max_runs.
     uint64_t superseded = 0;
   };
@@ -150,6 +153,7 @@ class Ledger {
   void check_backfill(const Task& task);
   void check_open(const Task& task);
   void keep_place(Task& task);
+  void end_reign(Reign& reign, Instant at) const;
   void begin_reign(Task& task, const TaskState& state);
   void check(const Task& task);
 
@@ -172,6 +176,7 @@ class Ledger {
   std::set<uint64_t> versions_;
   std::set<std::pair<uint64_t, int64_t>> shown_;  // (version, updated) of every durable state
   RecoveredShard recovered_;
+  uint64_t batches_ = 0;  // that are durable
   uint64_t position_ = 0;
 };
 
