@@ -20,13 +20,19 @@ struct ListDeleter {
 };
 using Fields = std::unique_ptr<curl_slist, ListDeleter>;
 
-// Where the bytes of an answer go.
+// Where the bytes of a 200 go; into the answer, unless one is said.
+struct Destination {
+  std::FILE* file = nullptr;
+  const ApiClient::Taker* taker = nullptr;
+
+  [[nodiscard]] bool elsewhere() const { return file != nullptr || taker != nullptr; }
+};
+
 struct Sink {
   CURL* curl = nullptr;
   ApiAnswer& answer;
-  std::FILE* file = nullptr;                // null: all into the answer
-  bool full = false;                        // the file took no more
-  const ApiClient::Taker* taker = nullptr;  // of a stream
+  Destination into;
+  bool full = false;  // the file took no more
 };
 
 size_t take(char* bytes, size_t size, size_t count, void* into) {
@@ -34,17 +40,21 @@ size_t take(char* bytes, size_t size, size_t count, void* into) {
   const size_t length = size * count;
   long status = 0;
   curl_easy_getinfo(sink.curl, CURLINFO_RESPONSE_CODE, &status);
-  if (sink.taker != nullptr && status == kOk) {
-    (*sink.taker)({bytes, length});
-    return length;
-  }
-  if (sink.file == nullptr || status != kOk) {
+  if (status != kOk || !sink.into.elsewhere()) {
     sink.answer.body.append(bytes, length);
     return length;
   }
-  const size_t written = std::fwrite(bytes, 1, length, sink.file);
-  sink.full = written < length;
-  return written;
+  if (sink.into.file != nullptr && std::fwrite(bytes, 1, length, sink.into.file) < length) {
+    sink.full = true;
+    return 0;
+  }
+  if (sink.into.taker != nullptr) (*sink.into.taker)({bytes, length});
+  return length;
+}
+
+int tell_meanwhile(void* meanwhile, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  (*static_cast<const std::function<void()>*>(meanwhile))();
+  return 0;
 }
 
 // Nothing turns the verification off.
@@ -81,10 +91,9 @@ std::string reason_of(CURLcode code, const ClientTls& tls, const char* told) {
 }
 
 Result<ApiAnswer> perform(CURL* curl, const ServerAccess& to, const std::string& path,
-                          std::FILE* file, const ApiClient::Taker* taker = nullptr) {
+                          const Destination& into = {}) {
   ApiAnswer answer;
-  Sink sink{curl, answer, file};
-  sink.taker = taker;
+  Sink sink{curl, answer, into};
   const std::string url = to.url + path;
   std::array<char, CURL_ERROR_SIZE> told{};
   if (!to.token.empty()) {
@@ -103,7 +112,7 @@ Result<ApiAnswer> perform(CURL* curl, const ServerAccess& to, const std::string&
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, nullptr);
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer.status);
   if (code != CURLE_OK) {
-    const bool has_begun = answer.status == kOk && (file != nullptr || taker != nullptr);
+    const bool has_begun = answer.status == kOk && into.elsewhere();
     if (!has_begun) {
       const std::string why = url.starts_with("https://") ? reason_of(code, to.tls, told.data())
                                                           : curl_easy_strerror(code);
@@ -157,7 +166,12 @@ Result<ApiAnswer> ApiClient::call(const ApiRequest& request) {
                      static_cast<curl_off_t>(request.body.size()));
   }
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, fields.get());
-  return perform(curl, to_, request.path, nullptr);
+  if (request.meanwhile) {
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, &tell_meanwhile);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &request.meanwhile);
+  }
+  return perform(curl, to_, request.path);
 }
 
 Result<ApiAnswer> ApiClient::stream(const ApiRequest& request, const Taker& take) {
@@ -170,15 +184,15 @@ Result<ApiAnswer> ApiClient::stream(const ApiRequest& request, const Taker& take
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, fields.get());
   curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
   curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, kTimeoutSeconds);
-  return perform(curl, to_, request.path, nullptr, &take);
+  return perform(curl, to_, request.path, {nullptr, &take});
 }
 
-Result<ApiAnswer> ApiClient::fetch(const std::string& path, std::FILE* into) {
+Result<ApiAnswer> ApiClient::fetch(const std::string& path, std::FILE* into, const Taker& seen) {
   CURL* curl = curl_->clear();
   if (curl == nullptr) return failure(ErrorCode::kIo, "", "cannot set up an HTTP request");
   curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
   curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, kTimeoutSeconds);
-  return perform(curl, to_, path, into);
+  return perform(curl, to_, path, {into, &seen});
 }
 
 }  // namespace hourwheel

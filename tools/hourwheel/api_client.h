@@ -20,6 +20,7 @@ struct ApiRequest {
   std::string type = "application/json";  // of the body
   long timeout_s = 60;
   std::vector<std::string> fields{};  // of the head: "If-Match: \"17\""
+  std::function<void()> meanwhile{};  // called about once a second until the answer is there
 };
 
 struct ApiAnswer {
@@ -41,13 +42,13 @@ class ApiClient {
   ApiClient(ApiClient&&) noexcept;
   ApiClient& operator=(ApiClient&&) noexcept;
 
+  using Taker = std::function<void(std::string_view bytes)>;
   // kIo when there was no answer; the detail names the server.
   Result<ApiAnswer> call(const ApiRequest& request);
-  // GET. What a 200 brings goes to the file as it comes.
-  Result<ApiAnswer> fetch(const std::string& path, std::FILE* into);
+  // GET. What a 200 brings goes to the file as it comes, and is shown to `seen`.
+  Result<ApiAnswer> fetch(const std::string& path, std::FILE* into, const Taker& seen);
   // GET of what has no end: the bytes of a 200 as they come. Without a byte for so long as a server
   // never is silent it is taken for gone.
-  using Taker = std::function<void(std::string_view bytes)>;
   Result<ApiAnswer> stream(const ApiRequest& request, const Taker& take);
 
  private:

@@ -37,7 +37,7 @@ int run(int argc, char** argv) {
   if (auto* cron = std::get_if<CronOptions>(&options)) {
     return run_cron_command(*cron, terminal.now());
   }
-  if (auto* db = std::get_if<DbOptions>(&options)) return run_db_command(*db, terminal.now());
+  if (auto* db = std::get_if<DbOptions>(&options)) return run_db_command(*db, terminal);
   if (auto* key = std::get_if<KeyOptions>(&options)) return run_key_command(*key, terminal);
   if (auto* secret = std::get_if<SecretOptions>(&options)) {
     return run_secret_command(*secret, terminal);

@@ -206,6 +206,7 @@ void add_transfers(Verb task, TaskOptions& options) {
       .one_of({"create", "upsert"})
       .show_default();
   in.add_flag("--dry-run", options.bulk.dry_run, "Judge the lines, store nothing");
+  for (const Verb one : {out, in}) add_quiet(one, options.quiet);
 }
 
 void add_choice_of_runs(Verb app, RunOptions& options) {

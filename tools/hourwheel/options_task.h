@@ -86,6 +86,7 @@ struct TaskOptions {
   TaskDraft draft;              // kCreate
   std::string file;             // whole tasks as JSON; "-": standard streams
   std::string mode = "create";  // kImport
+  bool quiet = false;           // kExport, kImport
   std::string reason;           // kPause
   std::string until;            // kPause
   std::string if_match;         // kDelete: a version

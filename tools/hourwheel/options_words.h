@@ -42,6 +42,11 @@ inline void add_output(Verb app, OutputFormat& output) {
   add_choice(app, "-o,--output", output, formats()).description("Default: table");
 }
 
+// Of what shows on a terminal how far it is.
+inline void add_quiet(Verb app, bool& quiet) {
+  app.add_flag("--quiet", quiet, "Do not show how far it is, also on a terminal");
+}
+
 // An empty id would name something else than one thing.
 inline Option add_id(Verb app, std::string& id, const std::string& name, const std::string& what) {
   auto refuse = [](const std::string& text) {
