@@ -40,6 +40,22 @@ CannedServer::~CannedServer() {
 }
 
 std::string CannedServer::answer(int status, const std::string& body) {
+  const bool redirects = status >= 300 && status < 400;
+  return answer_with("HTTP/1.1 " + std::to_string(status) + " Said\r\n" +
+                     (redirects ? "Location: http://u:p@elsewhere/\r\n" : "") + "Content-Length: " +
+                     std::to_string(body.size()) + "\r\nConnection: close\r\n\r\n" + body);
+}
+
+std::string CannedServer::break_off(const std::string& body) {
+  return answer_with("HTTP/1.1 200 Said\r\nContent-Length: " + std::to_string(body.size() + 1) +
+                     "\r\nConnection: close\r\n\r\n" + body);
+}
+
+std::string CannedServer::reset() {
+  return answer_with("");
+}
+
+std::string CannedServer::answer_with(const std::string& reply) {
   int client = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
   if (client < 0) return "";
   setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &kDeadline, sizeof(kDeadline));
@@ -52,11 +68,10 @@ std::string CannedServer::answer(int status, const std::string& body) {
     request.append(bytes.data(), static_cast<size_t>(got));
     end = request.find("\r\n\r\n");
   }
-  const bool redirects = status >= 300 && status < 400;
-  const std::string reply = "HTTP/1.1 " + std::to_string(status) + " Said\r\n" +
-                            (redirects ? "Location: http://u:p@elsewhere/\r\n" : "") +
-                            "Content-Length: " + std::to_string(body.size()) +
-                            "\r\nConnection: close\r\n\r\n" + body;
+  if (reply.empty()) {
+    constexpr linger kReset{1, 0};
+    setsockopt(client, SOL_SOCKET, SO_LINGER, &kReset, sizeof(kReset));
+  }
   EXPECT_EQ(static_cast<ssize_t>(reply.size()),
             send(client, reply.data(), reply.size(), MSG_NOSIGNAL));
   close(client);

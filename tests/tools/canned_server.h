@@ -19,10 +19,16 @@ class CannedServer {
   // Waits for the request (10 s at most), answers it and tells what it was: the request line, a
   // line feed and the body. Empty: nobody came. A status of 300 to 399 points elsewhere.
   std::string answer(int status, const std::string& body);
+  // The same, but the connection ends in the middle of a 200, or is reset without an answer.
+  std::string break_off(const std::string& body);
+  std::string reset();
   // Of the request that was answered last.
   [[nodiscard]] const std::string& head() const { return head_; }
 
  private:
+  // Empty: nothing is sent.
+  std::string answer_with(const std::string& reply);
+
   std::string head_;
   int listener_ = -1;
   uint16_t port_ = 0;

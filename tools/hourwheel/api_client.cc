@@ -1,9 +1,12 @@
 #include "tools/hourwheel/api_client.h"
 
 #include <curl/curl.h>
+#include <poll.h>
 
 #include <array>
+#include <cstdio>
 #include <memory>
+#include <random>
 #include <utility>
 
 namespace hourwheel {
@@ -11,6 +14,7 @@ namespace {
 
 constexpr long kTimeoutSeconds = 60;  // of a download, without a byte
 constexpr long kOk = 200;
+constexpr const char* kNoCurl = "cannot set up an HTTP request";
 
 struct CurlDeleter {
   void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
@@ -90,8 +94,28 @@ std::string reason_of(CURLcode code, const ClientTls& tls, const char* told) {
   }
 }
 
-Result<ApiAnswer> perform(CURL* curl, const ServerAccess& to, const std::string& path,
-                          const Destination& into = {}) {
+// What came of a request that was sent once.
+struct Try {
+  Result<ApiAnswer> answer;
+  bool lost = false;  // the connection
+};
+
+TryOutcome outcome_of(const Try& one) {
+  if (!one.answer) return {one.lost, 0, 0};
+  return {false, one.answer->status, one.answer->retry_after_s};
+}
+
+bool is_lost(CURLcode code) {
+  return code == CURLE_COULDNT_CONNECT || code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR ||
+         code == CURLE_GOT_NOTHING || code == CURLE_PARTIAL_FILE;
+}
+
+Try without_answer(std::string why, bool lost = false) {
+  return {failure(ErrorCode::kIo, "", std::move(why)), lost};
+}
+
+Try perform(CURL* curl, const ServerAccess& to, const std::string& path,
+            const Destination& into = {}) {
   ApiAnswer answer;
   Sink sink{curl, answer, into};
   const std::string url = to.url + path;
@@ -116,7 +140,7 @@ Result<ApiAnswer> perform(CURL* curl, const ServerAccess& to, const std::string&
     if (!has_begun) {
       const std::string why = url.starts_with("https://") ? reason_of(code, to.tls, told.data())
                                                           : curl_easy_strerror(code);
-      return failure(ErrorCode::kIo, "", "no answer from " + without_password(url) + ": " + why);
+      return without_answer("no answer from " + without_password(url) + ": " + why, is_lost(code));
     }
     answer.broken = sink.full ? "the file cannot be written"
                               : "the answer broke off: " + std::string(curl_easy_strerror(code));
@@ -128,7 +152,39 @@ Result<ApiAnswer> perform(CURL* curl, const ServerAccess& to, const std::string&
   curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &wait);
   answer.retry_after_s = static_cast<long>(wait);
   answer.body.reserve(answer.body.size() + 64);
-  return answer;
+  return {std::move(answer)};
+}
+
+void tell_repeat(const Try& before, int count, Duration wait) {
+  const std::string why = before.answer
+                              ? "the server answered " + std::to_string(before.answer->status)
+                              : before.answer.error().detail;
+  std::fprintf(stderr, "hourwheel: %s; repeat %d in %lld ms\n", why.c_str(), count,
+               static_cast<long long>(wait.ms));
+}
+
+Result<ApiAnswer> send_patiently(const std::function<Try()>& send, const Patience& patience,
+                                 const ServerAccess& to) {
+  Repeats repeats(patience, std::random_device()());
+  while (true) {
+    Try one = send();
+    const auto wait = repeats.after(outcome_of(one));
+    if (!wait) return std::move(one.answer);
+    if (to.verbose) tell_repeat(one, repeats.count(), *wait);
+    static_cast<void>(poll(nullptr, 0, static_cast<int>(wait->ms)));
+  }
+}
+
+// 128 bits.
+std::string drawn_key() {
+  std::random_device device;
+  std::string key;
+  for (int i = 0; i < 4; ++i) {
+    std::array<char, 9> digits{};
+    std::snprintf(digits.data(), digits.size(), "%08x", device());
+    key += digits.data();
+  }
+  return key;
 }
 
 }  // namespace
@@ -148,14 +204,17 @@ ApiClient::~ApiClient() = default;
 ApiClient::ApiClient(ApiClient&&) noexcept = default;
 ApiClient& ApiClient::operator=(ApiClient&&) noexcept = default;
 
-Result<ApiAnswer> ApiClient::call(const ApiRequest& request) {
-  CURL* curl = curl_->clear();
-  if (curl == nullptr) return failure(ErrorCode::kIo, "", "cannot set up an HTTP request");
+namespace {
+
+Try send_once(CURL* curl, const ServerAccess& to, const ApiRequest& request,
+              const std::string& key) {
+  if (curl == nullptr) return without_answer(kNoCurl);
   Fields fields;
   auto add = [&fields](const std::string& field) {
     fields.reset(curl_slist_append(fields.release(), field.c_str()));
   };
   for (const std::string& field : request.fields) add(field);
+  if (!key.empty()) add("Idempotency-Key: \"" + key + "\"");
   curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   curl_easy_setopt(curl, CURLOPT_TIMEOUT, request.timeout_s);
   if (request.method != "GET" && request.method != "DELETE") {
@@ -171,12 +230,21 @@ Result<ApiAnswer> ApiClient::call(const ApiRequest& request) {
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, &tell_meanwhile);
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &request.meanwhile);
   }
-  return perform(curl, to_, request.path);
+  return perform(curl, to, request.path);
+}
+
+}  // namespace
+
+Result<ApiAnswer> ApiClient::call(const ApiRequest& request) {
+  const std::string key = takes_request_key(request.method, request.path) ? drawn_key() : "";
+  const bool may_repeat = request.method == "GET" || !key.empty();  // R1
+  return send_patiently([&] { return send_once(curl_->clear(), to_, request, key); },
+                        may_repeat ? request.patience : Patience{0, {}}, to_);
 }
 
 Result<ApiAnswer> ApiClient::stream(const ApiRequest& request, const Taker& take) {
   CURL* curl = curl_->clear();
-  if (curl == nullptr) return failure(ErrorCode::kIo, "", "cannot set up an HTTP request");
+  if (curl == nullptr) return failure(ErrorCode::kIo, "", kNoCurl);
   Fields fields;
   for (const std::string& field : request.fields) {
     fields.reset(curl_slist_append(fields.release(), field.c_str()));
@@ -184,15 +252,19 @@ Result<ApiAnswer> ApiClient::stream(const ApiRequest& request, const Taker& take
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, fields.get());
   curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
   curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, kTimeoutSeconds);
-  return perform(curl, to_, request.path, {nullptr, &take});
+  return perform(curl, to_, request.path, {nullptr, &take}).answer;
 }
 
+// What has begun is not fetched again: its beginning is in the file.
 Result<ApiAnswer> ApiClient::fetch(const std::string& path, std::FILE* into, const Taker& seen) {
-  CURL* curl = curl_->clear();
-  if (curl == nullptr) return failure(ErrorCode::kIo, "", "cannot set up an HTTP request");
-  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, kTimeoutSeconds);
-  return perform(curl, to_, path, {into, &seen});
+  auto send = [&] {
+    CURL* curl = curl_->clear();
+    if (curl == nullptr) return without_answer(kNoCurl);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, kTimeoutSeconds);
+    return perform(curl, to_, path, {into, &seen});
+  };
+  return send_patiently(send, Patience{}, to_);
 }
 
 }  // namespace hourwheel

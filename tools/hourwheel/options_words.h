@@ -84,6 +84,7 @@ inline void add_server(Verb app, ServerChoice& server) {
   app.add_option("--context", server.context, "The context to use (default: the current one)")
       .excludes(url);
   add_client_tls(app, server.tls);
+  app.add_flag("-v,--verbose", server.verbose, "Tell when a request is sent again");
 }
 
 }  // namespace hourwheel

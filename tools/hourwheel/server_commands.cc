@@ -48,7 +48,9 @@ constexpr Column kStatsColumns[] = {
 
 // What the server says of itself goes to standard output, whether it is ready or not.
 int show_health(ApiClient& client) {
-  auto answer = client.call({"GET", "/readyz?verbose", ""});
+  ApiRequest request{"GET", "/readyz?verbose", ""};
+  request.patience = {0, {}};  // how it is now
+  auto answer = client.call(request);
   if (!answer) return complain(answer.error().detail, kUnreachable);
   std::printf("%s", answer->body.c_str());
   if (!answer->body.ends_with('\n')) std::printf("\n");

@@ -22,8 +22,8 @@ namespace hourwheel {
 namespace {
 
 constexpr long kBusy = 503;
-constexpr long kTooMany = 429;
-constexpr int kMaxTries = 10;  // of a piece that an overloaded server refuses
+constexpr int kMaxTries = 10;  // of a piece, or of its lines, that an overloaded server refuses
+constexpr Duration kLongestWait = seconds(30);
 
 struct FileCloser {
   void operator()(std::FILE* file) const { std::fclose(file); }
@@ -36,8 +36,9 @@ uint64_t lines_in(std::string_view bytes) {
 int export_into(const TaskOptions& options, const Terminal& terminal, std::FILE* file) {
   auto client = connect(options.server);
   if (!client) return client.error();
-  const bool lines_are_seen = file == stdout && terminal.facts().can_redraw;
-  Progress progress(terminal, {options.quiet || lines_are_seen});
+  const bool other_lines =
+      options.server.verbose || (file == stdout && terminal.facts().can_redraw);
+  Progress progress(terminal, {options.quiet || other_lines});
   HowFar far;
   auto answer = client->fetch("/v1/tasks:export" + task_query(options.choice), file,
                               [&](std::string_view bytes) {
@@ -67,7 +68,7 @@ class Import {
               (options.bulk.dry_run ? "&dry_run=true" : "")),
         dry_run_(options.bulk.dry_run),
         client_(std::move(client)),
-        progress_(terminal, {options.quiet, bytes}) {}
+        progress_(terminal, {options.quiet || options.server.verbose, bytes}) {}
 
   int run(std::istream& in) {
     TaskPieces pieces(in);
@@ -89,13 +90,11 @@ class Import {
   std::optional<int> send_until_taken(TaskPiece& piece) {
     sent_ += piece.body.size();
     for (int tries = 1; !piece.lines.empty(); ++tries) {
-      auto answer = client_.call({"POST", path_, piece.body, "application/x-ndjson"});
+      ApiRequest request{"POST", path_, piece.body, "application/x-ndjson"};
+      request.patience = {kMaxTries - 1, kLongestWait};
+      auto answer = client_.call(request);
       if (!answer) return lose(piece, answer.error().detail);
       const bool last = tries == kMaxTries;
-      if ((answer->status == kBusy || answer->status == kTooMany) && !last) {
-        wait(answer->retry_after_s);
-        continue;
-      }
       if (answer->status != 200) {
         progress_.clear();
         return print_problem(*answer);
