@@ -125,8 +125,35 @@ TEST(CommandLine, ALabelIsWrittenWithAColonOrAnEqualsSign) {
   }
   AskedOnce url = ask("pause --reason r -l at:http://x/?a=b", {201, "{}"});
   EXPECT_TRUE(has(url.request, R"("labels":{"at":"http://x/?a=b"})")) << url.request;
-  EXPECT_EQ(run_alone("pause --reason r -l team").output,
-            "hourwheel: a label is written key:value\n");
+}
+
+TEST(CommandLine, FiltersAreSentWithAColonHoweverTheyAreWritten) {
+  const std::string by_key = "label=team%3Abilling&label=at%3Ahttp%3A%2F%2Fx%2F%3Fa%3Db";
+  for (const char* labels :
+       {"-l team:billing -l at:http://x/?a=b", "-l team=billing --label at=http://x/?a=b"}) {
+    const std::string said = labels;
+    EXPECT_TRUE(has(ask("task list " + said, {200, "{\"tasks\":[]}"}).request, by_key)) << said;
+    EXPECT_TRUE(has(ask("run list " + said, {200, "{\"runs\":[]}"}).request, by_key)) << said;
+    EXPECT_TRUE(has(ask("task export " + said, {200, ""}).request, by_key)) << said;
+    for (const char* verb : {"task delete --dry-run ", "run cancel --dry-run "}) {
+      EXPECT_TRUE(has(ask(verb + said, {200, "{\"matched\":0}"}).request,
+                      R"("label":["team:billing","at:http://x/?a=b"])"))
+          << verb << said;
+    }
+  }
+}
+
+TEST(CommandLine, WhatIsNoLabelIsRefusedWhereverOneIsTaken) {
+  for (const char* verb : {"pause --reason r", "task list", "task create @daily", "task export",
+                           "task delete --yes", "run list", "run cancel --yes"}) {
+    for (const char* wrong : {"team", "team!=a", ":a", "=a", "Team:a", "''"}) {
+      FinishedProgram finished =
+          run_alone(std::string(verb) + " --server http://127.0.0.1:1 -l " + wrong);
+      EXPECT_EQ(finished.code, 2) << verb << " " << wrong;
+      EXPECT_TRUE(has(finished.output, "a label is written key:value or key=value"))
+          << verb << " " << wrong << ": " << finished.output;
+    }
+  }
 }
 
 TEST(CommandLine, RefusalsOfAPauseReadAsThoseOfOtherVerbs) {

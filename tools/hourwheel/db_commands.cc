@@ -84,8 +84,7 @@ class ServerCopies {
   ServerCopies(const DbOptions& options, std::string prefix, const Terminal& terminal)
       : prefix_(std::move(prefix)),
         shards_(count_shards(options.data_dir)),
-        progress_(terminal,
-                  {options.quiet || options.server.verbose, bytes_of(options.data_dir), "MiB"}) {}
+        progress_(terminal, {options.quiet, bytes_of(options.data_dir), "MiB"}) {}
 
   [[nodiscard]] uint32_t count() const { return shards_; }
   [[nodiscard]] std::string name(uint32_t shard) const {

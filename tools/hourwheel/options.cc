@@ -37,7 +37,7 @@ Verb add_cron(Verb app, CronOptions& options) {
 
 std::vector<Verb> add_pauses(Verb app, PauseOptions& options) {
   const Verb pause = app.add_verb("pause", "Pause all tasks with some labels, or every task");
-  pause.add_option("-l,--label", options.labels, "key:value; all must match");
+  add_labels(pause, options.labels, "key:value or key=value; may be said again, all must match");
   pause.add_option("--reason", options.reason, "Shown to whoever wonders").required();
   pause.add_option("--until", options.until, "When it ends by itself (2030-01-01T00:00:00Z)");
   pause.footer(

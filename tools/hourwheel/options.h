@@ -35,7 +35,7 @@ enum class PauseVerb : uint8_t { kPause, kResume };
 struct PauseOptions {
   PauseVerb verb = PauseVerb::kPause;
   ServerChoice server;
-  std::vector<std::string> labels;  // kPause: key:value
+  std::vector<std::string> labels;  // kPause
   std::string reason;
   std::string until;
   std::string id;  // kResume; empty: all

@@ -8,6 +8,7 @@
 
 #include "tools/arguments/command_line.h"
 #include "tools/hourwheel/connection.h"
+#include "tools/hourwheel/label_text.h"
 #include "tools/hourwheel/output_format.h"
 
 namespace hourwheel {
@@ -62,6 +63,14 @@ Option add_filter(Verb app, const std::string& name, Value& value, const std::st
     return std::string(text.empty() ? "it has no value" : "");
   };
   return app.add_option(name, value, what).check(refuse);
+}
+
+// Labels, of a task or to choose by.
+inline void add_labels(Verb app, std::vector<std::string>& labels, const std::string& what) {
+  auto refuse = [](const std::string& text) {
+    return std::string(read_label(text) ? "" : "a label is written key:value or key=value");
+  };
+  app.add_option("-l,--label", labels, what).check(refuse);
 }
 
 inline void add_client_tls(Verb app, ClientTls& tls) {
