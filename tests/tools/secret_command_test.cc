@@ -54,7 +54,7 @@ TEST(SecretCommand, TheListIsATable) {
 }
 
 TEST(SecretCommand, DeletingNamesIt) {
-  Asked asked = ask_all("secret delete crm", {{200, kSecret}});
+  Asked asked = ask_all("secret delete crm --yes", {{200, kSecret}});
   EXPECT_TRUE(asked.requests[0].starts_with("DELETE /v1/secrets/crm HTTP/1.1"));
   EXPECT_EQ(asked.client.output, "deleted crm\n");
   EXPECT_EQ(

@@ -18,6 +18,8 @@
 #include "store/system_file.h"
 #include "tools/hourwheel/answer_text.h"
 #include "tools/hourwheel/ask.h"
+#include "tools/hourwheel/confirm.h"
+#include "tools/hourwheel/json_text.h"
 #include "tools/hourwheel/table.h"
 #include "tools/hourwheel/time_phrase.h"
 
@@ -183,7 +185,22 @@ int list_in(const OpenBook& open, const Terminal& terminal) {
   return kOk;
 }
 
-int revoke_in(OpenBook& open, const std::string& id, Instant now) {
+std::string revoke_question(const std::string& id, const std::string& name,
+                            const std::string& tasks) {
+  return "1 key would be revoked for good: " + id + " (" + name + ")" +
+         (tasks == "-" || tasks == "0" ? "" : ", which made " + tasks + " of the tasks") +
+         ". Go on?";
+}
+
+int revoke_in(OpenBook& open, const KeyOptions& options, Instant now, Terminal& terminal) {
+  const std::string& id = options.id;
+  const std::vector<ApiKey>& keys = open.book->keys();
+  const auto found =
+      std::find_if(keys.begin(), keys.end(), [&id](const ApiKey& key) { return key.id == id; });
+  if (found != keys.end() && !options.yes) {
+    const int agreed = confirm(terminal, revoke_question(id, found->name, "-"));
+    if (agreed != kOk) return agreed;
+  }
   KeyRequest request{{}, KeyAction::kRevoke, {}};
   request.key.id = id;
   auto done = open.book->carry_out(request, now);
@@ -224,9 +241,18 @@ ApiRequest request_for(const KeyOptions& options, const std::string& body) {
   return {"GET", "/v1/keys", ""};
 }
 
+int confirm_revoke(const KeyOptions& options, ApiClient& client, Terminal& terminal) {
+  auto answer = ask(client, {"GET", "/v1/keys/" + percent_encode(options.id), ""});
+  if (!answer) return answer.error();
+  auto key = JsonText::read(std::move(answer->body));
+  if (!key) return complain("the server's answer is not JSON", kFailure);
+  return confirm(terminal, revoke_question(options.id, text_at(key->top(), "name"),
+                                           text_at(key->top(), "quotas.tasks")));
+}
+
 // `now` is that of the body: a short life must not have passed while the folder was opened.
 int run_in_folder(const KeyOptions& options, const std::string& body, Instant now,
-                  const Terminal& terminal) {
+                  Terminal& terminal) {
   auto open = open_book(options);
   if (!open) return tell(open.error(), kFailure);
   switch (options.verb) {
@@ -235,20 +261,24 @@ int run_in_folder(const KeyOptions& options, const std::string& body, Instant no
     case KeyVerb::kList:
       return list_in(*open, terminal);
     case KeyVerb::kRevoke:
-      return revoke_in(*open, options.id, now);
+      return revoke_in(*open, options, now, terminal);
   }
   return kFailure;
 }
 
 }  // namespace
 
-int run_key_command(const KeyOptions& options, const Terminal& terminal) {
+int run_key_command(const KeyOptions& options, Terminal& terminal) {
   const Instant now = terminal.now();
   auto body = key_body(options, now);
   if (!body) return tell(body.error(), kUsage);
   if (!options.data_dir.empty()) return run_in_folder(options, *body, now, terminal);
   auto client = connect(options.server);
   if (!client) return client.error();
+  if (options.verb == KeyVerb::kRevoke && !options.yes) {
+    const int agreed = confirm_revoke(options, *client, terminal);
+    if (agreed != kOk) return agreed;
+  }
   auto answer = ask(*client, request_for(options, *body));
   if (!answer) return answer.error();
   return print_answer(options, *answer, terminal);

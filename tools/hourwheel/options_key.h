@@ -19,7 +19,8 @@ struct KeyOptions {
   KeyVerb verb = KeyVerb::kList;
   std::string data_dir;  // given: a folder that no server uses
   ServerChoice server;
-  std::string id;  // kRevoke
+  std::string id;    // kRevoke
+  bool yes = false;  // kRevoke
   // kCreate
   std::string name;
   std::string role;

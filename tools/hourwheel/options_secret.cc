@@ -28,6 +28,7 @@ Verb add_secret(Verb app, SecretOptions& options) {
   list.footer("Examples:\n  hourwheel secret list\n  hourwheel secret list -o json");
   const Verb remove = secret.add_verb("delete", "Delete one, at once and for good");
   add_id(remove, options.name, "name", "Of the secret").required();
+  add_yes(remove, options.yes);
   remove.footer(
       "Attempts of tasks that name it fail as secret_missing from then on.\n"
       "Examples:\n"

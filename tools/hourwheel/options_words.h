@@ -43,6 +43,11 @@ inline void add_output(Verb app, OutputFormat& output) {
   add_choice(app, "-o,--output", output, formats()).description("Default: table");
 }
 
+// Of what cannot be taken back.
+inline void add_yes(Verb app, bool& yes) {
+  app.add_flag("--yes", yes, "Do not ask before; needed where nobody can be asked");
+}
+
 // Of what shows on a terminal how far it is.
 inline void add_quiet(Verb app, bool& quiet) {
   app.add_flag("--quiet", quiet, "Do not show how far it is, also on a terminal");

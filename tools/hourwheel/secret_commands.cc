@@ -1,5 +1,6 @@
 #include "tools/hourwheel/secret_commands.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string_view>
@@ -17,6 +18,7 @@
 #include "store/system_file.h"
 #include "tools/hourwheel/answer_text.h"
 #include "tools/hourwheel/ask.h"
+#include "tools/hourwheel/confirm.h"
 #include "tools/hourwheel/read_whole.h"
 #include "tools/hourwheel/table.h"
 
@@ -126,9 +128,35 @@ int print_secrets(std::string text, const SecretOptions& options, const Terminal
   return kOk;
 }
 
+std::string delete_question(const std::string& name) {
+  return "1 secret would be deleted for good: " + name +
+         ". Attempts of tasks that name it fail from then on. Go on?";
+}
+
 // --- in a folder that no server uses ---
 
-int run_in_folder(const SecretOptions& options, const Terminal& terminal) {
+int delete_in(SecretBook& book, const SecretOptions& options, Terminal& terminal) {
+  const std::vector<StoredSecret>& secrets = book.secrets();
+  const bool is_there = std::any_of(secrets.begin(), secrets.end(), [&](const StoredSecret& one) {
+    return one.name == options.name;
+  });
+  if (is_there && !options.yes) {
+    const int agreed = confirm(terminal, delete_question(options.name));
+    if (agreed != kOk) return agreed;
+  }
+  SecretRequest request;
+  request.action = SecretAction::kDelete;
+  request.name = options.name;
+  auto done = book.carry_out(request, terminal.now());
+  if (!done) {
+    const bool none = done.error().code == ErrorCode::kNotFound;
+    return complain(done.error().detail, none ? kNotFound : kFailure);
+  }
+  std::printf("deleted %s\n", options.name.c_str());
+  return kOk;
+}
+
+int run_in_folder(const SecretOptions& options, Terminal& terminal) {
   auto folder = DataFolder::open(options.data_dir);
   if (!folder) return complain(folder.error().detail, kFailure);
   auto file = SystemFile::open(**folder);
@@ -137,18 +165,7 @@ int run_in_folder(const SecretOptions& options, const Terminal& terminal) {
   if (!stored) return complain(stored.error().detail, kFailure);
   const SecretBox nothing_opens({}, "");
   SecretBook book(**file, nothing_opens, std::move(*stored));
-  if (options.verb == SecretVerb::kDelete) {
-    SecretRequest request;
-    request.action = SecretAction::kDelete;
-    request.name = options.name;
-    auto done = book.carry_out(request, terminal.now());
-    if (!done) {
-      const bool none = done.error().code == ErrorCode::kNotFound;
-      return complain(done.error().detail, none ? kNotFound : kFailure);
-    }
-    std::printf("deleted %s\n", options.name.c_str());
-    return kOk;
-  }
+  if (options.verb == SecretVerb::kDelete) return delete_in(book, options, terminal);
   std::string text;
   JsonWriter json(text);
   json.begin_object();
@@ -168,9 +185,15 @@ int run_secret_command(const SecretOptions& options, Terminal& terminal) {
   auto client = connect(options.server);
   if (!client) return client.error();
   const bool lists = options.verb == SecretVerb::kList;
+  const std::string path = "/v1/secrets/" + percent_encode(options.name);
+  if (!lists && !options.yes) {
+    auto found = ask(*client, {"GET", path, ""});
+    if (!found) return found.error();
+    const int agreed = confirm(terminal, delete_question(options.name));
+    if (agreed != kOk) return agreed;
+  }
   auto answer =
-      ask(*client, lists ? ApiRequest{"GET", "/v1/secrets", ""}
-                         : ApiRequest{"DELETE", "/v1/secrets/" + percent_encode(options.name), ""});
+      ask(*client, lists ? ApiRequest{"GET", "/v1/secrets", ""} : ApiRequest{"DELETE", path, ""});
   if (!answer) return answer.error();
   if (lists) return print_secrets(std::move(answer->body), options, terminal);
   std::printf("deleted %s\n", options.name.c_str());
