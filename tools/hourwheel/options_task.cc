@@ -248,7 +248,13 @@ void add_views(Verb run, RunOptions& options) {
                                   "  hourwheel run attempts RUN\n"
                                   "  hourwheel run attempts RUN -o json"},
                                  options.verb, RunVerb::kAttempts);
-  for (const Verb one : {get, attempts}) {
+  const Verb logs = add_verb(run,
+                             {"logs", "What each ended attempt of a run did and was answered",
+                              "Examples:\n"
+                              "  hourwheel run logs RUN\n"
+                              "  hourwheel run logs RUN -o json   (as `run attempts` has it)"},
+                             options.verb, RunVerb::kLogs);
+  for (const Verb one : {get, attempts, logs}) {
     add_id(one, options.id, "id", "The run's id").required();
   }
 }

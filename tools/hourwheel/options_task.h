@@ -97,7 +97,7 @@ struct TaskOptions {
   std::string payload;          // kRun: of this run; "@FILE", "-" or the JSON itself
 };
 
-enum class RunVerb : uint8_t { kList, kGet, kAttempts, kRedrive, kCancel, kDelete };
+enum class RunVerb : uint8_t { kList, kGet, kAttempts, kLogs, kRedrive, kCancel, kDelete };
 
 inline constexpr const char* kEveryState = "all";
 
