@@ -116,7 +116,7 @@ TEST(CommandLine, ProseIsCutBetweenCharactersAndKeepsToItsLine) {
 TEST(CommandLine, ALabelIsWrittenWithAColonOrAnEqualsSign) {
   for (const char* label : {"team:billing", "team=billing"}) {
     AskedOnce asked =
-        ask(std::string("pause --reason r -l ") + label, {201, R"({"id":"pause-1"})"});
+        ask(std::string("pause --reason r -o json -l ") + label, {201, R"({"id":"pause-1"})"});
     EXPECT_EQ(asked.client.code, 0);
     EXPECT_EQ(asked.client.output, "{\"id\":\"pause-1\"}\n");
     EXPECT_EQ(asked.request,
@@ -125,6 +125,25 @@ TEST(CommandLine, ALabelIsWrittenWithAColonOrAnEqualsSign) {
   }
   AskedOnce url = ask("pause --reason r -l at:http://x/?a=b", {201, "{}"});
   EXPECT_TRUE(has(url.request, R"("labels":{"at":"http://x/?a=b"})")) << url.request;
+}
+
+TEST(CommandLine, PausesAreShownToPeopleAndToPrograms) {
+  const std::string pause =
+      R"({"id":"pause-1","labels":{"team":"billing"},"reason":"a move","since":"x"})";
+  const Answer begun{201, pause};
+  EXPECT_EQ(ask("pause --reason r", begun).client.output,
+            "ID:      pause-1\nLABELS:  team:billing\nSINCE:   x\nREASON:  a move\n");
+  EXPECT_EQ(ask("pause --reason r -o name", begun).client.output, "pause-1\n");
+  EXPECT_EQ(ask("resume pause-1 -o ndjson", {200, pause}).client.output, pause + "\n");
+  const Answer all{200, "{\"pauses\":[" + pause + "]}"};
+  EXPECT_EQ(ask("resume -o json", all).client.output, all.body + "\n");
+  EXPECT_EQ(ask("resume -o ndjson", all).client.output, pause + "\n");
+  EXPECT_EQ(ask("resume -o name", all).client.output, "pause-1\n");
+  const std::string table = ask("resume", all).client.output;
+  EXPECT_TRUE(has(table, "pause-1  team:billing  x      -      -      a move\n")) << table;
+  EXPECT_EQ(ask("log-level -o name", {200, R"({"level":"info"})"}).client.output, "info\n");
+  EXPECT_EQ(ask("log-level debug -o json", {200, R"({"level":"debug"})"}).client.output,
+            "{\"level\":\"debug\"}\n");
 }
 
 TEST(CommandLine, FiltersAreSentWithAColonHoweverTheyAreWritten) {

@@ -43,9 +43,7 @@ int run(int argc, char** argv) {
     return run_secret_command(*secret, terminal);
   }
   if (auto* config = std::get_if<ConfigOptions>(&options)) return run_config_command(*config);
-  if (auto* pause = std::get_if<PauseOptions>(&options)) {
-    return run_pause_command(*pause, terminal.now());
-  }
+  if (auto* pause = std::get_if<PauseOptions>(&options)) return run_pause_command(*pause, terminal);
   if (auto* server = std::get_if<ServerOptions>(&options)) {
     return run_server_command(*server, terminal);
   }

@@ -35,6 +35,7 @@ enum class PauseVerb : uint8_t { kPause, kResume };
 struct PauseOptions {
   PauseVerb verb = PauseVerb::kPause;
   ServerChoice server;
+  OutputFormat output = OutputFormat::kTable;
   std::vector<std::string> labels;  // kPause
   std::string reason;
   std::string until;

@@ -40,6 +40,7 @@ Verb add_key(Verb app, KeyOptions& options) {
   for (const Verb one : {create, list, revoke}) {
     one.add_option("--data", options.data_dir,
                    "In this data folder, which no server uses, instead of asking one");
+    add_output(one, options.output);
     add_server(one, options.server);
   }
   create.callback([&options] { options.verb = KeyVerb::kCreate; });

@@ -8,6 +8,7 @@
 
 #include "engine/base/time.h"
 #include "tools/hourwheel/connection.h"
+#include "tools/hourwheel/output_format.h"
 
 namespace hourwheel {
 
@@ -19,6 +20,7 @@ struct KeyOptions {
   KeyVerb verb = KeyVerb::kList;
   std::string data_dir;  // given: a folder that no server uses
   ServerChoice server;
+  OutputFormat output = OutputFormat::kTable;
   std::string id;    // kRevoke
   bool yes = false;  // kRevoke
   // kCreate

@@ -1,9 +1,9 @@
 #include "tools/hourwheel/pause_commands.h"
 
-#include <cstdio>
 #include <utility>
 
 #include "api/json_writer.h"
+#include "tools/hourwheel/answer_print.h"
 #include "tools/hourwheel/answer_text.h"
 #include "tools/hourwheel/ask.h"
 #include "tools/hourwheel/label_text.h"
@@ -11,6 +11,24 @@
 
 namespace hourwheel {
 namespace {
+
+constexpr Column kPauseColumns[] = {
+    {"ID", "id"},
+    {"LABELS", "labels", Show::kLabels},
+    {"SINCE", "since", Show::kTime},
+    {"UNTIL", "until", Show::kTime},
+    {"ENDED", "ended_at", Show::kTime},
+    {"REASON", "reason", Show::kProse},
+};
+
+int print_list(const ApiAnswer& answer, const View& view) {
+  JsonReader reader;
+  auto body = reader.parse(answer.body);
+  if (!body) return complain("the server's answer is not JSON", kFailure);
+  ListPrinter(view, "pauses", kPauseColumns)
+      .take({answer, members_of(*body, "pauses"), "", true, true});
+  return kOk;
+}
 
 std::string pause_body(const PauseOptions& options) {
   std::string body;
@@ -48,9 +66,9 @@ std::string resume_body(const PauseOptions& options) {
 
 }  // namespace
 
-int run_pause_command(const PauseOptions& given, Instant now) {
+int run_pause_command(const PauseOptions& given, const Terminal& terminal) {
   PauseOptions options = given;
-  auto until = settled_instant(given.until, now);
+  auto until = settled_instant(given.until, terminal.now());
   if (!until) return complain(until.error().detail, kUsage);
   options.until = std::move(*until);
   const bool pauses = options.verb == PauseVerb::kPause;
@@ -59,8 +77,9 @@ int run_pause_command(const PauseOptions& given, Instant now) {
   if (!client) return client.error();
   auto answer = ask(*client, {"POST", pauses ? "/v1/admin/pause" : "/v1/admin/resume", body});
   if (!answer) return answer.error();
-  std::printf("%s\n", answer->body.c_str());
-  return kOk;
+  const View view{options.output, terminal};
+  const bool one = pauses || !options.id.empty();
+  return one ? print_object(view, *answer, kPauseColumns) : print_list(*answer, view);
 }
 
 }  // namespace hourwheel

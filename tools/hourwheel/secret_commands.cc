@@ -16,11 +16,11 @@
 #include "net/secret_box.h"
 #include "store/layout.h"
 #include "store/system_file.h"
+#include "tools/hourwheel/answer_print.h"
 #include "tools/hourwheel/answer_text.h"
 #include "tools/hourwheel/ask.h"
 #include "tools/hourwheel/confirm.h"
 #include "tools/hourwheel/read_whole.h"
-#include "tools/hourwheel/table.h"
 
 namespace hourwheel {
 namespace {
@@ -96,35 +96,26 @@ int set(const SecretOptions& options, Terminal& terminal) {
   auto answer = ask(*client, request);
   wipe(request.body);
   if (!answer) return answer.error();
+  const View view{options.output, terminal};
+  if (!view.for_people()) return print_object(view, *answer, kSecretColumns);
   std::printf("%s %s\n", answer->status == 201 ? "created" : "replaced", options.name.c_str());
   return kOk;
 }
 
-int print_secrets(std::string text, const SecretOptions& options, const Terminal& terminal) {
-  if (options.output == OutputFormat::kJson) {
-    std::printf("%s\n", text.substr(0, text.find('\0')).c_str());
-    return kOk;
-  }
-  const size_t size = text.find('\0') == std::string::npos ? text.size() : text.find('\0');
-  text.resize(size);
-  text.append(kJsonPadding, '\0');
+// Of one that was.
+int print_deleted(const SecretOptions& options, const ApiAnswer& answer, const Terminal& terminal) {
+  const View view{options.output, terminal};
+  if (!view.for_people()) return print_object(view, answer, kSecretColumns);
+  std::printf("deleted %s\n", options.name.c_str());
+  return kOk;
+}
+
+int print_secrets(const ApiAnswer& answer, const SecretOptions& options, const Terminal& terminal) {
   JsonReader reader;
-  auto page = reader.parse(std::string_view(text).substr(0, size));
+  auto page = reader.parse(answer.body);
   if (!page) return complain("the server's answer is not JSON", kFailure);
-  Table table(kSecretColumns, look_of(options.output, terminal));
-  for (const JsonValue& secret : members_of(*page, "secrets")) {
-    if (options.output == OutputFormat::kName) {
-      std::printf("%s\n", text_at(secret, "name").c_str());
-    } else if (options.output == OutputFormat::kNdjson) {
-      const std::string line(secret.raw());
-      std::printf("%s\n", line.c_str());
-    } else {
-      table.add(secret);
-    }
-  }
-  const bool lines =
-      options.output == OutputFormat::kName || options.output == OutputFormat::kNdjson;
-  if (!lines) std::fputs(table.text().c_str(), stdout);
+  ListPrinter({options.output, terminal}, "secrets", kSecretColumns)
+      .take({answer, members_of(*page, "secrets"), "", true, true});
   return kOk;
 }
 
@@ -152,8 +143,10 @@ int delete_in(SecretBook& book, const SecretOptions& options, Terminal& terminal
     const bool none = done.error().code == ErrorCode::kNotFound;
     return complain(done.error().detail, none ? kNotFound : kFailure);
   }
-  std::printf("deleted %s\n", options.name.c_str());
-  return kOk;
+  std::string text;
+  JsonWriter json(text);
+  write_secret(json, done->secret, terminal.now());
+  return print_deleted(options, answer_made_here(std::move(text)), terminal);
 }
 
 int run_in_folder(const SecretOptions& options, Terminal& terminal) {
@@ -174,7 +167,7 @@ int run_in_folder(const SecretOptions& options, Terminal& terminal) {
   for (const StoredSecret& secret : book.secrets()) write_secret(json, secret, terminal.now());
   json.end_array();
   json.end_object();
-  return print_secrets(std::move(text), options, terminal);
+  return print_secrets(answer_made_here(std::move(text)), options, terminal);
 }
 
 }  // namespace
@@ -195,9 +188,8 @@ int run_secret_command(const SecretOptions& options, Terminal& terminal) {
   auto answer =
       ask(*client, lists ? ApiRequest{"GET", "/v1/secrets", ""} : ApiRequest{"DELETE", path, ""});
   if (!answer) return answer.error();
-  if (lists) return print_secrets(std::move(answer->body), options, terminal);
-  std::printf("deleted %s\n", options.name.c_str());
-  return kOk;
+  return lists ? print_secrets(*answer, options, terminal)
+               : print_deleted(options, *answer, terminal);
 }
 
 }  // namespace hourwheel
