@@ -199,7 +199,7 @@ int run_verb(const TaskOptions& options, ApiClient& client, Terminal& terminal) 
     case TaskVerb::kCreate:
       return create(options, client, view);
     case TaskVerb::kApply:
-      return run_apply(options, client);
+      return run_apply(options, client, view);
     case TaskVerb::kEdit:
       return run_edit(options, client);
     case TaskVerb::kList:
