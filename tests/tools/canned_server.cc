@@ -39,11 +39,12 @@ CannedServer::~CannedServer() {
   close(listener_);
 }
 
-std::string CannedServer::answer(int status, const std::string& body) {
+std::string CannedServer::answer(int status, const std::string& body, const std::string& fields) {
   const bool redirects = status >= 300 && status < 400;
   return answer_with("HTTP/1.1 " + std::to_string(status) + " Said\r\n" +
-                     (redirects ? "Location: http://u:p@elsewhere/\r\n" : "") + "Content-Length: " +
-                     std::to_string(body.size()) + "\r\nConnection: close\r\n\r\n" + body);
+                     (redirects ? "Location: http://u:p@elsewhere/\r\n" : "") + fields +
+                     "Content-Length: " + std::to_string(body.size()) +
+                     "\r\nConnection: close\r\n\r\n" + body);
 }
 
 std::string CannedServer::break_off(const std::string& body) {

@@ -18,7 +18,8 @@ class CannedServer {
 
   // Waits for the request (10 s at most), answers it and tells what it was: the request line, a
   // line feed and the body. Empty: nobody came. A status of 300 to 399 points elsewhere.
-  std::string answer(int status, const std::string& body);
+  // Further fields end with CRLF each.
+  std::string answer(int status, const std::string& body, const std::string& fields = "");
   // The same, but the connection ends in the middle of a 200, or is reset without an answer.
   std::string break_off(const std::string& body);
   std::string reset();

@@ -142,6 +142,21 @@ TEST(RepeatedRequests, AConnectionThatIsResetOrBreaksOffIsMadeAgain) {  // R2
   EXPECT_TRUE(done.output.ends_with("ms\nt1\n")) << done.output;
 }
 
+TEST(RepeatedRequests, ATryThatIsStillBeingAnsweredIsWaitedForAsTheServerAsks) {  // R2, R3
+  CannedServer server;
+  Pipe client = begin_program(program("hourwheel") + " task run t1 -v -o name --server " +
+                              server.url() + " 2>&1");
+  server.answer(409, R"({"code":"idempotency-in-progress","detail":"wait"})", "Retry-After: 1\r\n");
+  const std::string key = key_in(server.head());
+  server.answer(202, R"({"id":"r1"})");
+  EXPECT_EQ(key_in(server.head()), key);
+  const FinishedProgram done = finish_program(std::move(client));
+  const std::string told = "hourwheel: the server answered 409; repeat 1 in ";
+  ASSERT_TRUE(done.output.starts_with(told)) << done.output;
+  EXPECT_GE(std::stoi(done.output.substr(told.size())), 1000) << done.output;
+  EXPECT_TRUE(done.output.ends_with("\nr1\n")) << done.output;
+}
+
 TEST(RepeatedRequests, AServerThatIsNotThereIsAskedAgainUnlessAChangeCouldDouble) {
   const std::string nobody = " -v --server http://127.0.0.1:1";
   const FinishedProgram list = run_alone("task list" + nobody);
