@@ -37,6 +37,7 @@ CannedServer::CannedServer() : listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOE
 
 CannedServer::~CannedServer() {
   close(listener_);
+  for (int client : kept_) close(client);
 }
 
 std::string CannedServer::answer(int status, const std::string& body, const std::string& fields) {
@@ -56,7 +57,13 @@ std::string CannedServer::reset() {
   return answer_with("");
 }
 
-std::string CannedServer::answer_with(const std::string& reply) {
+std::string CannedServer::answer_and_keep(int status, const std::string& body) {
+  return answer_with("HTTP/1.1 " + std::to_string(status) + " Said\r\nContent-Length: " +
+                         std::to_string(body.size()) + "\r\n\r\n" + body,
+                     Then::kKeep);
+}
+
+std::string CannedServer::answer_with(const std::string& reply, Then then) {
   int client = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
   if (client < 0) return "";
   setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &kDeadline, sizeof(kDeadline));
@@ -75,7 +82,11 @@ std::string CannedServer::answer_with(const std::string& reply) {
   }
   EXPECT_EQ(static_cast<ssize_t>(reply.size()),
             send(client, reply.data(), reply.size(), MSG_NOSIGNAL));
-  close(client);
+  if (then == Then::kKeep) {
+    kept_.push_back(client);
+  } else {
+    close(client);
+  }
   if (end == std::string::npos) return "";
   head_ = request.substr(0, end + 2);
   return request.substr(0, request.find("\r\n")) + "\n" + request.substr(end + 4);

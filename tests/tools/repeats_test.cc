@@ -157,6 +157,15 @@ TEST(RepeatedRequests, ATryThatIsStillBeingAnsweredIsWaitedForAsTheServerAsks) {
   EXPECT_TRUE(done.output.ends_with("\nr1\n")) << done.output;
 }
 
+TEST(RepeatedRequests, WhatCouldDoubleIsSentOverAConnectionOfItsOwn) {  // R1
+  CannedServer server;
+  Pipe client = begin_program(program("hourwheel") + " task run --all --yes --server " +
+                              server.url() + " 2>&1");
+  server.answer_and_keep(200, R"({"matched":1,"changed":0,"failed":0})");
+  EXPECT_TRUE(server.answer(200, R"({"matched":1,"changed":1,"failed":0})").starts_with("POST "));
+  EXPECT_EQ(finish_program(std::move(client)).code, 0);
+}
+
 TEST(RepeatedRequests, AServerThatIsNotThereIsAskedAgainUnlessAChangeCouldDouble) {
   const std::string nobody = " -v --server http://127.0.0.1:1";
   const FinishedProgram list = run_alone("task list" + nobody);

@@ -217,6 +217,8 @@ Try send_once(CURL* curl, const ServerAccess& to, const ApiRequest& request,
   if (!key.empty()) add("Idempotency-Key: \"" + key + "\"");
   curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   curl_easy_setopt(curl, CURLOPT_TIMEOUT, request.timeout_s);
+  // R1: what got no byte over a connection that was kept, libcurl would send again by itself.
+  if (request.method == "POST" && key.empty()) curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
   if (request.method != "GET" && request.method != "DELETE") {
     add("Content-Type: " + request.type);
     add("Expect:");  // a body of some size would wait for a 100 Continue
