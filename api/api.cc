@@ -34,11 +34,6 @@ bool takes_lenience(const Route& route) {
          std::count(std::begin(kMethods), std::end(kMethods), route.method) > 0;
 }
 
-// Of these an answer can be kept: each change is one shard's, and there are not too many.
-bool takes_key(const Route& route) {
-  return changes(route) && !route.path.ends_with(":bulk");
-}
-
 }  // namespace
 
 void Api::on_request(HttpToken token, const HttpRequest& request) {
@@ -139,8 +134,7 @@ bool Api::pass_state(Call& call, const HttpRequest& request) {
 // Other methods are safe to repeat as they are, and what changes nothing is, too.
 bool Api::pass_key(Call& call, const HttpRequest& request) {
   const Route& route = *call.route;
-  const bool may_repeat_badly = route.method == "POST" || route.method == "PATCH";
-  if (!may_repeat_badly ||
+  if (!repeats_badly(route) ||
       !(changes(route) || route.right == Right::kAdmin || route.right == Right::kKeysAdmin)) {
     return true;
   }

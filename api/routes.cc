@@ -102,6 +102,15 @@ std::span<const Route> routes() {
   return kRoutes;
 }
 
+bool repeats_badly(const Route& route) {
+  return route.method == "POST" || route.method == "PATCH";
+}
+
+bool takes_key(const Route& route) {
+  const bool changes = route.right == Right::kTasksWrite || route.right == Right::kTasksTrigger;
+  return repeats_badly(route) && changes && !route.path.ends_with(":bulk");
+}
+
 RouteMatch find_route(std::string_view method, std::string_view path) {
   RouteMatch found;
   for (const Route& route : kRoutes) {

@@ -36,6 +36,12 @@ struct Route {
 
 std::span<const Route> routes();
 
+// Whether a second request like it may do a second time what was meant once.
+bool repeats_badly(const Route& route);
+// Whether an Idempotency-Key keeps that from happening: of these an answer can be kept, as each
+// change is one shard's, and there are not too many.
+bool takes_key(const Route& route);
+
 struct RouteMatch {
   const Route* route = nullptr;  // null: 404, or 405 if `allow` is not empty
   std::string_view id;           // the segment that stands for {id}, still encoded

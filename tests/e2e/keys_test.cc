@@ -149,7 +149,7 @@ TEST_F(Keys, TheCommandLineUsesAndManagesThem) {
   EXPECT_NE(std::string::npos, made.output.find("hw_")) << made.output;
   EXPECT_EQ(2, cli({"key", "create", "--name", "ci", "--expires", "soon"}, admin).code);
   EXPECT_EQ(1, cli({"key", "create", "--name", "ci"}, admin).code);
-  EXPECT_EQ(0, cli({"key", "revoke", id_of(editor)}, admin).code);
+  EXPECT_EQ(0, cli({"key", "revoke", id_of(editor), "--yes"}, admin).code);
   EXPECT_EQ(3, cli({"key", "revoke", id_of(editor)}, admin).code);
   EXPECT_EQ(4, cli({"task", "list"}, editor).code);
 }

@@ -114,8 +114,8 @@ TEST_F(GlobalPauses, APauseEndsByItselfAtItsUntil) {
 
 TEST_F(GlobalPauses, TheCommandLinePausesAndResumes) {
   const std::string server = "http://" + node_.server().address();
-  Ended begun =
-      run_to_the_end({"pause", "--server", server, "--label", "team=red", "--reason", "x"});
+  Ended begun = run_to_the_end(
+      {"pause", "--server", server, "--label", "team=red", "--reason", "x", "-o", "json"});
   EXPECT_EQ(0, begun.code) << begun.output;
   EXPECT_EQ(R"({"team":"red"})", member(begun.output, "labels"));
   Ended ended = run_to_the_end({"resume", "--server", server, member(begun.output, "id")});

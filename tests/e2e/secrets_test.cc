@@ -187,7 +187,8 @@ TEST_F(Secrets, WithAnotherKeyTheServerDoesNotStart) {
   EXPECT_NE(std::string::npos,
             refusal({"--master-key-file", node_.folder() + "/none"}).find("cannot open"));
   // The way on without the key: what it sealed is given up.
-  const Ended deleted = run_to_the_end({"secret", "delete", "marker", "--data", node_.folder()});
+  const Ended deleted =
+      run_to_the_end({"secret", "delete", "marker", "--data", node_.folder(), "--yes"});
   EXPECT_EQ(0, deleted.code) << deleted.output;
   ASSERT_TRUE(node_.start());
   EXPECT_NE(right, text_of(key_file()));
@@ -228,7 +229,7 @@ TEST_F(Secrets, TheCommandLineKeepsListsAndDeletesThem) {
   const Ended listed = cli({"secret", "list"});
   EXPECT_NE(std::string::npos, listed.output.find("crm")) << listed.output;
   EXPECT_EQ(std::string::npos, listed.output.find(kMarker)) << listed.output;
-  EXPECT_EQ(0, cli({"secret", "delete", "crm"}).code);
+  EXPECT_EQ(0, cli({"secret", "delete", "crm", "--yes"}).code);
   EXPECT_EQ(3, cli({"secret", "delete", "crm"}).code);
   expect_nowhere(kMarker);
 }

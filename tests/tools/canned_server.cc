@@ -37,9 +37,33 @@ CannedServer::CannedServer() : listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOE
 
 CannedServer::~CannedServer() {
   close(listener_);
+  for (int client : kept_) close(client);
 }
 
-std::string CannedServer::answer(int status, const std::string& body) {
+std::string CannedServer::answer(int status, const std::string& body, const std::string& fields) {
+  const bool redirects = status >= 300 && status < 400;
+  return answer_with("HTTP/1.1 " + std::to_string(status) + " Said\r\n" +
+                     (redirects ? "Location: http://u:p@elsewhere/\r\n" : "") + fields +
+                     "Content-Length: " + std::to_string(body.size()) +
+                     "\r\nConnection: close\r\n\r\n" + body);
+}
+
+std::string CannedServer::break_off(const std::string& body) {
+  return answer_with("HTTP/1.1 200 Said\r\nContent-Length: " + std::to_string(body.size() + 1) +
+                     "\r\nConnection: close\r\n\r\n" + body);
+}
+
+std::string CannedServer::reset() {
+  return answer_with("");
+}
+
+std::string CannedServer::answer_and_keep(int status, const std::string& body) {
+  return answer_with("HTTP/1.1 " + std::to_string(status) + " Said\r\nContent-Length: " +
+                         std::to_string(body.size()) + "\r\n\r\n" + body,
+                     Then::kKeep);
+}
+
+std::string CannedServer::answer_with(const std::string& reply, Then then) {
   int client = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
   if (client < 0) return "";
   setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &kDeadline, sizeof(kDeadline));
@@ -52,14 +76,17 @@ std::string CannedServer::answer(int status, const std::string& body) {
     request.append(bytes.data(), static_cast<size_t>(got));
     end = request.find("\r\n\r\n");
   }
-  const bool redirects = status >= 300 && status < 400;
-  const std::string reply = "HTTP/1.1 " + std::to_string(status) + " Said\r\n" +
-                            (redirects ? "Location: http://u:p@elsewhere/\r\n" : "") +
-                            "Content-Length: " + std::to_string(body.size()) +
-                            "\r\nConnection: close\r\n\r\n" + body;
+  if (reply.empty()) {
+    constexpr linger kReset{1, 0};
+    setsockopt(client, SOL_SOCKET, SO_LINGER, &kReset, sizeof(kReset));
+  }
   EXPECT_EQ(static_cast<ssize_t>(reply.size()),
             send(client, reply.data(), reply.size(), MSG_NOSIGNAL));
-  close(client);
+  if (then == Then::kKeep) {
+    kept_.push_back(client);
+  } else {
+    close(client);
+  }
   if (end == std::string::npos) return "";
   head_ = request.substr(0, end + 2);
   return request.substr(0, request.find("\r\n")) + "\n" + request.substr(end + 4);

@@ -116,7 +116,7 @@ TEST(CommandLine, ProseIsCutBetweenCharactersAndKeepsToItsLine) {
 TEST(CommandLine, ALabelIsWrittenWithAColonOrAnEqualsSign) {
   for (const char* label : {"team:billing", "team=billing"}) {
     AskedOnce asked =
-        ask(std::string("pause --reason r -l ") + label, {201, R"({"id":"pause-1"})"});
+        ask(std::string("pause --reason r -o json -l ") + label, {201, R"({"id":"pause-1"})"});
     EXPECT_EQ(asked.client.code, 0);
     EXPECT_EQ(asked.client.output, "{\"id\":\"pause-1\"}\n");
     EXPECT_EQ(asked.request,
@@ -125,8 +125,54 @@ TEST(CommandLine, ALabelIsWrittenWithAColonOrAnEqualsSign) {
   }
   AskedOnce url = ask("pause --reason r -l at:http://x/?a=b", {201, "{}"});
   EXPECT_TRUE(has(url.request, R"("labels":{"at":"http://x/?a=b"})")) << url.request;
-  EXPECT_EQ(run_alone("pause --reason r -l team").output,
-            "hourwheel: a label is written key:value\n");
+}
+
+TEST(CommandLine, PausesAreShownToPeopleAndToPrograms) {
+  const std::string pause =
+      R"({"id":"pause-1","labels":{"team":"billing"},"reason":"a move","since":"x"})";
+  const Answer begun{201, pause};
+  EXPECT_EQ(ask("pause --reason r", begun).client.output,
+            "ID:      pause-1\nLABELS:  team:billing\nSINCE:   x\nREASON:  a move\n");
+  EXPECT_EQ(ask("pause --reason r -o name", begun).client.output, "pause-1\n");
+  EXPECT_EQ(ask("resume pause-1 -o ndjson", {200, pause}).client.output, pause + "\n");
+  const Answer all{200, "{\"pauses\":[" + pause + "]}"};
+  EXPECT_EQ(ask("resume -o json", all).client.output, all.body + "\n");
+  EXPECT_EQ(ask("resume -o ndjson", all).client.output, pause + "\n");
+  EXPECT_EQ(ask("resume -o name", all).client.output, "pause-1\n");
+  const std::string table = ask("resume", all).client.output;
+  EXPECT_TRUE(has(table, "pause-1  team:billing  x      -      -      a move\n")) << table;
+  EXPECT_EQ(ask("log-level -o name", {200, R"({"level":"info"})"}).client.output, "info\n");
+  EXPECT_EQ(ask("log-level debug -o json", {200, R"({"level":"debug"})"}).client.output,
+            "{\"level\":\"debug\"}\n");
+}
+
+TEST(CommandLine, FiltersAreSentWithAColonHoweverTheyAreWritten) {
+  const std::string by_key = "label=team%3Abilling&label=at%3Ahttp%3A%2F%2Fx%2F%3Fa%3Db";
+  for (const char* labels :
+       {"-l team:billing -l at:http://x/?a=b", "-l team=billing --label at=http://x/?a=b"}) {
+    const std::string said = labels;
+    EXPECT_TRUE(has(ask("task list " + said, {200, "{\"tasks\":[]}"}).request, by_key)) << said;
+    EXPECT_TRUE(has(ask("run list " + said, {200, "{\"runs\":[]}"}).request, by_key)) << said;
+    EXPECT_TRUE(has(ask("task export " + said, {200, ""}).request, by_key)) << said;
+    for (const char* verb : {"task delete --dry-run ", "run cancel --dry-run "}) {
+      EXPECT_TRUE(has(ask(verb + said, {200, "{\"matched\":0}"}).request,
+                      R"("label":["team:billing","at:http://x/?a=b"])"))
+          << verb << said;
+    }
+  }
+}
+
+TEST(CommandLine, WhatIsNoLabelIsRefusedWhereverOneIsTaken) {
+  for (const char* verb : {"pause --reason r", "task list", "task create @daily", "task export",
+                           "task delete --yes", "run list", "run cancel --yes"}) {
+    for (const char* wrong : {"team", "team!=a", ":a", "=a", "Team:a", "''"}) {
+      FinishedProgram finished =
+          run_alone(std::string(verb) + " --server http://127.0.0.1:1 -l " + wrong);
+      EXPECT_EQ(finished.code, 2) << verb << " " << wrong;
+      EXPECT_TRUE(has(finished.output, "a label is written key:value or key=value"))
+          << verb << " " << wrong << ": " << finished.output;
+    }
+  }
 }
 
 TEST(CommandLine, RefusalsOfAPauseReadAsThoseOfOtherVerbs) {

@@ -59,5 +59,41 @@ TEST(RunVerbs, WhatAttemptsDidOnTheWireIsWide) {
   EXPECT_FALSE(has(narrow.client.output, "192.0.2.1")) << narrow.client.output;
 }
 
+TEST(RunVerbs, LogsAreABlockAnAttemptWithWhatItWasAnswered) {
+  const std::string body =
+      R"({"attempts":[{"number":1,"outcome":"responded","status_code":503,"duration_ms":45,)"
+      R"("error":{"code":"status","message":"it answered 503"},"truncated":true,)"
+      R"("response_body":"{\n\t\"no\": \"\u001b[2Jway\"\r\n\n}\n"},)"
+      R"({"number":2,"outcome":"responded","status_code":200,"response_body_base64":"AAEC"},)"
+      R"({"number":3,"outcome":"connect_failed"}]})";
+  Asked logs = ask_all("run logs r1", {{200, body}});
+  EXPECT_EQ(logs.requests[0], "GET /v1/runs/r1/attempts HTTP/1.1\n");
+  EXPECT_EQ(logs.client.output,
+            "ATTEMPT:  1\n"
+            "TOOK MS:  45\n"
+            "OUTCOME:  responded\n"
+            "STATUS:   503\n"
+            "ERROR:    status: it answered 503\n"
+            "RESPONSE, its beginning:\n"
+            "    {\n"
+            "     \"no\": \" [2Jway\"\n"
+            "    \n"
+            "    }\n"
+            "\n"
+            "ATTEMPT:  2\n"
+            "OUTCOME:  responded\n"
+            "STATUS:   200\n"
+            "RESPONSE, in base64:\n"
+            "    AAEC\n"
+            "\n"
+            "ATTEMPT:  3\n"
+            "OUTCOME:  connect_failed\n");
+  EXPECT_EQ(ask_all("run logs r1 -o json", {{200, body}}).client.output, body + "\n");
+  EXPECT_EQ(ask_all("run logs r1 -o name", {{200, body}}).client.output, "1\n2\n3\n");
+  EXPECT_EQ(ask_all("run logs r1", {{200, R"({"attempts":[]})"}}).client.output,
+            "no attempt has ended yet\n");
+  EXPECT_EQ(ask_all("run logs r1", {{404, ""}}).client.code, 3);
+}
+
 }  // namespace
 }  // namespace hourwheel

@@ -53,8 +53,18 @@ TEST(SecretCommand, TheListIsATable) {
   EXPECT_EQ(ask_all("secret list -o name", {{200, page}}).client.output, "crm\n");
 }
 
+TEST(SecretCommand, WhatIsKeptOrDeletedIsPrintedForPrograms) {
+  const std::string line = std::string(kSecret) + "\n";
+  for (const char* verb : {"secret set crm --from-file - ", "secret delete crm --yes "}) {
+    const std::string said = verb;
+    EXPECT_EQ(ask_all(said + "-o json", {{200, kSecret}}, "echo x |").client.output, line) << said;
+    EXPECT_EQ(ask_all(said + "-o ndjson", {{200, kSecret}}, "echo x |").client.output, line);
+    EXPECT_EQ(ask_all(said + "-o name", {{200, kSecret}}, "echo x |").client.output, "crm\n");
+  }
+}
+
 TEST(SecretCommand, DeletingNamesIt) {
-  Asked asked = ask_all("secret delete crm", {{200, kSecret}});
+  Asked asked = ask_all("secret delete crm --yes", {{200, kSecret}});
   EXPECT_TRUE(asked.requests[0].starts_with("DELETE /v1/secrets/crm HTTP/1.1"));
   EXPECT_EQ(asked.client.output, "deleted crm\n");
   EXPECT_EQ(

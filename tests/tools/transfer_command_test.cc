@@ -110,8 +110,8 @@ TEST_F(TransferCommandTest, AnExportThatIsRefusedLeavesNoFile) {
   const std::string file = folder_ + "/out";
   std::ofstream(file) << "of before";
   Pipe client = begin("export -f " + file);
-  server_.answer(503, R"({"code":"overloaded","detail":"too much"})");
-  EXPECT_EQ(finish_program(std::move(client)).code, 1);
+  server_.answer(403, R"({"code":"forbidden","detail":"Not you."})");
+  EXPECT_EQ(finish_program(std::move(client)).code, 4);
   EXPECT_FALSE(std::filesystem::exists(file + ".part"));
   std::string kept;
   std::getline(std::ifstream(file), kept);

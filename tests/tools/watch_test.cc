@@ -12,27 +12,11 @@
 #include <vector>
 
 #include "tests/tools/asked_program.h"
+#include "tests/tools/virtual_terminal.h"
 #include "tools/hourwheel/answer_text.h"
 
 namespace hourwheel {
 namespace {
-
-// Gives up after some waits.
-class VirtualTerminal final : public Terminal {
- public:
-  explicit VirtualTerminal(int waits) : Terminal({}), waits_(waits) {}
-  [[nodiscard]] Instant now() const override { return now_; }
-  bool wait(Duration time) override {
-    now_ = now_ + time;
-    return waits_-- > 0;
-  }
-  std::optional<std::string> ask(const std::string&) override { return std::nullopt; }
-  std::optional<std::string> ask_hidden(const std::string&) override { return std::nullopt; }
-
- private:
-  Instant now_;
-  int waits_;
-};
 
 struct Watched {
   std::vector<int64_t> drawn_at_ms;
@@ -41,7 +25,7 @@ struct Watched {
 
 // Each frame ends with the next of these codes.
 Watched watch_frames(const std::vector<int>& codes) {
-  VirtualTerminal terminal(static_cast<int>(codes.size()) - 1);
+  VirtualTerminal terminal({}, static_cast<int>(codes.size()) - 1);
   PolledChanges changes(terminal, seconds(2));
   Watched watched;
   auto draw = [&] {

@@ -1,6 +1,7 @@
 #include "tools/hourwheel/answer_print.h"
 
 #include <cstdio>
+#include <utility>
 
 #include "api/json_writer.h"
 #include "tools/hourwheel/answer_text.h"
@@ -15,6 +16,13 @@ void print_line(std::string_view text) {
 }
 
 }  // namespace
+
+ApiAnswer answer_made_here(std::string body) {
+  ApiAnswer answer;
+  answer.body = std::move(body);
+  answer.body.reserve(answer.body.size() + kJsonPadding);  // the parser reads behind it
+  return answer;
+}
 
 int print_object(const View& view, const ApiAnswer& answer, std::span<const Column> columns) {
   if (view.format == OutputFormat::kJson || view.format == OutputFormat::kNdjson) {

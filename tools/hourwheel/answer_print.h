@@ -23,6 +23,9 @@ struct View {
   }
 };
 
+// What no server was asked for, in the form that one would give it.
+ApiAnswer answer_made_here(std::string body);
+
 // One object, as a card for people; the exit code. The first column is its name.
 int print_object(const View& view, const ApiAnswer& answer, std::span<const Column> columns);
 

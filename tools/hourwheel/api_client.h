@@ -1,4 +1,5 @@
-// Requests to a server's API, blocking: what the command line uses (libcurl).
+// Requests to a server's API, blocking: what the command line uses (libcurl). What cannot double by
+// it is sent again by itself (repeats.h).
 #pragma once
 
 #include <cstdio>
@@ -10,6 +11,7 @@
 
 #include "engine/base/result.h"
 #include "tools/hourwheel/connection.h"
+#include "tools/hourwheel/repeats.h"
 
 namespace hourwheel {
 
@@ -20,6 +22,8 @@ struct ApiRequest {
   std::string type = "application/json";  // of the body
   long timeout_s = 60;
   std::vector<std::string> fields{};  // of the head: "If-Match: \"17\""
+  std::function<void()> meanwhile{};  // called about once a second until the answer is there
+  Patience patience{};
 };
 
 struct ApiAnswer {
@@ -41,13 +45,14 @@ class ApiClient {
   ApiClient(ApiClient&&) noexcept;
   ApiClient& operator=(ApiClient&&) noexcept;
 
-  // kIo when there was no answer; the detail names the server.
+  using Taker = std::function<void(std::string_view bytes)>;
+  // kIo when there was no answer; the detail names the server. Sends an Idempotency-Key where the
+  // server takes one.
   Result<ApiAnswer> call(const ApiRequest& request);
-  // GET. What a 200 brings goes to the file as it comes.
-  Result<ApiAnswer> fetch(const std::string& path, std::FILE* into);
+  // GET. What a 200 brings goes to the file as it comes, and is shown to `seen`.
+  Result<ApiAnswer> fetch(const std::string& path, std::FILE* into, const Taker& seen);
   // GET of what has no end: the bytes of a 200 as they come. Without a byte for so long as a server
   // never is silent it is taken for gone.
-  using Taker = std::function<void(std::string_view bytes)>;
   Result<ApiAnswer> stream(const ApiRequest& request, const Taker& take);
 
  private:

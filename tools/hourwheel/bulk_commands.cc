@@ -5,6 +5,7 @@
 
 #include "api/json_writer.h"
 #include "tools/hourwheel/answer_text.h"
+#include "tools/hourwheel/confirm.h"
 #include "tools/hourwheel/json_text.h"
 #include "tools/hourwheel/task_requests.h"
 
@@ -188,17 +189,6 @@ std::string choice_problem(const RunOptions& options) {
   return bulk_problem(options.bulk, options.id, filtered);
 }
 
-Told<bool> confirm(const BulkChoice& choice, Terminal& terminal, const std::string& question) {
-  if (choice.yes) return true;
-  if (!terminal.facts().can_ask) {
-    return tl::unexpected(complain(question + " Nobody can be asked here: say --yes.", kUsage));
-  }
-  auto said = terminal.ask(question + " [y/N]");
-  if (said && (*said == "y" || *said == "Y" || *said == "yes")) return true;
-  std::fprintf(stderr, "nothing was changed\n");
-  return false;
-}
-
 int change_tasks(const TaskOptions& options, ApiClient& client, Terminal& terminal) {
   auto counted = ask_until_done(options, client, true);
   if (!counted) return counted.error();
@@ -208,10 +198,10 @@ int change_tasks(const TaskOptions& options, ApiClient& client, Terminal& termin
     std::printf("%s to %s\n", of_tasks(counted->matched).c_str(), action.c_str());
     return kOk;
   }
-  auto yes = confirm(options.bulk, terminal,
-                     of_tasks(counted->matched) + " would be changed (" + action + "). Go on?");
-  if (!yes) return yes.error();
-  if (!*yes) return kFailure;
+  const std::string question =
+      of_tasks(counted->matched) + " would be changed (" + action + "). Go on?";
+  const int agreed = options.bulk.yes ? kOk : confirm(terminal, question);
+  if (agreed != kOk) return agreed;
   auto done = ask_until_done(options, client, false);
   if (!done) return done.error();
   if (!for_people(options.output)) return print_tally(*done);
@@ -231,10 +221,9 @@ int change_runs(const RunOptions& options, ApiClient& client, Terminal& terminal
     std::printf("%s to %s\n", found.c_str(), words.action);
     return kOk;
   }
-  auto yes =
-      confirm(options.bulk, terminal, found + " would be changed (" + words.action + "). Go on?");
-  if (!yes) return yes.error();
-  if (!*yes) return kFailure;
+  const std::string question = found + " would be changed (" + words.action + "). Go on?";
+  const int agreed = options.bulk.yes ? kOk : confirm(terminal, question);
+  if (agreed != kOk) return agreed;
   auto done = ask_for_runs(options, client, false);
   if (!done) return done.error();
   if (!for_people(options.output)) return print_tally(*done);

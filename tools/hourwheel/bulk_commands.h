@@ -19,8 +19,4 @@ int change_tasks(const TaskOptions& options, ApiClient& client, Terminal& termin
 // Of `run redrive`, `cancel` and `delete` without an id.
 int change_runs(const RunOptions& options, ApiClient& client, Terminal& terminal);
 
-// Asks whether to go on, unless yes was said before. Where nobody can be asked, the exit code of a
-// refusal.
-Told<bool> confirm(const BulkChoice& choice, Terminal& terminal, const std::string& question);
-
 }  // namespace hourwheel

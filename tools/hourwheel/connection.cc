@@ -100,6 +100,7 @@ Result<ServerAccess> find_access(const ServerChoice& choice) {
   const bool named = choice.url.empty() && !choice.context.empty();
   access->tls = tls_by(choice.tls, named ? access->tls : tls_of_environment(),
                        named ? tls_of_environment() : access->tls);
+  access->verbose = choice.verbose;
   while (access->url.ends_with('/')) access->url.pop_back();
   return access;
 }

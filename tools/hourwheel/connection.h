@@ -19,6 +19,7 @@ struct ServerChoice {
   std::string url;
   std::string context = {};
   ClientTls tls = {};
+  bool verbose = false;
 };
 
 struct ServerAccess {
@@ -26,6 +27,7 @@ struct ServerAccess {
   std::string token;        // an API key; empty: none is sent
   std::string source = {};  // what named the server, for people
   ClientTls tls = {};
+  bool verbose = false;  // whoever asks is told when a request is sent again
 };
 
 // With the API key in HOURWHEEL_TOKEN, or in the file that HOURWHEEL_TOKEN_FILE names, else that of

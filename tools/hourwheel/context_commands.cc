@@ -49,13 +49,6 @@ void write_context(JsonWriter& json, const Context& context, const Contexts& amo
   json.end_object();
 }
 
-ApiAnswer readable(std::string text) {
-  ApiAnswer answer;
-  answer.body = std::move(text);
-  answer.body.reserve(answer.body.size() + kJsonPadding);
-  return answer;
-}
-
 int list(const Contexts& contexts, const View& view) {
   std::string text = "{\"contexts\":[";
   for (const Context& context : contexts.all) {
@@ -63,7 +56,7 @@ int list(const Contexts& contexts, const View& view) {
     JsonWriter json(text);
     write_context(json, context, contexts);
   }
-  const ApiAnswer answer = readable(text + "]}");
+  const ApiAnswer answer = answer_made_here(text + "]}");
   JsonReader reader;
   auto body = reader.parse(answer.body);
   if (!body) return complain("a name or path in the configuration is not UTF-8", kFailure);
@@ -79,7 +72,7 @@ int show(const ContextOptions& options, const Contexts& contexts, const View& vi
     const Context* context = contexts.find(options.name);
     if (context == nullptr) return complain("there is no context " + options.name, kNotFound);
     write_context(json, *context, contexts);
-    return print_object(view, readable(text), kContextColumns);
+    return print_object(view, answer_made_here(text), kContextColumns);
   }
   auto access = find_access({});
   if (!access) return complain(access.error().detail, kUsage);
@@ -91,7 +84,7 @@ int show(const ContextOptions& options, const Contexts& contexts, const View& vi
   json.name("key");
   json.string(access->token.empty() ? "none" : "given");
   json.end_object();
-  return print_object(view, readable(text), kNow);
+  return print_object(view, answer_made_here(text), kNow);
 }
 
 // A command may be given in any folder.

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "store/folder_check.h"
 #include "tools/hourwheel/answer_text.h"
 #include "tools/hourwheel/api_client.h"
+#include "tools/hourwheel/progress.h"
 
 namespace hourwheel {
 namespace {
@@ -68,22 +70,70 @@ bool exists(const std::string& path) {
   return ::access(path.c_str(), F_OK) == 0;
 }
 
-// A copy gets its name when it is whole; until then it is called NAME.part.
-Status await_copies(const std::string& prefix, uint32_t shards) {
-  for (uint32_t shard = 0; shard < shards; ++shard) {
-    const std::string name = prefix + "." + std::to_string(shard);
-    while (!exists(name) && exists(name + ".part")) ::poll(nullptr, 0, kLookAgainMs);
-    if (exists(name)) continue;
-    return failure(ErrorCode::kIo, "", "the server did not write " + name);
-  }
-  return {};
+// 0: there is none.
+uint64_t size_of(const std::string& path) {
+  std::error_code unknown;
+  const uint64_t size = std::filesystem::file_size(path, unknown);
+  return unknown ? 0 : size;
 }
 
-// The server copies its shard files under names of its own making.
-Status copy_through_server(const DbOptions& options, const std::string& to) {
-  uint32_t shards = 0;
-  while (exists(options.data_dir + "/" + shard_file_name(shards))) ++shards;
+// The copies that a server makes of the shard files, under names of its own making. One gets its
+// name when it is whole; until then it is called NAME.part.
+class ServerCopies {
+ public:
+  ServerCopies(const DbOptions& options, std::string prefix, const Terminal& terminal)
+      : prefix_(std::move(prefix)),
+        shards_(count_shards(options.data_dir)),
+        progress_(terminal, {options.quiet, bytes_of(options.data_dir), "MiB"}) {}
+
+  [[nodiscard]] uint32_t count() const { return shards_; }
+  [[nodiscard]] std::string name(uint32_t shard) const {
+    return prefix_ + "." + std::to_string(shard);
+  }
+
+  void show() {
+    uint64_t bytes = 0;
+    for (uint32_t shard = 0; shard < shards_; ++shard) {
+      bytes += exists(name(shard)) ? size_of(name(shard)) : size_of(name(shard) + ".part");
+    }
+    progress_.show({bytes, bytes >> 20});
+  }
+
+  Status await() {
+    for (uint32_t shard = 0; shard < shards_; ++shard) {
+      while (!exists(name(shard)) && exists(name(shard) + ".part")) {
+        show();
+        ::poll(nullptr, 0, kLookAgainMs);
+      }
+      if (exists(name(shard))) continue;
+      return failure(ErrorCode::kIo, "", "the server did not write " + name(shard));
+    }
+    return {};
+  }
+
+ private:
+  static uint32_t count_shards(const std::string& folder) {
+    uint32_t shards = 0;
+    while (exists(folder + "/" + shard_file_name(shards))) ++shards;
+    return shards;
+  }
+  [[nodiscard]] uint64_t bytes_of(const std::string& folder) const {
+    uint64_t bytes = 0;
+    for (uint32_t shard = 0; shard < shards_; ++shard) {
+      bytes += size_of(folder + "/" + shard_file_name(shard));
+    }
+    return bytes;
+  }
+
+  std::string prefix_;
+  uint32_t shards_;
+  Progress progress_;
+};
+
+Status copy_through_server(const DbOptions& options, const std::string& to,
+                           const Terminal& terminal) {
   const std::string prefix = to + "/copy";
+  ServerCopies copies(options, prefix, terminal);
   std::string body;
   JsonWriter json(body);
   json.begin_object();
@@ -93,16 +143,18 @@ Status copy_through_server(const DbOptions& options, const std::string& to) {
   auto connection = find_access(options.server);
   if (!connection) return failure(std::move(connection.error()));
   const std::string url = connection->url;
-  auto answer = ApiClient(std::move(*connection)).call({"POST", "/v1/admin/backup", body});
+  ApiRequest request{"POST", "/v1/admin/backup", body};
+  request.meanwhile = [&copies] { copies.show(); };
+  auto answer = ApiClient(std::move(*connection)).call(request);
   if (!answer) return failure(std::move(answer.error()));
   // 503: it goes on without an answer.
   if (answer->status != 200 && answer->status != 503) {
     return failure(ErrorCode::kStateConflict, "",
                    url + " refuses: " + answer->body.substr(0, answer->body.find('\0')));
   }
-  if (Status whole = await_copies(prefix, shards); !whole) return whole;
-  for (uint32_t shard = 0; shard < shards; ++shard) {
-    const std::string name = prefix + "." + std::to_string(shard);
+  if (Status whole = copies.await(); !whole) return whole;
+  for (uint32_t shard = 0; shard < copies.count(); ++shard) {
+    const std::string name = copies.name(shard);
     if (std::rename(name.c_str(), (to + "/" + shard_file_name(shard)).c_str()) != 0) {
       return failure(ErrorCode::kIo, "", "cannot rename " + name);
     }
@@ -110,11 +162,11 @@ Status copy_through_server(const DbOptions& options, const std::string& to) {
   return copy_beside_server(options.data_dir, to);
 }
 
-Status copy_folder(const DbOptions& options, const std::string& to) {
+Status copy_folder(const DbOptions& options, const std::string& to, const Terminal& terminal) {
   auto folder = DataFolder::open(options.data_dir);
   if (folder) return copy_closed_folder(**folder, to);
   const bool in_use = folder.error().detail.find("in use") != std::string::npos;
-  return in_use ? copy_through_server(options, to) : failure(std::move(folder.error()));
+  return in_use ? copy_through_server(options, to, terminal) : failure(std::move(folder.error()));
 }
 
 // What the copies hold, row by row.
@@ -131,13 +183,14 @@ Result<std::vector<FileReport>> check_copies(const std::string& folder) {
   return reports;
 }
 
-int back_up(const DbOptions& options, Instant now) {
+int back_up(const DbOptions& options, const Terminal& terminal) {
+  const Instant now = terminal.now();
   const std::string to = std::filesystem::absolute(options.to);
   if (!exists(options.data_dir + "/system.db")) {
     return tell({ErrorCode::kNotFound, "", options.data_dir + " is no data folder"});
   }
   if (Status made = make_backup_folder(to); !made) return tell(made.error());
-  if (Status copied = copy_folder(options, to); !copied) return tell(copied.error());
+  if (Status copied = copy_folder(options, to, terminal); !copied) return tell(copied.error());
   auto reports = check_copies(to);
   if (!reports) return tell(reports.error());
   const uint64_t damaged = print_reports(*reports);
@@ -177,16 +230,16 @@ int give_up(const DbOptions& options, Instant now) {
 
 }  // namespace
 
-int run_db_command(const DbOptions& options, Instant now) {
+int run_db_command(const DbOptions& options, const Terminal& terminal) {
   switch (options.verb) {
     case DbVerb::kCheck:
       return check(options);
     case DbVerb::kBackup:
-      return back_up(options, now);
+      return back_up(options, terminal);
     case DbVerb::kRestore:
-      return restore(options, now);
+      return restore(options, terminal.now());
     case DbVerb::kGiveUp:
-      return give_up(options, now);
+      return give_up(options, terminal.now());
   }
   return kNotDone;
 }

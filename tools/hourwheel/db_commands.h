@@ -1,11 +1,11 @@
 // `hourwheel db …`; the exit code.
 #pragma once
 
-#include "engine/base/time.h"
 #include "tools/hourwheel/options_db.h"
+#include "tools/hourwheel/terminal.h"
 
 namespace hourwheel {
 
-int run_db_command(const DbOptions& options, Instant now);
+int run_db_command(const DbOptions& options, const Terminal& terminal);
 
 }  // namespace hourwheel

@@ -16,9 +16,11 @@
 #include "engine/schedule/time_text.h"
 #include "store/layout.h"
 #include "store/system_file.h"
+#include "tools/hourwheel/answer_print.h"
 #include "tools/hourwheel/answer_text.h"
 #include "tools/hourwheel/ask.h"
-#include "tools/hourwheel/table.h"
+#include "tools/hourwheel/confirm.h"
+#include "tools/hourwheel/json_text.h"
 #include "tools/hourwheel/time_phrase.h"
 
 namespace hourwheel {
@@ -35,9 +37,8 @@ constexpr Column kKeyColumns[] = {
     {"MAX TASKS", "quotas.max_tasks"},
 };
 
-int tell(const Error& error, int exit_code) {
-  std::fprintf(stderr, "hourwheel: %s\n", error.detail.c_str());
-  return exit_code;
+tl::unexpected<int> not_done(const Error& error, int exit_code) {
+  return tl::unexpected(complain(error.detail, exit_code));
 }
 
 void write_texts(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts) {
@@ -46,12 +47,6 @@ void write_texts(JsonWriter& json, std::string_view name, const std::vector<std:
   json.begin_array();
   for (const std::string& text : texts) json.string(text);
   json.end_array();
-}
-
-void print_keys(const JsonValue& page, const Terminal& terminal) {
-  Table table(kKeyColumns, look_of(OutputFormat::kTable, terminal));
-  for (const JsonValue& key : members_of(page, "keys")) table.add(key);
-  std::fputs(table.text().c_str(), stdout);
 }
 
 // "100/10s".
@@ -148,24 +143,29 @@ Result<OpenBook> open_book(const KeyOptions& options) {
   return OpenBook{std::move(*folder), std::move(*file), std::move(book)};
 }
 
-int create_in(OpenBook& open, const std::string& body, Instant now) {
+Told<ApiAnswer> create_in(OpenBook& open, const std::string& body, Instant now) {
   const std::string padded = body + std::string(kJsonPadding, '\0');
   JsonReader reader;
   auto object = reader.parse(std::string_view(padded).substr(0, body.size()));
-  if (!object) return tell(object.error(), kUsage);
+  if (!object) return not_done(object.error(), kUsage);
   FieldErrors errors;
   KeyRequest request{{}, KeyAction::kAdd, read_api_key(*object, now, errors)};
-  if (!errors.empty()) return tell({{}, "", problem_of(std::move(errors)).detail}, kUsage);
-  auto text = make_secret(request.key);
-  if (!text) return tell(text.error(), kFailure);
-  const std::string id = request.key.id;  // carrying it out takes the rest
+  if (!errors.empty()) return not_done({{}, "", problem_of(std::move(errors)).detail}, kUsage);
+  auto key_text = make_secret(request.key);
+  if (!key_text) return not_done(key_text.error(), kFailure);
   auto made = open.book->carry_out(request, now);
-  if (!made) return tell(made.error(), kFailure);
-  print_new_key(*text, id);
-  return kOk;
+  if (!made) return not_done(made.error(), kFailure);
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object();
+  write_key_members(json, made->keys.front(), std::nullopt);
+  json.name("key");
+  json.string(*key_text);
+  json.end_object();
+  return answer_made_here(std::move(text));
 }
 
-int list_in(const OpenBook& open, const Terminal& terminal) {
+ApiAnswer list_in(const OpenBook& open) {
   std::string text;
   JsonWriter json(text);
   json.begin_object();
@@ -174,43 +174,37 @@ int list_in(const OpenBook& open, const Terminal& terminal) {
   for (const ApiKey& key : open.book->keys()) write_api_key(json, key, std::nullopt);
   json.end_array();
   json.end_object();
-  const size_t size = text.size();
-  text.append(kJsonPadding, '\0');
-  JsonReader reader;
-  auto all = reader.parse(std::string_view(text).substr(0, size));
-  if (!all) return tell(all.error(), kFailure);
-  print_keys(*all, terminal);
-  return kOk;
+  return answer_made_here(std::move(text));
 }
 
-int revoke_in(OpenBook& open, const std::string& id, Instant now) {
+std::string revoke_question(const std::string& id, const std::string& name,
+                            const std::string& tasks) {
+  return "1 key would be revoked for good: " + id + " (" + name + ")" +
+         (tasks == "-" || tasks == "0" ? "" : ", which made " + tasks + " of the tasks") +
+         ". Go on?";
+}
+
+Told<ApiAnswer> revoke_in(OpenBook& open, const KeyOptions& options, Instant now,
+                          Terminal& terminal) {
+  const std::string& id = options.id;
+  const std::vector<ApiKey>& keys = open.book->keys();
+  const auto found =
+      std::find_if(keys.begin(), keys.end(), [&id](const ApiKey& key) { return key.id == id; });
+  if (found != keys.end() && !options.yes) {
+    const int agreed = confirm(terminal, revoke_question(id, found->name, "-"));
+    if (agreed != kOk) return tl::unexpected(agreed);
+  }
   KeyRequest request{{}, KeyAction::kRevoke, {}};
   request.key.id = id;
   auto done = open.book->carry_out(request, now);
-  if (!done) return tell(done.error(), kNotFound);
-  std::printf("revoked %s\n", id.c_str());
-  return kOk;
+  if (!done) return not_done(done.error(), kNotFound);
+  std::string text;
+  JsonWriter json(text);
+  write_api_key(json, done->keys.front(), std::nullopt);
+  return answer_made_here(std::move(text));
 }
 
 // --- of a server ---
-
-int print_answer(const KeyOptions& options, const ApiAnswer& answer, const Terminal& terminal) {
-  JsonReader reader;
-  auto body = reader.parse(answer.body);
-  if (!body) return tell({{}, "", "the server's answer is not JSON"}, kFailure);
-  switch (options.verb) {
-    case KeyVerb::kCreate:
-      print_new_key(text_at(*body, "key"), text_at(*body, "id"));
-      break;
-    case KeyVerb::kList:
-      print_keys(*body, terminal);
-      break;
-    case KeyVerb::kRevoke:
-      std::printf("revoked %s\n", options.id.c_str());
-      break;
-  }
-  return kOk;
-}
 
 ApiRequest request_for(const KeyOptions& options, const std::string& body) {
   switch (options.verb) {
@@ -224,34 +218,77 @@ ApiRequest request_for(const KeyOptions& options, const std::string& body) {
   return {"GET", "/v1/keys", ""};
 }
 
+int confirm_revoke(const KeyOptions& options, ApiClient& client, Terminal& terminal) {
+  auto answer = ask(client, {"GET", "/v1/keys/" + percent_encode(options.id), ""});
+  if (!answer) return answer.error();
+  auto key = JsonText::read(std::move(answer->body));
+  if (!key) return complain("the server's answer is not JSON", kFailure);
+  return confirm(terminal, revoke_question(options.id, text_at(key->top(), "name"),
+                                           text_at(key->top(), "quotas.tasks")));
+}
+
+Told<ApiAnswer> answer_of_server(const KeyOptions& options, const std::string& body,
+                                 Terminal& terminal) {
+  auto client = connect(options.server);
+  if (!client) return tl::unexpected(client.error());
+  if (options.verb == KeyVerb::kRevoke && !options.yes) {
+    const int agreed = confirm_revoke(options, *client, terminal);
+    if (agreed != kOk) return tl::unexpected(agreed);
+  }
+  return ask(*client, request_for(options, body));
+}
+
 // `now` is that of the body: a short life must not have passed while the folder was opened.
-int run_in_folder(const KeyOptions& options, const std::string& body, Instant now,
-                  const Terminal& terminal) {
+Told<ApiAnswer> answer_of_folder(const KeyOptions& options, const std::string& body, Instant now,
+                                 Terminal& terminal) {
   auto open = open_book(options);
-  if (!open) return tell(open.error(), kFailure);
+  if (!open) return not_done(open.error(), kFailure);
   switch (options.verb) {
     case KeyVerb::kCreate:
       return create_in(*open, body, now);
     case KeyVerb::kList:
-      return list_in(*open, terminal);
+      return list_in(*open);
     case KeyVerb::kRevoke:
-      return revoke_in(*open, options.id, now);
+      return revoke_in(*open, options, now, terminal);
   }
-  return kFailure;
+  return tl::unexpected(static_cast<int>(kFailure));
+}
+
+int print_answer(const KeyOptions& options, const ApiAnswer& answer, const View& view) {
+  if (options.verb != KeyVerb::kList && !view.for_people()) {
+    return print_object(view, answer, kKeyColumns);
+  }
+  JsonReader reader;
+  auto body = reader.parse(answer.body);
+  if (!body) return complain("the server's answer is not JSON", kFailure);
+  switch (options.verb) {
+    case KeyVerb::kCreate:
+      print_new_key(text_at(*body, "key"), text_at(*body, "id"));
+      break;
+    case KeyVerb::kList:
+      ListPrinter(view, "keys", kKeyColumns)
+          .take({answer, members_of(*body, "keys"), "", true, true});
+      break;
+    case KeyVerb::kRevoke:
+      std::printf("revoked %s\n", options.id.c_str());
+      break;
+  }
+  return kOk;
 }
 
 }  // namespace
 
-int run_key_command(const KeyOptions& options, const Terminal& terminal) {
+int run_key_command(const KeyOptions& options, Terminal& terminal) {
+  if (options.verb == KeyVerb::kCreate && options.output == OutputFormat::kName) {
+    return complain("-o name would lose the key, which is shown once", kUsage);
+  }
   const Instant now = terminal.now();
   auto body = key_body(options, now);
-  if (!body) return tell(body.error(), kUsage);
-  if (!options.data_dir.empty()) return run_in_folder(options, *body, now, terminal);
-  auto client = connect(options.server);
-  if (!client) return client.error();
-  auto answer = ask(*client, request_for(options, *body));
+  if (!body) return complain(body.error().detail, kUsage);
+  auto answer = options.data_dir.empty() ? answer_of_server(options, *body, terminal)
+                                         : answer_of_folder(options, *body, now, terminal);
   if (!answer) return answer.error();
-  return print_answer(options, *answer, terminal);
+  return print_answer(options, *answer, {options.output, terminal});
 }
 
 }  // namespace hourwheel

@@ -7,6 +7,6 @@
 
 namespace hourwheel {
 
-int run_key_command(const KeyOptions& options, const Terminal& terminal);
+int run_key_command(const KeyOptions& options, Terminal& terminal);
 
 }  // namespace hourwheel

@@ -37,15 +37,13 @@ int run(int argc, char** argv) {
   if (auto* cron = std::get_if<CronOptions>(&options)) {
     return run_cron_command(*cron, terminal.now());
   }
-  if (auto* db = std::get_if<DbOptions>(&options)) return run_db_command(*db, terminal.now());
+  if (auto* db = std::get_if<DbOptions>(&options)) return run_db_command(*db, terminal);
   if (auto* key = std::get_if<KeyOptions>(&options)) return run_key_command(*key, terminal);
   if (auto* secret = std::get_if<SecretOptions>(&options)) {
     return run_secret_command(*secret, terminal);
   }
   if (auto* config = std::get_if<ConfigOptions>(&options)) return run_config_command(*config);
-  if (auto* pause = std::get_if<PauseOptions>(&options)) {
-    return run_pause_command(*pause, terminal.now());
-  }
+  if (auto* pause = std::get_if<PauseOptions>(&options)) return run_pause_command(*pause, terminal);
   if (auto* server = std::get_if<ServerOptions>(&options)) {
     return run_server_command(*server, terminal);
   }

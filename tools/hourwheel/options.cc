@@ -37,20 +37,23 @@ Verb add_cron(Verb app, CronOptions& options) {
 
 std::vector<Verb> add_pauses(Verb app, PauseOptions& options) {
   const Verb pause = app.add_verb("pause", "Pause all tasks with some labels, or every task");
-  pause.add_option("-l,--label", options.labels, "key:value; all must match");
+  add_labels(pause, options.labels, "key:value or key=value; may be said again, all must match");
   pause.add_option("--reason", options.reason, "Shown to whoever wonders").required();
   pause.add_option("--until", options.until, "When it ends by itself (2030-01-01T00:00:00Z)");
   pause.footer(
       "Examples:\n"
       "  hourwheel pause --reason 'the database is being moved'\n"
-      "  hourwheel pause -l team:billing --reason deploy");
+      "  hourwheel pause -l team:billing --reason deploy -o name   (its id, for the resume)");
   const Verb resume = app.add_verb("resume", "End one pause, or all of them");
   add_id(resume, options.id, "id", "The pause's id (default: all)");
   resume.footer(
       "Examples:\n"
       "  hourwheel resume pause-1\n"
       "  hourwheel resume");
-  for (const Verb one : {pause, resume}) add_server(one, options.server);
+  for (const Verb one : {pause, resume}) {
+    add_output(one, options.output);
+    add_server(one, options.server);
+  }
   pause.callback([&options] { options.verb = PauseVerb::kPause; });
   resume.callback([&options] { options.verb = PauseVerb::kResume; });
   return {pause, resume};
@@ -81,6 +84,7 @@ std::vector<Verb> add_server_views(Verb app, ServerOptions& options) {
       "Examples:\n"
       "  hourwheel log-level\n"
       "  hourwheel log-level debug");
+  add_output(log, options.output);
   const Verb drain = app.add_verb("drain", "Stop the server when what is in flight is done");
   drain.footer(
       "As SIGTERM does: it starts no more runs, waits up to 30 s, and ends.\n"

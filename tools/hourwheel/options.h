@@ -35,7 +35,8 @@ enum class PauseVerb : uint8_t { kPause, kResume };
 struct PauseOptions {
   PauseVerb verb = PauseVerb::kPause;
   ServerChoice server;
-  std::vector<std::string> labels;  // kPause: key:value
+  OutputFormat output = OutputFormat::kTable;
+  std::vector<std::string> labels;  // kPause
   std::string reason;
   std::string until;
   std::string id;  // kResume; empty: all

@@ -14,6 +14,7 @@ Verb add_db(Verb app, DbOptions& options) {
   const Verb backup = db.add_verb(
       "backup", "Copy a data folder; of one in use its server makes the copies of the shard files");
   backup.add_option("--to", options.to, "A folder that is absent or empty").required();
+  add_quiet(backup, options.quiet);
   add_server(backup, options.server);
   const Verb restore = db.add_verb("restore", "Make a data folder from a backup");
   restore.add_option("--from", options.from, "The backup").required();

@@ -18,6 +18,7 @@ struct DbOptions {
   std::string to;                 // kBackup, kRestore
   std::string from;               // kRestore
   ServerChoice server;            // kBackup, when one uses the folder
+  bool quiet = false;             // kBackup
 };
 
 // Adds `db` with its verbs; which one was said is found in options.verb after the parse.

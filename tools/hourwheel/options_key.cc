@@ -31,9 +31,16 @@ Verb add_key(Verb app, KeyOptions& options) {
   const Verb list = key.add_verb("list", "Show the keys, but not their secrets");
   const Verb revoke = key.add_verb("revoke", "Take a key away, at once and for good");
   revoke.add_option("id", options.id, "The key's id, between hw_ and the next _").required();
+  add_yes(revoke, options.yes);
+  revoke.footer(
+      "The tasks that it made stay.\n"
+      "Examples:\n"
+      "  hourwheel key revoke 4uJ2kPq0Zd\n"
+      "  hourwheel key revoke 4uJ2kPq0Zd --data data --yes   (no server runs there)");
   for (const Verb one : {create, list, revoke}) {
     one.add_option("--data", options.data_dir,
                    "In this data folder, which no server uses, instead of asking one");
+    add_output(one, options.output);
     add_server(one, options.server);
   }
   create.callback([&options] { options.verb = KeyVerb::kCreate; });

@@ -8,6 +8,7 @@
 
 #include "engine/base/time.h"
 #include "tools/hourwheel/connection.h"
+#include "tools/hourwheel/output_format.h"
 
 namespace hourwheel {
 
@@ -19,7 +20,9 @@ struct KeyOptions {
   KeyVerb verb = KeyVerb::kList;
   std::string data_dir;  // given: a folder that no server uses
   ServerChoice server;
-  std::string id;  // kRevoke
+  OutputFormat output = OutputFormat::kTable;
+  std::string id;    // kRevoke
+  bool yes = false;  // kRevoke
   // kCreate
   std::string name;
   std::string role;

@@ -24,10 +24,10 @@ Verb add_secret(Verb app, SecretOptions& options) {
       "  hourwheel secret set crm-token --host crm.example.com\n"
       "  pass show crm | hourwheel secret set crm-token --from-file - --keep-previous 24h");
   const Verb list = secret.add_verb("list", "Show the secrets, but not their values");
-  add_output(list, options.output);
   list.footer("Examples:\n  hourwheel secret list\n  hourwheel secret list -o json");
   const Verb remove = secret.add_verb("delete", "Delete one, at once and for good");
   add_id(remove, options.name, "name", "Of the secret").required();
+  add_yes(remove, options.yes);
   remove.footer(
       "Attempts of tasks that name it fail as secret_missing from then on.\n"
       "Examples:\n"
@@ -37,7 +37,10 @@ Verb add_secret(Verb app, SecretOptions& options) {
     one.add_option("--data", options.data_dir,
                    "In this data folder, which no server uses, instead of asking one");
   }
-  for (const Verb one : {set, list, remove}) add_server(one, options.server);
+  for (const Verb one : {set, list, remove}) {
+    add_output(one, options.output);
+    add_server(one, options.server);
+  }
   set.callback([&options] { options.verb = SecretVerb::kSet; });
   list.callback([&options] { options.verb = SecretVerb::kList; });
   remove.callback([&options] { options.verb = SecretVerb::kDelete; });

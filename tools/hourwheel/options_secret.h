@@ -19,6 +19,7 @@ struct SecretOptions {
   std::string data_dir;  // kList, kDelete; given: a folder that no server uses
   ServerChoice server;
   std::string name;
+  bool yes = false;  // kDelete
   // kSet; the value itself is on no command line, which others may read
   std::string from_file;  // "-": standard input; empty: whoever sits at the terminal is asked
   std::vector<std::string> hosts;

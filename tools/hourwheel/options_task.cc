@@ -27,7 +27,7 @@ void add_choice_of_tasks(Verb app, TaskChoice& choice) {
   add_filter(app, "--state", choice.state, "active, paused, completed, quarantined; several: a,b");
   add_filter(app, "--type", choice.type, "one-time or recurring");
   add_filter(app, "--kind", choice.kind, "Of schedule: at, every, fixed_delay, cron, rrule");
-  add_filter(app, "-l,--label", choice.labels, "key:value; may be said again, all must match");
+  add_labels(app, choice.labels, "key:value or key=value; may be said again, all must match");
   add_filter(app, "-q,--text", choice.text,
              "Part of the id, description, a label, the target's URL or the payload");
   add_filter(app, "--target-host", choice.target_host, "The host in the target's URL");
@@ -72,7 +72,7 @@ void add_makers(Verb task, TaskOptions& options) {
   create.add_option("--target", draft.target, "URL to call (default: only record the run)");
   create.add_option("--payload", draft.payload, "JSON to send");
   create.add_option("--timezone", draft.timezone, "IANA zone of a cron schedule");
-  create.add_option("-l,--label", draft.labels, "key:value; may be said again");
+  add_labels(create, draft.labels, "key:value or key=value; may be said again");
   create
       .add_option("--max-attempts", draft.max_attempts, "Of a run, before it is dead (default: 5)")
       .within(1, 1000);
@@ -206,11 +206,13 @@ void add_transfers(Verb task, TaskOptions& options) {
       .one_of({"create", "upsert"})
       .show_default();
   in.add_flag("--dry-run", options.bulk.dry_run, "Judge the lines, store nothing");
+  for (const Verb one : {out, in}) add_quiet(one, options.quiet);
 }
 
 void add_choice_of_runs(Verb app, RunOptions& options) {
   add_filter(app, "--task", options.task_id, "Of this task only");
-  add_filter(app, "-l,--label", options.labels, "key:value of the task; all must match");
+  add_labels(app, options.labels,
+             "key:value or key=value of the task; may be said again, all must match");
   add_filter(app, "--due-after", options.due_after, "Due at this instant or later");
   add_filter(app, "--due-before", options.due_before, "Due before this instant");
 }
@@ -246,7 +248,13 @@ void add_views(Verb run, RunOptions& options) {
                                   "  hourwheel run attempts RUN\n"
                                   "  hourwheel run attempts RUN -o json"},
                                  options.verb, RunVerb::kAttempts);
-  for (const Verb one : {get, attempts}) {
+  const Verb logs = add_verb(run,
+                             {"logs", "What each ended attempt of a run did and was answered",
+                              "Examples:\n"
+                              "  hourwheel run logs RUN\n"
+                              "  hourwheel run logs RUN -o json   (as `run attempts` has it)"},
+                             options.verb, RunVerb::kLogs);
+  for (const Verb one : {get, attempts, logs}) {
     add_id(one, options.id, "id", "The run's id").required();
   }
 }

@@ -86,6 +86,7 @@ struct TaskOptions {
   TaskDraft draft;              // kCreate
   std::string file;             // whole tasks as JSON; "-": standard streams
   std::string mode = "create";  // kImport
+  bool quiet = false;           // kExport, kImport
   std::string reason;           // kPause
   std::string until;            // kPause
   std::string if_match;         // kDelete: a version
@@ -96,7 +97,7 @@ struct TaskOptions {
   std::string payload;          // kRun: of this run; "@FILE", "-" or the JSON itself
 };
 
-enum class RunVerb : uint8_t { kList, kGet, kAttempts, kRedrive, kCancel, kDelete };
+enum class RunVerb : uint8_t { kList, kGet, kAttempts, kLogs, kRedrive, kCancel, kDelete };
 
 inline constexpr const char* kEveryState = "all";
 

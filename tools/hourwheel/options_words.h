@@ -8,6 +8,7 @@
 
 #include "tools/arguments/command_line.h"
 #include "tools/hourwheel/connection.h"
+#include "tools/hourwheel/label_text.h"
 #include "tools/hourwheel/output_format.h"
 
 namespace hourwheel {
@@ -42,6 +43,16 @@ inline void add_output(Verb app, OutputFormat& output) {
   add_choice(app, "-o,--output", output, formats()).description("Default: table");
 }
 
+// Of what cannot be taken back.
+inline void add_yes(Verb app, bool& yes) {
+  app.add_flag("--yes", yes, "Do not ask before; needed where nobody can be asked");
+}
+
+// Of what shows on a terminal how far it is.
+inline void add_quiet(Verb app, bool& quiet) {
+  app.add_flag("--quiet", quiet, "Do not show how far it is, also on a terminal");
+}
+
 // An empty id would name something else than one thing.
 inline Option add_id(Verb app, std::string& id, const std::string& name, const std::string& what) {
   auto refuse = [](const std::string& text) {
@@ -57,6 +68,14 @@ Option add_filter(Verb app, const std::string& name, Value& value, const std::st
     return std::string(text.empty() ? "it has no value" : "");
   };
   return app.add_option(name, value, what).check(refuse);
+}
+
+// Labels, of a task or to choose by.
+inline void add_labels(Verb app, std::vector<std::string>& labels, const std::string& what) {
+  auto refuse = [](const std::string& text) {
+    return std::string(read_label(text) ? "" : "a label is written key:value or key=value");
+  };
+  app.add_option("-l,--label", labels, what).check(refuse);
 }
 
 inline void add_client_tls(Verb app, ClientTls& tls) {
@@ -79,6 +98,7 @@ inline void add_server(Verb app, ServerChoice& server) {
   app.add_option("--context", server.context, "The context to use (default: the current one)")
       .excludes(url);
   add_client_tls(app, server.tls);
+  app.add_flag("-v,--verbose", server.verbose, "Tell when a request is sent again");
 }
 
 }  // namespace hourwheel

@@ -1,10 +1,12 @@
 #include "tools/hourwheel/run_commands.h"
 
+#include <cstdio>
 #include <span>
 #include <vector>
 
 #include "tools/hourwheel/answer_text.h"
 #include "tools/hourwheel/ask.h"
+#include "tools/hourwheel/attempt_block.h"
 #include "tools/hourwheel/bulk_commands.h"
 #include "tools/hourwheel/run_wait.h"
 #include "tools/hourwheel/task_requests.h"
@@ -77,14 +79,27 @@ int list_runs(const RunOptions& options, ApiClient& client, const View& view) {
   return walked ? kOk : walked.error();
 }
 
+int print_blocks(const std::vector<JsonValue>& attempts, const View& view) {
+  const Look look = look_of(view.format, view.terminal);
+  const char* gap = "";
+  for (const JsonValue& attempt : attempts) {
+    std::printf("%s%s", gap, attempt_block(attempt, look).c_str());
+    gap = "\n";
+  }
+  if (attempts.empty()) std::fprintf(stderr, "no attempt has ended yet\n");
+  return kOk;
+}
+
 int list_attempts(const RunOptions& options, ApiClient& client, const View& view) {
   auto answer = ask(client, {"GET", run_path(options.id) + "/attempts", ""});
   if (!answer) return answer.error();
   JsonReader reader;
   auto body = reader.parse(answer->body);
   if (!body) return complain("the server's answer is not JSON", kFailure);
+  const std::vector<JsonValue> attempts = members_of(*body, "attempts");
+  if (options.verb == RunVerb::kLogs && view.for_people()) return print_blocks(attempts, view);
   ListPrinter printer(view, "attempts", kAttemptColumns);
-  printer.take({*answer, members_of(*body, "attempts"), "", true, true});
+  printer.take({*answer, attempts, "", true, true});
   return kOk;
 }
 
@@ -108,6 +123,7 @@ int run_verb(const RunOptions& options, ApiClient& client, Terminal& terminal) {
     case RunVerb::kList:
       return list_runs(options, client, view);
     case RunVerb::kAttempts:
+    case RunVerb::kLogs:
       return list_attempts(options, client, view);
     case RunVerb::kRedrive:
       return redrive(options, client, terminal);

@@ -1,5 +1,6 @@
 #include "tools/hourwheel/secret_commands.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string_view>
@@ -15,10 +16,11 @@
 #include "net/secret_box.h"
 #include "store/layout.h"
 #include "store/system_file.h"
+#include "tools/hourwheel/answer_print.h"
 #include "tools/hourwheel/answer_text.h"
 #include "tools/hourwheel/ask.h"
+#include "tools/hourwheel/confirm.h"
 #include "tools/hourwheel/read_whole.h"
-#include "tools/hourwheel/table.h"
 
 namespace hourwheel {
 namespace {
@@ -94,41 +96,60 @@ int set(const SecretOptions& options, Terminal& terminal) {
   auto answer = ask(*client, request);
   wipe(request.body);
   if (!answer) return answer.error();
+  const View view{options.output, terminal};
+  if (!view.for_people()) return print_object(view, *answer, kSecretColumns);
   std::printf("%s %s\n", answer->status == 201 ? "created" : "replaced", options.name.c_str());
   return kOk;
 }
 
-int print_secrets(std::string text, const SecretOptions& options, const Terminal& terminal) {
-  if (options.output == OutputFormat::kJson) {
-    std::printf("%s\n", text.substr(0, text.find('\0')).c_str());
-    return kOk;
-  }
-  const size_t size = text.find('\0') == std::string::npos ? text.size() : text.find('\0');
-  text.resize(size);
-  text.append(kJsonPadding, '\0');
-  JsonReader reader;
-  auto page = reader.parse(std::string_view(text).substr(0, size));
-  if (!page) return complain("the server's answer is not JSON", kFailure);
-  Table table(kSecretColumns, look_of(options.output, terminal));
-  for (const JsonValue& secret : members_of(*page, "secrets")) {
-    if (options.output == OutputFormat::kName) {
-      std::printf("%s\n", text_at(secret, "name").c_str());
-    } else if (options.output == OutputFormat::kNdjson) {
-      const std::string line(secret.raw());
-      std::printf("%s\n", line.c_str());
-    } else {
-      table.add(secret);
-    }
-  }
-  const bool lines =
-      options.output == OutputFormat::kName || options.output == OutputFormat::kNdjson;
-  if (!lines) std::fputs(table.text().c_str(), stdout);
+// Of one that was.
+int print_deleted(const SecretOptions& options, const ApiAnswer& answer, const Terminal& terminal) {
+  const View view{options.output, terminal};
+  if (!view.for_people()) return print_object(view, answer, kSecretColumns);
+  std::printf("deleted %s\n", options.name.c_str());
   return kOk;
+}
+
+int print_secrets(const ApiAnswer& answer, const SecretOptions& options, const Terminal& terminal) {
+  JsonReader reader;
+  auto page = reader.parse(answer.body);
+  if (!page) return complain("the server's answer is not JSON", kFailure);
+  ListPrinter({options.output, terminal}, "secrets", kSecretColumns)
+      .take({answer, members_of(*page, "secrets"), "", true, true});
+  return kOk;
+}
+
+std::string delete_question(const std::string& name) {
+  return "1 secret would be deleted for good: " + name +
+         ". Attempts of tasks that name it fail from then on. Go on?";
 }
 
 // --- in a folder that no server uses ---
 
-int run_in_folder(const SecretOptions& options, const Terminal& terminal) {
+int delete_in(SecretBook& book, const SecretOptions& options, Terminal& terminal) {
+  const std::vector<StoredSecret>& secrets = book.secrets();
+  const bool is_there = std::any_of(secrets.begin(), secrets.end(), [&](const StoredSecret& one) {
+    return one.name == options.name;
+  });
+  if (is_there && !options.yes) {
+    const int agreed = confirm(terminal, delete_question(options.name));
+    if (agreed != kOk) return agreed;
+  }
+  SecretRequest request;
+  request.action = SecretAction::kDelete;
+  request.name = options.name;
+  auto done = book.carry_out(request, terminal.now());
+  if (!done) {
+    const bool none = done.error().code == ErrorCode::kNotFound;
+    return complain(done.error().detail, none ? kNotFound : kFailure);
+  }
+  std::string text;
+  JsonWriter json(text);
+  write_secret(json, done->secret, terminal.now());
+  return print_deleted(options, answer_made_here(std::move(text)), terminal);
+}
+
+int run_in_folder(const SecretOptions& options, Terminal& terminal) {
   auto folder = DataFolder::open(options.data_dir);
   if (!folder) return complain(folder.error().detail, kFailure);
   auto file = SystemFile::open(**folder);
@@ -137,18 +158,7 @@ int run_in_folder(const SecretOptions& options, const Terminal& terminal) {
   if (!stored) return complain(stored.error().detail, kFailure);
   const SecretBox nothing_opens({}, "");
   SecretBook book(**file, nothing_opens, std::move(*stored));
-  if (options.verb == SecretVerb::kDelete) {
-    SecretRequest request;
-    request.action = SecretAction::kDelete;
-    request.name = options.name;
-    auto done = book.carry_out(request, terminal.now());
-    if (!done) {
-      const bool none = done.error().code == ErrorCode::kNotFound;
-      return complain(done.error().detail, none ? kNotFound : kFailure);
-    }
-    std::printf("deleted %s\n", options.name.c_str());
-    return kOk;
-  }
+  if (options.verb == SecretVerb::kDelete) return delete_in(book, options, terminal);
   std::string text;
   JsonWriter json(text);
   json.begin_object();
@@ -157,7 +167,7 @@ int run_in_folder(const SecretOptions& options, const Terminal& terminal) {
   for (const StoredSecret& secret : book.secrets()) write_secret(json, secret, terminal.now());
   json.end_array();
   json.end_object();
-  return print_secrets(std::move(text), options, terminal);
+  return print_secrets(answer_made_here(std::move(text)), options, terminal);
 }
 
 }  // namespace
@@ -168,13 +178,18 @@ int run_secret_command(const SecretOptions& options, Terminal& terminal) {
   auto client = connect(options.server);
   if (!client) return client.error();
   const bool lists = options.verb == SecretVerb::kList;
+  const std::string path = "/v1/secrets/" + percent_encode(options.name);
+  if (!lists && !options.yes) {
+    auto found = ask(*client, {"GET", path, ""});
+    if (!found) return found.error();
+    const int agreed = confirm(terminal, delete_question(options.name));
+    if (agreed != kOk) return agreed;
+  }
   auto answer =
-      ask(*client, lists ? ApiRequest{"GET", "/v1/secrets", ""}
-                         : ApiRequest{"DELETE", "/v1/secrets/" + percent_encode(options.name), ""});
+      ask(*client, lists ? ApiRequest{"GET", "/v1/secrets", ""} : ApiRequest{"DELETE", path, ""});
   if (!answer) return answer.error();
-  if (lists) return print_secrets(std::move(answer->body), options, terminal);
-  std::printf("deleted %s\n", options.name.c_str());
-  return kOk;
+  return lists ? print_secrets(*answer, options, terminal)
+               : print_deleted(options, *answer, terminal);
 }
 
 }  // namespace hourwheel

@@ -48,14 +48,16 @@ constexpr Column kStatsColumns[] = {
 
 // What the server says of itself goes to standard output, whether it is ready or not.
 int show_health(ApiClient& client) {
-  auto answer = client.call({"GET", "/readyz?verbose", ""});
+  ApiRequest request{"GET", "/readyz?verbose", ""};
+  request.patience = {0, {}};  // how it is now
+  auto answer = client.call(request);
   if (!answer) return complain(answer.error().detail, kUnreachable);
   std::printf("%s", answer->body.c_str());
   if (!answer->body.ends_with('\n')) std::printf("\n");
   return answer->status == 200 ? kOk : kFailure;
 }
 
-int show_or_set_level(ApiClient& client, const std::string& level, const Terminal& terminal) {
+int show_or_set_level(ApiClient& client, const std::string& level, const View& view) {
   constexpr const char* kPath = "/v1/admin/log-level";
   std::string body;
   if (!level.empty()) {
@@ -68,7 +70,7 @@ int show_or_set_level(ApiClient& client, const std::string& level, const Termina
   auto answer = ask(client, {level.empty() ? "GET" : "PUT", kPath, body});
   if (!answer) return answer.error();
   constexpr Column kLevelColumns[] = {{"LEVEL", "level"}};
-  return print_object({OutputFormat::kTable, terminal}, *answer, kLevelColumns);
+  return print_object(view, *answer, kLevelColumns);
 }
 
 int drain(ApiClient& client) {
@@ -86,7 +88,7 @@ int run_server_command(const ServerOptions& options, const Terminal& terminal) {
   if (options.verb == ServerVerb::kHealth) return show_health(*client);
   if (options.verb == ServerVerb::kDrain) return drain(*client);
   if (options.verb == ServerVerb::kLogLevel) {
-    return show_or_set_level(*client, options.level, terminal);
+    return show_or_set_level(*client, options.level, {options.output, terminal});
   }
   const bool stats = options.verb == ServerVerb::kStats;
   auto answer = ask(*client, {"GET", stats ? "/v1/stats" : "/v1/server", ""});

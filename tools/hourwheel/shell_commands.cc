@@ -44,6 +44,7 @@ int complete_ids(const ShellOptions& options) {
   if (!access) return kFailure;
   ApiRequest request{"GET", path, ""};
   request.timeout_s = kPatienceSeconds;
+  request.patience = {0, {}};
   auto answer = ApiClient(std::move(*access)).call(request);
   if (!answer || answer->status != 200) return kFailure;
   JsonReader reader;

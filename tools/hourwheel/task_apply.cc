@@ -14,6 +14,32 @@ namespace {
 
 constexpr std::array<const char*, 3> kEffects = {"created", "replaced", "unchanged"};
 
+constexpr Column kNames[] = {{"ID", "id"}};
+
+// For programs they are a list like any other.
+class AppliedPrinter {
+ public:
+  explicit AppliedPrinter(const View& view)
+      : for_people_(view.for_people()), list_(view, "tasks", kNames) {}
+
+  void take(const std::string& id, const AppliedTask& task) {
+    if (for_people_) {
+      std::printf("%s %s\n", kEffects[static_cast<size_t>(task.effect)], id.c_str());
+      return;
+    }
+    auto stored = JsonText::read(task.text);
+    if (stored) list_.take({none_, {stored->top()}, "", false, false});
+  }
+  void end() {
+    if (!for_people_) list_.take({none_, {}, "", false, true});
+  }
+
+ private:
+  bool for_people_;
+  ListPrinter list_;
+  const ApiAnswer none_{};  // that has all of them
+};
+
 Error with_place(Error error, size_t number) {
   error.detail = "task " + std::to_string(number) + " of the file: " + error.detail;
   return error;
@@ -74,27 +100,29 @@ Result<std::vector<TaskText>> read_task_texts(const std::string& text) {
   return tasks;
 }
 
-int apply_tasks(ApiClient& client, const std::vector<TaskText>& tasks) {
+int apply_tasks(ApiClient& client, const std::vector<TaskText>& tasks, const View& view) {
+  AppliedPrinter printer(view);
   int code = kOk;
   for (const TaskText& task : tasks) {
-    auto effect = apply_task(client, task.id, task.body);
-    if (effect) {
-      std::printf("%s %s\n", kEffects[static_cast<size_t>(*effect)], task.id.c_str());
+    auto applied = apply_task(client, task.id, task.body);
+    if (applied) {
+      printer.take(task.id, *applied);
       continue;
     }
     std::fprintf(stderr, "hourwheel: %s was not applied\n", task.id.c_str());
-    if (code == kOk) code = effect.error();
-    if (effect.error() == kUnreachable || effect.error() == kRefused) break;
+    if (code == kOk) code = applied.error();
+    if (applied.error() == kUnreachable || applied.error() == kRefused) break;
   }
+  printer.end();
   return code;
 }
 
-int run_apply(const TaskOptions& options, ApiClient& client) {
+int run_apply(const TaskOptions& options, ApiClient& client, const View& view) {
   auto text = read_whole(options.file);
   if (!text) return complain(text.error().detail, kUsage);
   auto tasks = read_task_texts(*text);
   if (!tasks) return complain(tasks.error().detail, kUsage);
-  return apply_tasks(client, *tasks);
+  return apply_tasks(client, *tasks, view);
 }
 
 }  // namespace hourwheel

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/hourwheel/answer_print.h"
 #include "tools/hourwheel/ask.h"
 #include "tools/hourwheel/options_task.h"
 
@@ -18,9 +19,10 @@ struct TaskText {
 // id.
 Result<std::vector<TaskText>> read_task_texts(const std::string& text);
 
-// Makes them; a line for each goes to standard output. The exit code: that of the first refusal.
-int apply_tasks(ApiClient& client, const std::vector<TaskText>& tasks);
+// Makes them, and prints what became of each to people, those that are stored to programs. The exit
+// code: that of the first refusal.
+int apply_tasks(ApiClient& client, const std::vector<TaskText>& tasks, const View& view);
 
-int run_apply(const TaskOptions& options, ApiClient& client);
+int run_apply(const TaskOptions& options, ApiClient& client, const View& view);
 
 }  // namespace hourwheel

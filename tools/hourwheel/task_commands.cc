@@ -199,7 +199,7 @@ int run_verb(const TaskOptions& options, ApiClient& client, Terminal& terminal) 
     case TaskVerb::kCreate:
       return create(options, client, view);
     case TaskVerb::kApply:
-      return run_apply(options, client);
+      return run_apply(options, client, view);
     case TaskVerb::kEdit:
       return run_edit(options, client);
     case TaskVerb::kList:
@@ -237,8 +237,8 @@ int run_settled(TaskOptions options, ApiClient& client, Terminal& terminal) {
 }  // namespace
 
 int run_task_command(const TaskOptions& options, Terminal& terminal) {
-  if (options.verb == TaskVerb::kExport) return run_export(options);
-  if (options.verb == TaskVerb::kImport) return run_import(options);
+  if (options.verb == TaskVerb::kExport) return run_export(options, terminal);
+  if (options.verb == TaskVerb::kImport) return run_import(options, terminal);
   const bool steers = options.verb == TaskVerb::kPause || options.verb == TaskVerb::kResume ||
                       options.verb == TaskVerb::kRun || options.verb == TaskVerb::kDelete;
   if (const std::string problem = steers ? choice_problem(options) : ""; !problem.empty()) {

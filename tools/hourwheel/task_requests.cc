@@ -4,6 +4,7 @@
 
 #include "api/json_writer.h"
 #include "api/url_text.h"
+#include "tools/hourwheel/label_text.h"
 #include "tools/hourwheel/query_text.h"
 #include "tools/hourwheel/time_phrase.h"
 
@@ -16,27 +17,24 @@ void write_text(JsonWriter& json, const char* name, const std::string& text) {
   json.string(text);
 }
 
-void write_words(JsonWriter& json, const char* name, const std::vector<std::string>& texts) {
-  if (texts.empty()) return;
-  json.name(name);
+void write_label_filters(JsonWriter& json, const std::vector<std::string>& labels) {
+  if (labels.empty()) return;
+  json.name("label");
   json.begin_array();
-  for (const std::string& text : texts) json.string(text);
+  for (const std::string& text : labels) json.string(label_filter(text));
   json.end_array();
 }
 
-// nullopt: one is not key:value. key=value is taken too; neither sign may stand in a key.
-bool write_labels(JsonWriter& json, const std::vector<std::string>& labels) {
-  if (labels.empty()) return true;
+void write_labels(JsonWriter& json, const std::vector<std::string>& labels) {
+  if (labels.empty()) return;
   json.name("labels");
   json.begin_object();
-  for (const std::string& label : labels) {
-    const size_t sign = label.find_first_of(":=");
-    if (sign == std::string::npos) return false;
-    json.user_name(label.substr(0, sign));
-    json.string(label.substr(sign + 1));
+  for (const std::string& text : labels) {
+    const LabelText label = label_of(text);
+    json.user_name(label.key);
+    json.string(label.value);
   }
   json.end_object();
-  return true;
 }
 
 Status settle(std::initializer_list<std::string*> texts, Instant now) {
@@ -78,7 +76,7 @@ std::string task_query(const TaskChoice& choice) {
       .add("next_due_after", choice.due_after)
       .add("next_due_before", choice.due_before)
       .add("last_result", choice.last_result);
-  for (const std::string& label : choice.labels) query.add("label", label);
+  for (const std::string& text : choice.labels) query.add("label", label_filter(text));
   return std::move(query).text();
 }
 
@@ -94,7 +92,7 @@ std::string task_filter_json(const TaskChoice& choice) {
   write_text(json, "next_due_after", choice.due_after);
   write_text(json, "next_due_before", choice.due_before);
   write_text(json, "last_result", choice.last_result);
-  write_words(json, "label", choice.labels);
+  write_label_filters(json, choice.labels);
   json.end_object();
   return text;
 }
@@ -107,7 +105,7 @@ std::string runs_path(const RunOptions& options) {
       .add("result", options.result)
       .add("due_after", options.due_after)
       .add("due_before", options.due_before);
-  for (const std::string& label : options.labels) query.add("label", label);
+  for (const std::string& text : options.labels) query.add("label", label_filter(text));
   return std::move(query).text();
 }
 
@@ -119,7 +117,7 @@ std::string run_filter_json(const RunOptions& options) {
   write_text(json, "task_id", options.task_id);
   write_text(json, "due_after", options.due_after);
   write_text(json, "due_before", options.due_before);
-  write_words(json, "label", options.labels);
+  write_label_filters(json, options.labels);
   json.end_object();
   return text;
 }
@@ -145,9 +143,7 @@ Result<std::string> drafted_task(const TaskOptions& options) {
   write_text(json, "id", options.id);
   write_schedule(json, draft);
   write_text(json, "description", draft.description);
-  if (!write_labels(json, draft.labels)) {
-    return failure(ErrorCode::kValidationFailed, "", "a label is written key:value");
-  }
+  write_labels(json, draft.labels);
   if (!draft.target.empty()) {
     json.name("target");
     json.begin_object();

@@ -45,15 +45,16 @@ Result<ApiAnswer> put_task(ApiClient& client, const std::string& id, const std::
   return client.call(request);
 }
 
-Told<WriteEffect> apply_task(ApiClient& client, const std::string& id, const std::string& body) {
+Told<AppliedTask> apply_task(ApiClient& client, const std::string& id, const std::string& body) {
   auto stored = find_task(client, id);
   if (!stored) return tl::unexpected(stored.error());
   auto answer = put_task(client, id, body, stored->version);
   if (!answer) return tl::unexpected(complain(answer.error().detail, kUnreachable));
   if (!answer->is_good()) return tl::unexpected(print_problem(*answer));
-  if (stored->version.empty()) return WriteEffect::kCreated;
-  return version_in(answer->body) == stored->version ? WriteEffect::kUnchanged
-                                                     : WriteEffect::kReplaced;
+  if (stored->version.empty()) return AppliedTask{WriteEffect::kCreated, std::move(answer->body)};
+  const bool same = version_in(answer->body) == stored->version;
+  return AppliedTask{same ? WriteEffect::kUnchanged : WriteEffect::kReplaced,
+                     std::move(answer->body)};
 }
 
 Told<ApiAnswer> delete_task(ApiClient& client, const Removal& removal) {

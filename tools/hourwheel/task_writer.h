@@ -22,8 +22,12 @@ enum class WriteEffect : uint8_t { kCreated, kReplaced, kUnchanged };
 // PUT over the version that was read.
 Result<ApiAnswer> put_task(ApiClient& client, const std::string& id, const std::string& body,
                            const std::string& version);
+struct AppliedTask {
+  WriteEffect effect;
+  std::string text;  // as it is stored now
+};
 // Reads the version and writes over it.
-Told<WriteEffect> apply_task(ApiClient& client, const std::string& id, const std::string& body);
+Told<AppliedTask> apply_task(ApiClient& client, const std::string& id, const std::string& body);
 
 struct Removal {
   std::string id;

@@ -36,6 +36,7 @@ TerminalFacts look_around() {
   TerminalFacts facts;
   facts.can_ask = isatty(STDIN_FILENO) == 1;
   facts.can_redraw = isatty(STDOUT_FILENO) == 1;
+  facts.sees_errors = isatty(STDERR_FILENO) == 1;
   facts.colour =
       facts.can_redraw && environment("NO_COLOR").empty() && environment("TERM") != "dumb";
   facts.columns = columns_of(facts.can_redraw);
@@ -52,6 +53,10 @@ SystemTerminal::SystemTerminal() : Terminal(look_around()) {}
 
 Instant SystemTerminal::now() const {
   return SystemClock().now().utc;
+}
+
+Monotonic SystemTerminal::steady() const {
+  return SystemClock().now().mono;
 }
 
 bool SystemTerminal::wait(Duration time) {

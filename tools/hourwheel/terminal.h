@@ -11,8 +11,9 @@
 namespace hourwheel {
 
 struct TerminalFacts {
-  bool can_ask = false;     // standard input is a terminal
-  bool can_redraw = false;  // standard output is one
+  bool can_ask = false;      // standard input is a terminal
+  bool can_redraw = false;   // standard output is one
+  bool sees_errors = false;  // standard error is one
   bool colour = false;
   uint32_t columns = 0;  // 0: as many as a line has
 };
@@ -25,6 +26,8 @@ class Terminal {
 
   [[nodiscard]] const TerminalFacts& facts() const { return facts_; }
   [[nodiscard]] virtual Instant now() const = 0;
+  // For how long something takes: no step of the wall clock moves it.
+  [[nodiscard]] virtual Monotonic steady() const = 0;
   // False: the time is over before, and whoever waits in a loop ends it.
   virtual bool wait(Duration time) = 0;
   // Asks on standard error; nullopt: nobody answers any more. Requires: facts().can_ask.
@@ -44,6 +47,7 @@ class SystemTerminal final : public Terminal {
  public:
   SystemTerminal();
   [[nodiscard]] Instant now() const override;
+  [[nodiscard]] Monotonic steady() const override;
   bool wait(Duration time) override;
   std::optional<std::string> ask(const std::string& question) override;
   std::optional<std::string> ask_hidden(const std::string& question) override;

@@ -1,7 +1,6 @@
 #include "tools/hourwheel/transfer_commands.h"
 
 #include <poll.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -10,10 +9,12 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "tools/hourwheel/answer_text.h"
 #include "tools/hourwheel/ask.h"
+#include "tools/hourwheel/progress.h"
 #include "tools/hourwheel/task_pieces.h"
 #include "tools/hourwheel/task_requests.h"
 
@@ -21,51 +22,35 @@ namespace hourwheel {
 namespace {
 
 constexpr long kBusy = 503;
-constexpr long kTooMany = 429;
-constexpr int kMaxTries = 10;  // of a piece that an overloaded server refuses
+constexpr int kMaxTries = 10;  // of a piece, or of its lines, that an overloaded server refuses
+constexpr Duration kLongestWait = seconds(30);
 
 struct FileCloser {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 
-int export_into(const TaskOptions& options, std::FILE* file) {
+uint64_t lines_in(std::string_view bytes) {
+  return static_cast<uint64_t>(std::count(bytes.begin(), bytes.end(), '\n'));
+}
+
+int export_into(const TaskOptions& options, const Terminal& terminal, std::FILE* file) {
   auto client = connect(options.server);
   if (!client) return client.error();
-  auto answer = client->fetch("/v1/tasks:export" + task_query(options.choice), file);
+  const bool other_lines =
+      options.server.verbose || (file == stdout && terminal.facts().can_redraw);
+  Progress progress(terminal, {options.quiet || other_lines});
+  HowFar far;
+  auto answer = client->fetch("/v1/tasks:export" + task_query(options.choice), file,
+                              [&](std::string_view bytes) {
+                                far.count += lines_in(bytes);
+                                progress.show(far);
+                              });
+  progress.clear();
   if (!answer) return complain(answer.error().detail, kUnreachable);
   if (answer->status != 200) return print_problem(*answer);
   if (!answer->broken.empty()) return complain(answer->broken, kFailure);
   return std::fflush(file) == 0 ? kOk : complain("the file cannot be written", kFailure);
 }
-
-// How far it is, on a line of a terminal that is written over; nothing anywhere else.
-class Progress {
- public:
-  explicit Progress(uint64_t bytes) : bytes_(bytes), shown_(isatty(STDERR_FILENO) == 1) {}
-
-  void show(uint64_t lines, uint64_t done) {
-    if (!shown_) return;
-    constexpr int kWidth = 40;
-    if (bytes_ == 0) {
-      std::fprintf(stderr, "\r%llu lines", static_cast<unsigned long long>(lines));
-    } else {
-      const uint64_t part = std::min<uint64_t>(done, bytes_);
-      const int filled = static_cast<int>(part * kWidth / bytes_);
-      std::fprintf(stderr, "\r[%.*s%*s] %3d %%  %llu lines", filled,
-                   "########################################", kWidth - filled, "",
-                   static_cast<int>(part * 100 / bytes_), static_cast<unsigned long long>(lines));
-    }
-    std::fflush(stderr);
-  }
-  // Before anything else is printed.
-  void clear() const {
-    if (shown_) std::fprintf(stderr, "\r\033[K");
-  }
-
- private:
-  uint64_t bytes_;  // in all; 0: nobody knows
-  bool shown_;
-};
 
 struct ImportTally {
   uint64_t lines = 0;
@@ -78,12 +63,12 @@ struct ImportTally {
 
 class Import {
  public:
-  Import(ApiClient client, const TaskOptions& options, uint64_t bytes)
+  Import(ApiClient client, const TaskOptions& options, const Terminal& terminal, uint64_t bytes)
       : path_("/v1/tasks:import?mode=" + options.mode +
               (options.bulk.dry_run ? "&dry_run=true" : "")),
         dry_run_(options.bulk.dry_run),
         client_(std::move(client)),
-        progress_(bytes) {}
+        progress_(terminal, {options.quiet || options.server.verbose, bytes}) {}
 
   int run(std::istream& in) {
     TaskPieces pieces(in);
@@ -93,7 +78,7 @@ class Import {
         tell_end();
         return *code;
       }
-      progress_.show(tally_.lines, sent_);
+      progress_.show({sent_, tally_.lines});
     }
     tell_end();
     if (in.bad()) return complain("the file cannot be read to its end", kFailure);
@@ -105,13 +90,11 @@ class Import {
   std::optional<int> send_until_taken(TaskPiece& piece) {
     sent_ += piece.body.size();
     for (int tries = 1; !piece.lines.empty(); ++tries) {
-      auto answer = client_.call({"POST", path_, piece.body, "application/x-ndjson"});
+      ApiRequest request{"POST", path_, piece.body, "application/x-ndjson"};
+      request.patience = {kMaxTries - 1, kLongestWait};
+      auto answer = client_.call(request);
       if (!answer) return lose(piece, answer.error().detail);
       const bool last = tries == kMaxTries;
-      if ((answer->status == kBusy || answer->status == kTooMany) && !last) {
-        wait(answer->retry_after_s);
-        continue;
-      }
       if (answer->status != 200) {
         progress_.clear();
         return print_problem(*answer);
@@ -125,7 +108,7 @@ class Import {
     return std::nullopt;
   }
 
-  int lose(const TaskPiece& piece, const std::string& why) const {
+  int lose(const TaskPiece& piece, const std::string& why) {
     progress_.clear();
     return complain(why + "\nhourwheel: the lines from " + std::to_string(piece.lines.front()) +
                         " on are perhaps not stored; --mode upsert can repeat the whole file",
@@ -188,7 +171,7 @@ class Import {
     return text + text_at(problem, "detail");
   }
 
-  void tell_end() const {
+  void tell_end() {
     progress_.clear();
     auto number = [](uint64_t count) { return static_cast<unsigned long long>(count); };
     if (dry_run_) {
@@ -221,25 +204,25 @@ uint64_t size_of(const std::string& path) {
 }  // namespace
 
 // A file is only there when it is whole.
-int run_export(const TaskOptions& options) {
-  if (options.file.empty() || options.file == "-") return export_into(options, stdout);
+int run_export(const TaskOptions& options, const Terminal& terminal) {
+  if (options.file.empty() || options.file == "-") return export_into(options, terminal, stdout);
   const std::string part = options.file + ".part";
   std::unique_ptr<std::FILE, FileCloser> file(std::fopen(part.c_str(), "wb"));
   if (!file) return complain("cannot write " + part, kFailure);
-  const int code = export_into(options, file.get());
+  const int code = export_into(options, terminal, file.get());
   const bool closed = std::fclose(file.release()) == 0;
   if (code == kOk && closed && std::rename(part.c_str(), options.file.c_str()) == 0) return kOk;
   std::remove(part.c_str());
   return code == kOk ? complain("cannot write " + options.file, kFailure) : code;
 }
 
-int run_import(const TaskOptions& options) {
+int run_import(const TaskOptions& options, const Terminal& terminal) {
   auto client = connect(options.server);
   if (!client) return client.error();
-  if (options.file == "-") return Import(std::move(*client), options, 0).run(std::cin);
+  if (options.file == "-") return Import(std::move(*client), options, terminal, 0).run(std::cin);
   std::ifstream file(options.file, std::ios::binary);
   if (!file) return complain("cannot read " + options.file, kFailure);
-  return Import(std::move(*client), options, size_of(options.file)).run(file);
+  return Import(std::move(*client), options, terminal, size_of(options.file)).run(file);
 }
 
 }  // namespace hourwheel
