@@ -32,7 +32,10 @@ Shard::Shard(uint32_t index, uint64_t seed, const RecoveredShard& recovered, Ins
       commit_(recovered),
       recovered_mark_(recovered.send_mark),
       recovered_counter_(recovered.counter),
-      restored_(recovered.restored) {}
+      restored_(recovered.restored),
+      statuses_(recovered.statuses) {
+  show_statuses();
+}
 
 // --- the door in ---
 
@@ -303,6 +306,7 @@ void Shard::change(HotTask& task, ChangeKind kind, std::unique_ptr<TaskSpec> spe
   made.key = task.key;
   made.spec = std::move(spec);
   made.state = task.state;
+  made.was = std::exchange(task.counted, counts_as(made));
   add(std::move(made));
   task.dirty = commit_.sequence();
   task.unstored = false;

@@ -60,6 +60,8 @@ class TaskTables {
   // --- figures ---
   Result<std::optional<int64_t>> figure(std::string_view name);
   Status set_figure(std::string_view name, int64_t value);
+  // Requires: there is one of this name.
+  Status add_to_figure(std::string_view name, int64_t more);
 
  private:
   struct Wake {
@@ -94,6 +96,7 @@ class TaskTables {
   Statement fresh_;
   Statement figure_;
   Statement set_figure_;
+  Statement add_to_figure_;
 };
 
 }  // namespace hourwheel

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "tests/sim/status_check.h"
+
 namespace hourwheel {
 namespace {
 
@@ -48,6 +50,7 @@ void MemoryCheck::turned(Shard& shard, const SimStore& store, Instant now, bool 
   ++looks_;
   check_cells(all);
   check_lines(all, shard.queues());
+  if (store.idle()) check_statuses(ledger_, shown_statuses(shard.metrics()), "there show", trace_);
   const auto failed = store.read_failed();
   if (failed && now < *failed + kAfterFailedRead) return;
   if (!all.looks_at_due) return;
