@@ -27,15 +27,6 @@ std::optional<Trigger> trigger_of(std::string_view word) {
   return std::nullopt;
 }
 
-// What an attempt may have come to.
-std::optional<AttemptResult> result_of(std::string_view word) {
-  for (auto i = uint8_t{1}; i <= static_cast<uint8_t>(kLastAttemptResult); ++i) {
-    const auto result = static_cast<AttemptResult>(i);
-    if (word_of(result) == word) return result;
-  }
-  return std::nullopt;
-}
-
 // Whether `word` is one of those with commas between.
 bool has_word(std::string_view words, std::string_view word) {
   const std::string list = "," + std::string(words) + ",";
@@ -63,11 +54,6 @@ constexpr RecordParameter kRecordParameters[] = {
     {"trigger",
      [](RecordFilter& filter, std::string_view value) {
        return add_words(filter.triggers, value, &trigger_of, "schedule, manual, backfill");
-     }},
-    {"result",
-     [](RecordFilter& filter, std::string_view value) {
-       return add_words(filter.results, value, &result_of,
-                        "the outcomes of attempts (responded, timed_out, connect_failed ...)");
      }},
 };
 

@@ -134,13 +134,7 @@ void write_error(JsonWriter& json, const AttemptOutcome& outcome) {
   json.name("code");
   json.string(outcome.result == AttemptResult::kResponded ? "status" : word_of(outcome.result));
   json.name("message");
-  if (outcome.result == AttemptResult::kResponded) {
-    json.string("the target answered " + std::to_string(outcome.status));
-  } else if (outcome.result == AttemptResult::kReportedFailure && outcome.detail.empty()) {
-    json.string("the target reported that it failed");
-  } else {
-    json.string(outcome.detail);
-  }
+  json.string(error_text(outcome.result, outcome.status, outcome.detail));
   json.end_object();
 }
 

@@ -1,9 +1,9 @@
 #include "engine/task_filter.h"
 
 #include <algorithm>
-#include <cstring>
 #include <string_view>
 
+#include "engine/text_search.h"
 #include "engine/url.h"
 
 namespace hourwheel {
@@ -12,20 +12,6 @@ namespace {
 template <class Value>
 bool is_among(const std::vector<Value>& wanted, const Value& value) {
   return wanted.empty() || std::find(wanted.begin(), wanted.end(), value) != wanted.end();
-}
-
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-  }
-  return out;
-}
-
-// memmem is linear whatever the two are; a payload may be long and made for the worst.
-bool contains(std::string_view whole, std::string_view part) {
-  const std::string lower = lower_case(whole);
-  return memmem(lower.data(), lower.size(), part.data(), part.size()) != nullptr;
 }
 
 bool goes_to_host(const Target& target, std::string_view host) {
@@ -62,12 +48,11 @@ bool matches_spec(const TaskFilter& filter, const TaskSpec& spec) {
 }
 
 bool holds_text(const TaskSpec& spec, std::string_view text) {
-  const std::string part = lower_case(text);
   for (const std::string* one : {&spec.id, &spec.description, &spec.target.url, &spec.payload}) {
-    if (contains(*one, part)) return true;
+    if (holds_part(*one, text)) return true;
   }
-  return std::any_of(spec.labels.begin(), spec.labels.end(), [&part](const NamedText& label) {
-    return contains(label.first + ":" + label.second, part);
+  return std::any_of(spec.labels.begin(), spec.labels.end(), [text](const NamedText& label) {
+    return holds_part(label.first + ":" + label.second, text);
   });
 }
 

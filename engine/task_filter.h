@@ -37,7 +37,7 @@ inline bool matches(const TaskFilter& filter, const StoredTask& task) {
 }
 
 // The text is part of the id, the description, a label as key:value, the target's URL, or the
-// payload. Letters of ASCII match in either case, all other bytes as they are.
+// payload, as holds_part has it.
 bool holds_text(const TaskSpec& spec, std::string_view text);
 
 }  // namespace hourwheel
