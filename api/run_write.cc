@@ -184,10 +184,7 @@ void write_run(JsonWriter& json, const RunOwner& owner, std::span<const RunRecor
 }
 
 void write_open_run(JsonWriter& json, const RunOwner& owner, const OpenRun& run, Version version) {
-  const bool running = run.in_flight || run.is_with_target();
-  RunState state = running                              ? RunState::kRunning
-                   : run.attempts > run.attempts_before ? RunState::kRetrying
-                                                        : RunState::kPending;
+  const RunState state = run.state();
   json.begin_object();
   write_identity(json, owner, run.key);
   json.name("state");

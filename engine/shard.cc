@@ -21,6 +21,7 @@ Shard::Shard(uint32_t index, uint64_t seed, const RecoveredShard& recovered, Ins
       random_(seed),
       doors_(doors),
       now_{start, {}},
+      latest_(start),
       requests_(kMaxRequests),
       tasks_(kMaxTasksInMemory),
       by_key_(random_.next()),
@@ -56,6 +57,7 @@ void Shard::post(Message message) {
 
 bool Shard::turn(Now now, uint32_t budget) {
   now_ = now;
+  latest_ = std::max(latest_, now.utc);
   follow_clock();
   while (budget > 0 && !arrived_.empty()) {
     --budget;
@@ -282,6 +284,10 @@ void Shard::apply_query(QueryRequest request) {
   if (const auto* count = std::get_if<CountLastRuns>(&request.query)) {
     return doors_.reply.reply(
         {request.token, Result<QueryAnswer>(QueryAnswer(last_runs(count->task)))});
+  }
+  if (auto* list = std::get_if<ListTasks>(&request.query)) {
+    auto& by = list->filter.may_be_open_at;
+    if (by) by = std::max(*by, latest_);
   }
   ++queries_;
   doors_.store.query(std::move(request));

@@ -358,6 +358,7 @@ class Shard {
   Random random_;
   ShardDoors doors_;
   Now now_;
+  Instant latest_;  // that the wall clock has shown in this life; what was due by then may be open
   std::optional<Duration> clock_offset_;  // wall clock minus monotonic clock, as of the last turn
   StorageState storage_ = StorageState::kOk;
   bool draining_ = false;

@@ -26,9 +26,16 @@ bool takes_all(const TaskFilter& filter) {
   return filter == TaskFilter{};
 }
 
+bool may_be_open(const TaskState& stored, Instant by) {
+  if (!stored.open.empty()) return true;
+  const auto wake = stored.wake();
+  return wake && *wake <= by;
+}
+
 bool matches_state(const TaskFilter& filter, const TaskState& state) {
   if (!is_among(filter.statuses, status_of(state))) return false;
   if (!is_among(filter.last_results, state.last_run.state)) return false;
+  if (filter.may_be_open_at && !may_be_open(state, *filter.may_be_open_at)) return false;
   if (filter.next_due_after && !(state.next_due && *state.next_due >= *filter.next_due_after)) {
     return false;
   }

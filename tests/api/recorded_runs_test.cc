@@ -189,8 +189,7 @@ TEST_F(RecordedRunsTest, AShardThatRefusesOrHasNoRoomRefusesThePage) {
 
 TEST_F(RecordedRunsTest, RefusalsNameTheParameter) {
   const std::pair<const char*, const char*> kCases[] = {
-      {"state=pending", "/v1/tasks/{id}/runs"},
-      {"state=succeeded,running", "of a run that is running nothing is recorded yet"},
+      {"state=succeeded,running", "state: one or several of pending, running"},
       {"state=failed", "state: one or several of succeeded, dead"},
       {"state=", "state: one or several"},
       {"state=succeeded,", "state: one or several"},

@@ -222,19 +222,19 @@ void add_choice_of_ends(Verb app, RunOptions& options) {
 }
 
 void add_views(Verb run, RunOptions& options) {
-  const Verb list =
-      add_verb(run,
-               {"list", "List dead runs, or what else the run log keeps, newest first",
-                "Examples:\n"
-                "  hourwheel run list --task report\n"
-                "  hourwheel run list --error 'certificate' --all\n"
-                "  hourwheel run list --state all --result timed_out\n"
-                "  hourwheel run list -l team:billing --all -o json"},
-               options.verb, RunVerb::kList);
+  const Verb list = add_verb(run,
+                             {"list", "List dead runs, open ones, or what else the run log keeps",
+                              "Examples:\n"
+                              "  hourwheel run list --task report\n"
+                              "  hourwheel run list --state running,pending\n"
+                              "  hourwheel run list --error 'certificate' --all\n"
+                              "  hourwheel run list --state all --result timed_out\n"
+                              "  hourwheel run list -l team:billing --all -o json"},
+                             options.verb, RunVerb::kList);
   add_choice_of_runs(list, options);
   add_filter(list, "--state", options.state,
              "all, or some of succeeded, dead, retrying, canceled, skipped, unknown, with commas "
-             "between")
+             "between; or of pending, running")
       .show_default();
   add_filter(list, "--trigger", options.trigger, "Some of schedule, manual, backfill");
   add_choice_of_ends(list, options);
