@@ -16,15 +16,6 @@ constexpr size_t kPressingFold = 256;
 constexpr uint64_t kMaxWalBytes = uint64_t{64} << 20;
 constexpr size_t kTasksCounted = 4'096;  // read at once when a file's tasks are counted
 
-struct StatusFigure {
-  TaskStatus status;
-  std::string_view name;
-};
-// In `meta`, which every flushed transaction changes anyway (D4): they cost a commit no page.
-constexpr std::array kStatusFigures{StatusFigure{TaskStatus::kActive, "tasks_active"},
-                                    StatusFigure{TaskStatus::kPaused, "tasks_paused"},
-                                    StatusFigure{TaskStatus::kCompleted, "tasks_completed"}};
-
 }  // namespace
 
 ShardStore::ShardStore(std::unique_ptr<Database> database, const ShardStoreOptions& options)

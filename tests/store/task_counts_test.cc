@@ -54,8 +54,7 @@ class TaskCountsTest : public ::testing::Test {
   // Three tasks: one active, one paused, one complete.
   void make_three() {
     commit(list(made(1, kFirstDue), made(2, kFirstDue), made(3, kFirstDue)));
-    commit(list(from(TaskStatus::kActive, changed(2, paused())),
-                from(TaskStatus::kActive, changed(3, {}))));
+    commit(list(changed(2, paused()), changed(3, {})));
   }
 
   Folder folder_;
@@ -72,15 +71,14 @@ TEST_F(TaskCountsTest, FollowsEachChange) {
 }
 
 TEST_F(TaskCountsTest, WhatChangesTwiceInABatchCountsOnce) {
-  commit(list(made(1, kFirstDue), from(TaskStatus::kActive, changed(1, paused())),
-              from(TaskStatus::kPaused, changed(1, {})), made(2, kFirstDue),
-              from(TaskStatus::kActive, removed(2))));
+  commit(list(made(1, kFirstDue), changed(1, paused()), from(TaskStatus::kPaused, changed(1, {})),
+              made(2, kFirstDue), removed(2)));
   EXPECT_EQ(stored(), counts(0, 0, 1));
 }
 
 TEST_F(TaskCountsTest, WhatIsDeletedAndHasOpenRunsDoesNotCount) {
   commit(list(made(1, kFirstDue)));
-  TaskChange gone = from(TaskStatus::kActive, removed(1));
+  TaskChange gone = removed(1);
   gone.state.deleted = true;
   gone.state.open.emplace_back();
   const TaskState left = gone.state;
@@ -89,6 +87,7 @@ TEST_F(TaskCountsTest, WhatIsDeletedAndHasOpenRunsDoesNotCount) {
   EXPECT_EQ(stored(), counts(0, 0, 0));
   TaskChange forgotten = removed(1);
   forgotten.kind = ChangeKind::kForget;
+  forgotten.was.reset();
   commit(list(std::move(forgotten)));
   EXPECT_EQ(stored(), counts(0, 0, 0));
 }
