@@ -15,7 +15,7 @@ Status add_dead_filter(DeadFilter& filter, std::string_view name, std::string_vi
 
 // The members of a body's filter. Refusals go to the errors.
 void read_dead_filter(const JsonValue& object, DeadFilter& filter, FieldErrors& errors);
-// The same of open runs, which takes no state, and must name a task or a label.
+// The same of open runs, which takes no state, result or error, and must name a task or a label.
 void read_open_filter(const JsonValue& object, DeadFilter& filter, FieldErrors& errors);
 
 }  // namespace hourwheel

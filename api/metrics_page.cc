@@ -150,6 +150,16 @@ void add_commits(Page& page, Shards shards) {
   page.add(merged(shards, &ShardMetrics::batch_changes, batches), kBounds, 1);
 }
 
+void add_tasks(Page& page, Shards shards) {
+  page.family(MetricType::Gauge, "tasks", "Tasks that are stored, by state.");
+  for (TaskStatus state : {TaskStatus::kActive, TaskStatus::kPaused, TaskStatus::kCompleted,
+                           TaskStatus::kQuarantined}) {
+    int64_t sum = 0;
+    for (const ShardMetrics* shard : shards) sum += shard->tasks(state).value();
+    page.add({{"state", std::string(word_of(state))}}, static_cast<double>(sum));
+  }
+}
+
 void add_shards(Page& page, Shards shards) {
   page.family(MetricType::Gauge, "wheel_entries", "Entries in the timing wheel.");
   add_gauge(page, shards, &ShardMetrics::wheel_entries, 1);
@@ -364,6 +374,7 @@ std::string metrics_page(const ServerFacts& facts, const LogDoor& log, MetricsFo
   Shards shards = facts.shard_metrics();
   add_runs(page, shards);
   add_commits(page, shards);
+  add_tasks(page, shards);
   add_shards(page, shards);
   add_stores(page, facts.store_metrics());
   add_storage(page, facts.storage());

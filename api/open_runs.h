@@ -1,12 +1,16 @@
-// Open runs of many tasks, canceled by filter: the action `cancel` of POST /v1/runs:bulk.
+// Open runs of many tasks: listed, for GET /v1/runs with a state that only they have; and canceled
+// by filter, for the action `cancel` of POST /v1/runs:bulk.
 #pragma once
 
 #include <string>
 
 #include "api/calls.h"
+#include "api/page_request.h"
 #include "engine/message.h"
 
 namespace hourwheel {
+
+void list_open_runs(Calls& calls, Call& call, PageRequest page);
 
 struct CancelOrder {
   DeadFilter filter;     // names a task or labels

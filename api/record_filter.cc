@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -27,30 +28,28 @@ std::optional<Trigger> trigger_of(std::string_view word) {
   return std::nullopt;
 }
 
-// What an attempt may have come to.
-std::optional<AttemptResult> result_of(std::string_view word) {
-  for (auto i = uint8_t{1}; i <= static_cast<uint8_t>(kLastAttemptResult); ++i) {
-    const auto result = static_cast<AttemptResult>(i);
-    if (word_of(result) == word) return result;
-  }
-  return std::nullopt;
-}
-
 // Whether `word` is one of those with commas between.
 bool has_word(std::string_view words, std::string_view word) {
   const std::string list = "," + std::string(words) + ",";
   return list.find("," + std::string(word) + ",") != std::string::npos;
 }
 
-Status add_state(RecordFilter& filter, std::string_view value) {
-  for (RunState open : {RunState::kPending, RunState::kRunning}) {
-    if (!has_word(value, word_of(open))) continue;
-    return refuse_parameter(
-        "of a run that is " + std::string(word_of(open)) +
-        " nothing is recorded yet; it is seen at its task, in /v1/tasks/{id}/runs");
+std::optional<RunState> open_state_of(std::string_view word) {
+  for (RunState state : {RunState::kPending, RunState::kRunning}) {
+    if (word_of(state) == word) return state;
   }
+  return std::nullopt;
+}
+
+Status add_state(RecordFilter& filter, std::string_view value) {
   return add_words(filter.states, value, &recorded_state_of,
                    "succeeded, dead, retrying, canceled, skipped, unknown");
+}
+
+Status add_open_state(RecordFilter& filter, std::string_view value) {
+  return add_words(filter.states, value, &open_state_of,
+                   "pending, running (which are of open runs, and not asked for together with "
+                   "what the run log keeps)");
 }
 
 struct RecordParameter {
@@ -58,21 +57,25 @@ struct RecordParameter {
   Status (*add)(RecordFilter& filter, std::string_view value);
 };
 
-constexpr RecordParameter kRecordParameters[] = {
-    {"state", add_state},
-    {"trigger",
-     [](RecordFilter& filter, std::string_view value) {
-       return add_words(filter.triggers, value, &trigger_of, "schedule, manual, backfill");
-     }},
-    {"result",
-     [](RecordFilter& filter, std::string_view value) {
-       return add_words(filter.results, value, &result_of,
-                        "the outcomes of attempts (responded, timed_out, connect_failed ...)");
-     }},
-};
+Status add_trigger(RecordFilter& filter, std::string_view value) {
+  return add_words(filter.triggers, value, &trigger_of, "schedule, manual, backfill");
+}
 
-Status add_parameter(RecordFilter& filter, std::string_view name, std::string_view value) {
-  for (const RecordParameter& parameter : kRecordParameters) {
+Status refuse_end(RecordFilter& /*filter*/, std::string_view /*value*/) {
+  return refuse_parameter("no attempt of an open run that is pending or running tells of it yet");
+}
+
+constexpr RecordParameter kRecordParameters[] = {{"state", add_state}, {"trigger", add_trigger}};
+constexpr RecordParameter kOpenParameters[] = {{"state", add_open_state},
+                                               {"trigger", add_trigger},
+                                               {"result", refuse_end},
+                                               {"error", refuse_end}};
+
+using Parameters = std::span<const RecordParameter>;
+
+Status add_parameter(RecordFilter& filter, Parameters known, std::string_view name,
+                     std::string_view value) {
+  for (const RecordParameter& parameter : known) {
     if (parameter.name != name) continue;
     Status added = parameter.add(filter, value);
     return added ? added : refuse_parameter(std::string(name) + ": " + added.error().detail);
@@ -80,20 +83,35 @@ Status add_parameter(RecordFilter& filter, std::string_view name, std::string_vi
   return add_dead_filter(filter.run, name, value);
 }
 
-}  // namespace
-
-Result<RecordFilter> record_filter_of(const QueryParameters& parameters) {
+Result<RecordFilter> filter_of(const QueryParameters& parameters, Parameters known) {
   RecordFilter filter;
   for (auto one = parameters.begin(); one != parameters.end(); ++one) {
     const auto& [name, value] = *one;
     const bool again = std::any_of(
         parameters.begin(), one, [&one](const auto& before) { return before.first == one->first; });
     if (again && name != "label") return refuse_parameter(name + " is given twice");
-    if (Status added = add_parameter(filter, name, value); !added) {
+    if (Status added = add_parameter(filter, known, name, value); !added) {
       return failure(std::move(added.error()));
     }
   }
   return filter;
+}
+
+}  // namespace
+
+Result<RecordFilter> record_filter_of(const QueryParameters& parameters) {
+  return filter_of(parameters, kRecordParameters);
+}
+
+Result<RecordFilter> open_filter_of(const QueryParameters& parameters) {
+  return filter_of(parameters, kOpenParameters);
+}
+
+bool asks_for_open_runs(const QueryParameters& parameters) {
+  return std::any_of(parameters.begin(), parameters.end(), [](const auto& one) {
+    return one.first == "state" && (has_word(one.second, word_of(RunState::kPending)) ||
+                                    has_word(one.second, word_of(RunState::kRunning)));
+  });
 }
 
 bool asks_for_dead_letters(const QueryParameters& parameters) {

@@ -1,10 +1,12 @@
 // Runs over all tasks: what the run logs of all shards keep, by pages, recorded last first. Asked
-// for state=dead alone, the dead letters, which are kept for longer (dead_runs.cc).
+// for state=dead alone, the dead letters, which are kept for longer (dead_runs.cc); for pending or
+// running, what no log knows yet (open_run_list.cc).
 #include <algorithm>
 #include <utility>
 
 #include "api/handlers.h"
 #include "api/lane_merge.h"
+#include "api/open_runs.h"
 #include "api/page_request.h"
 #include "api/page_token.h"
 #include "api/record_filter.h"
@@ -110,6 +112,7 @@ void list_all_runs(Calls& calls, Call& call, const HttpRequest& request) {
   auto page = read_page_request(request.query);
   if (!page) return calls.refuse(call, std::move(page.error()));
   if (asks_for_dead_letters(page->rest)) return list_dead_runs(calls, call, request);
+  if (asks_for_open_runs(page->rest)) return list_open_runs(calls, call, std::move(*page));
   auto filter = record_filter_of(page->rest);
   if (!filter) return calls.refuse(call, std::move(filter.error()));
   std::string asked = question_of("runs", page->rest);

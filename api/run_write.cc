@@ -134,13 +134,7 @@ void write_error(JsonWriter& json, const AttemptOutcome& outcome) {
   json.name("code");
   json.string(outcome.result == AttemptResult::kResponded ? "status" : word_of(outcome.result));
   json.name("message");
-  if (outcome.result == AttemptResult::kResponded) {
-    json.string("the target answered " + std::to_string(outcome.status));
-  } else if (outcome.result == AttemptResult::kReportedFailure && outcome.detail.empty()) {
-    json.string("the target reported that it failed");
-  } else {
-    json.string(outcome.detail);
-  }
+  json.string(error_text(outcome.result, outcome.status, outcome.detail));
   json.end_object();
 }
 
@@ -190,10 +184,7 @@ void write_run(JsonWriter& json, const RunOwner& owner, std::span<const RunRecor
 }
 
 void write_open_run(JsonWriter& json, const RunOwner& owner, const OpenRun& run, Version version) {
-  const bool running = run.in_flight || run.is_with_target();
-  RunState state = running                              ? RunState::kRunning
-                   : run.attempts > run.attempts_before ? RunState::kRetrying
-                                                        : RunState::kPending;
+  const RunState state = run.state();
   json.begin_object();
   write_identity(json, owner, run.key);
   json.name("state");

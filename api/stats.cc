@@ -8,6 +8,9 @@
 namespace hourwheel {
 namespace {
 
+constexpr std::array kStatuses{TaskStatus::kActive, TaskStatus::kPaused, TaskStatus::kCompleted,
+                               TaskStatus::kQuarantined};
+
 void write_ends(JsonWriter& json, const std::array<uint64_t, ShardMetrics::kEnds>& ended) {
   json.begin_object();
   for (size_t i = 0; i < ended.size(); ++i) {
@@ -37,6 +40,7 @@ struct Sum {
   int64_t in_flight = 0;
   int64_t waiting = 0;
   int64_t due_soon = 0;
+  std::array<int64_t, kStatuses.size()> tasks{};
   std::array<uint64_t, ShardMetrics::kEnds> ended{};
   uint64_t attempts = 0;
   uint64_t callbacks = 0;
@@ -48,6 +52,7 @@ Sum::Sum(std::span<const ShardMetrics* const> shards) {
     in_flight += shard->runs_in_flight.value();
     waiting += shard->runs_waiting.value();
     due_soon += shard->wheel_entries.value();
+    for (size_t i = 0; i < tasks.size(); ++i) tasks[i] += shard->tasks(kStatuses[i]).value();
     for (size_t i = 0; i < ended.size(); ++i) {
       const auto state = static_cast<RunState>(static_cast<size_t>(RunState::kSucceeded) + i);
       ended[i] += shard->runs_ended(state).value();
@@ -66,6 +71,12 @@ void write_now(JsonWriter& json, const Calls& calls, const Sum& sum) {
   write_gauge(json, "tasks_due_soon", sum.due_soon);
   json.name("pauses_in_force");
   json.count(calls.pauses().all_in_force(calls.now()).size());
+  json.name("tasks");
+  json.begin_object();
+  for (size_t i = 0; i < sum.tasks.size(); ++i) {
+    write_gauge(json, word_of(kStatuses[i]), sum.tasks[i]);
+  }
+  json.end_object();
   json.end_object();
 }
 

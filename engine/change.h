@@ -11,6 +11,7 @@
 
 #include "engine/answer.h"
 #include "engine/audit.h"
+#include "engine/status_counts.h"
 #include "engine/task.h"
 
 namespace hourwheel {
@@ -27,8 +28,9 @@ struct TaskChange {
   ChangeKind kind = ChangeKind::kState;
   TaskNumber number;
   TaskKey key;
-  std::unique_ptr<TaskSpec> spec;  // kCreate and kReplace only
-  TaskState state;                 // after the change; empty for kForget
+  std::unique_ptr<TaskSpec> spec;   // kCreate and kReplace only
+  TaskState state;                  // after the change; empty for kForget
+  std::optional<TaskStatus> was{};  // how it counted before; none: it did not (SC1)
   std::string id;  // kRemove only, for those who follow: nobody can look it up later
 };
 
@@ -65,6 +67,7 @@ struct RecoveredShard {
   Instant restored{};
   // What is stored of each key; for the quotas, not for the shard.
   MadeBy made_by{};
+  StatusCounts statuses{};  // of all tasks that are stored
 };
 
 }  // namespace hourwheel

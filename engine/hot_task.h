@@ -53,6 +53,8 @@ struct HotTask {
   bool quarantined = false;  // its stored definition cannot be used; it does not fire (C-23)
   bool known = false;   // state holds what is stored or decided; false: only asked about so far
   bool exists = false;  // false and known: deleted, or never was
+  // As what it counts with the last change of it, durable or not; none: it does not (SC1).
+  std::optional<TaskStatus> counted{};
 };
 
 }  // namespace hourwheel

@@ -98,6 +98,7 @@ inline constexpr size_t kUrgentMailReserve = 256;
 inline constexpr uint32_t kMaxTasksInMemory = 500'000;  // beyond: new work waits in the due index
 // Within the horizon with nothing to do but wait (engine/dormant.h); about 50 bytes each.
 inline constexpr uint32_t kMaxDormantTasks = 4'000'000;
+inline constexpr size_t kMaxDamagedKnown = 1'000;  // tasks; more are not told apart from the others
 inline constexpr uint32_t kMaxBatchChanges = 8'192;         // of one commit
 inline constexpr size_t kMaxBatchBytes = 16 * 1024 * 1024;  // of one commit
 // As much as so many commits gathers while none comes through; then nothing more is fired.

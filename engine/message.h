@@ -149,6 +149,9 @@ struct DeadFilter {
   std::vector<NamedText> labels;      // of the task, all must be there
   std::optional<Instant> due_after;   // included
   std::optional<Instant> due_before;  // not included
+  // Of the last attempt, or of the one that a row of the run log tells of (engine/run_filter.h).
+  std::vector<AttemptResult> results{};  // one of them; empty: all, and whatever has no attempt
+  std::string error{};                   // part of its error_text; empty: all, and what has none
 };
 struct ListDead {  // dead letters, those that died last first
   DeadFilter filter;
@@ -160,10 +163,9 @@ struct TallyDead {  // all that match are counted; the first of them that died a
   uint32_t limit = 0;
 };
 struct RecordFilter {
-  DeadFilter run;                      // a row for several due instants matches by any of them
-  std::vector<RunState> states;        // one of them; empty: all
-  std::vector<Trigger> triggers;       // the same
-  std::vector<AttemptResult> results;  // the same; none of them is that of a row without attempt
+  DeadFilter run;                 // a row for several due instants matches by any of them
+  std::vector<RunState> states;   // one of them; empty: all
+  std::vector<Trigger> triggers;  // the same
 };
 struct ListRecords {  // what the run log keeps of tasks that are there, newest first
   RecordFilter filter;

@@ -91,6 +91,7 @@ class Histogram {
 struct ShardMetrics {
   static constexpr size_t kEnds = 5;       // kSucceeded, kDead, kSkipped, kCanceled, kUnknown
   static constexpr size_t kCommands = 12;  // CommandKind
+  static constexpr size_t kStatuses = 4;   // TaskStatus, from kActive on
 
   // Requires: is_end(end).
   Counter& runs_ended(RunState end) {
@@ -102,6 +103,10 @@ struct ShardMetrics {
   Counter& commands(CommandKind kind) { return commands_[static_cast<size_t>(kind)]; }
   [[nodiscard]] const Counter& commands(CommandKind kind) const {
     return commands_[static_cast<size_t>(kind)];
+  }
+  Gauge& tasks(TaskStatus status) { return tasks_[static_cast<size_t>(status) - 1]; }
+  [[nodiscard]] const Gauge& tasks(TaskStatus status) const {
+    return tasks_[static_cast<size_t>(status) - 1];
   }
   // From due instant to hand-over (C-9). The engine counts milliseconds; the unit on the page is
   // finer, so that a finer clock would change nothing else.
@@ -131,6 +136,7 @@ struct ShardMetrics {
  private:
   std::array<Counter, kEnds> runs_ended_;
   std::array<Counter, kCommands> commands_;
+  std::array<Gauge, kStatuses> tasks_;  // that are durable, by state
 };
 // What the store of one shard counts; its thread writes.
 struct StoreMetrics {
@@ -166,5 +172,6 @@ static_assert(static_cast<size_t>(RunState::kUnknown) - static_cast<size_t>(RunS
                   1 ==
               ShardMetrics::kEnds);
 static_assert(static_cast<size_t>(CommandKind::kDiscard) + 1 == ShardMetrics::kCommands);
+static_assert(static_cast<size_t>(TaskStatus::kQuarantined) == ShardMetrics::kStatuses);
 
 }  // namespace hourwheel

@@ -50,4 +50,12 @@ std::optional<ParsedRunId> parse_run_id(std::string_view text) {
   return ParsedRunId{*task, {{*generation}, trigger, static_cast<int64_t>(*tail)}};
 }
 
+std::string error_text(AttemptResult result, uint16_t status, std::string_view detail) {
+  if (result == AttemptResult::kResponded) return "the target answered " + std::to_string(status);
+  if (result == AttemptResult::kReportedFailure && detail.empty()) {
+    return "the target reported that it failed";
+  }
+  return std::string(detail);
+}
+
 }  // namespace hourwheel

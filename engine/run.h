@@ -107,6 +107,9 @@ struct AttemptOutcome {
   }
 };
 
+// What users are told of an attempt that did not succeed.
+std::string error_text(AttemptResult result, uint16_t status, std::string_view detail);
+
 // One row of the run log: an attempt that failed with another to come (kRetrying), or a run's end.
 // Equal consecutive skips are one row with a count.
 struct RunRecord {

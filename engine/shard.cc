@@ -21,6 +21,7 @@ Shard::Shard(uint32_t index, uint64_t seed, const RecoveredShard& recovered, Ins
       random_(seed),
       doors_(doors),
       now_{start, {}},
+      latest_(start),
       requests_(kMaxRequests),
       tasks_(kMaxTasksInMemory),
       by_key_(random_.next()),
@@ -32,7 +33,10 @@ Shard::Shard(uint32_t index, uint64_t seed, const RecoveredShard& recovered, Ins
       commit_(recovered),
       recovered_mark_(recovered.send_mark),
       recovered_counter_(recovered.counter),
-      restored_(recovered.restored) {}
+      restored_(recovered.restored),
+      statuses_(recovered.statuses) {
+  show_statuses();
+}
 
 // --- the door in ---
 
@@ -53,6 +57,7 @@ void Shard::post(Message message) {
 
 bool Shard::turn(Now now, uint32_t budget) {
   now_ = now;
+  latest_ = std::max(latest_, now.utc);
   follow_clock();
   while (budget > 0 && !arrived_.empty()) {
     --budget;
@@ -280,6 +285,10 @@ void Shard::apply_query(QueryRequest request) {
     return doors_.reply.reply(
         {request.token, Result<QueryAnswer>(QueryAnswer(last_runs(count->task)))});
   }
+  if (auto* list = std::get_if<ListTasks>(&request.query)) {
+    auto& by = list->filter.may_be_open_at;
+    if (by) by = std::max(*by, latest_);
+  }
   ++queries_;
   doors_.store.query(std::move(request));
 }
@@ -303,6 +312,7 @@ void Shard::change(HotTask& task, ChangeKind kind, std::unique_ptr<TaskSpec> spe
   made.key = task.key;
   made.spec = std::move(spec);
   made.state = task.state;
+  made.was = std::exchange(task.counted, counts_as(made));
   add(std::move(made));
   task.dirty = commit_.sequence();
   task.unstored = false;

@@ -26,6 +26,7 @@
 
 #include <deque>
 #include <optional>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -129,6 +130,11 @@ class Shard {
   [[nodiscard]] Status take_place(const Command& command) const;
   void count_place(const TaskState& made) const;
   void give_places_back(const Batch& durable) const;
+
+  // --- tasks by state (shard_statuses.cc) ---
+  void count_statuses(const Batch& durable);
+  void count_damaged(TaskNumber number, TaskStatus stored);
+  void show_statuses();
 
   // --- the room on the disk (shard_storage.cc) ---
   void apply(StorageState state);
@@ -353,6 +359,7 @@ class Shard {
   Random random_;
   ShardDoors doors_;
   Now now_;
+  Instant latest_;  // that the wall clock has shown in this life; what was due by then may be open
   std::optional<Duration> clock_offset_;  // wall clock minus monotonic clock, as of the last turn
   StorageState storage_ = StorageState::kOk;
   bool draining_ = false;
@@ -412,6 +419,9 @@ class Shard {
   Partitions partitions_ = all_partitions();
   std::deque<Unkept> unkept_;     // until it is durable; by batch
   uint32_t batch_callbacks_ = 0;  // in the open batch
+
+  StatusCounts statuses_;                               // of what is durable
+  std::unordered_map<TaskNumber, TaskStatus> damaged_;  // known to be, and what they are stored as
 
   ShardMetrics metrics_;
 };

@@ -104,6 +104,7 @@ void Shard::remove_complete(HotTask& task) {
       changes.back().kind == ChangeKind::kState) {
     changes.back().kind = ChangeKind::kRemove;
     changes.back().state.updated = now_.utc;
+    task.counted.reset();
     task.held = task.dirty;
   } else {
     change(task, ChangeKind::kRemove, nullptr, Holds::kStarts);

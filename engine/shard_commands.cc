@@ -205,7 +205,8 @@ CommandOutcome Shard::remove(HotTask& task, const Command& command) {
   state.pause.reset();
   state.updated = now_.utc;
   task.exists = false;
-  task.fetching = false;  // a fetch under way is of nobody's interest any more
+  task.quarantined = false;  // the id is free
+  task.fetching = false;     // a fetch under way is of nobody's interest any more
   give_place_back(task);
   change(task, ChangeKind::kRemove, nullptr, Holds::kStarts);
   commit_.open().tasks.back().id = command.id;

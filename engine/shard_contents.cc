@@ -44,6 +44,7 @@ ShardContents::Held Shard::held_of(const HotTask& task) const {
   held.called = task.called_by.has_value();
   held.lost = task.called_by && !task.fetching &&
               std::find(called_.begin(), called_.end(), task.self) == called_.end();
+  held.has_open = task.dirty <= commit_.durable() && task.exists && !task.state.open.empty();
   held.stuck = !task.waiting.empty() && !task.fetching && durable;
   held.at_rest = stored && knows && !waits && !task.called_by && task.waiting.empty();
   return held;
@@ -59,6 +60,7 @@ ShardContents Shard::contents() {
   all.stirred.assign(stirred_.begin(), stirred_.end());
   for (const Unkept& one : unkept_) all.unkept.push_back(one.number);
   all.horizon = horizon_.position();
+  all.latest = latest_;
   all.reading = horizon_.reading();
   all.parked = parking_.ranges();
   all.cells = dormant_.size();

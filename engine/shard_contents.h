@@ -44,6 +44,7 @@ struct ShardContents {
     bool in_line = false;   // and nothing of it is being changed
     bool called = false;    // has a place and waits for its definition, or is to start with it
     bool lost = false;      // it is called, and nobody will come back to it
+    bool has_open = false;  // runs, and all changes of it are durable
     bool stuck = false;     // commands wait for it, and it neither for a fetch nor for a commit
     bool at_rest = false;   // all of it is stored and durable, and it waits for nothing but a time
   };
@@ -56,6 +57,7 @@ struct ShardContents {
   std::vector<TaskNumber> stirred;
   std::vector<TaskNumber> unkept;
   Instant horizon;
+  Instant latest;                    // that the wall clock has shown
   std::vector<ScanRequest> reading;  // what of the ranges below it is still to come
   std::vector<Parking::Range> parked;
   size_t cells = 0;

@@ -52,6 +52,7 @@ void Shard::apply(Committed done) {
   commit_.completed(*done.batch);
   end_keyed(*done.batch);
   give_places_back(*done.batch);
+  count_statuses(*done.batch);
   commit_.release_replies(doors_.reply);
   park_unkept();
   // All definitions first: a task may have changed several times in this batch, and whatever is
@@ -113,6 +114,7 @@ void Shard::get_to_know(HotTask& task, Result<StoredTask>& found) {
   if (!found) return;
   task.number = found->number;
   task.state = std::move(found->state);
+  task.counted = status_of(task.state);
   count_payloads(task);
   adopt(task.state);
 }
@@ -175,6 +177,7 @@ void Shard::quarantine(HotTask& task, const Error& why) {
   leave_wheel(task);
   give_place_back(task);
   task.quarantined = true;
+  if (task.counted) count_damaged(task.number, *task.counted);
   for (WaitingCommand& waiting : std::exchange(task.waiting, {})) {
     // It can be deleted, and told what was kept.
     const bool needs_none = waiting.command.kind == CommandKind::kDelete || waiting.recalled;
@@ -213,6 +216,7 @@ void Shard::scanned_one(ThinTask thin) {
   task->known = task->exists = true;
   task->number = thin.number;
   task->state = std::move(thin.state);
+  task->counted = status_of(task->state);
   count_payloads(*task);
   adopt(task->state);
   settle(*task);

@@ -62,7 +62,10 @@ void Shard::revive(TaskNumber number, Result<StoredTask> found) {
   if (!found) {
     if (found.error().code == ErrorCode::kNotFound) return;  // deleted meanwhile
     // A damaged row does not fire; who asks for it is told why (C-23).
-    if (found.error().code == ErrorCode::kCorrupt) return metrics_.quarantined.add();
+    if (found.error().code == ErrorCode::kCorrupt) {
+      metrics_.quarantined.add();
+      return count_damaged(number, TaskStatus::kActive);  // or paused until then, which is rare
+    }
     return lay_down(number, now_.utc + kReadAgain);
   }
   HotTask* task = find(found->key);

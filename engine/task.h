@@ -213,6 +213,11 @@ struct OpenRun {
     return is_with_target() && (report || next_attempt <= now);
   }
 
+  // As users see it: kPending, kRunning or kRetrying.
+  [[nodiscard]] RunState state() const {
+    if (in_flight || is_with_target()) return RunState::kRunning;
+    return attempts > attempts_before ? RunState::kRetrying : RunState::kPending;
+  }
   // It ends with its attempt in flight, or at once.
   [[nodiscard]] bool is_given_up() const { return superseded || canceled; }
   // As the retry policy counts it: what was before a redrive or backfill is left out.

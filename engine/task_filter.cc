@@ -1,9 +1,9 @@
 #include "engine/task_filter.h"
 
 #include <algorithm>
-#include <cstring>
 #include <string_view>
 
+#include "engine/text_search.h"
 #include "engine/url.h"
 
 namespace hourwheel {
@@ -12,20 +12,6 @@ namespace {
 template <class Value>
 bool is_among(const std::vector<Value>& wanted, const Value& value) {
   return wanted.empty() || std::find(wanted.begin(), wanted.end(), value) != wanted.end();
-}
-
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-  }
-  return out;
-}
-
-// memmem is linear whatever the two are; a payload may be long and made for the worst.
-bool contains(std::string_view whole, std::string_view part) {
-  const std::string lower = lower_case(whole);
-  return memmem(lower.data(), lower.size(), part.data(), part.size()) != nullptr;
 }
 
 bool goes_to_host(const Target& target, std::string_view host) {
@@ -40,9 +26,16 @@ bool takes_all(const TaskFilter& filter) {
   return filter == TaskFilter{};
 }
 
+bool may_be_open(const TaskState& stored, Instant by) {
+  if (!stored.open.empty()) return true;
+  const auto wake = stored.wake();
+  return wake && *wake <= by;
+}
+
 bool matches_state(const TaskFilter& filter, const TaskState& state) {
   if (!is_among(filter.statuses, status_of(state))) return false;
   if (!is_among(filter.last_results, state.last_run.state)) return false;
+  if (filter.may_be_open_at && !may_be_open(state, *filter.may_be_open_at)) return false;
   if (filter.next_due_after && !(state.next_due && *state.next_due >= *filter.next_due_after)) {
     return false;
   }
@@ -62,12 +55,11 @@ bool matches_spec(const TaskFilter& filter, const TaskSpec& spec) {
 }
 
 bool holds_text(const TaskSpec& spec, std::string_view text) {
-  const std::string part = lower_case(text);
   for (const std::string* one : {&spec.id, &spec.description, &spec.target.url, &spec.payload}) {
-    if (contains(*one, part)) return true;
+    if (holds_part(*one, text)) return true;
   }
-  return std::any_of(spec.labels.begin(), spec.labels.end(), [&part](const NamedText& label) {
-    return contains(label.first + ":" + label.second, part);
+  return std::any_of(spec.labels.begin(), spec.labels.end(), [text](const NamedText& label) {
+    return holds_part(label.first + ":" + label.second, text);
   });
 }
 

@@ -19,11 +19,12 @@ struct TaskFilter {
   std::optional<TaskType> type;
   std::vector<ScheduleKind> kinds;
   std::vector<NamedText> labels;
-  std::string text;                        // see holds_text
-  std::string target_host;                 // lower case, of a URL; empty: any target
-  std::optional<Instant> next_due_after;   // included
-  std::optional<Instant> next_due_before;  // not included
-  std::vector<RunState> last_results;      // how the last run ended; kPending: there was none
+  std::string text;                         // see holds_text
+  std::string target_host;                  // lower case, of a URL; empty: any target
+  std::optional<Instant> next_due_after;    // included
+  std::optional<Instant> next_due_before;   // not included
+  std::vector<RunState> last_results;       // how the last run ended; kPending: there was none
+  std::optional<Instant> may_be_open_at{};  // see may_be_open; a shard knows the instant better
   friend bool operator==(const TaskFilter&, const TaskFilter&) = default;
 };
 
@@ -36,8 +37,13 @@ inline bool matches(const TaskFilter& filter, const StoredTask& task) {
   return matches_state(filter, task.state) && matches_spec(filter, task.spec);
 }
 
+// The task has open runs by its stored state; or something of it was due by then, so that its shard
+// may have a run of it under way: a run is stored when it ends or its task changes, and until then
+// its task wakes for it (S3).
+bool may_be_open(const TaskState& stored, Instant by);
+
 // The text is part of the id, the description, a label as key:value, the target's URL, or the
-// payload. Letters of ASCII match in either case, all other bytes as they are.
+// payload, as holds_part has it.
 bool holds_text(const TaskSpec& spec, std::string_view text);
 
 }  // namespace hourwheel

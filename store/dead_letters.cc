@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/run_filter.h"
 #include "store/rows.h"
 #include "store/task_tables.h"
 
@@ -15,6 +16,10 @@ constexpr size_t kLetterIdsRemembered = 10'000;
 
 constexpr uint64_t column_of(Trigger trigger) {
   return static_cast<uint64_t>(trigger);
+}
+
+bool matches_how_it_ended(const DeadFilter& filter, const DeadRun& dead) {
+  return matches_end(filter, dead.result, dead.status, dead.detail);
 }
 
 }  // namespace
@@ -141,14 +146,16 @@ Result<bool> DeadLetters::matches(const DeadFilter& filter, TaskTables& tables, 
   return !known->second.empty();
 }
 
-void DeadLetters::add_letter(const Row& row, Search& search) {
+std::optional<DeadRun> DeadLetters::opened(const Row& row, Search& search) {
   auto dead = unseal_dead(row.task, row.run);
-  if (!dead) {
-    if (!search.damage) search.damage = std::move(dead.error());
-    return;
-  }
+  if (dead) return std::move(*dead);
+  if (!search.damage) search.damage = std::move(dead.error());
+  return std::nullopt;
+}
+
+void DeadLetters::add_letter(const Row& row, DeadRun dead, Search& search) {
   search.bytes += row.run.size();
-  search.page.letters.push_back({std::move(*dead), search.ids[row.task], row.id});
+  search.page.letters.push_back({std::move(dead), search.ids[row.task], row.id});
 }
 
 Result<bool> DeadLetters::list(const ListDead& query, TaskTables& tables, Search& search) {
@@ -163,7 +170,11 @@ Result<bool> DeadLetters::list(const ListDead& query, TaskTables& tables, Search
     search.position = row.id;
     auto match = matches(query.filter, tables, row, search);
     if (!match) return failure(std::move(match.error()));
-    if (*match) add_letter(row, search);
+    if (!*match) continue;
+    auto dead = opened(row, search);
+    if (dead && matches_how_it_ended(query.filter, *dead)) {
+      add_letter(row, std::move(*dead), search);
+    }
   }
   const bool end = rows.size() < kExamined && (rows.empty() || search.position == rows.back().id);
   page.next = end ? 0 : search.position;
@@ -181,11 +192,15 @@ Result<bool> DeadLetters::tally(const TallyDead& query, TaskTables& tables, Sear
     auto match = matches(query.filter, tables, row, search);
     if (!match) return failure(std::move(match.error()));
     if (!*match) continue;
+    // What is only counted is not opened, unless it has to be.
+    const bool is_full = page.letters.size() == std::min(query.limit, kLettersMax);
+    const bool must_open = asks_for_end(query.filter);
+    auto dead = must_open || !is_full ? opened(row, search) : std::nullopt;
+    if (must_open && !(dead && matches_how_it_ended(query.filter, *dead))) continue;
     ++page.matched;
-    if (page.letters.size() == std::min(query.limit, kLettersMax)) continue;
-    add_letter(row, search);
-    // It only names what is to be looked up.
-    if (!page.letters.empty()) page.letters.back().run.payload.reset();
+    if (is_full || !dead) continue;
+    dead->payload.reset();  // the letter only names what is to be looked up
+    add_letter(row, std::move(*dead), search);
   }
   return rows.size() < kExamined;
 }

@@ -77,7 +77,9 @@ class DeadLetters {
   Status read_rows(Statement& statement, const Search& search, std::vector<Row>& rows);
   Result<bool> matches(const DeadFilter& filter, TaskTables& tables, const Row& row,
                        Search& search);
-  static void add_letter(const Row& row, Search& search);
+  // None: it is damaged.
+  static std::optional<DeadRun> opened(const Row& row, Search& search);
+  static void add_letter(const Row& row, DeadRun dead, Search& search);
   Result<bool> drop_removed();
 
   Database& database_;

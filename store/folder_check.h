@@ -1,5 +1,6 @@
 // Looks at every row of a data folder that no server uses: SQLite's own check of the pages, each
-// row's checksum and decoding, and that definitions, states and the due index say the same (C-23).
+// row's checksum and decoding, that definitions, states and the due index say the same (C-23), and
+// that there are as many tasks in each state as the file says.
 // Changes nothing but the write-ahead log, which it empties.
 //
 // Cost: reads every page, most of them more than once. Thread: any; blocks.

@@ -3,6 +3,7 @@
 // says where to go on. Rows of a task that is gone have no id and are passed over.
 #include <algorithm>
 
+#include "engine/run_filter.h"
 #include "store/shard_store.h"
 
 namespace hourwheel {
@@ -22,11 +23,13 @@ bool is_among(const std::vector<Value>& wanted, Value value) {
 // All that can be told without the task's definition.
 bool matches_row(const RecordFilter& filter, const RunRecord& record) {
   const bool tried = record.attempt > 0 && record.outcome.result != AttemptResult::kNone;
-  if (!filter.results.empty() && !tried) return false;
+  const AttemptOutcome& outcome = record.outcome;
+  if (asks_for_end(filter.run) && !tried) return false;
+  if (!filter.run.error.empty() && record.state == RunState::kSucceeded) return false;
   if (filter.run.due_after && record.last_due < *filter.run.due_after) return false;
   if (filter.run.due_before && record.due >= *filter.run.due_before) return false;
   return is_among(filter.states, record.state) && is_among(filter.triggers, record.key.trigger) &&
-         is_among(filter.results, record.outcome.result);
+         matches_end(filter.run, outcome.result, outcome.status, outcome.detail);
 }
 
 }  // namespace

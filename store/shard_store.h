@@ -110,6 +110,8 @@ class ShardStore {
   Status recover_figures(const ShardStoreOptions& options);
   Status recover_fresh();
   Status replay_log();
+  Status recover_statuses();
+  Status count_statuses();
 
   Status write(const Batch& batch);
   Status write_tasks(const Batch& batch);
@@ -120,6 +122,7 @@ class ShardStore {
   Status write_dead(const Batch& batch);
   Status write_answers(const Batch& batch);
   Status write_log(const Batch& batch);
+  Status write_statuses(const Batch& batch);
   Status write_figures(const Batch& batch);
   void find_outcomes(const Batch& batch);
   Outcome* outcome_of(TaskNumber number);

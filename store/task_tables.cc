@@ -42,7 +42,8 @@ TaskTables::TaskTables(Database& database)
           "SELECT number, wake_ms FROM definition AS d WHERE number > ? AND wake_ms NOT NULL AND "
           "NOT EXISTS (SELECT 1 FROM state WHERE state.number = d.number) ORDER BY number"),
       figure_(database, "SELECT value FROM meta WHERE name = ?"),
-      set_figure_(database, "INSERT OR REPLACE INTO meta VALUES(?,?)") {}
+      set_figure_(database, "INSERT OR REPLACE INTO meta VALUES(?,?)"),
+      add_to_figure_(database, "UPDATE meta SET value = value + ?2 WHERE name = ?1") {}
 
 // --- writing ---
 
@@ -237,6 +238,10 @@ Result<std::optional<int64_t>> TaskTables::figure(std::string_view name) {
 
 Status TaskTables::set_figure(std::string_view name, int64_t value) {
   return set_figure_.run(name, value);
+}
+
+Status TaskTables::add_to_figure(std::string_view name, int64_t more) {
+  return add_to_figure_.run(name, more);
 }
 
 }  // namespace hourwheel

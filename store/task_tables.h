@@ -3,8 +3,10 @@
 // Cost: one to three tree descents a call. Thread: the store's.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "engine/message.h"
 #include "store/database.h"
@@ -12,6 +14,16 @@
 #include "store/rows.h"
 
 namespace hourwheel {
+
+// How many tasks are in each state (engine/status_counts.h). Figures of `meta`, which every flushed
+// transaction changes anyway (D4): they cost a commit no page.
+struct StatusFigure {
+  TaskStatus status;
+  std::string_view name;
+};
+inline constexpr std::array kStatusFigures{StatusFigure{TaskStatus::kActive, "tasks_active"},
+                                           StatusFigure{TaskStatus::kPaused, "tasks_paused"},
+                                           StatusFigure{TaskStatus::kCompleted, "tasks_completed"}};
 
 struct Definition {
   TaskKey key;
@@ -60,6 +72,8 @@ class TaskTables {
   // --- figures ---
   Result<std::optional<int64_t>> figure(std::string_view name);
   Status set_figure(std::string_view name, int64_t value);
+  // Requires: there is one of this name.
+  Status add_to_figure(std::string_view name, int64_t more);
 
  private:
   struct Wake {
@@ -94,6 +108,7 @@ class TaskTables {
   Statement fresh_;
   Statement figure_;
   Statement set_figure_;
+  Statement add_to_figure_;
 };
 
 }  // namespace hourwheel

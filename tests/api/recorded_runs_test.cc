@@ -67,7 +67,7 @@ TEST_F(RecordedRunsTest, TheFilterGoesToEveryShard) {
     EXPECT_EQ(query.before, 0U);
     EXPECT_EQ(query.filter.states, (std::vector{RunState::kSucceeded, RunState::kDead}));
     EXPECT_EQ(query.filter.triggers, (std::vector{Trigger::kManual, Trigger::kBackfill}));
-    EXPECT_EQ(query.filter.results,
+    EXPECT_EQ(query.filter.run.results,
               (std::vector{AttemptResult::kResponded, AttemptResult::kTimedOut}));
     EXPECT_EQ(query.filter.run.labels, (std::vector<NamedText>{{"team", "a"}, {"x", "y"}}));
     EXPECT_EQ(query.filter.run.due_after, kTestNow);
@@ -189,8 +189,7 @@ TEST_F(RecordedRunsTest, AShardThatRefusesOrHasNoRoomRefusesThePage) {
 
 TEST_F(RecordedRunsTest, RefusalsNameTheParameter) {
   const std::pair<const char*, const char*> kCases[] = {
-      {"state=pending", "/v1/tasks/{id}/runs"},
-      {"state=succeeded,running", "of a run that is running nothing is recorded yet"},
+      {"state=succeeded,running", "state: one or several of pending, running"},
       {"state=failed", "state: one or several of succeeded, dead"},
       {"state=", "state: one or several"},
       {"state=succeeded,", "state: one or several"},
@@ -198,7 +197,10 @@ TEST_F(RecordedRunsTest, RefusalsNameTheParameter) {
       {"trigger=cron", "trigger: one or several of schedule"},
       {"result=none", "result: one or several"},
       {"state=dead&trigger=manual", "trigger chooses among what the run log keeps"},
-      {"state=dead&result=responded", "result chooses among"},
+      {"state=dead&result=failed", "result: one or several"},
+      {"state=dead&result=responded&result=timed_out", "result is given twice"},
+      {"error=", "error: 1 to 256 bytes"},
+      {"state=dead&error=a&error=b", "error is given twice"},
       {"label=x", "label is key:value"},
       {"due_after=yesterday", "due_after: "},
       {"due_before=2026-01-01T00:00:00Z&due_before=2026-01-01T00:00:00Z", "given twice"},

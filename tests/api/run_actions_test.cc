@@ -177,6 +177,25 @@ TEST_F(RunActionsTest, AFilterByTaskAsksItsShardOnly) {
   EXPECT_EQ(query.filter.due_before, kTestNow + hours(24));
 }
 
+TEST_F(RunActionsTest, DeadRunsAreChosenByResultAndError) {
+  send({"GET", "/v1/runs?state=dead&result=timed_out,responded&error=answered+503", "", {}});
+  const auto listed = std::get<ListDead>(take_query().second.query).filter;
+  EXPECT_EQ(listed.results, (std::vector{AttemptResult::kTimedOut, AttemptResult::kResponded}));
+  EXPECT_EQ(listed.error, "answered 503");
+  take_query();
+  for (const char* result : {R"("timed_out,responded")", R"(["timed_out","responded"])"}) {
+    send({"POST",
+          "/v1/runs:bulk",
+          std::string(R"({"filter":{"state":"dead","error":"slow","result":)") + result +
+              R"(},"action":"redrive","dry_run":true})",
+          {}});
+    const auto changed = std::get<TallyDead>(take_query().second.query).filter;
+    EXPECT_EQ(changed.results, listed.results) << result;
+    EXPECT_EQ(changed.error, "slow");
+    take_query();
+  }
+}
+
 TEST_F(RunActionsTest, BadListsOfRunsAre400) {
   for (const char* query : {"state=dead&x=1", "state=dead&label=x",
                             "state=dead&due_after=yesterday", "state=dead&page_token=x"}) {
@@ -262,6 +281,11 @@ TEST_F(RunActionsTest, BadBulkRequestsNameTheMember) {
       {R"({"action":"delete","filter":{"state":"dead"},"page_token":"x"})", "#/page_token"},
       {R"({"filter":{"due_before":"2026-01-01T00:00:00Z"},"action":"cancel"})", "#/filter"},
       {R"({"action":"cancel"})", "#/filter"},
+      {R"({"action":"cancel","filter":{"task_id":"a","result":"timed_out"}})", "#/filter/result"},
+      {R"({"action":"cancel","filter":{"task_id":"a","error":"slow"}})", "#/filter/error"},
+      {R"({"action":"delete","filter":{"state":"dead","result":[]}})", "#/filter/result"},
+      {R"({"action":"delete","filter":{"state":"dead","result":["slow"]}})", "#/filter/result/0"},
+      {R"({"action":"delete","filter":{"state":"dead","error":""}})", "#/filter/error"},
   };
   for (const auto& [body, pointer] : kWrong) {
     const Sent& sent = post("/v1/runs:bulk", body);

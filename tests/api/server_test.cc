@@ -267,6 +267,9 @@ TEST_F(ServerTest, MetricsAddUpAllShardsAndRoutes) {
   first.record_lateness(milliseconds(1));
   second.record_lateness(milliseconds(300));
   first.wheel_entries.set(12);
+  first.tasks(TaskStatus::kPaused).set(6);
+  second.tasks(TaskStatus::kPaused).set(5);
+  second.tasks(TaskStatus::kQuarantined).set(1);
   facts_.shards = {&first, &second};
   Counter handshakes;
   Counter resumed;
@@ -290,6 +293,8 @@ TEST_F(ServerTest, MetricsAddUpAllShardsAndRoutes) {
         "# TYPE hourwheel_lateness_seconds histogram\n", "hourwheel_lateness_seconds_count 2\n",
         "hourwheel_lateness_seconds_bucket{le=\"+Inf\"} 2\n",
         "hourwheel_wheel_entries{shard=\"0\"} 12\n", "hourwheel_commits_total 0\n",
+        "hourwheel_tasks{state=\"active\"} 0\n", "hourwheel_tasks{state=\"paused\"} 11\n",
+        "hourwheel_tasks{state=\"quarantined\"} 1\n",
         "hourwheel_http_requests_total{method=\"GET\",route=\"/livez\",code=\"2xx\"} 1\n",
         "hourwheel_http_requests_total{method=\"other\",route=\"none\",code=\"4xx\"} 1\n",
         "hourwheel_target_tls_handshakes_total 7\n", "hourwheel_target_tls_resumed_total 2\n",

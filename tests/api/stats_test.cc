@@ -88,6 +88,20 @@ TEST_F(StatsTest, TellsOfNowAndOfLately) {
       << body;
 }
 
+TEST_F(StatsTest, TellsHowManyTasksAreInEachStateOverAllShards) {
+  ShardMetrics other;
+  facts_.shards.push_back(&other);
+  metrics_.tasks(TaskStatus::kActive).set(70);
+  other.tasks(TaskStatus::kActive).set(7);
+  metrics_.tasks(TaskStatus::kPaused).set(3);
+  other.tasks(TaskStatus::kCompleted).set(200);
+  metrics_.tasks(TaskStatus::kQuarantined).set(1);
+  const std::string body = get("/v1/stats").response.body;
+  EXPECT_TRUE(contains(
+      body, R"("tasks":{"active":77,"paused":3,"completed":200,"quarantined":1}},"since_start")"))
+      << body;
+}
+
 TEST_F(StatsTest, AWindowLeavesOutWhatIsOlder) {
   look(10);
   look(100);

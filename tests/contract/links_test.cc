@@ -66,5 +66,30 @@ TEST(ContractLinks, LeadThroughAllPages) {
   }
 }
 
+// One of each of two tasks, in flight and known to the shard only.
+TEST(ContractLinks, LeadThroughTheOpenRuns) {
+  const Contract contract = our_contract();
+  Scene scene(contract);
+  const Sent* started = scene.send({"POST", std::string("/v1/tasks/") + kTask + "/run", "", {}});
+  ASSERT_NE(started, nullptr);
+  const std::string second = between(started->response.body, "\"id\":\"", '"');
+  std::string target = "/v1/runs?state=running&page_size=1";
+  for (const std::string& run : {second, scene.open_run}) {  // as their tasks were made
+    const Sent* sent = scene.send({"GET", target, "", {}});
+    ASSERT_NE(sent, nullptr) << target;
+    for (const DocumentedRoute& route : contract.routes()) {
+      if (route.name() != "GET /v1/runs") continue;
+      EXPECT_EQ(contract.wrong_in(route, sent->response), "");
+    }
+    EXPECT_EQ(between(sent->response.body, "\"id\":\"", '"'), run) << sent->response.body;
+    EXPECT_EQ(count_of(sent->response.body, "\"trigger\":"), 1U) << sent->response.body;
+    target = between(sent->field("link"), "<", '>');
+  }
+  if (target.empty()) return;
+  const Sent* last = scene.send({"GET", target, "", {}});
+  ASSERT_NE(last, nullptr);
+  EXPECT_EQ(last->response.body, R"({"runs":[]})");
+}
+
 }  // namespace
 }  // namespace hourwheel

@@ -1,6 +1,8 @@
 // Targets that take longer: 202, on with the work, and a report by the link that came with the
 // attempt.
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include "tests/e2e/fixture.h"
 
@@ -37,6 +39,13 @@ class Completion : public testing::Test {
   }
   std::string show(const ReceivedAttempt& attempt) {
     return node_.call("GET", "/v1/runs/" + attempt.run_id).body;
+  }
+  // The ids of all runs that are running.
+  std::vector<std::string> running() {
+    std::vector<std::string> ids;
+    const std::string page = node_.call("GET", "/v1/runs?state=running").body;
+    for (const auto& run : elements(member(page, "runs"))) ids.emplace_back(member(run, "id"));
+    return ids;
   }
   // The server has taken the 202, and says that the attempt is with its target.
   std::string await_with_target(const ReceivedAttempt& attempt) {
@@ -76,9 +85,12 @@ TEST_F(Completion, AReportEndsTheRunOnce) {
   EXPECT_EQ("running", member(run, "state"));
   EXPECT_LT(member(member(run, "completion"), "report_by"),
             member(member(run, "completion"), "until"));
+  EXPECT_EQ(std::vector{attempt.run_id}, running());
   expect_report(attempt, R"({"result":"heartbeat"})", 200, "running");
   expect_report(attempt, kSucceeded, 200, "succeeded");
   EXPECT_EQ("succeeded", member(show(attempt), "state"));
+  const auto others = running();
+  EXPECT_EQ(0, std::count(others.begin(), others.end(), attempt.run_id));
   const std::string attempts =
       member(node_.call("GET", "/v1/runs/" + attempt.run_id + "/attempts").body, "attempts");
   EXPECT_EQ("reported_success", member(elements(attempts).at(0), "outcome")) << attempts;
@@ -114,7 +126,9 @@ TEST_F(Completion, WhatWaitsOutlivesAKill) {
   await_with_target(attempt);
   node_.kill();
   ASSERT_TRUE(node_.start());
+  EXPECT_EQ(1, node_.metric("hourwheel_tasks{state=\"active\"}"));
   await_with_target(attempt);
+  EXPECT_EQ(std::vector{attempt.run_id}, running());
   expect_report(attempt, kSucceeded, 200, "succeeded");
   node_.kill();
   ASSERT_TRUE(node_.start());

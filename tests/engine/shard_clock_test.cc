@@ -171,5 +171,23 @@ TEST(ShardClock, SlewingIsNoStep) {
   EXPECT_EQ(under.shard.metrics().clock_steps.value(), 0U);
 }
 
+TEST(ShardClock, AListOfOpenRunsLooksAtWhatWasDueBeforeAStepBack) {
+  ShardUnderTest under;
+  under.live_until(kSoon);
+  under.step_clock(minutes(-1));
+  under.rest();
+  ListTasks list;
+  list.filter.may_be_open_at = under.now;
+  under.shard.post(QueryRequest{{}, list});
+  under.shard.post(QueryRequest{{}, ListTasks{}});
+  under.turn();
+  ASSERT_EQ(under.store.queries.size(), 2U);
+  auto asked = [&under](size_t i) {
+    return std::get<ListTasks>(under.store.queries[i].query).filter.may_be_open_at;
+  };
+  EXPECT_EQ(asked(0), kSoon);
+  EXPECT_EQ(asked(1), std::nullopt);
+}
+
 }  // namespace
 }  // namespace hourwheel

@@ -101,5 +101,20 @@ TEST(TaskFilter, RangeOfTheNextDueInstantIsOpenAtItsEnd) {
   EXPECT_FALSE(range(kFirstInstant, kDue + hours(1), over));
 }
 
+TEST(TaskFilter, WhatMayHaveAnOpenRunHasOneOrIsDue) {
+  auto may_be_open = [](const StoredTask& task, Instant at) {
+    return takes([at](TaskFilter& filter) { filter.may_be_open_at = at; }, task);
+  };
+  StoredTask task = billing();
+  EXPECT_FALSE(may_be_open(task, kDue - milliseconds(1)));
+  EXPECT_TRUE(may_be_open(task, kDue)) << "its first attempt is stored when it ends";
+  task.state.pause = Pause{"test", kDue, {}};
+  EXPECT_FALSE(may_be_open(task, kDue)) << "nothing begins under a pause";
+  OpenRun run;
+  run.due = run.next_attempt = kDue + hours(5);
+  task.state.open.push_back(run);
+  EXPECT_TRUE(may_be_open(task, kDue - hours(1)));
+}
+
 }  // namespace
 }  // namespace hourwheel

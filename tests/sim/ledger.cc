@@ -26,6 +26,7 @@ std::unique_ptr<Batch> Ledger::copy(const Batch& batch) {
     to.number = change.number;
     to.key = change.key;
     to.state = change.state;
+    to.was = change.was;
     if (change.spec) to.spec = std::make_unique<TaskSpec>(*change.spec);
   }
   return copied;
@@ -61,6 +62,7 @@ void Ledger::apply(const Batch& batch) {
   audit_.insert(audit_.end(), batch.audit.begin(), batch.audit.end());
   if (audit_check_ != nullptr) audit_check_->durable(batch);
   add_up(recovered_.made_by, tasks_made(batch));
+  add_up(recovered_.statuses, counts_moved(batch));
   if (quota_check_ != nullptr) quota_check_->durable(batch);
   // Within a batch a task may change more than once; only its last state must add up.
   std::set<TaskNumber> changed;

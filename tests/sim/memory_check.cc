@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "tests/sim/status_check.h"
+
 namespace hourwheel {
 namespace {
 
@@ -48,6 +50,8 @@ void MemoryCheck::turned(Shard& shard, const SimStore& store, Instant now, bool 
   ++looks_;
   check_cells(all);
   check_lines(all, shard.queues());
+  check_open(all);
+  if (store.idle()) check_statuses(ledger_, shown_statuses(shard.metrics()), "there show", trace_);
   const auto failed = store.read_failed();
   if (failed && now < *failed + kAfterFailedRead) return;
   if (!all.looks_at_due) return;
@@ -91,6 +95,16 @@ void MemoryCheck::check_bounds(const ShardQueues& queues) {
       queues.run_payload_bytes >= limits_.run_payload_bytes ||
       queues.changes >= limits_.batch_changes || queues.callbacks >= limits_.batch_callbacks) {
     ++full_;
+  }
+}
+
+// OR1
+void MemoryCheck::check_open(const ShardContents& all) {
+  for (const auto& held : all.tasks) {
+    const Ledger::Task* task = held.has_open ? ledger_.task(held.number) : nullptr;
+    if (task == nullptr || !task->has_spec || may_be_open(task->state, all.latest)) continue;
+    trace_.fail("OR1 a run of task %llu is open, and no list of open runs finds it",
+                shown(held.number));
   }
 }
 

@@ -14,11 +14,13 @@
 //   M1, M3 (engine/shard_lines.cc) What lines keep of definitions; each place among the attempts in
 //       flight is one's that is in flight or on its way to be.
 //   RP3  The bytes of runs' own payloads that a shard counts are those of its tasks in memory.
+//   OR1 A task of which a run is open in memory is found by what is stored of it: it may_be_open.
+//   SC1 A shard shows as many tasks in each state as there are (status_check.h).
 //   S6  Queues are no longer than MemoryLimits (and what follows from it) say.
 // A read that failed is repeated kReadAgain later, and a drain lets go of what it has cut off: then
-// only N6, CW, M1, M3, RP3 and S6 are checked. Cost: S6 at every turn; the rest looks at everything
-// that is stored to come, so only every kTurnsBetween turns, and after what is apt to upset it.
-// Thread: one world's.
+// only N6, CW, M1, M3, RP3, OR1, SC1 and S6 are checked. Cost: S6 at every turn; the rest looks at
+// everything that is stored to come, so only every kTurnsBetween turns, and after what is apt to
+// upset it. Thread: one world's.
 #pragma once
 
 #include <vector>
@@ -53,6 +55,7 @@ class MemoryCheck {
   void check_bounds(const ShardQueues& queues);
   void check_lines(const ShardContents& all, const ShardQueues& queues);
   void check_cells(const ShardContents& all);
+  void check_open(const ShardContents& all);
   void check_waiting(const ShardContents& all, const SimStore& store);
   void expect_held(const ShardContents::Held& held, const ShardContents& all);
   void expect_dormant(const Ledger::Task& task, Instant comes_out);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/base/check.h"
+#include "tests/sim/status_check.h"
 
 namespace hourwheel {
 namespace {
@@ -100,6 +101,7 @@ void World::boot() {
     node->disk->compare();
     RecoveredShard recovered = backend.recovered();
     add_up(made_by, recovered.made_by);
+    check_statuses(node->ledger, recovered.statuses, "a start finds", trace_);
     trace_.note("boot %u counter %llu mark %lld", node->index,
                 static_cast<unsigned long long>(recovered.counter),
                 static_cast<long long>(recovered.send_mark.ms));

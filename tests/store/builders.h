@@ -81,13 +81,14 @@ inline TaskChange made(uint64_t number, Instant due) {
   return change;
 }
 
-// A change of the state of a task that `made` made.
+// A change of the state of a task that `made` made, and that was active until now.
 inline TaskChange changed(uint64_t number, const TaskState& state) {
   TaskChange change;
   change.kind = ChangeKind::kState;
   change.number = {number};
   change.key = task_key(id_of(number));
   change.state = state;
+  if (!state.deleted) change.was = TaskStatus::kActive;
   return change;
 }
 

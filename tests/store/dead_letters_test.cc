@@ -151,6 +151,48 @@ TEST_F(DeadLettersTest, FiltersByTaskLabelAndDueInstant) {
   EXPECT_THAT(listed(by_due), ElementsAre(4, 3));
 }
 
+// One of each for every second from 1 to 6: busy, refused, too slow, and again.
+class DeadLettersByEnd : public DeadLettersTest {
+ protected:
+  void SetUp() override {
+    DeadLettersTest::SetUp();
+    for (int64_t i = 1; i <= 6; ++i) {
+      DeadRun dead = dead_run(1, kFirstDue + seconds(i));
+      if (i % 3 != 1) dead.status = 0;
+      if (i % 3 == 2) dead.result = AttemptResult::kConnectFailed;
+      if (i % 3 == 2) dead.detail = "Connection refused";
+      if (i % 3 == 0) dead.result = AttemptResult::kTimedOut;
+      if (i % 3 == 0) dead.detail = "no whole response in time";
+      bury(1, std::move(dead));
+    }
+  }
+};
+
+TEST_F(DeadLettersByEnd, ListsChooseByResultAndErrorInPagesOfOne) {
+  DeadFilter by_result;
+  by_result.results = {AttemptResult::kTimedOut, AttemptResult::kConnectFailed};
+  DeadFilter by_error;
+  by_error.error = "REFUSED";
+  DeadFilter by_status;
+  by_status.error = "answered 503";
+  for (uint32_t limit : {1U, 50U}) {
+    EXPECT_THAT(listed(by_result, limit), ElementsAre(6, 5, 3, 2));
+    EXPECT_THAT(listed(by_error, limit), ElementsAre(5, 2));
+    EXPECT_THAT(listed(by_status, limit), ElementsAre(4, 1)) << "as it is shown";
+  }
+  by_error.results = {AttemptResult::kTimedOut};
+  EXPECT_TRUE(listed(by_error).empty());
+}
+
+TEST_F(DeadLettersByEnd, ATallyCountsAllThatMatchAlsoBeyondThoseItGives) {
+  DeadFilter filter;
+  filter.results = {AttemptResult::kConnectFailed};
+  const DeadPage page = tally(filter, 1);
+  EXPECT_EQ(page.matched, 2U);
+  ASSERT_EQ(page.letters.size(), 1U);
+  EXPECT_EQ(page.letters[0].run.due, kFirstDue + seconds(2));
+}
+
 TEST_F(DeadLettersTest, ATallyCountsAllAndGivesTheFirst) {
   for (int64_t i = 1; i <= 1'200; ++i) bury(1, kFirstDue + seconds(i));
   DeadPage page = tally({}, 2);
@@ -253,10 +295,10 @@ TEST_F(DeadLettersTest, TheNumberOfNoTaskAmongTheRemovedIsDroppedToo) {  // C-23
 }
 
 TEST_F(DeadLettersTest, AFileOfTheVersionBeforeOpens) {
-  // What 0002 adds, taken away again.
+  // What 0002 and later steps add, taken away again.
   change_file(
       "DROP TABLE dead; DROP TABLE dead_of_removed; DROP TABLE kept_answer; DROP TABLE audit; "
-      "PRAGMA user_version=1");
+      "DROP TABLE made_by; PRAGMA user_version=1");
   ASSERT_TRUE(store_);
   EXPECT_TRUE(answer(*store_, GetTask{task_key(id_of(2))}));
   bury(1, kFirstDue + seconds(1));

@@ -140,6 +140,29 @@ TEST_F(FolderCheckTest, ARunIsNotShownAsAnotherTasks) {  // C-23
   EXPECT_THAT(store->damage()->detail, HasSubstr("another one's"));
 }
 
+TEST_F(FolderCheckTest, NamesTheFigureThatIsNotWhatIsThere) {  // SC1
+  change("UPDATE meta SET value = 7 WHERE name = 'tasks_paused'");
+  expect_damage("meta", 0, "tasks_paused says 7, and there are 0");
+  change("DELETE FROM meta WHERE name LIKE 'tasks_%'");
+  EXPECT_EQ(report().damaged, 0U) << "they are made at the next start";
+}
+
+// Two that were changed after the last fold: their states are in the log only.
+TEST_F(FolderCheckTest, CountsWhatOnlyTheLogHas) {
+  auto store = open_store();
+  Batch batch;
+  batch.counter = 50;
+  TaskState paused;
+  paused.version = {2};
+  paused.pause = Pause{"test", kFirstDue, {}};
+  batch.tasks.push_back(changed(2, paused));
+  batch.tasks.push_back(removed(3));
+  ASSERT_TRUE(store->commit(batch));
+  store.reset();  // a crash
+  EXPECT_EQ(report().damaged, 0U);
+  EXPECT_EQ(open_store()->recovered().statuses, (StatusCounts{48, 1, 0}));
+}
+
 TEST_F(FolderCheckTest, RefusesAFolderInUseAndOneThatIsNone) {
   auto held = DataFolder::open(data());
   ASSERT_TRUE(held);

@@ -133,12 +133,38 @@ TEST_F(ShardRecordsTest, FiltersByStateTriggerAndResult) {
   triggers.triggers = {Trigger::kManual, Trigger::kBackfill};
   EXPECT_THAT(listed(triggers), ElementsAre(2));
   RecordFilter results;
-  results.results = {AttemptResult::kTimedOut};
+  results.run.results = {AttemptResult::kTimedOut};
   EXPECT_THAT(listed(results), ElementsAre(1));
-  results.results = {AttemptResult::kTimedOut, AttemptResult::kResponded};
+  results.run.results = {AttemptResult::kTimedOut, AttemptResult::kResponded};
   EXPECT_THAT(listed(results), ElementsAre(2, 1));
   results.states = {RunState::kSucceeded};
   EXPECT_THAT(listed(results), ElementsAre(2));
+}
+
+TEST_F(ShardRecordsTest, FiltersByWhatIsToldOfTheError) {
+  open();
+  RunRecord refused = record_of(1, kFirstDue + seconds(1), 1, RunState::kRetrying);
+  refused.outcome.result = AttemptResult::kConnectFailed;
+  refused.outcome.status = 0;
+  refused.outcome.detail = "Connection refused by 192.0.2.7";
+  RunRecord busy = record_of(1, kFirstDue + seconds(2), 2, RunState::kDead);
+  busy.outcome.status = 503;
+  RunRecord well = record_of(2, kFirstDue + seconds(3));
+  well.outcome.detail = "refused";  // of a success nothing of the kind is shown
+  RunRecord skipped = record_of(2, kFirstDue + seconds(4), 0, RunState::kSkipped);
+  skipped.outcome = {};
+  record({refused, busy, well, skipped});
+  RecordFilter filter;
+  filter.run.error = "connection REFUSED";
+  EXPECT_THAT(listed(filter), ElementsAre(1));
+  filter.run.error = "answered 50";
+  EXPECT_THAT(listed(filter), ElementsAre(2)) << "as it is shown, not only as it is stored";
+  filter.run.error = "e";
+  EXPECT_THAT(listed(filter, 1), ElementsAre(2, 1));
+  filter.run.results = {AttemptResult::kConnectFailed};
+  EXPECT_THAT(listed(filter), ElementsAre(1));
+  filter.run.error = "timed out";
+  EXPECT_THAT(listed(filter), IsEmpty());
 }
 
 TEST_F(ShardRecordsTest, ARowForSeveralInstantsMatchesByAnyOfThem) {

@@ -46,10 +46,11 @@ TEST(AuditCommand, AVerdictIsTheExitCode) {
 
 TEST(AuditCommand, StatsAreShownAsACard) {
   Asked asked = ask_all(
-      "stats", {{200, R"({"at":"2030-01-01T00:00:00.000Z","now":{"runs_in_flight":3},)"
-                      R"("since_start":{"runs":{"dead":41},"lateness_p99_ms":1.5},"series":[]})"}});
+      "stats",
+      {{200, R"({"at":"2030-01-01T00:00:00.000Z","now":{"runs_in_flight":3,"tasks":{"paused":77}},)"
+             R"("since_start":{"runs":{"dead":41},"lateness_p99_ms":1.5},"series":[]})"}});
   EXPECT_TRUE(asked.requests[0].starts_with("GET /v1/stats HTTP/1.1"));
-  for (const char* part : {"RUNS IN FLIGHT", "3", "41", "1.5"}) {
+  for (const char* part : {"RUNS IN FLIGHT", "3", "PAUSED TASKS", "77", "41", "1.5"}) {
     EXPECT_TRUE(has(asked.client.output, part)) << part << " in " << asked.client.output;
   }
 }

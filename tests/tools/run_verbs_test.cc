@@ -19,6 +19,10 @@ TEST(RunsByFilter, WhatTheRunLogKeepsIsListedByStateTriggerAndResult) {
   EXPECT_EQ(some.requests[0],
             "GET /v1/runs?state=succeeded%2Ccanceled&trigger=manual&result=timed_out&page_size=5 "
             "HTTP/1.1\n");
+  Asked dead =
+      ask_all("run list --result timed_out --error slow --limit 5", {{200, R"({"runs":[]})"}});
+  EXPECT_EQ(dead.requests[0],
+            "GET /v1/runs?state=dead&result=timed_out&error=slow&page_size=5 HTTP/1.1\n");
   for (const char* part : {"STATE", "canceled", "TRIGGER", "manual"}) {
     EXPECT_TRUE(has(some.client.output, part)) << some.client.output;
   }
@@ -42,7 +46,14 @@ TEST(RunsByFilter, OpenRunsAreCanceledAndDeadOnesDeletedByFilter) {
             "POST /v1/runs:bulk HTTP/1.1\n"
             R"({"filter":{"state":"dead","task_id":"t1"},"action":"delete","dry_run":true})");
   EXPECT_EQ(gone.client.output, "1 dead run to delete\n");
-  for (const char* wrong : {"run cancel", "run delete", "run cancel r1 --task t1"}) {
+  Asked refused = ask_all("run redrive --result connect_failed,timed_out --error refused --dry-run",
+                          {{200, R"({"matched":3})"}});
+  EXPECT_EQ(refused.requests[0],
+            "POST /v1/runs:bulk HTTP/1.1\n"
+            R"({"filter":{"state":"dead","result":"connect_failed,timed_out","error":"refused"},)"
+            R"("action":"redrive","dry_run":true})");
+  for (const char* wrong : {"run cancel", "run delete", "run cancel r1 --task t1",
+                            "run cancel --task t1 --result timed_out"}) {
     EXPECT_EQ(run_alone(std::string(wrong) + " --server http://127.0.0.1:1").code, 2) << wrong;
   }
 }

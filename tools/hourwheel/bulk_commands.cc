@@ -181,7 +181,8 @@ std::string choice_problem(const TaskOptions& options) {
 
 std::string choice_problem(const RunOptions& options) {
   const bool filtered = !options.task_id.empty() || !options.labels.empty() ||
-                        !options.due_after.empty() || !options.due_before.empty();
+                        !options.due_after.empty() || !options.due_before.empty() ||
+                        !options.result.empty() || !options.error.empty();
   if (options.id.empty() != (filtered || options.bulk.all)) {
     return "give a run's id, or say which runs with --task, --label and the like, or --all";
   }

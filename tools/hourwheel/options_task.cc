@@ -217,23 +217,29 @@ void add_choice_of_runs(Verb app, RunOptions& options) {
   add_filter(app, "--due-before", options.due_before, "Due before this instant");
 }
 
+void add_choice_of_ends(Verb app, RunOptions& options) {
+  add_filter(app, "--result", options.result,
+             "Some of the outcomes of an attempt (responded, timed_out, ...)");
+  add_filter(app, "--error", options.error, "Part of what the attempt's error says");
+}
+
 void add_views(Verb run, RunOptions& options) {
-  const Verb list =
-      add_verb(run,
-               {"list", "List dead runs, or what else the run log keeps, newest first",
-                "Examples:\n"
-                "  hourwheel run list --task report\n"
-                "  hourwheel run list --state all --result timed_out\n"
-                "  hourwheel run list -l team:billing --all -o json"},
-               options.verb, RunVerb::kList);
+  const Verb list = add_verb(run,
+                             {"list", "List dead runs, open ones, or what else the run log keeps",
+                              "Examples:\n"
+                              "  hourwheel run list --task report\n"
+                              "  hourwheel run list --state running,pending\n"
+                              "  hourwheel run list --error 'certificate' --all\n"
+                              "  hourwheel run list --state all --result timed_out\n"
+                              "  hourwheel run list -l team:billing --all -o json"},
+                             options.verb, RunVerb::kList);
   add_choice_of_runs(list, options);
   add_filter(list, "--state", options.state,
              "all, or some of succeeded, dead, retrying, canceled, skipped, unknown, with commas "
-             "between")
+             "between; or of pending, running")
       .show_default();
   add_filter(list, "--trigger", options.trigger, "Some of schedule, manual, backfill");
-  add_filter(list, "--result", options.result,
-             "Some of the outcomes of an attempt (responded, timed_out, ...)");
+  add_choice_of_ends(list, options);
   add_pages(list, options.page);
   add_watch(list, options.watch);
   const Verb get = add_verb(run,
@@ -267,7 +273,7 @@ void add_steering(Verb run, RunOptions& options) {
                 "the rest.\n"
                 "Examples:\n"
                 "  hourwheel run redrive RUN --wait\n"
-                "  hourwheel run redrive --task report --rate 5"},
+                "  hourwheel run redrive --result connect_failed --rate 5"},
                options.verb, RunVerb::kRedrive);
   const Verb cancel = add_verb(run,
                                {"cancel", "End an open run, or all open runs of tasks that match",
@@ -289,6 +295,7 @@ void add_steering(Verb run, RunOptions& options) {
   add_bulk(remove, options.bulk, "Every dead run");
   add_id(redrive, options.id, "id", "The run's id");
   add_choice_of_runs(redrive, options);
+  for (const Verb one : {redrive, remove}) add_choice_of_ends(one, options);
   redrive.add_option("--rate", options.rate, "Many at once: so many a second")
       .within(1, 1000)
       .show_default();

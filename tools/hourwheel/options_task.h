@@ -112,7 +112,8 @@ struct RunOptions {
   std::string due_before;
   std::string state = "dead";  // kList; kEveryState: of all
   std::string trigger;         // kList
-  std::string result;          // kList: of an attempt
+  std::string result;          // of an attempt; not kCancel, nor is error
+  std::string error;
   PageChoice page;
   WatchChoice watch;   // kList
   BulkChoice bulk;     // kRedrive, kCancel, kDelete

@@ -103,6 +103,7 @@ std::string runs_path(const RunOptions& options) {
       .add("task_id", options.task_id)
       .add("trigger", options.trigger)
       .add("result", options.result)
+      .add("error", options.error)
       .add("due_after", options.due_after)
       .add("due_before", options.due_before);
   for (const std::string& text : options.labels) query.add("label", label_filter(text));
@@ -115,6 +116,8 @@ std::string run_filter_json(const RunOptions& options) {
   json.begin_object();
   if (options.verb != RunVerb::kCancel) write_text(json, "state", "dead");
   write_text(json, "task_id", options.task_id);
+  write_text(json, "result", options.result);
+  write_text(json, "error", options.error);
   write_text(json, "due_after", options.due_after);
   write_text(json, "due_before", options.due_before);
   write_label_filters(json, options.labels);
