@@ -172,8 +172,9 @@ std::string text_of(const BackupManifest& manifest) {
 
 Result<BackupManifest> read_manifest(const std::string& folder) {
   const std::string path = folder + kManifest;
-  if (!exists(path))
+  if (!exists(path)) {
     return refuse_backup(folder + " is no backup, or not a whole one: no manifest");
+  }
   auto read = read_whole(path);
   if (!read) return failure(std::move(read.error()));
   const std::string& text = *read;
@@ -370,8 +371,9 @@ Result<std::vector<std::string>> give_up_lost_commits(const std::string& path, I
   {
     // The folder does not open before it.
     DatabaseOptions options = system_options(path + "/" + kSystemFile);
-    if (!exists(options.path))
+    if (!exists(options.path)) {
       return refuse_backup(path + " is no data folder: it has no system.db");
+    }
     options.lost = LostCommits::kGivenUp;
     auto database = Database::open(options);
     if (!database) return failure(std::move(database.error()));
