@@ -284,12 +284,12 @@ Status copy_closed_folder(const DataFolder& from, const std::string& to) {
 // The server writes this small file seldom and has it locked for itself: it and its log are read
 // until two looks in a row find the same.
 Status copy_beside_server(const std::string& from, const std::string& to) {
-  constexpr int kLooks = 100;
+  constexpr int kMostLooks = 100;
   auto seen = look_at_system_file(from);
   for (int i = 0; seen; ++i) {
     auto again = look_at_system_file(from);
     if (!again || *seen == *again) break;
-    if (i == kLooks) return refuse_backup("pauses are changed all the time; try again");
+    if (i == kMostLooks) return refuse_backup("pauses are changed all the time; try again");
     seen = std::move(again);
   }
   if (!seen) return failure(std::move(seen.error()));
