@@ -27,8 +27,9 @@ const unsigned char* message_bytes(std::string_view text) {
 
 std::optional<SigningSecret> secret_of(std::string_view line) {
   constexpr size_t kLongest = (kMaxSecretBytes + 2) / 3 * 4;
-  if (!line.starts_with(kSecretPrefix) || line.size() > kSecretPrefix.size() + kLongest)
+  if (!line.starts_with(kSecretPrefix) || line.size() > kSecretPrefix.size() + kLongest) {
     return std::nullopt;
+  }
   auto key = decode_base64(line.substr(kSecretPrefix.size()));
   if (!key || key->size() < kMinSecretBytes || key->size() > kMaxSecretBytes) return std::nullopt;
   return SigningSecret{std::move(*key)};

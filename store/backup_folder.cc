@@ -172,8 +172,9 @@ std::string text_of(const BackupManifest& manifest) {
 
 Result<BackupManifest> read_manifest(const std::string& folder) {
   const std::string path = folder + kManifest;
-  if (!exists(path))
+  if (!exists(path)) {
     return refuse_backup(folder + " is no backup, or not a whole one: no manifest");
+  }
   auto read = read_whole(path);
   if (!read) return failure(std::move(read.error()));
   const std::string& text = *read;
@@ -283,12 +284,12 @@ Status copy_closed_folder(const DataFolder& from, const std::string& to) {
 // The server writes this small file seldom and has it locked for itself: it and its log are read
 // until two looks in a row find the same.
 Status copy_beside_server(const std::string& from, const std::string& to) {
-  constexpr int kLooks = 100;
+  constexpr int kMostLooks = 100;
   auto seen = look_at_system_file(from);
   for (int i = 0; seen; ++i) {
     auto again = look_at_system_file(from);
     if (!again || *seen == *again) break;
-    if (i == kLooks) return refuse_backup("pauses are changed all the time; try again");
+    if (i == kMostLooks) return refuse_backup("pauses are changed all the time; try again");
     seen = std::move(again);
   }
   if (!seen) return failure(std::move(seen.error()));
@@ -370,8 +371,9 @@ Result<std::vector<std::string>> give_up_lost_commits(const std::string& path, I
   {
     // The folder does not open before it.
     DatabaseOptions options = system_options(path + "/" + kSystemFile);
-    if (!exists(options.path))
+    if (!exists(options.path)) {
       return refuse_backup(path + " is no data folder: it has no system.db");
+    }
     options.lost = LostCommits::kGivenUp;
     auto database = Database::open(options);
     if (!database) return failure(std::move(database.error()));

@@ -171,8 +171,9 @@ Status read_until(std::string_view part, std::string_view value, RruleParts& par
                     text_of(date.substr(6, 2)) + "T" + text_of(time.substr(0, 2)) + ":" +
                     text_of(time.substr(2, 2)) + ":" + text_of(time.substr(4, 2));
   auto read = parse_local_time(iso);
-  if (!read)
+  if (!read) {
     return invalid_schedule(text_of(part) + " " + quoted(value) + ": " + read.error().detail);
+  }
   Instant instant{read->second.s * 1000};
   if (instant < kFirstInstant || instant > kLastInstant) {
     return invalid_schedule(text_of(part) + " " + quoted(value) +
@@ -292,8 +293,9 @@ constexpr std::array kRuleParts = {
 };
 
 Status read_part(std::string_view text, uint32_t& seen, RruleParts& parts) {
-  if (text.empty())
+  if (text.empty()) {
     return invalid_schedule("a part is empty: the parts are NAME=value with ; between them");
+  }
   size_t mark = text.find('=');
   std::string_view name = text.substr(0, mark);
   for (size_t i = 0; i < kRuleParts.size(); ++i) {
