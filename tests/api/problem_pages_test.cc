@@ -14,7 +14,7 @@ using StatusByCode = std::map<std::string, std::string>;
 
 // The first two columns of the lines that begin with a code.
 StatusByCode documented() {
-  std::ifstream page(std::string(HW_SOURCE_DIR) + "/docs/guide/problems.md");
+  std::ifstream page(HW_SOURCE_DIR "/docs/guide/problems.md");
   StatusByCode found;
   std::string line;
   while (std::getline(page, line)) {

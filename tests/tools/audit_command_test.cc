@@ -29,7 +29,7 @@ TEST(AuditCommand, AListAsksWithItsFiltersAndGoesOnToTheNextPage) {
 TEST(AuditCommand, ALineAnEntryIsWhatTheServerSaid) {
   Asked asked =
       ask_all("audit list -o ndjson", {{200, "{\"entries\":[" + std::string(kEntry) + "]}"}});
-  EXPECT_EQ(asked.client.output, std::string(kEntry) + "\n");
+  EXPECT_EQ(asked.client.output, std::string(kEntry) + '\n');
 }
 
 TEST(AuditCommand, AVerdictIsTheExitCode) {

@@ -23,7 +23,7 @@ TEST(KeyCommand, TheListIsATableOrWhatTheServerSaid) {
     EXPECT_TRUE(has(table.client.output, part)) << table.client.output;
   }
   EXPECT_EQ(ask_all("key list -o json", {{200, page}}).client.output, page + "\n");
-  EXPECT_EQ(ask_all("key list -o ndjson", {{200, page}}).client.output, std::string(kKey) + "\n");
+  EXPECT_EQ(ask_all("key list -o ndjson", {{200, page}}).client.output, std::string(kKey) + '\n');
   EXPECT_EQ(ask_all("key list -o name", {{200, page}}).client.output, "k1\n");
 }
 
@@ -34,7 +34,7 @@ TEST(KeyCommand, ANewKeyIsPrintedWhateverTheFormat) {
   for (const char* format : {"json", "ndjson"}) {
     EXPECT_EQ(
         ask_all(std::string("key create --name ci -o ") + format, {{201, kNewKey}}).client.output,
-        std::string(kNewKey) + "\n");
+        std::string(kNewKey) + '\n');
   }
   const FinishedProgram lost =
       run_alone("key create --name ci -o name --server http://127.0.0.1:1");
@@ -45,7 +45,7 @@ TEST(KeyCommand, ANewKeyIsPrintedWhateverTheFormat) {
 TEST(KeyCommand, ARevokedKeyIsPrintedForPrograms) {
   EXPECT_EQ(ask_all("key revoke k1 --yes", {{200, kKey}}).client.output, "revoked k1\n");
   EXPECT_EQ(ask_all("key revoke k1 --yes -o json", {{200, kKey}}).client.output,
-            std::string(kKey) + "\n");
+            std::string(kKey) + '\n');
   EXPECT_EQ(ask_all("key revoke k1 --yes -o name", {{200, kKey}}).client.output, "k1\n");
 }
 

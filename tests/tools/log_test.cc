@@ -65,7 +65,7 @@ TEST(LogLine, AValueIsCutBetweenTwoCharacters) {
   std::string value(kMaxLogValue - 1, 'a');
   value += "\xc3\xa4 and more";
   const std::string line = log_json({LogLevel::kInfo, "api", "m", {{"v", value}}}, kAt);
-  EXPECT_EQ(member_of(line, "v"), std::string(kMaxLogValue - 1, 'a') + "…");
+  EXPECT_EQ(member_of(line, "v"), std::string(kMaxLogValue - 1, 'a').append("…"));
 }
 
 class LogTest : public ::testing::Test {

@@ -49,12 +49,12 @@ TEST(SecretCommand, TheListIsATable) {
   }
   EXPECT_EQ(ask_all("secret list -o json", {{200, page}}).client.output, page + "\n");
   EXPECT_EQ(ask_all("secret list -o ndjson", {{200, page}}).client.output,
-            std::string(kSecret) + "\n");
+            std::string(kSecret) + '\n');
   EXPECT_EQ(ask_all("secret list -o name", {{200, page}}).client.output, "crm\n");
 }
 
 TEST(SecretCommand, WhatIsKeptOrDeletedIsPrintedForPrograms) {
-  const std::string line = std::string(kSecret) + "\n";
+  const std::string line = std::string(kSecret) + '\n';
   for (const char* verb : {"secret set crm --from-file - ", "secret delete crm --yes "}) {
     const std::string said = verb;
     EXPECT_EQ(ask_all(said + "-o json", {{200, kSecret}}, "echo x |").client.output, line) << said;
