@@ -148,8 +148,8 @@ void SimTargets::cancel(AttemptToken attempt) {
     outcome.status = 0;
     outcome.no_retry = outcome.deferred = false;
     outcome.retry_after.reset();
-    // Before everything else that ends.
-    entry.key() = {Instant{INT64_MIN + static_cast<int64_t>(++count_)}, count_};
+    // Before everything else that ends, however the clock is stepped.
+    entry.key() = {Instant{}, ++count_};
   }
   in_flight_.insert(std::move(entry));
 }
