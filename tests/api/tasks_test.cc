@@ -328,15 +328,15 @@ TEST_F(TasksTest, PauseNamesWhatItDoesNotUnderstand) {
   EXPECT_TRUE(contains(unknown.response.body, R"("pointer":"#/why","code":"unknown-field")"));
 }
 
-TEST_F(TasksTest, ResumeAndRunTakeNoFields) {
+TEST_F(TasksTest, ResumeAndRunTakeNoOtherFields) {
   ask_and_decide({"POST", "/v1/tasks/a/resume", "{}", {}}, [](Command& command) {
     EXPECT_EQ(command.kind, CommandKind::kResume);
     return done_with(command, CommandEffect::kDone, 0);
   });
   for (const char* action : {"resume", "run"}) {
-    const Sent& sent = post(std::string("/v1/tasks/a/") + action, R"({"payload":1})");
+    const Sent& sent = post(std::string("/v1/tasks/a/") + action, R"({"force":1})");
     EXPECT_EQ(sent.response.status, 422);
-    EXPECT_TRUE(contains(sent.response.body, R"("pointer":"#/payload")"));
+    EXPECT_TRUE(contains(sent.response.body, R"("pointer":"#/force")"));
   }
 }
 

@@ -50,6 +50,9 @@ class ShardPayloadsTest : public ::testing::Test {
   // The batch with what the command that was asked for comes to.
   const Batch& decided() {
     under_.answer_fetch();
+    if (under_.store.committing && under_.store.committing->tasks.empty()) {
+      under_.flush();  // the send mark, which goes before
+    }
     HW_CHECK(under_.store.committing != nullptr, "a change is on its way to the store");
     return *under_.store.committing;
   }

@@ -51,7 +51,7 @@ TEST(RunsByFilter, OpenRunsAreCanceledAndDeadOnesDeletedByFilter) {
   EXPECT_EQ(refused.requests[0],
             "POST /v1/runs:bulk HTTP/1.1\n"
             R"({"filter":{"state":"dead","result":"connect_failed,timed_out","error":"refused"},)"
-            R"("action":"redrive","dry_run":true})");
+            R"("action":"redrive","rate":10,"dry_run":true})");
   for (const char* wrong : {"run cancel", "run delete", "run cancel r1 --task t1",
                             "run cancel --task t1 --result timed_out"}) {
     EXPECT_EQ(run_alone(std::string(wrong) + " --server http://127.0.0.1:1").code, 2) << wrong;
