@@ -24,6 +24,7 @@
 #include "tools/hourwheel/demo.h"
 #include "tools/hourwheel/log.h"
 #include "tools/hourwheel/master_key_file.h"
+#include "tools/hourwheel/passed_socket.h"
 #include "tools/hourwheel/reactor_thread.h"
 #include "tools/hourwheel/server_state.h"
 #include "tools/hourwheel/service_manager.h"
@@ -123,19 +124,33 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
 
  private:
   Status start() {
-    auto address = parse_listen_address(state_.options.listen);
-    if (!address) return failure(std::move(address.error()));
-    state_.on_loopback = is_loopback(*address);
+    auto place = listen_place();
+    if (!place) return failure(std::move(place.error()));
+    state_.on_loopback = is_loopback(place->address);
     connections_ = raise_descriptor_limit();
     if (auto status = block_signals_elsewhere(); !status) return status;
     if (auto status = open_folder(); !status) return status;
     if (auto status = open_files(); !status) return status;
-    if (auto status = guard(*address); !status) return status;
+    if (auto status = guard(place->address); !status) return status;
     if (auto status = read_secrets(); !status) return status;
     if (auto status = read_roots(); !status) return status;
     if (auto status = read_tls(); !status) return status;
     if (auto status = start_reactors(); !status) return status;
-    return listen(*address);
+    return listen(std::move(*place));
+  }
+
+  // What a service manager has passed comes before --listen.
+  Result<ListenPlace> listen_place() {
+    auto passed = passed_socket(PassedVariables::of_environment(), getpid());
+    if (!passed) return failure(std::move(passed.error()));
+    const bool is_passed = passed->has_value();
+    auto address =
+        is_passed ? listening_address(**passed) : parse_listen_address(state_.options.listen);
+    if (!address) return failure(std::move(address.error()));
+    if (is_passed) {
+      log_.say(LogLevel::kInfo, "listening on the socket that was passed, not on --listen");
+    }
+    return ListenPlace{*address, *passed};
   }
 
   // The control loop takes the signals; threads started later inherit the mask. A file that may not
@@ -346,9 +361,10 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
     return {};
   }
 
-  Status listen(Address address) {
+  Status listen(ListenPlace place) {
+    Address& address = place.address;
     for (auto& reactor : reactors_) {
-      auto bound = reactor->listen(address);
+      auto bound = reactor->listen(place);
       if (!bound) return failure(std::move(bound.error()));
       address = *bound;  // the first one finds the port, the others share it
     }
