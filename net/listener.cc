@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <event2/event.h>
 #include <event2/listener.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -124,6 +125,49 @@ Result<std::unique_ptr<Listener>> Listener::open(EventLoop& loop, const Address&
                    "cannot listen on " + to_text(address) + ": " + strerror(errno));
   }
   std::unique_ptr<Listener> listener(new Listener(address, to));
+  if (Status s = listener->start(loop, fd); !s) return failure(std::move(s.error()));
+  return listener;
+}
+
+Result<Address> listening_address(int socket) {
+  auto refused = [](const char* why) {
+    return failure(ErrorCode::kValidationFailed, "listen",
+                   std::string("the socket that was passed ") + why);
+  };
+  int listens = 0;
+  int type = 0;
+  socklen_t size = sizeof listens;
+  if (getsockopt(socket, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0) {
+    return refused("is none");
+  }
+  size = sizeof type;
+  if (getsockopt(socket, SOL_SOCKET, SO_TYPE, &type, &size) != 0 || type != SOCK_STREAM) {
+    return refused("is not one of streams");
+  }
+  sockaddr_storage bound{};
+  size = sizeof bound;
+  if (getsockname(socket, reinterpret_cast<sockaddr*>(&bound), &size) != 0) {
+    return refused("has no address");
+  }
+  auto address = from_sockaddr(reinterpret_cast<const sockaddr&>(bound));
+  if (!address) return refused("is not one of TCP");
+  if (listens == 0) return refused("does not listen");
+  return *address;
+}
+
+Result<std::unique_ptr<Listener>> Listener::share(EventLoop& loop, const ListenPlace& place,
+                                                  Destination to) {
+  HW_CHECK(place.passed, "a socket is shared that was passed");
+  const int fd = fcntl(*place.passed, F_DUPFD_CLOEXEC, 0);
+  // Of all duplicates: accept() must not wait for a connection that another one has taken.
+  if (fd < 0 || fcntl(fd, F_SETFL, O_NONBLOCK) != 0 ||
+      !set_option(fd, SOL_SOCKET, SO_RCVBUF, kReceiveBuffer)) {
+    const int error = errno;
+    if (fd >= 0) close(fd);
+    return failure(ErrorCode::kIo, "listen",
+                   "cannot share the socket of " + to_text(place.address) + ": " + strerror(error));
+  }
+  std::unique_ptr<Listener> listener(new Listener(place.address, to));
   if (Status s = listener->start(loop, fd); !s) return failure(std::move(s.error()));
   return listener;
 }

@@ -8,12 +8,19 @@
 // connect, wait, and then all speak at once: of those there are at most as many as connections.)
 // The others wait in the kernel.
 //
+// A service manager may pass a socket that listens already. There is one queue then, and not one a
+// reactor: all of them watch it, and for a connection the kernel wakes those that sleep, of which
+// one gets it and each other has spent a wake-up and an accept() that finds none. Nor does anybody
+// spread: a reactor that is awake takes more than one that has to be woken. In return nobody who
+// connects while the server restarts is turned away.
+//
 // Thread: the loop's.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -35,6 +42,14 @@ Result<Address> parse_listen_address(std::string_view text);
 // only the other reactors' join it.
 enum class PortUse : uint8_t { kAlone, kJoin };
 
+// Where to listen.
+struct ListenPlace {
+  Address address;
+  std::optional<int> passed{};  // a listening socket that is there already; of this address
+};
+// Of a socket that somebody else has made; an error if nobody can be accepted from it over TCP.
+Result<Address> listening_address(int socket);
+
 class Listener {
  public:
   // Where an accepted connection goes.
@@ -44,7 +59,11 @@ class Listener {
   };
   static Result<std::unique_ptr<Listener>> open(EventLoop& loop, const Address& address,
                                                 PortUse use, Destination to);
-  // Closes the socket: connections the kernel holds unaccepted are reset.
+  // On a passed socket, by a duplicate: whoever shares it takes connections from one queue.
+  static Result<std::unique_ptr<Listener>> share(EventLoop& loop, const ListenPlace& place,
+                                                 Destination to);
+  // Closes the socket: connections the kernel holds unaccepted are reset, unless it is a passed
+  // one.
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;

@@ -3,15 +3,19 @@
 // cannot be changed afterwards. And what the compiler has put into it: checks of what is copied,
 // and the marks of where indirect jumps may land (CET). Its property note does not promise the
 // latter, for Debian's own start files lack them; a loader that is to enforce them would leave it
-// alone.
+// alone. Last, what it takes of others for HTTP (T-04): HTTP/1.1 from the one h2o that was looked
+// into, and nothing of QUIC.
 #include <elf.h>
 #include <gtest/gtest.h>
 
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <string>
 #include <vector>
+
+#include "tests/e2e/fixture.h"
 
 namespace hourwheel {
 namespace {
@@ -104,6 +108,60 @@ TEST(Hardening, AReleaseChecksTheBoundsOfWhatItFormats) {
   EXPECT_TRUE(Program(HW_SERVER).names("__printf_chk"));
 }
 #endif
+
+// h2o_accept would choose by what the client says, and has HTTP/2 among the choices.
+TEST(Hardening, OfH2oOnlyHttp1IsTaken) {
+  const Program program(HW_SERVER);
+  EXPECT_TRUE(program.names("h2o_http1_accept")) << "names are looked for where they are";
+  for (const char* other : {"h2o_accept", "h2o_http2_accept", "h2o_http2_upgrade",
+                            "h2o_http3_server_accept", "quicly_accept", "SSL_set_quic_method"}) {
+    EXPECT_FALSE(program.names(other)) << other;
+  }
+}
+
+// The files that this process has in its memory, without their folders.
+std::set<std::string> libraries_of(pid_t pid) {
+  std::ifstream maps("/proc/" + std::to_string(pid) + "/maps");
+  std::set<std::string> names;
+  for (std::string line; std::getline(maps, line);) {
+    const size_t slash = line.rfind('/');
+    if (slash != std::string::npos) names.insert(line.substr(slash + 1));
+  }
+  return names;
+}
+
+// "2.2.5+dfsg2-7", of what is installed; empty where dpkg does not keep the packages.
+std::string debian_version_of(const std::string& package) {
+  std::ifstream packages("/var/lib/dpkg/status");
+  bool found = false;
+  for (std::string line; std::getline(packages, line);) {
+    if (line.starts_with("Package: ")) found = line == "Package: " + package;
+    if (found && line.starts_with("Version: ")) return line.substr(9);
+  }
+  return "";
+}
+
+// Another h2o is to be looked into before it is served with: how it reads a head and a chunk (the
+// head guard goes before it, but for what it was known to let through), and what it speaks unasked.
+// Then its version goes in here.
+TEST(Hardening, TheH2oInMemoryIsTheOneThatWasLookedInto) {
+  Node node;
+  ASSERT_TRUE(node.start());
+  size_t of_h2o = 0;
+  const auto names = libraries_of(node.server().pid());
+  for (const std::string& name : names) {
+    if (name.starts_with("libh2o")) {
+      ++of_h2o;
+      EXPECT_EQ(name, "libh2o-evloop.so.0.13.5");
+    }
+    for (const char* other : {"quic", "ngtcp2", "nghttp3"}) {
+      EXPECT_EQ(name.find(other), std::string::npos) << name;
+    }
+  }
+  EXPECT_EQ(of_h2o, 1U) << names.size() << " files are in its memory";
+  const std::string version = debian_version_of("libh2o-evloop0.13");
+  EXPECT_TRUE(version.empty() || version == "2.2.5+dfsg2-7") << version;
+}
 
 }  // namespace
 }  // namespace hourwheel

@@ -132,6 +132,23 @@ TEST(Listener, SaysWhichAddressItCannotHave) {
   });
 }
 
+TEST(Listener, OnlyASocketOfTcpThatListensCanBePassed) {
+  struct Row {
+    int family, type;
+    const char* why;
+  };
+  for (const Row& row : {Row{AF_INET, SOCK_DGRAM, "is not one of streams"},
+                         Row{AF_UNIX, SOCK_STREAM, "is not one of TCP"},
+                         Row{AF_INET, SOCK_STREAM, "does not listen"}}) {
+    const int made = socket(row.family, row.type, 0);
+    const auto refused = listening_address(made);
+    ASSERT_FALSE(refused) << row.why;
+    EXPECT_NE(refused.error().detail.find(row.why), std::string::npos) << refused.error().detail;
+    close(made);
+  }
+  EXPECT_FALSE(listening_address(-1));
+}
+
 // C-25: while a flood of connections comes in the loop goes on with everything else.
 TEST(Listener, AcceptsOnlySoManyBetweenTwoTurns) {
   LoopbackServer server(answer_ok);

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string>
 
 #include "tests/tools/asked_program.h"
@@ -135,6 +136,53 @@ TEST(ManualPage, EveryVerbAndOptionIsInIt) {
       }
     }
   }
+}
+
+// Against what the server itself lists, one line a setting: "name = value" or "# name is by
+// itself".
+TEST(ManualPage, OfTheFileHasEverySettingWithItsDefault) {
+  const std::string page = settings_page(verb_table());
+  EXPECT_TRUE(page.starts_with(".TH HOURWHEEL.TOML 5 "));
+  std::istringstream listed(
+      run_program("HOURWHEEL_CONFIG= " + program("hourwheel") + " config print /dev/null").output);
+  size_t settings = 0;
+  std::string line;
+  std::getline(listed, line);
+  ASSERT_EQ(line, "[serve]");
+  while (std::getline(listed, line)) {
+    std::istringstream words(line);
+    std::string name;
+    words >> name;
+    if (name == "#") words >> name;
+    SCOPED_TRACE(name);
+    const size_t at = page.find("\n.TP\n\\fB" + in_roff(name) + "\\fR = \\fI");
+    ASSERT_NE(at, std::string::npos);
+    const std::string entry = page.substr(at, page.find("\n.TP\n", at + 1) - at);
+    EXPECT_TRUE(has(entry, "\nDefault: ") || has(entry, "(default: ")) << entry;
+    ++settings;
+  }
+  EXPECT_GT(settings, 20U);
+  EXPECT_FALSE(has(page, "\\fBhelp\\fR"));
+}
+
+TEST(ManualPage, OfTheFileSaysWhatAValueMayBe) {
+  const std::string page = settings_page(verb_table());
+  for (const char* entry :
+       {"\\fBlisten\\fR = \\fItext\\fR\nAddress and port; port 0 picks a free one.\n"
+        "Default: 127.0.0.1:8080.\n",
+        "\\fBdev\\fR = \\fItrue\\fR or \\fIfalse\\fR\n",
+        "\\fBrun\\-log\\-bytes\\fR = \\fIbytes\\fR\n", "\nDefault: 8589934592.\n",
+        "\\fBshards\\fR = \\fInumber\\fR in [1 \\- 64]\\fI\\fR\n",
+        "\\fBio\\fR = \\fI\"auto\"\\fR or \\fI\"libevent\"\\fR or \\fI\"uring\"\\fR\n",
+        "\\fBegress\\-allow\\fR = \\fItext\\fR, several between commas\\fI\\fR\n"}) {
+    EXPECT_TRUE(has(page, entry)) << entry;
+  }
+}
+
+TEST(ManualPage, TheVerbPrintsEither) {
+  EXPECT_TRUE(run_alone("man").output.starts_with(".TH HOURWHEEL 1 "));
+  EXPECT_TRUE(run_alone("man hourwheel").output.starts_with(".TH HOURWHEEL 1 "));
+  EXPECT_TRUE(run_alone("man hourwheel.toml").output.starts_with(".TH HOURWHEEL.TOML 5 "));
 }
 
 }  // namespace

@@ -157,6 +157,10 @@ bool Option::takes_value() const {
   return option_->get_expected_min() > 0;
 }
 
+bool Option::takes_several() const {
+  return option_->get_items_expected_max() > 1;
+}
+
 std::string Option::what() const {
   return option_->get_description();
 }
@@ -178,8 +182,7 @@ bool Option::said() const {
 }
 
 std::string Option::text() const {
-  const bool several = option_->get_items_expected_max() > 1;
-  return several ? CLI::detail::join(option_->results(), ",") : option_->as<std::string>();
+  return takes_several() ? CLI::detail::join(option_->results(), ",") : option_->as<std::string>();
 }
 
 bool Option::is_on() const {

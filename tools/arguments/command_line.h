@@ -51,6 +51,7 @@ class Option {
   [[nodiscard]] std::vector<std::string> names() const;
   [[nodiscard]] bool has_dashes() const;
   [[nodiscard]] bool takes_value() const;
+  [[nodiscard]] bool takes_several() const;
   [[nodiscard]] std::string what() const;
   [[nodiscard]] std::string type_name() const;
   [[nodiscard]] std::string default_text() const;  // empty: none is shown

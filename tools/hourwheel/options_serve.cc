@@ -151,7 +151,8 @@ Verb add_serve(Verb app, ServeOptions& options, Settings settings) {
       .show_default();
   serve.add_option("--data", options.data_dir, "Folder of the data files, made if absent")
       .show_default();
-  add_choice(serve, "--io", options.io, kIoChoices).description("How attempts are sent");
+  add_choice(serve, "--io", options.io, kIoChoices)
+      .description("How attempts are sent (default: auto, io_uring where the kernel takes it)");
   serve.add_option("--shards", options.shards, "Data files of a new folder (default: the cores)")
       .within(1, 64);
   serve.add_option("--reactors", options.reactors, "Threads that serve (default: the cores)")
@@ -187,9 +188,13 @@ Verb add_serve(Verb app, ServeOptions& options, Settings settings) {
                   "8GiB, at most a quarter of it)")
       .in_bytes();
   add_choice(serve, "--log-format", options.log_format, kLogFormats)
-      .description("Of the lines on standard error; auto: text on a terminal and with --dev");
+      .description(
+          "Of the lines on standard error; auto: text on a terminal and with --dev "
+          "(default: auto)");
   add_choice(serve, "--log-level", options.log_level, kLogLevels)
-      .description("The least that is logged; it can be changed while the server runs");
+      .description(
+          "The least that is logged; it can be changed while the server runs "
+          "(default: info)");
   if (settings == Settings::kRead) read_settings(app, serve);
   return serve;
 }

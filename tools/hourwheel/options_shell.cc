@@ -14,6 +14,12 @@ const std::map<std::string, Shell>& shells() {
   return kShells;
 }
 
+const std::map<std::string, ManualPage>& manual_pages() {
+  static const std::map<std::string, ManualPage> kPages = {
+      {"hourwheel", ManualPage::kCommand}, {"hourwheel.toml", ManualPage::kSettings}};
+  return kPages;
+}
+
 // add_choice() gives a type name of this shape.
 std::vector<std::string> choices_in(const std::string& type) {
   std::vector<std::string> words;
@@ -28,9 +34,12 @@ OptionWords words_of_option(Option option) {
   words.has_dashes = option.has_dashes();
   words.names = option.names();
   words.what = option.what();
+  words.is_setting = option.is_setting();
+  words.fallback = option.default_text();
   if (option.takes_value()) {
     words.value = option.type_name().empty() ? "TEXT" : option.type_name();
     words.choices = choices_in(words.value);
+    words.takes_several = option.takes_several();
   }
   return words;
 }
@@ -70,10 +79,14 @@ std::vector<Verb> add_shell(Verb app, ShellOptions& options) {
       "Examples:\n"
       "  source <(hourwheel completion bash)\n"
       "  hourwheel completion fish > ~/.config/fish/completions/hourwheel.fish");
-  const Verb manual = app.add_verb("man", "Print the manual page, hourwheel(1)");
+  const Verb manual =
+      app.add_verb("man", "Print a manual page, hourwheel(1) or that of the file of serve");
+  add_choice(manual, "page", options.page, manual_pages())
+      .description("Which one (default: hourwheel)");
   manual.footer(
       "Examples:\n"
       "  hourwheel man > hourwheel.1\n"
+      "  hourwheel man hourwheel.toml > hourwheel.toml.5\n"
       "  hourwheel man | man -l -");
   const Verb complete = app.add_verb("__complete", "Ids for a completion script");
   complete.hide();

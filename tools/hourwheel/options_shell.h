@@ -12,13 +12,15 @@ namespace hourwheel {
 
 class Verb;
 
+enum class ManualPage : uint8_t { kCommand, kSettings };
 enum class ShellVerb : uint8_t { kCompletion, kManual, kComplete };
 
 struct ShellOptions {
   ShellVerb verb = ShellVerb::kManual;
-  Shell shell = Shell::kBash;  // kCompletion
-  std::string kind;            // kComplete: tasks, runs or contexts
-  std::string begin;           // kComplete: of the word
+  Shell shell = Shell::kBash;              // kCompletion
+  ManualPage page = ManualPage::kCommand;  // kManual
+  std::string kind;                        // kComplete: tasks, runs or contexts
+  std::string begin;                       // kComplete: of the word
   ServerChoice server;
 };
 

@@ -103,10 +103,12 @@ class ReactorThread::Body {
     return {};
   }
 
-  Result<Address> listen(const Address& address) {
-    auto listener =
-        Listener::open(*loop_, address, plan_.index == 0 ? PortUse::kAlone : PortUse::kJoin,
-                       {connections_, *server_});
+  Result<Address> listen(const ListenPlace& place) {
+    const Listener::Destination to{connections_, *server_};
+    auto listener = place.passed
+                        ? Listener::share(*loop_, place, to)
+                        : Listener::open(*loop_, place.address,
+                                         plan_.index == 0 ? PortUse::kAlone : PortUse::kJoin, to);
     if (!listener) return failure(std::move(listener.error()));
     Address bound = (*listener)->address();
     policy_ = EgressPolicy(mode_of(state_.options), {bound}, interface_addresses(),
@@ -228,8 +230,8 @@ Status ReactorThread::await_built() {
   return built_.get_future().get();
 }
 
-Result<Address> ReactorThread::listen(const Address& address) {
-  address_.set_value(address);
+Result<Address> ReactorThread::listen(const ListenPlace& place) {
+  place_.set_value(place);
   return listening_.get_future().get();
 }
 
@@ -244,7 +246,7 @@ void ReactorThread::main() {
   const bool usable = built.has_value();
   built_.set_value(std::move(built));
   if (!usable) return;
-  auto bound = body.listen(address_.get_future().get());
+  auto bound = body.listen(place_.get_future().get());
   const bool listening = bound.has_value();
   listening_.set_value(std::move(bound));
   if (!listening) return;

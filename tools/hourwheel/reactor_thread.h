@@ -34,7 +34,7 @@ class ReactorThread {
   // Ready to listen; or why it could not be built.
   Status await_built();
   // Opens its listener; the address has the port that was bound.
-  Result<Address> listen(const Address& address);
+  Result<Address> listen(const ListenPlace& place);
   void join();
 
  private:
@@ -44,7 +44,7 @@ class ReactorThread {
   ReactorPlan plan_;
   ServerState& state_;
   std::promise<Status> built_;
-  std::promise<Address> address_;
+  std::promise<ListenPlace> place_;
   std::promise<Result<Address>> listening_;
   std::thread thread_;
 };

@@ -24,8 +24,10 @@
 #include "tools/hourwheel/demo.h"
 #include "tools/hourwheel/log.h"
 #include "tools/hourwheel/master_key_file.h"
+#include "tools/hourwheel/passed_socket.h"
 #include "tools/hourwheel/reactor_thread.h"
 #include "tools/hourwheel/server_state.h"
+#include "tools/hourwheel/service_manager.h"
 #include "tools/hourwheel/shard_file.h"
 #include "tools/hourwheel/signing_file.h"
 #include "tools/hourwheel/storage_log.h"
@@ -100,6 +102,7 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
   void on_stop_requested() override {
     if (std::exchange(stopping_, true)) return;
     log_.say(LogLevel::kInfo, "stopping: waiting for what is in flight");
+    manager_.say_stopping("Waiting for what is in flight");
     order_all(ControlOrder::kDrain);
     auto cut = control_->every(kDrainTimeout, [this] { cut_off(); });
     if (!cut) on_stop_now();
@@ -110,25 +113,44 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
     std::_Exit(kCannotStart);
   }
   void on_reload() override {
-    if (state_.tls != nullptr) return state_.tls->reload(*state_.board);
-    log_.say(LogLevel::kInfo, "SIGHUP: there are no certificates to read again");
+    manager_.say_reloading(monotonic_usec());
+    if (state_.tls != nullptr) {
+      state_.tls->reload(*state_.board);
+    } else {
+      log_.say(LogLevel::kInfo, "SIGHUP: there are no certificates to read again");
+    }
+    manager_.say_reloaded();
   }
 
  private:
   Status start() {
-    auto address = parse_listen_address(state_.options.listen);
-    if (!address) return failure(std::move(address.error()));
-    state_.on_loopback = is_loopback(*address);
+    auto place = listen_place();
+    if (!place) return failure(std::move(place.error()));
+    state_.on_loopback = is_loopback(place->address);
     connections_ = raise_descriptor_limit();
     if (auto status = block_signals_elsewhere(); !status) return status;
     if (auto status = open_folder(); !status) return status;
     if (auto status = open_files(); !status) return status;
-    if (auto status = guard(*address); !status) return status;
+    if (auto status = guard(place->address); !status) return status;
     if (auto status = read_secrets(); !status) return status;
     if (auto status = read_roots(); !status) return status;
     if (auto status = read_tls(); !status) return status;
     if (auto status = start_reactors(); !status) return status;
-    return listen(*address);
+    return listen(std::move(*place));
+  }
+
+  // What a service manager has passed comes before --listen.
+  Result<ListenPlace> listen_place() {
+    auto passed = passed_socket(PassedVariables::of_environment(), getpid());
+    if (!passed) return failure(std::move(passed.error()));
+    const bool is_passed = passed->has_value();
+    auto address =
+        is_passed ? listening_address(**passed) : parse_listen_address(state_.options.listen);
+    if (!address) return failure(std::move(address.error()));
+    if (is_passed) {
+      log_.say(LogLevel::kInfo, "listening on the socket that was passed, not on --listen");
+    }
+    return ListenPlace{*address, *passed};
   }
 
   // The control loop takes the signals; threads started later inherit the mask. A file that may not
@@ -339,9 +361,10 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
     return {};
   }
 
-  Status listen(Address address) {
+  Status listen(ListenPlace place) {
+    Address& address = place.address;
     for (auto& reactor : reactors_) {
-      auto bound = reactor->listen(address);
+      auto bound = reactor->listen(place);
       if (!bound) return failure(std::move(bound.error()));
       address = *bound;  // the first one finds the port, the others share it
     }
@@ -360,7 +383,15 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
                 to_text(address).c_str());
     if (state_.options.demo) print_first_steps(url);
     std::fflush(stdout);
-    return {};
+    return tell_manager(address);
+  }
+
+  // All files are open, what they were left with is in memory, and clients are served.
+  Status tell_manager(const Address& address) {
+    manager_.say_ready("Serving " + to_text(address));
+    const auto each = manager_.sign_of_life_each();
+    if (!each) return {};
+    return control_->every(*each, [this] { manager_.say_alive(); });
   }
 
   // A reactor has reported, or asks for a change of what holds for all.
@@ -414,6 +445,7 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
   sigset_t former_signals_{};
   uint32_t connections_ = 0;
   std::string sealed_with_;
+  ServiceManager manager_{ServiceVariables::of_environment(), getpid()};
   size_t drained_ = 0;
   bool stopping_ = false;
   bool cut_ = false;

@@ -56,13 +56,16 @@ int complete_ids(const ShellOptions& options) {
   return kOk;
 }
 
+std::string text_of(const ShellOptions& options, const VerbWords& top) {
+  if (options.verb == ShellVerb::kCompletion) return completion_script(options.shell, top);
+  return options.page == ManualPage::kCommand ? manual_page(top) : settings_page(top);
+}
+
 }  // namespace
 
 int run_shell_command(const ShellOptions& options, const VerbWords& top) {
   if (options.verb == ShellVerb::kComplete) return complete_ids(options);
-  const std::string text =
-      options.verb == ShellVerb::kManual ? manual_page(top) : completion_script(options.shell, top);
-  std::fputs(text.c_str(), stdout);
+  std::fputs(text_of(options, top).c_str(), stdout);
   return kOk;
 }
 

@@ -14,6 +14,9 @@ struct OptionWords {
   std::string value;                 // of what kind; empty: it takes none
   std::vector<std::string> choices;  // the only values, if they are few
   bool has_dashes = true;
+  bool takes_several = false;
+  bool is_setting = false;  // of serve: its file may have it
+  std::string fallback;     // the value that it has by itself; empty: the sentence says, or none
 };
 
 struct VerbWords {
