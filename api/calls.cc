@@ -110,7 +110,7 @@ void Calls::on_closed(HttpToken token) {
 
 void Calls::end(Call& call, int status) {
   HW_CHECK(call.live, "A1: a call is answered once");
-  if (!call.streaming) counters_.count(call.route, status);
+  if (!call.streaming) counters_.count(call.route, status, now_.mono - call.since);
   log_end(call, status);
   count_out(call);
   call.live = false;
@@ -155,6 +155,7 @@ void Calls::count_out(Call& call) {
 
 void Calls::set_load(const LoadSigns& signs) {
   gate_.observe(signs);
+  counters_.record_lag(signs.turn_lag);
   counters_.show_pressure(gate_.pressure());
 }
 
@@ -239,7 +240,7 @@ void Calls::refuse_unauthorized(Call& call, Error error, Right needed) {
 }
 
 void Calls::stream(Call& call, HttpResponse head) {
-  counters_.count(call.route, head.status);
+  counters_.count(call.route, head.status, now_.mono - call.since);
   call.streaming = true;
   count_out(call);  // the client's pace is no load
   add_limit_fields(call, head);
@@ -267,6 +268,7 @@ bool Calls::follow(const Call& call, size_t most) {
   if (followers_.size() >= most) return false;
   if (followers_.empty()) next_tick_ = now_.mono + kFollowInterval;
   followers_.push_back(call.token);
+  counters_.show_followers(followers_.size());
   return true;
 }
 
@@ -282,6 +284,7 @@ void Calls::tick() {
     if (call != nullptr && !call->answer) call->answer = std::move(answer);
   }
   std::erase_if(followers_, [this](HttpToken token) { return find(token) == nullptr; });
+  counters_.show_followers(followers_.size());
 }
 
 std::optional<Monotonic> Calls::next_tick() const {

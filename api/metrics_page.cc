@@ -1,8 +1,6 @@
 // The one file that knows prometheus-cpp: its serializer turns our counts into the page.
 #include "api/metrics_page.h"
 
-#include <algorithm>
-
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
@@ -14,7 +12,6 @@
 
 #include "api/http_counters.h"
 #include "api/routes.h"
-#include "api/text.h"
 #include "api/words.h"
 
 namespace hourwheel {
@@ -43,7 +40,11 @@ class Page {
  public:
   // Starts a family; the metrics that follow belong to it.
   void family(MetricType type, std::string name, std::string help) {
-    families_.push_back({"hourwheel_" + std::move(name), std::move(help), type, {}});
+    foreign_family(type, "hourwheel_" + std::move(name), std::move(help));
+  }
+  // Of those whose names are the same with every program.
+  void foreign_family(MetricType type, std::string name, std::string help) {
+    families_.push_back({std::move(name), std::move(help), type, {}});
   }
   void add(Labels labels, double value) {
     ClientMetric metric;
@@ -57,8 +58,10 @@ class Page {
     last.metric.push_back(std::move(metric));
   }
   // The histogram's values are in units of which `scale` make one of the page's.
-  void add(const Histogram& histogram, std::span<const uint64_t> bounds, double scale) {
+  void add(const Histogram& histogram, std::span<const uint64_t> bounds, double scale,
+           Labels labels = {}) {
     ClientMetric metric;
+    metric.label = std::move(labels);
     for (uint64_t bound : bounds) {
       // Our buckets end where they end: the page gives the bound at which the count is exact.
       uint64_t edge = Histogram::edge(bound);
@@ -79,6 +82,11 @@ class Page {
  private:
   std::vector<MetricFamily> families_;
 };
+
+// Of an HTTP status: 0 is 1xx.
+std::string class_word(size_t status_class) {
+  return std::to_string(status_class + 1) + "xx";
+}
 
 double sum_of(Shards shards, const Counter ShardMetrics::*counter) {
   uint64_t sum = 0;
@@ -105,8 +113,6 @@ void add_runs(Page& page, Shards shards) {
     for (const ShardMetrics* shard : shards) sum += shard->runs_ended(end).value();
     page.add({{"outcome", std::string(word_of(end))}}, static_cast<double>(sum));
   }
-  page.family(MetricType::Counter, "attempts_total", "Attempts started.");
-  page.add({}, sum_of(shards, &ShardMetrics::attempts));
   page.family(MetricType::Counter, "late_runs_total",
               "First attempts that started later than their task's max_lateness.");
   page.add({}, sum_of(shards, &ShardMetrics::late_runs));
@@ -120,6 +126,37 @@ void add_runs(Page& page, Shards shards) {
   page.family(MetricType::Histogram, "lateness_seconds",
               "From a run's due instant to the start of its first attempt.");
   page.add(merged(shards, &ShardMetrics::lateness_us, lateness), kBoundsUs, kMicrosecondsPerSecond);
+}
+
+void add_attempts(Page& page, Shards shards) {
+  page.family(MetricType::Counter, "attempts_started_total", "Attempts started.");
+  page.add({}, sum_of(shards, &ShardMetrics::attempts));
+  page.family(MetricType::Counter, "attempts_total",
+              "Attempts that ended, by what they came to, and responses by class of status.");
+  for (size_t status_class = 0; status_class < ShardMetrics::kResponseClasses; ++status_class) {
+    uint64_t sum = 0;
+    for (const ShardMetrics* shard : shards) sum += shard->responses(status_class).value();
+    page.add({{"outcome", std::string(word_of(AttemptResult::kResponded))},
+              {"code", class_word(status_class)}},
+             static_cast<double>(sum));
+  }
+  for (size_t i = 1; i < ShardMetrics::kResults; ++i) {
+    const auto result = static_cast<AttemptResult>(i);
+    if (result == AttemptResult::kResponded) continue;
+    uint64_t sum = 0;
+    for (const ShardMetrics* shard : shards) sum += shard->attempts_ended(result).value();
+    page.add({{"outcome", std::string(word_of(result))}, {"code", "none"}},
+             static_cast<double>(sum));
+  }
+  // 1 ms to 15 min, the longest an attempt may take.
+  constexpr uint64_t kBoundsUs[] = {1'000,       2'000,      5'000,      10'000,     20'000,
+                                    50'000,      100'000,    200'000,    500'000,    1'000'000,
+                                    2'000'000,   5'000'000,  10'000'000, 30'000'000, 60'000'000,
+                                    120'000'000, 900'000'000};
+  Histogram took;
+  page.family(MetricType::Histogram, "attempt_duration_seconds",
+              "From an attempt's start to its response or failure.");
+  page.add(merged(shards, &ShardMetrics::attempt_us, took), kBoundsUs, kMicrosecondsPerSecond);
 }
 
 void add_commits(Page& page, Shards shards) {
@@ -240,16 +277,34 @@ void add_turns(Page& page, std::span<const Histogram* const> reactors) {
   page.add(turns, kBoundsUs, kMicrosecondsPerSecond);
 }
 
+std::string method_word(const Route* route) {
+  return std::string(route == nullptr ? "other" : route->method);
+}
+std::string route_word(const Route* route) {
+  return std::string(route == nullptr ? "none" : route->path);
+}
+
 void add_http_row(Page& page, std::span<const HttpCounters* const> all, const Route* route) {
   for (size_t status_class = 0; status_class < HttpCounters::kClasses; ++status_class) {
     uint64_t sum = 0;
     for (const HttpCounters* one : all) sum += one->answered(route, status_class);
     if (sum == 0) continue;
-    page.add({{"method", std::string(route == nullptr ? "other" : route->method)},
-              {"route", std::string(route == nullptr ? "none" : route->path)},
-              {"code", std::to_string(status_class + 1) + "xx"}},
+    page.add({{"method", method_word(route)},
+              {"route", route_word(route)},
+              {"code", class_word(status_class)}},
              static_cast<double>(sum));
   }
+}
+
+void add_http_duration(Page& page, std::span<const HttpCounters* const> all, const Route* route) {
+  constexpr uint64_t kBoundsUs[] = {1'000,     2'000,     5'000,      10'000,    20'000,
+                                    50'000,    100'000,   200'000,    500'000,   1'000'000,
+                                    2'000'000, 5'000'000, 10'000'000, 60'000'000};
+  Histogram took;
+  for (const HttpCounters* one : all) took.merge(one->took_us(route));
+  if (took.count() == 0) return;
+  page.add(took, kBoundsUs, kMicrosecondsPerSecond,
+           {{"method", method_word(route)}, {"route", route_word(route)}});
 }
 
 void add_http(Page& page, std::span<const HttpCounters* const> all) {
@@ -257,6 +312,15 @@ void add_http(Page& page, std::span<const HttpCounters* const> all) {
               "Requests answered, by route and class of status.");
   for (const Route& route : routes()) add_http_row(page, all, &route);
   add_http_row(page, all, nullptr);
+  page.family(MetricType::Histogram, "http_request_duration_seconds",
+              "From a request's arrival to its answer, or to the head of a stream.");
+  for (const Route& route : routes()) add_http_duration(page, all, &route);
+  add_http_duration(page, all, nullptr);
+  page.family(MetricType::Gauge, "stream_clients",
+              "Requests that stay open: streams of changes, and waits that were asked for.");
+  int64_t followers = 0;
+  for (const HttpCounters* one : all) followers += one->followers();
+  page.add({}, static_cast<double>(followers));
   page.family(MetricType::Counter, "http_requests_closed_total",
               "Requests whose client left, or that were given up, before the whole answer.");
   uint64_t closed = 0;
@@ -289,6 +353,35 @@ void add_overload(Page& page, std::span<const HttpCounters* const> all) {
   page.add({}, static_cast<double>(pressure) / 100);
 }
 
+void add_lags(Page& page, std::span<const HttpCounters* const> all) {
+  constexpr uint64_t kBoundsUs[] = {1'000,  2'000,   5'000,   10'000,    20'000,
+                                    50'000, 100'000, 200'000, 1'000'000, 5'000'000};
+  page.family(MetricType::Histogram, "loop_lag_seconds",
+              "How long one turn of a reactor's loop took: so long what came meanwhile waited.");
+  for (size_t i = 0; i < all.size(); ++i) {
+    page.add(all[i]->lag_us(), kBoundsUs, kMicrosecondsPerSecond, {{"reactor", std::to_string(i)}});
+  }
+}
+
+// The names that Prometheus's client libraries have agreed on.
+void add_process(Page& page, const ProcessMetrics& now) {
+  auto add = [&page](MetricType type, const char* name, const char* help, double value) {
+    page.foreign_family(type, name, help);
+    page.add({}, value);
+  };
+  auto number = [](const Gauge& gauge) { return static_cast<double>(gauge.value()); };
+  add(MetricType::Counter, "process_cpu_seconds_total", "CPU time of the process, user and system.",
+      number(now.cpu_ms) / kMillisecondsPerSecond);
+  add(MetricType::Gauge, "process_resident_memory_bytes", "Memory that is resident.",
+      number(now.resident_bytes));
+  add(MetricType::Gauge, "process_virtual_memory_bytes", "Address space in use.",
+      number(now.virtual_bytes));
+  add(MetricType::Gauge, "process_open_fds", "Descriptors that are open.", number(now.open_fds));
+  add(MetricType::Gauge, "process_max_fds", "Descriptors that may be open.", number(now.max_fds));
+  add(MetricType::Gauge, "process_start_time_seconds", "When the process started, as Unix time.",
+      number(now.started_ms) / kMillisecondsPerSecond);
+}
+
 void add_tls(Page& page, const ServerFacts& facts) {
   if (const Gauge* end = facts.tls_certificate_end()) {
     page.family(MetricType::Gauge, "tls_certificate_not_after_seconds",
@@ -312,55 +405,7 @@ void add_tls(Page& page, const ServerFacts& facts) {
       facts.tls_resumed());
 }
 
-// The lines about families, "# HELP name text" and "# TYPE name kind": the name loses its _total.
-// The lines of samples keep theirs.
-std::string as_openmetrics(std::string_view page) {
-  constexpr std::string_view kTotal = "_total";
-  constexpr size_t kNameAt = std::string_view("# HELP ").size();
-  std::string out;
-  out.reserve(page.size());
-  while (!page.empty()) {
-    std::string_view line = page.substr(0, std::min(page.find('\n'), page.size() - 1) + 1);
-    page.remove_prefix(line.size());
-    const size_t end = line.find(' ', kNameAt);
-    if (line.starts_with("# ") && end != std::string_view::npos &&
-        line.substr(0, end).ends_with(kTotal)) {
-      out += line.substr(0, end - kTotal.size());
-      line.remove_prefix(end);
-    }
-    out += line;
-  }
-  return out += "# EOF\n";
-}
-
-bool is_refused(std::string_view parameters) {
-  const size_t at = parameters.find("q=0");
-  if (at == std::string_view::npos) return false;
-  const std::string_view weight = parameters.substr(at, parameters.find(';', at) - at);
-  return weight.find_first_of("123456789") == std::string_view::npos;
-}
-
 }  // namespace
-
-MetricsFormat metrics_format_for(std::string_view accept) {
-  while (!accept.empty()) {
-    const size_t end = std::min(accept.find(','), accept.size());
-    const std::string range = lower_case(trim(accept.substr(0, end)));
-    accept.remove_prefix(std::min(end + 1, accept.size()));
-    const std::string_view type = trim(std::string_view(range).substr(0, range.find(';')));
-    if (type == "application/openmetrics-text" &&
-        !is_refused(std::string_view(range).substr(type.size()))) {
-      return MetricsFormat::kOpenMetrics;
-    }
-  }
-  return MetricsFormat::kPrometheus;
-}
-
-std::string_view content_type_of(MetricsFormat format) {
-  return format == MetricsFormat::kOpenMetrics
-             ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
-             : "text/plain; version=0.0.4; charset=utf-8";
-}
 
 std::string metrics_page(const ServerFacts& facts, const LogDoor& log, MetricsFormat format) {
   Page page;
@@ -373,12 +418,15 @@ std::string metrics_page(const ServerFacts& facts, const LogDoor& log, MetricsFo
   page.add({{"backend", std::string(facts.io_backend())}}, 1);
   Shards shards = facts.shard_metrics();
   add_runs(page, shards);
+  add_attempts(page, shards);
   add_commits(page, shards);
   add_tasks(page, shards);
   add_shards(page, shards);
   add_stores(page, facts.store_metrics());
   add_storage(page, facts.storage());
   add_turns(page, facts.turn_cpu_us());
+  add_lags(page, facts.http_counters());
+  add_process(page, facts.process_metrics());
   add_tls(page, facts);
   add_http(page, facts.http_counters());
   add_overload(page, facts.http_counters());

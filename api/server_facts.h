@@ -56,6 +56,8 @@ class ServerFacts {
   [[nodiscard]] virtual std::span<const StoreMetrics* const> store_metrics() const = 0;
   // The room on the data folder's volume (C-21).
   [[nodiscard]] virtual const StorageMetrics& storage() const = 0;
+  // What the kernel tells of the process.
+  [[nodiscard]] virtual const ProcessMetrics& process_metrics() const = 0;
   // CPU time of each turn of each reactor, in microseconds.
   [[nodiscard]] virtual std::span<const Histogram* const> turn_cpu_us() const = 0;
   [[nodiscard]] virtual std::span<const HttpCounters* const> http_counters() const = 0;

@@ -53,4 +53,20 @@ uint64_t Histogram::cumulative(uint64_t bound) const {
   return total;
 }
 
+void ShardMetrics::count_attempt(const AttemptOutcome& outcome) {
+  using enum AttemptResult;
+  attempts_ended_[static_cast<size_t>(outcome.result)].add();
+  if (outcome.result == kResponded) {
+    const int of = std::clamp(outcome.status / 100 - 1, 0, int{kResponseClasses} - 1);
+    responses_[static_cast<size_t>(of)].add();
+  }
+  // Nothing was sent, or how long it took was the target's to say.
+  if (outcome.result == kRecorded || outcome.result == kReportedSuccess ||
+      outcome.result == kReportedFailure || outcome.result == kReportMissing) {
+    return;
+  }
+  const int64_t ms = (outcome.ended - outcome.started).ms;  // the wall clock may have been stepped
+  attempt_us.record(ms > 0 ? static_cast<uint64_t>(ms) * 1000 : 0);
+}
+
 }  // namespace hourwheel

@@ -92,6 +92,8 @@ struct ShardMetrics {
   static constexpr size_t kEnds = 5;       // kSucceeded, kDead, kSkipped, kCanceled, kUnknown
   static constexpr size_t kCommands = 12;  // CommandKind
   static constexpr size_t kStatuses = 4;   // TaskStatus, from kActive on
+  static constexpr size_t kResults = static_cast<size_t>(kLastAttemptResult) + 1;
+  static constexpr size_t kResponseClasses = 5;  // 1xx to 5xx
 
   // Requires: is_end(end).
   Counter& runs_ended(RunState end) {
@@ -108,6 +110,15 @@ struct ShardMetrics {
   [[nodiscard]] const Gauge& tasks(TaskStatus status) const {
     return tasks_[static_cast<size_t>(status) - 1];
   }
+  [[nodiscard]] const Counter& attempts_ended(AttemptResult result) const {
+    return attempts_ended_[static_cast<size_t>(result)];
+  }
+  // Of those that were responded to, by class of status: 0 is 1xx.
+  [[nodiscard]] const Counter& responses(size_t status_class) const {
+    return responses_[status_class];
+  }
+  // An attempt is over, and this is what it came to.
+  void count_attempt(const AttemptOutcome& outcome);
   // From due instant to hand-over (C-9). The engine counts milliseconds; the unit on the page is
   // finer, so that a finer clock would change nothing else.
   void record_lateness(Duration late) {
@@ -120,6 +131,7 @@ struct ShardMetrics {
   Counter commits;          // batches handed to the store
   Histogram batch_changes;  // changes and run records in each
   Histogram lateness_us;
+  Histogram attempt_us;  // of attempts that were this server's to end, from start to end
   Gauge wheel_entries;
   Gauge tasks_in_memory;
   Gauge tasks_dormant;
@@ -135,6 +147,8 @@ struct ShardMetrics {
 
  private:
   std::array<Counter, kEnds> runs_ended_;
+  std::array<Counter, kResults> attempts_ended_;
+  std::array<Counter, kResponseClasses> responses_;
   std::array<Counter, kCommands> commands_;
   std::array<Gauge, kStatuses> tasks_;  // that are durable, by state
 };
@@ -166,6 +180,15 @@ struct StorageMetrics {
   Gauge ballast_bytes;  // kept to be given up when the disk is full
 
   [[nodiscard]] StorageState storage() const { return static_cast<StorageState>(state.value()); }
+};
+// What the kernel tells of the process, as of the last look.
+struct ProcessMetrics {
+  Gauge cpu_ms;  // user and system
+  Gauge resident_bytes;
+  Gauge virtual_bytes;
+  Gauge open_fds;
+  Gauge max_fds;
+  Gauge started_ms;  // since 1970
 };
 
 static_assert(static_cast<size_t>(RunState::kUnknown) - static_cast<size_t>(RunState::kSucceeded) +

@@ -197,6 +197,7 @@ RunRecord Shard::record_of(const HotTask& task, const OpenRun& run) const {
 }
 
 void Shard::record_attempt(HotTask& task, OpenRun& run, Version version, AttemptOutcome outcome) {
+  metrics_.count_attempt(outcome);
   Verdict verdict = judge_without_policy(run, outcome);
   if (task.armed) {
     const auto next_due = next_due_after(task, run);

@@ -68,6 +68,15 @@ class ChangesTest : public ApiTest {
   Monotonic mono_{0};
 };
 
+TEST_F(ChangesTest, WhoFollowsIsCountedAsLongAsTheyAreThere) {
+  const HttpToken token = follow();
+  begin();
+  EXPECT_TRUE(contains(get("/metrics").response.body, "hourwheel_stream_clients 1\n"));
+  api_.on_closed(token);
+  pass(kFollowInterval);
+  EXPECT_TRUE(contains(get("/metrics").response.body, "hourwheel_stream_clients 0\n"));
+}
+
 TEST_F(ChangesTest, AStreamBeginsWithWhatHappensFromNowOn) {
   HttpToken token = follow();
   begin();

@@ -75,5 +75,27 @@ TEST(ShardMetrics, CountsByOutcomeAndKind) {
   EXPECT_EQ(metrics.armed_bytes.value(), -1);
 }
 
+TEST(ShardMetrics, CountAttemptsByWhatTheyCameToAndTimeThoseOfTheWire) {
+  ShardMetrics metrics;
+  auto count = [&metrics](AttemptResult result, uint16_t status, Duration took) {
+    AttemptOutcome outcome;
+    outcome.result = result;
+    outcome.status = status;
+    outcome.ended = outcome.started + took;
+    metrics.count_attempt(outcome);
+  };
+  count(AttemptResult::kResponded, 204, milliseconds(20));
+  count(AttemptResult::kResponded, 599, milliseconds(30));
+  count(AttemptResult::kTimedOut, 0, milliseconds(-7));  // the wall clock was stepped
+  count(AttemptResult::kRecorded, 0, milliseconds(0));
+  count(AttemptResult::kReportedSuccess, 0, seconds(3600));
+  EXPECT_EQ(metrics.attempts_ended(AttemptResult::kResponded).value(), 2U);
+  EXPECT_EQ(metrics.responses(1).value(), 1U);
+  EXPECT_EQ(metrics.responses(4).value(), 1U);
+  EXPECT_EQ(metrics.attempts_ended(AttemptResult::kReportedSuccess).value(), 1U);
+  EXPECT_EQ(metrics.attempt_us.count(), 3U);
+  EXPECT_EQ(metrics.attempt_us.sum(), 50'000U);
+}
+
 }  // namespace
 }  // namespace hourwheel

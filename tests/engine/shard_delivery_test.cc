@@ -85,6 +85,14 @@ TEST_F(AutoPause, ASuccessStartsTheCountAnew) {
   EXPECT_EQ(stored().dead_in_row, 1U);
 }
 
+TEST_F(AutoPause, EachAttemptIsCountedByItsResponse) {
+  live_through({404, 200, 404});
+  const ShardMetrics& metrics = under_.shard.metrics();
+  EXPECT_EQ(metrics.attempts_ended(AttemptResult::kResponded).value(), 3U);
+  EXPECT_EQ(metrics.responses(3).value(), 2U);
+  EXPECT_EQ(metrics.responses(1).value(), 1U);
+}
+
 TEST_F(AutoPause, CountsAnewAfterAResume) {
   live_through({404, 404});
   ASSERT_TRUE(stored().pause);

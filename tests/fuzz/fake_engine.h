@@ -92,6 +92,7 @@ class FakeEngine final : public ShardDoor,
   [[nodiscard]] std::span<const ShardMetrics* const> shard_metrics() const override { return {}; }
   [[nodiscard]] std::span<const StoreMetrics* const> store_metrics() const override { return {}; }
   [[nodiscard]] const StorageMetrics& storage() const override { return volume_; }
+  [[nodiscard]] const ProcessMetrics& process_metrics() const override { return process_; }
   [[nodiscard]] std::span<const Histogram* const> turn_cpu_us() const override { return {}; }
   [[nodiscard]] std::span<const HttpCounters* const> http_counters() const override { return {}; }
   [[nodiscard]] bool clients_certified() const override { return false; }
@@ -154,6 +155,7 @@ class FakeEngine final : public ShardDoor,
   std::vector<ApiKey> keys_;
   std::vector<StoredSecret> secrets_;
   StorageMetrics volume_;
+  ProcessMetrics process_;
   std::deque<Reply> replies_;
   size_t commands_ = 0;
   size_t queries_ = 0;

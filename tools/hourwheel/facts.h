@@ -52,6 +52,7 @@ class Facts final : public ServerFacts {
     return state_.store_metrics;
   }
   [[nodiscard]] const StorageMetrics& storage() const override { return *state_.storage; }
+  [[nodiscard]] const ProcessMetrics& process_metrics() const override { return *state_.process; }
   [[nodiscard]] std::span<const Histogram* const> turn_cpu_us() const override {
     return state_.turn_cpu_us;
   }

@@ -8,6 +8,7 @@
 #include "tools/hourwheel/cron_command.h"
 #include "tools/hourwheel/crontab_command.h"
 #include "tools/hourwheel/db_commands.h"
+#include "tools/hourwheel/doctor_command.h"
 #include "tools/hourwheel/follow_command.h"
 #include "tools/hourwheel/key_commands.h"
 #include "tools/hourwheel/options.h"
@@ -38,6 +39,9 @@ int run(int argc, char** argv) {
     return run_cron_command(*cron, terminal.now());
   }
   if (auto* db = std::get_if<DbOptions>(&options)) return run_db_command(*db, terminal);
+  if (auto* doctor = std::get_if<DoctorOptions>(&options)) {
+    return run_doctor_command(*doctor, terminal);
+  }
   if (auto* key = std::get_if<KeyOptions>(&options)) return run_key_command(*key, terminal);
   if (auto* secret = std::get_if<SecretOptions>(&options)) {
     return run_secret_command(*secret, terminal);

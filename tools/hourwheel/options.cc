@@ -191,6 +191,7 @@ struct All {
   AuditOptions audit;
   ContextOptions context;
   DbOptions db;
+  DoctorOptions doctor;
   KeyOptions key;
   SecretOptions secret;
   ConfigOptions config;
@@ -225,6 +226,7 @@ std::vector<Group> add_all(Verb app, All& all, Settings settings) {
   groups.push_back(group({add_audit(app, all.audit)}, all.audit));
   groups.push_back(group({add_context(app, all.context)}, all.context));
   groups.push_back(group({add_db(app, all.db)}, all.db));
+  groups.push_back(group({add_doctor(app, all.doctor)}, all.doctor));
   groups.push_back(group({add_key(app, all.key)}, all.key));
   groups.push_back(group({add_secret(app, all.secret)}, all.secret));
   groups.push_back(group({add_config(app, all.config)}, all.config));

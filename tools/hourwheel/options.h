@@ -10,6 +10,7 @@
 #include "tools/hourwheel/options_audit.h"
 #include "tools/hourwheel/options_context.h"
 #include "tools/hourwheel/options_db.h"
+#include "tools/hourwheel/options_doctor.h"
 #include "tools/hourwheel/options_follow.h"
 #include "tools/hourwheel/options_key.h"
 #include "tools/hourwheel/options_secret.h"
@@ -73,10 +74,10 @@ struct Finished {
   int exit_code = 0;
 };
 
-using Options =
-    std::variant<Finished, ServeOptions, TaskOptions, RunOptions, CronOptions, PauseOptions,
-                 FollowOptions, ServerOptions, ImportOptions, AuditOptions, ContextOptions,
-                 DbOptions, KeyOptions, SecretOptions, ConfigOptions, ShellOptions, VersionOptions>;
+using Options = std::variant<Finished, ServeOptions, TaskOptions, RunOptions, CronOptions,
+                             PauseOptions, FollowOptions, ServerOptions, ImportOptions,
+                             AuditOptions, ContextOptions, DbOptions, DoctorOptions, KeyOptions,
+                             SecretOptions, ConfigOptions, ShellOptions, VersionOptions>;
 
 Options parse_options(int argc, char** argv);
 

@@ -25,6 +25,7 @@
 #include "tools/hourwheel/log.h"
 #include "tools/hourwheel/master_key_file.h"
 #include "tools/hourwheel/passed_socket.h"
+#include "tools/hourwheel/process_watch.h"
 #include "tools/hourwheel/reactor_thread.h"
 #include "tools/hourwheel/server_state.h"
 #include "tools/hourwheel/service_manager.h"
@@ -41,6 +42,8 @@ constexpr int kCannotStart = 1;
 constexpr int kUnsafe = 78;
 // Files, rings and SQLite beside the clients' and targets' sockets.
 constexpr rlim_t kSpareDescriptors = 512;
+// Between two looks at what the kernel tells of the process: no scraper asks much more often.
+constexpr Duration kProcessLook = seconds(5);
 
 IoBackend backend_of(IoChoice choice) {
   switch (choice) {
@@ -160,6 +163,11 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
     auto control = ControlLoop::create(*this);
     if (!control) return failure(std::move(control.error()));
     control_ = std::move(*control);
+    process_.look();
+    state_.process = &process_.metrics();
+    if (auto status = control_->every(kProcessLook, [this] { process_.look(); }); !status) {
+      return status;
+    }
     sigset_t signals;
     sigemptyset(&signals);
     for (int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
@@ -436,6 +444,7 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
 
   Log log_;
   ServerState state_;
+  ProcessWatch process_;
   std::unique_ptr<ControlLoop> control_;
   std::optional<FolderVolume> volume_;
   std::unique_ptr<StorageWatch> storage_;  // outlives the files

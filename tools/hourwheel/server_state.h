@@ -50,6 +50,7 @@ struct ServerState {
   std::vector<const ShardMetrics*> shard_metrics;  // by shard
   std::vector<const StoreMetrics*> store_metrics;  // by shard
   const StorageMetrics* storage = nullptr;
+  const ProcessMetrics* process = nullptr;
   std::vector<const HttpCounters*> http_counters;  // by reactor
   std::vector<const Histogram*> turn_cpu_us;       // by reactor
   std::vector<const Counter*> tls_handshakes;      // by reactor

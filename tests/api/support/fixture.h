@@ -171,6 +171,7 @@ class FakeFacts : public ServerFacts {
     return stores;
   }
   [[nodiscard]] const StorageMetrics& storage() const override { return volume; }
+  [[nodiscard]] const ProcessMetrics& process_metrics() const override { return of_process; }
   [[nodiscard]] std::span<const Histogram* const> turn_cpu_us() const override { return {}; }
   [[nodiscard]] std::span<const ShardMetrics* const> shard_metrics() const override {
     return shards;
@@ -207,6 +208,7 @@ class FakeFacts : public ServerFacts {
   bool speaks_tls = false;
   Gauge certificate_end;
   StorageMetrics volume;
+  ProcessMetrics of_process;
   std::vector<const ShardMetrics*> shards;
   std::vector<const StoreMetrics*> stores;
   std::vector<const HttpCounters*> counters;
