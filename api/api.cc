@@ -133,14 +133,12 @@ bool Api::pass_state(Call& call, const HttpRequest& request) {
 
 // Other methods are safe to repeat as they are, and what changes nothing is, too.
 bool Api::pass_key(Call& call, const HttpRequest& request) {
-  const Route& route = *call.route;
-  if (!repeats_badly(route) ||
-      !(changes(route) || route.right == Right::kAdmin || route.right == Right::kKeysAdmin)) {
-    return true;
-  }
+  const std::string_view why = why_no_key(*call.route);
+  if (!takes_key(*call.route) && why.empty()) return true;
   auto key = read_request_key(request);
-  if (key && *key && !takes_key(route)) {
-    key = failure(ErrorCode::kBadRequest, "", "this request takes no Idempotency-Key");
+  if (key && *key && !why.empty()) {
+    key = failure(ErrorCode::kBadRequest, "",
+                  "this request takes no Idempotency-Key: " + std::string(why));
   }
   if (!key) {
     calls_.refuse(call, std::move(key.error()));

@@ -311,9 +311,10 @@ bool Calls::post(const Call& call, uint32_t part, uint32_t shard, Query query) {
   return doors_.shards.post(shard, QueryRequest{token_of(call, part), std::move(query)});
 }
 
-bool Calls::post(const Call& call, PauseAction action, GlobalPause pause) {
-  return doors_.system.post(
-      PauseRequest{token_of(call, kOnlyPart), action, std::move(pause), call.actor});
+bool Calls::post(const Call& call, PauseRequest request) {
+  request.token = token_of(call, kOnlyPart);
+  request.actor = call.actor;
+  return doors_.system.post(std::move(request));
 }
 
 bool Calls::post(const Call& call, KeyAction action, ApiKey key) {

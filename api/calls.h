@@ -178,7 +178,7 @@ class Calls {
   // Asks a shard; the reply comes as part `part` to call.answer. False: no credit.
   [[nodiscard]] bool post(Call& call, uint32_t part, uint32_t shard, std::vector<Command> commands);
   [[nodiscard]] bool post(const Call& call, uint32_t part, uint32_t shard, Query query);
-  [[nodiscard]] bool post(const Call& call, PauseAction action, GlobalPause pause);
+  [[nodiscard]] bool post(const Call& call, PauseRequest request);
   [[nodiscard]] bool post(const Call& call, KeyAction action, ApiKey key);
   [[nodiscard]] bool post(const Call& call, SecretRequest request);
   [[nodiscard]] bool post_drain(const Call& call);

@@ -85,13 +85,16 @@ void give_id(Calls& calls, const Call& call, Command& command, size_t entry) {
   command.id = call.key ? task_id_of(call, entry) : calls.new_task_id();
 }
 
+IdempotencyKey key_about(const Call& call, std::string_view id, size_t entry) {
+  const TaskKey hash = hash_of({"answer", call.caller.key, call.route->method, call.route->path, id,
+                                call.key->text, std::to_string(entry)});
+  return {{hash.high, hash.low}, call.key->body};
+}
+
 void give_key(const Call& call, Command& command, size_t entry) {
   if (!call.key) return;
   const std::string_view id = command.id.empty() ? call.id : command.id;
-  const TaskKey hash = hash_of({"answer", call.caller.key, call.route->method, call.route->path, id,
-                                call.key->text, std::to_string(entry)});
-  command.idempotency =
-      std::make_unique<IdempotencyKey>(IdempotencyKey{{hash.high, hash.low}, call.key->body});
+  command.idempotency = std::make_unique<IdempotencyKey>(key_about(call, id, entry));
 }
 
 }  // namespace hourwheel

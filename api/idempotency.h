@@ -39,6 +39,9 @@ std::string task_id_of(const Call& call, size_t entry = 0);
 // Of a create that came without an id: IK2, or a new one.
 void give_id(Calls& calls, const Call& call, Command& command, size_t entry = 0);
 
+// IK1. Requires: the call is of a route and has a key.
+IdempotencyKey key_about(const Call& call, std::string_view id, size_t entry = 0);
+
 // IK1. Requires: the call is of a route. Nothing happens to a call without a key.
 void give_key(const Call& call, Command& command, size_t entry = 0);
 

@@ -12,7 +12,6 @@ namespace {
 constexpr std::string_view kIdPrefix = "pause-";
 
 struct PauseReading {
-  Instant now;
   GlobalPause& pause;
   FieldErrors& errors;
 };
@@ -26,7 +25,6 @@ constexpr Member<PauseReading> kPauseMembers[] = {
      [](PauseReading& reading, const JsonValue& value) {
        Instant until;
        if (value.is(JsonKind::kNull) || !read_instant(value, until, reading.errors)) return;
-       if (until <= reading.now) reading.errors.add(value, "out-of-range", "has passed already");
        reading.pause.until = until;
      }},
     {"labels",
@@ -37,9 +35,9 @@ constexpr Member<PauseReading> kPauseMembers[] = {
 
 }  // namespace
 
-GlobalPause read_global_pause(const JsonValue& object, Instant now, FieldErrors& errors) {
+GlobalPause read_global_pause(const JsonValue& object, FieldErrors& errors) {
   GlobalPause pause;
-  PauseReading reading{now, pause, errors};
+  PauseReading reading{pause, errors};
   std::span<const Member<PauseReading>> members = kPauseMembers;
   read_members(object, members, Unknown::kRefuse, reading);
   if (errors.empty() && pause.reason.empty()) {

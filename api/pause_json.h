@@ -14,8 +14,8 @@
 
 namespace hourwheel {
 
-// The body of a request for one; errors say what is wrong with it.
-GlobalPause read_global_pause(const JsonValue& object, Instant now, FieldErrors& errors);
+// The body of a request for one; errors say what is wrong with it, whenever it is.
+GlobalPause read_global_pause(const JsonValue& object, FieldErrors& errors);
 void write_global_pause(JsonWriter& json, const GlobalPause& pause);
 
 // "pause-17"

@@ -22,6 +22,12 @@ HttpResponse list_of(const std::vector<GlobalPause>& pauses) {
   return response;
 }
 
+constexpr std::string_view kPastEnd = "has passed already";
+
+bool would_be_over(const GlobalPause& pause, Instant now) {
+  return pause.until && *pause.until <= now;
+}
+
 // What the answer shows of the pauses that were begun or ended.
 enum class Shows : uint8_t { kBegun, kEnded, kAllEnded };
 
@@ -32,7 +38,7 @@ class PauseAnswer : public Answer {
   void on_part(Calls& calls, Call& call, Reply reply) override {
     auto& answer = std::get<Result<QueryAnswer>>(reply.body);
     if (!answer) return calls.refuse(call, std::move(answer.error()));
-    const auto& pauses = std::get<PausesChanged>(*answer).pauses;
+    const auto& [pauses, replayed] = std::get<PausesChanged>(*answer);
     if (shows_ == Shows::kAllEnded) return calls.respond(call, list_of(pauses));
     HW_CHECK(pauses.size() == 1, "one pause was begun or ended");
     HttpResponse response;
@@ -42,6 +48,7 @@ class PauseAnswer : public Answer {
       response.status = 201;
       response.fields.emplace_back("location", "/v1/admin/pauses/" + pause_id(pauses.front().id));
     }
+    if (replayed) response.fields.emplace_back("idempotent-replayed", "true");
     calls.respond(call, std::move(response));
   }
 
@@ -49,30 +56,40 @@ class PauseAnswer : public Answer {
   Shows shows_;
 };
 
-void post_pauses(Calls& calls, Call& call, PauseAction action, GlobalPause pause, Shows shows) {
+void post_pauses(Calls& calls, Call& call, PauseRequest request, Shows shows) {
   call.answer = std::make_unique<PauseAnswer>(shows);
-  if (!calls.post(call, action, std::move(pause))) {
+  if (!calls.post(call, std::move(request))) {
     calls.refuse(call, ErrorCode::kOverloaded, "too many changes of pauses are under way");
   }
 }
 
 void end_pause(Calls& calls, Call& call, std::string_view id) {
-  GlobalPause pause;
+  PauseRequest request;
   auto number = parse_pause_id(id);
   if (!number) return calls.refuse(call, ErrorCode::kNotFound, "no pause has this id");
-  pause.id = *number;
-  post_pauses(calls, call, PauseAction::kEnd, std::move(pause), Shows::kEnded);
+  request.action = PauseAction::kEnd;
+  request.pause.id = *number;
+  post_pauses(calls, call, std::move(request), Shows::kEnded);
 }
 
 }  // namespace
 
+// With a key, what time has made wrong since the first try is left to the desk.
 void begin_global_pause(Calls& calls, Call& call, const HttpRequest& request) {
   auto body = calls.read_body(call, request);
   if (!body) return;
   FieldErrors errors;
-  GlobalPause pause = read_global_pause(*body, calls.now(), errors);
+  PauseRequest change;
+  change.pause = read_global_pause(*body, errors);
+  if (would_be_over(change.pause, calls.now())) {
+    change.refusal = Error{ErrorCode::kValidationFailed, "/until", std::string(kPastEnd)};
+    if (!call.key) {
+      errors.add({ErrorCode::kValidationFailed, "/until", "out-of-range", std::string(kPastEnd)});
+    }
+  }
   if (!errors.empty()) return calls.refuse(call, problem_of(std::move(errors)));
-  post_pauses(calls, call, PauseAction::kBegin, std::move(pause), Shows::kBegun);
+  if (call.key) change.pause.idempotency = key_about(call, "");
+  post_pauses(calls, call, std::move(change), Shows::kBegun);
 }
 
 void list_global_pauses(Calls& calls, Call& call, const HttpRequest& /*request*/) {
@@ -109,7 +126,9 @@ void end_global_pauses(Calls& calls, Call& call, const HttpRequest& request) {
     if (!errors.empty()) return calls.refuse(call, problem_of(std::move(errors)));
   }
   if (reading.id) return end_pause(calls, call, *reading.id);
-  post_pauses(calls, call, PauseAction::kEndAll, {}, Shows::kAllEnded);
+  PauseRequest all;
+  all.action = PauseAction::kEndAll;
+  post_pauses(calls, call, std::move(all), Shows::kAllEnded);
 }
 
 }  // namespace hourwheel

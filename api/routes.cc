@@ -78,6 +78,20 @@ constexpr Route kRoutes[] = {
     {"GET", "/docs.css", Right::kOpen, Demand::kUrgent, show_docs_style},
 };
 
+// What cannot be told again as it was (AK4) from what is kept of it.
+struct Keyless {
+  std::string_view path;
+  std::string_view why;
+};
+constexpr Keyless kKeyless[] = {
+    {"/v1/runs:bulk",
+     "what is done no longer matches, and a repeat would go on with what the first one left"},
+    {"/v1/keys", "the key itself is told once and not kept, so that no repeat could tell it again"},
+    {"/v1/admin/resume", "a repeat ends the pauses begun since; name the pause to end"},
+    {"/v1/admin/backup", "a repeat is refused, as the files are there"},
+    {"/v1/admin/drain", "a repeat is answered alike until the server has stopped"},
+};
+
 constexpr std::string_view kPlaceholder = "{id}";
 
 // The segment that stands for {id}, empty for a path without one; nullopt: does not match.
@@ -107,8 +121,18 @@ bool repeats_badly(const Route& route) {
 }
 
 bool takes_key(const Route& route) {
-  const bool changes = route.right == Right::kTasksWrite || route.right == Right::kTasksTrigger;
-  return repeats_badly(route) && changes && !route.path.ends_with(":bulk");
+  const bool changes_tasks =
+      route.right == Right::kTasksWrite || route.right == Right::kTasksTrigger;
+  const bool keeps = changes_tasks || route.path == "/v1/admin/pause";
+  return repeats_badly(route) && keeps && why_no_key(route).empty();
+}
+
+std::string_view why_no_key(const Route& route) {
+  if (route.method != "POST") return {};
+  for (const auto& [path, why] : kKeyless) {
+    if (route.path == path) return why;
+  }
+  return {};
 }
 
 RouteMatch find_route(std::string_view method, std::string_view path) {

@@ -38,9 +38,12 @@ std::span<const Route> routes();
 
 // Whether a second request like it may do a second time what was meant once.
 bool repeats_badly(const Route& route);
-// Whether an Idempotency-Key keeps that from happening: of these an answer can be kept, as each
-// change is one shard's, and there are not too many.
+// Whether an Idempotency-Key keeps that from happening: what is kept under it is in one commit with
+// each change.
 bool takes_key(const Route& route);
+// Why a route that changes something and repeats badly takes none: whoever sends one is refused
+// with it, so that nobody relies on what is not kept. Empty: it takes one, or needs none.
+std::string_view why_no_key(const Route& route);
 
 struct RouteMatch {
   const Route* route = nullptr;  // null: 404, or 405 if `allow` is not empty

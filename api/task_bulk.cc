@@ -4,6 +4,9 @@
 // read, its commands are decided, then the next lot is read. So little is held at a time, a number
 // is met once, and none that was met comes again. A request ends before its client loses patience;
 // what is left is for the next one, which goes on from a token.
+//
+// Under an Idempotency-Key each task is kept by itself, as an entry of a batch is: a repeat tells
+// again what became of a task, and changes only those that the first did not come to.
 #include <algorithm>
 #include <utility>
 
@@ -36,11 +39,13 @@ struct TaskBulkBody {
   std::optional<JsonValue> reason{};
   std::optional<JsonValue> until{};
   std::optional<Pause> pause{};
+  std::unique_ptr<Error> refusal{};  // of each, unless its key was answered before
   std::optional<JsonValue> patch{};
   std::unique_ptr<DefinitionPatch> patches{};
   std::string token{};
   bool has_filter = false;
   bool dry_run = false;
+  bool keyed = false;
 };
 
 constexpr Word<CommandKind> kTaskBulkActions[] = {
@@ -87,7 +92,11 @@ void read_pause_members(TaskBulkBody& body, const JsonValue& object, Instant now
     if (read_instant(*body.until, until, body.errors)) pause.until = until;
   }
   body.pause = std::move(pause);
-  refuse_past_end(object, body.pause, now, body.errors);
+  if (body.keyed) {
+    body.refusal = refusal_of_past_end(body.pause, now, "");
+  } else {
+    refuse_past_end(object, body.pause, now, body.errors);
+  }
 }
 
 // The member that only a patch has.
@@ -133,8 +142,10 @@ class TaskBulkAnswer : public Answer {
         asked_(std::move(body.asked)),
         action_(action),
         pause_(std::move(body.pause)),
+        refusal_(std::move(body.refusal)),
         patch_(std::move(body.patches)),
         dry_run_(body.dry_run),
+        keyed_(body.keyed),
         lanes_(std::move(lanes)),
         until_(until) {
     if (patch_ == nullptr) return;
@@ -222,6 +233,8 @@ class TaskBulkAnswer : public Answer {
     command.key = task.key;
     command.if_match = task.state.version;
     command.pause = pause_;
+    if (refusal_) command.refusal = std::make_unique<Error>(*refusal_);
+    give_key(call, command);
     if (action_ == CommandKind::kRun) command.nonce = calls.new_nonce();
     if (patch_ != nullptr) {
       auto problem = patch_->put_on(task,
@@ -253,6 +266,7 @@ class TaskBulkAnswer : public Answer {
   void count(const std::string& id, const CommandOutcome& outcome) {
     if (outcome) {
       changed_ += outcome->effect == CommandEffect::kUnchanged ? 0 : 1;
+      replayed_ += outcome->replayed ? 1 : 0;
       in_flight_ += outcome->in_flight;
     } else {
       count_failed(id, problem_of(outcome.error()));
@@ -293,6 +307,10 @@ class TaskBulkAnswer : public Answer {
     }
     json.name("failed");
     json.count(failed_);
+    if (keyed_) {
+      json.name("replayed");
+      json.count(replayed_);
+    }
     if (!problems_.empty()) write_problems(json);
     write_rest(json);
     json.end_object();
@@ -322,9 +340,11 @@ class TaskBulkAnswer : public Answer {
   std::string asked_;
   CommandKind action_;
   std::optional<Pause> pause_;
+  std::unique_ptr<Error> refusal_;
   std::unique_ptr<DefinitionPatch> patch_;  // of kReplace
   uint32_t per_lot_ = kTasksPerLot;
   bool dry_run_;
+  bool keyed_;
   std::vector<Lane> lanes_;
   Monotonic until_;
   size_t under_way_ = 0;
@@ -334,6 +354,7 @@ class TaskBulkAnswer : public Answer {
   uint64_t changed_ = 0;
   uint64_t in_flight_ = 0;
   uint64_t failed_ = 0;
+  uint64_t replayed_ = 0;  // of the changed ones and those that were as asked for
   std::vector<std::string> problems_;
 };
 
@@ -364,6 +385,7 @@ void change_by_filter(Calls& calls, Call& call, const HttpRequest& request) {
   if (!object) return;
   FieldErrors errors;
   TaskBulkBody body{errors};
+  body.keyed = call.key.has_value();
   read_members<TaskBulkBody>(*object, kTaskBulkMembers, Unknown::kRefuse, body);
   if (!body.has_filter) refuse_missing("/filter", errors);
   if (!object->find("action")) refuse_missing("/action", errors);

@@ -22,8 +22,13 @@ KeptAnswer copy_of(const KeptAnswer& answer) {
 }
 
 Result<bool> answers_again(const KeptAnswer* kept, const IdempotencyKey& key, Instant now) {
-  if (kept == nullptr || kept->decided + kAnswersKept <= now) return false;
-  if (kept->key.body == key.body) return true;
+  return kept == nullptr ? false : answers_again(kept->key, kept->decided, key, now);
+}
+
+Result<bool> answers_again(const IdempotencyKey& kept, Instant decided, const IdempotencyKey& key,
+                           Instant now) {
+  if (decided + kAnswersKept <= now) return false;
+  if (kept.body == key.body) return true;
   return failure(ErrorCode::kIdempotencyReused, "",
                  "this Idempotency-Key came with another body before");
 }

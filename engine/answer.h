@@ -64,6 +64,9 @@ KeptAnswer copy_of(const KeptAnswer& answer);
 // Whether what is kept (null: nothing) is to be told again now (AK4). kIdempotencyReused: it was
 // the answer to another body.
 Result<bool> answers_again(const KeptAnswer* kept, const IdempotencyKey& key, Instant now);
+// The same of an answer that was decided then, under `kept`, and can be told from something else.
+Result<bool> answers_again(const IdempotencyKey& kept, Instant decided, const IdempotencyKey& key,
+                           Instant now);
 
 }  // namespace hourwheel
 

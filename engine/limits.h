@@ -133,6 +133,7 @@ inline constexpr uint32_t kCrowdedMemory = kMaxTasksInMemory / 4;  // from here 
 inline constexpr uint32_t kCrowdedShare = 8;                       // ... by this factor
 inline constexpr int64_t kMaxPausesInForce = 100;
 inline constexpr size_t kMaxPausesKept = 1'000;         // those that ended long ago go first
+inline constexpr size_t kMaxKeyedPauses = 500;          // begun under an Idempotency-Key that holds
 inline constexpr Duration kPauseKept = hours(30 * 24);  // after its end
 inline constexpr size_t kMaxSystemRequests = 16;        // of one reactor, waiting: then 503
 inline constexpr size_t kMaxApiKeys = 1'000;

@@ -275,6 +275,7 @@ struct LastRuns {  // of CountLastRuns
 };
 struct PausesChanged {  // what a PauseRequest came to: those begun or ended
   std::vector<GlobalPause> pauses;
+  bool replayed = false;  // told again: nothing was changed now
 };
 struct KeysChanged {  // what a KeyRequest came to: those made, revoked or noted as used
   std::vector<ApiKey> keys;
@@ -301,8 +302,9 @@ enum class PauseAction : uint8_t { kBegin, kEnd, kEndAll };
 struct PauseRequest {
   RequestToken token;
   PauseAction action = PauseAction::kBegin;
-  GlobalPause pause;  // kBegin: labels, reason and until; kEnd: the id
+  GlobalPause pause;  // kBegin: labels, reason, until and idempotency; kEnd: the id
   Actor actor{};
+  std::optional<Error> refusal{};  // it is refused with this, unless its key was answered before
 };
 
 enum class KeyAction : uint8_t { kAdd, kRevoke, kNoteUse };

@@ -4,6 +4,9 @@
 //   PB1  What is in the book is in the file.
 //   PB2  At most kMaxPausesInForce pauses hold at once (a further one is refused), and at most
 //        kMaxPausesKept are remembered (the one that ended first is forgotten).
+//   PB3  A pause begun under an Idempotency-Key is the answer that is kept under it: in its row it
+//        is as durable as the pause (AK2), and it is not forgotten before the key is (AK4). At most
+//        kMaxKeyedPauses; a further one is refused.
 // Cost: a flush for each change. Thread: the system desk's.
 #pragma once
 
@@ -36,7 +39,10 @@ class PauseBook {
   Result<PausesChanged> carry_out(PauseRequest& request, Instant now);
 
  private:
-  Result<PausesChanged> begin(GlobalPause pause, const Actor& actor, Instant now);
+  Result<PausesChanged> begin(PauseRequest& request, Instant now);
+  [[nodiscard]] Status check_room(const GlobalPause& pause, Instant now) const;
+  [[nodiscard]] Result<const GlobalPause*> begun_under(const IdempotencyKey& key,
+                                                       Instant now) const;
   Result<PausesChanged> end(uint64_t id, const Actor& actor, Instant now);
   Result<PausesChanged> end_all(const Actor& actor, Instant now);
   Status forget_old(Instant now);

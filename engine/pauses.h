@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/answer.h"
 #include "engine/task.h"
 
 namespace hourwheel {
@@ -26,7 +27,8 @@ struct GlobalPause {
   std::string reason;
   Instant since;
   std::optional<Instant> until;
-  std::optional<Instant> ended;  // by somebody
+  std::optional<Instant> ended;                 // by somebody
+  std::optional<IdempotencyKey> idempotency{};  // under which it was begun
   friend bool operator==(const GlobalPause&, const GlobalPause&) = default;
 
   [[nodiscard]] bool selects(const std::vector<NamedText>& of_task) const;

@@ -1,6 +1,7 @@
 #include "store/system_file.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 #include <utility>
@@ -42,6 +43,34 @@ std::optional<std::string_view> unseal(std::string_view id, std::string_view bod
   return sum == checksum(id, body) ? std::optional(body) : std::nullopt;
 }
 
+void read_digest(FieldReader& in, std::array<uint8_t, 32>& digest) {
+  const std::string_view bytes = in.bytes();
+  if (bytes.size() != digest.size()) {
+    in.fail();
+    return;
+  }
+  std::copy(bytes.begin(), bytes.end(), digest.begin());
+}
+
+void write_key(FieldWriter& out, const IdempotencyKey& key) {
+  out.number(1, key.scope.high);
+  out.number(2, key.scope.low);
+  out.bytes(3, {reinterpret_cast<const char*>(key.body.data()), key.body.size()});
+}
+
+// Takes the field the outer reader stands on.
+void read_key(FieldReader& outer, IdempotencyKey& key) {
+  FieldReader in(outer.bytes());
+  bool has_body = false;
+  while (in.next()) {
+    if (in.tag() == 1) key.scope.high = in.number();
+    if (in.tag() == 2) key.scope.low = in.number();
+    if (in.tag() == 3) read_digest(in, key.body);
+    has_body = has_body || in.tag() == 3;
+  }
+  if (!in.good() || !has_body) outer.fail();
+}
+
 std::string body_of(const GlobalPause& pause) {
   std::string fields;
   FieldWriter out(fields);
@@ -50,6 +79,9 @@ std::string body_of(const GlobalPause& pause) {
   put_instant(out, 3, pause.until);
   put_instant(out, 4, pause.ended);
   for (const NamedText& label : pause.labels) write_pair(out, 5, label);
+  if (pause.idempotency) {
+    out.fields(6, [&pause](FieldWriter& inner) { write_key(inner, *pause.idempotency); });
+  }
   return seal(std::to_string(pause.id), fields);
 }
 
@@ -63,6 +95,7 @@ bool read_body(std::string_view body, GlobalPause& pause) {
     if (in.tag() == 3) pause.until = get_instant(in);
     if (in.tag() == 4) pause.ended = get_instant(in);
     if (in.tag() == 5) read_pair(in, pause.labels);
+    if (in.tag() == 6) read_key(in, pause.idempotency.emplace());
   }
   return in.good();
 }
@@ -86,15 +119,6 @@ std::string body_of(const ApiKey& key) {
   return seal(key.id, fields);
 }
 
-void read_digest(FieldReader& in, ApiKey& key) {
-  const std::string_view bytes = in.bytes();
-  if (bytes.size() != key.digest.size()) {
-    in.fail();
-    return;
-  }
-  std::copy(bytes.begin(), bytes.end(), key.digest.begin());
-}
-
 // What bounds a key beside its rights.
 void read_bound(FieldReader& in, ApiKey& key, RateLimit& limit) {
   if (in.tag() == 4) key.networks.push_back(get_text(in));
@@ -110,7 +134,7 @@ bool read_body(std::string_view body, ApiKey& key) {
   FieldReader in(*fields);
   RateLimit limit;
   while (in.next()) {
-    if (in.tag() == 1) read_digest(in, key);
+    if (in.tag() == 1) read_digest(in, key.digest);
     if (in.tag() == 2) key.name = get_text(in);
     if (in.tag() == 3) key.rights = Rights(get_narrow<uint32_t>(in));
     if (in.tag() == 5) key.created = get_instant(in);

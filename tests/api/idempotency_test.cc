@@ -1,6 +1,8 @@
 // The Idempotency-Key: how it is read, what it is about, and how what is told again is told (C-2).
 #include "api/idempotency.h"
 
+#include <set>
+
 #include "api/crypto.h"
 
 #include "tests/api/support/fixture.h"
@@ -143,10 +145,30 @@ TEST_F(IdempotencyTest, WhatIsSafeToRepeatTakesNoNoticeOfIt) {
 }
 
 TEST_F(IdempotencyTest, WhatCannotKeepAnAnswerRefusesIt) {
-  for (const char* target : {"/v1/runs:bulk", "/v1/admin/pause", "/v1/admin/backup"}) {
+  for (const char* target :
+       {"/v1/runs:bulk", "/v1/keys", "/v1/admin/resume", "/v1/admin/backup", "/v1/admin/drain"}) {
     const Sent& sent = ask(with_key({"POST", target, "{}", {}}, "k"));
     EXPECT_EQ(sent.response.status, 400) << target;
-    EXPECT_TRUE(contains(sent.response.body, "takes no Idempotency-Key")) << sent.response.body;
+    EXPECT_TRUE(contains(sent.response.body, "takes no Idempotency-Key: ")) << sent.response.body;
+    EXPECT_TRUE(contains(sent.response.body, why_no_key(*find_route("POST", target).route)));
+  }
+  EXPECT_TRUE(system_.requests.empty());
+}
+
+// What may be done twice either takes a key or says why not; the rest of the POSTs change nothing,
+// or are answered alike however often they come.
+TEST_F(IdempotencyTest, EveryRouteThatRepeatsBadlyHasDecided) {
+  const std::set<std::string_view> alike = {"/v1/schedules:preview", "/v1/completions/{id}",
+                                            "/v1/session"};
+  for (const Route& route : routes()) {
+    if (!repeats_badly(route)) {
+      EXPECT_FALSE(takes_key(route)) << route.method << route.path;
+      EXPECT_EQ(why_no_key(route), "") << route.method << route.path;
+    } else if (!alike.contains(route.path)) {
+      EXPECT_NE(takes_key(route), !why_no_key(route).empty()) << route.path;
+    } else {
+      EXPECT_FALSE(takes_key(route)) << route.path;
+    }
   }
 }
 

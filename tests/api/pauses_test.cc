@@ -88,5 +88,63 @@ TEST_F(PausesTest, ATaskThatIsHeldSaysByWhat) {
   EXPECT_TRUE(contains(get("/v1/admin/pauses").response.body, R"({"pauses":[{"id":"pause-8")"));
 }
 
+// --- under an Idempotency-Key ---
+
+class KeyedPauseTest : public PausesTest {
+ protected:
+  static Ask keyed(const std::string& body, const std::string& key = "k") {
+    return {"POST", "/v1/admin/pause", body, {{"idempotency-key", key}}};
+  }
+  IdempotencyKey key_of(const Ask& ask) {
+    send(ask);
+    PauseRequest request = take_request();
+    EXPECT_TRUE(request.pause.idempotency);
+    return request.pause.idempotency.value_or(IdempotencyKey{});
+  }
+};
+
+TEST_F(KeyedPauseTest, TheDeskIsToldOfTheKey) {
+  const IdempotencyKey one = key_of(keyed(R"({"reason":"x"})"));
+  EXPECT_EQ(key_of(keyed(R"({"reason":"x"})")), one);
+  EXPECT_NE(key_of(keyed(R"({"reason":"x"})", "l")).scope, one.scope);
+  const IdempotencyKey other = key_of(keyed(R"({"reason":"y"})"));
+  EXPECT_EQ(other.scope, one.scope);
+  EXPECT_NE(other.body, one.body);
+  send({"POST", "/v1/admin/pause", R"({"reason":"x"})", {}});
+  EXPECT_FALSE(take_request().pause.idempotency);
+}
+
+TEST_F(KeyedPauseTest, WhatIsToldAgainSaysSo) {
+  auto ask_once = [&](bool replayed) {
+    const HttpToken token = send(keyed(R"({"reason":"x"})"));
+    PauseRequest request = take_request();
+    request.pause.id = 3;
+    request.pause.since = kTestNow;
+    PausesChanged changed{{request.pause}};
+    changed.replayed = replayed;
+    answer(request.token, QueryAnswer(std::move(changed)));
+    return responder_.at(token);
+  };
+  const Sent first = ask_once(false);
+  const Sent again = ask_once(true);
+  EXPECT_EQ(first.field("idempotent-replayed"), "");
+  EXPECT_EQ(again.field("idempotent-replayed"), "true");
+  EXPECT_EQ(again.response.status, 201);
+  EXPECT_EQ(again.response.body, first.response.body);
+  EXPECT_EQ(again.field("location"), first.field("location"));
+}
+
+TEST_F(KeyedPauseTest, WhatTimeHasMadeWrongIsLeftToTheDesk) {
+  const std::string past = R"({"reason":"x","until":"2025-12-31T00:00:00Z"})";
+  EXPECT_EQ(post("/v1/admin/pause", past).response.status, 422);
+  EXPECT_TRUE(system_.requests.empty());
+  send(keyed(past));
+  const PauseRequest request = take_request();
+  ASSERT_TRUE(request.refusal);
+  EXPECT_EQ(request.refusal->field, "/until");
+  send(keyed(R"({"reason":"x","until":"2026-12-31T00:00:00Z"})"));
+  EXPECT_FALSE(take_request().refusal);
+}
+
 }  // namespace
 }  // namespace hourwheel

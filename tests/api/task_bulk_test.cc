@@ -83,6 +83,54 @@ TEST_F(TaskBulkTest, WhatWasAsAskedForIsNotCountedAsChanged) {
   EXPECT_EQ(body_of(token), R"({"matched":2,"changed":1,"failed":0,"done":true})");
 }
 
+// Each task is kept by itself: a repeat tells again of those that the first came to.
+TEST_F(TaskBulkTest, UnderAKeyEachTaskIsChangedOnce) {
+  auto run_all = [&](const std::string& key) {
+    const HttpToken token =
+        send({"POST", kBulk, R"({"filter":{},"action":"run"})", {{"idempotency-key", key}}});
+    give({1, 3}, 0);
+    give({}, 0);
+    return token;
+  };
+  auto scopes = [&] {
+    std::vector<AnswerScope> found;
+    for (const Command& command : shards_.commands.front().second.commands) {
+      EXPECT_TRUE(command.idempotency) << command.id;
+      if (command.idempotency) found.push_back(command.idempotency->scope);
+    }
+    return found;
+  };
+  const HttpToken first = run_all("k");
+  const std::vector<AnswerScope> kept = scopes();
+  ASSERT_EQ(kept.size(), 2U);
+  EXPECT_NE(kept[0], kept[1]) << "IK1 of each task";
+  decide([](Command& command) { return accepted(command, CommandEffect::kStarted); });
+  EXPECT_EQ(body_of(first), R"({"matched":2,"changed":2,"failed":0,"replayed":0,"done":true})");
+  const HttpToken again = run_all("k");
+  EXPECT_EQ(scopes(), kept);
+  bool came_to = true;
+  decide([&](Command& command) {
+    CommandOutcome outcome = accepted(command, CommandEffect::kStarted);
+    outcome->replayed = std::exchange(came_to, false);
+    return outcome;
+  });
+  EXPECT_EQ(body_of(again), R"({"matched":2,"changed":2,"failed":0,"replayed":1,"done":true})");
+  run_all("l");
+  EXPECT_NE(scopes(), kept);
+}
+
+TEST_F(TaskBulkTest, UnderAKeyAPausesEndIsLeftToTheShard) {
+  const std::string past = R"({"filter":{},"action":"pause","until":"2025-12-31T00:00:00Z"})";
+  EXPECT_EQ(post(kBulk, past).response.status, 422);
+  send({"POST", kBulk, past, {{"idempotency-key", "k"}}});
+  give({1, 3}, 0);
+  give({}, 0);
+  for (const Command& command : shards_.commands.front().second.commands) {
+    ASSERT_TRUE(command.refusal) << command.id;
+    EXPECT_EQ(command.refusal->field, "/until");
+  }
+}
+
 TEST_F(TaskBulkTest, ADryRunCountsOnly) {
   HttpToken token = begin(R"({"filter":{"state":"active"},"action":"delete","dry_run":true})");
   give({1, 3}, 3);

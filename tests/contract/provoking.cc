@@ -142,6 +142,13 @@ const Sent* with_a_used_key(const Case& it) {
       with_field(with_body(it.good, R"({"reason":"other"})"), "idempotency-key", "\"k\""));
 }
 
+const Sent* told_again(const Case& it) {
+  const Ask keyed = with_field(it.good, "idempotency-key", "\"k\"");
+  it.scene.send(keyed);
+  const Sent* sent = it.scene.send(keyed);
+  return sent != nullptr && sent->field("idempotent-replayed") == "true" ? sent : nullptr;
+}
+
 const Sent* while_the_same_is_answered(const Case& it) {
   it.scene.server.stall();
   const Ask keyed = with_field(it.good, "idempotency-key", "\"k\"");
@@ -268,7 +275,9 @@ constexpr std::array kWays{
     Way{"backfillTask", "409", after_an_order},
     Way{"stopBackfill", "200", after_an_order},
     Way{"stopBackfill", "409", ask_well},
+    Way{"beginPause", "201", told_again},
     Way{"beginPause", "409", one_too_many},
+    Way{"beginPause", "422", with_a_used_key},
     Way{"endPauses", "404", of_an_unknown_pause},
     Way{"importTasks", "400", in_no_such_mode},
     Way{"createKey", "409", one_key_too_many},

@@ -115,5 +115,43 @@ TEST_F(Idempotency, WhatWasChangedSinceDoesNotMatter) {
   EXPECT_EQ(404, node_.call("GET", "/v1/tasks/a").status);
 }
 
+TEST_F(Idempotency, APauseOfManyIsBegunOnce) {  // PB3
+  const std::string body = R"({"reason":"r","labels":{"team":"nobody"}})";
+  const HttpAnswer first = keyed("POST", "/v1/admin/pause", "k", body);
+  ASSERT_EQ(201, first.status) << first.body;
+  EXPECT_FALSE(says_again(first));
+  node_.kill();
+  ASSERT_TRUE(node_.start());
+  const HttpAnswer again = keyed("POST", "/v1/admin/pause", "k", body);
+  EXPECT_EQ(201, again.status);
+  EXPECT_EQ(first.body, again.body);
+  EXPECT_EQ(field(first, "location"), field(again, "location"));
+  EXPECT_TRUE(says_again(again));
+  EXPECT_EQ(422, keyed("POST", "/v1/admin/pause", "k", R"({"reason":"other"})").status);
+  EXPECT_EQ(1U, elements(member(node_.call("GET", "/v1/admin/pauses").body, "pauses")).size());
+}
+
+TEST_F(Idempotency, ManyTasksAreRunOnce) {
+  for (const char* id : {"a", "b", "c"}) {
+    const std::string task = std::string(R"({"id":")") + id +
+                             R"(","schedule":{"at":"2099-01-01T00:00:00Z"},)"
+                             R"("target":{"kind":"log"}})";
+    ASSERT_EQ(201, node_.call("POST", "/v1/tasks", task).status);
+  }
+  const std::string body = R"({"filter":{},"action":"run"})";
+  const HttpAnswer first = keyed("POST", "/v1/tasks:bulk", "k", body);
+  EXPECT_EQ("3", member(first.body, "changed")) << first.body;
+  EXPECT_EQ("0", member(first.body, "replayed"));
+  node_.kill();
+  ASSERT_TRUE(node_.start());
+  const HttpAnswer again = keyed("POST", "/v1/tasks:bulk", "k", body);
+  EXPECT_EQ("3", member(again.body, "changed")) << again.body;
+  EXPECT_EQ("3", member(again.body, "replayed"));
+  for (const char* id : {"a", "b", "c"}) {
+    const HttpAnswer runs = node_.call("GET", std::string("/v1/tasks/") + id + "/runs");
+    EXPECT_EQ(1U, elements(member(runs.body, "runs")).size()) << runs.body;
+  }
+}
+
 }  // namespace
 }  // namespace hourwheel

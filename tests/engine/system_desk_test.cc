@@ -121,6 +121,28 @@ TEST_F(SystemDeskTest, AnswersWhenEveryPlaceHasConfirmed) {
   EXPECT_EQ(std::get<PausesChanged>(*client_.answer(0)).pauses.at(0).id, 1U);
 }
 
+TEST_F(SystemDeskTest, ARepeatOfAKeyedPauseWaitsForTheSameConfirmations) {  // Q2, PB3
+  auto keyed = [this] {
+    PauseRequest request = begin();
+    request.pause.idempotency.emplace();
+    request.pause.idempotency->scope = {1, 2};
+    return request;
+  };
+  desk_.ask(keyed());
+  auto table = desk_.turn(kNow, client_);
+  ASSERT_TRUE(table);
+  desk_.ask(keyed());  // its first answer is not there yet
+  EXPECT_FALSE(desk_.turn(kNow, client_)) << "Q3";
+  desk_.confirmed(0, table->pauses.version, client_);
+  EXPECT_TRUE(client_.replies.empty());
+  desk_.confirmed(1, table->pauses.version, client_);
+  ASSERT_EQ(client_.replies.size(), 1U);
+  EXPECT_FALSE(desk_.turn(kNow, client_)) << "nothing is changed";
+  ASSERT_EQ(client_.replies.size(), 2U);
+  EXPECT_TRUE(std::get<PausesChanged>(*client_.answer(1)).replayed);
+  EXPECT_EQ(file_.pauses.size(), 1U);
+}
+
 class KeyBookQuotas : public SystemDeskTest {  // KB4
  protected:
   KeyRequest add(const std::string& id, std::optional<uint32_t> max_tasks) {

@@ -95,6 +95,33 @@ TEST_F(SystemFileTest, KeepsPausesAsTheyWerePut) {
   EXPECT_EQ(stored->last_id, 2U);
 }
 
+// The answer to who begins one under a key is its row: killed between change and answer, the server
+// tells it in its next life, and begins no other.
+TEST_F(SystemFileTest, APauseBegunUnderAKeyIsKnownByItInTheNextLife) {  // AK2
+  PauseRequest request;
+  request.pause = some_pause(0);
+  request.pause.until.reset();
+  request.pause.idempotency.emplace();
+  request.pause.idempotency->scope = {0x0123456789abcdef, 0xfedcba9876543210};
+  request.pause.idempotency->body.fill(9);
+  const PauseRequest same = request;
+  const Instant now{1'800'000'000'000};
+  {
+    auto file = open();
+    PauseBook book(*file, *file->pauses(), now);
+    ASSERT_TRUE(book.carry_out(request, now));
+  }
+  auto file = open();
+  PauseBook book(*file, *file->pauses(), now);
+  EXPECT_EQ(book.pauses().at(0).idempotency, same.pause.idempotency);
+  PauseRequest again = same;
+  const auto told = book.carry_out(again, now + seconds(9));
+  ASSERT_TRUE(told) << told.error().detail;
+  EXPECT_TRUE(told->replayed);
+  EXPECT_EQ(told->pauses.at(0).id, 1U);
+  EXPECT_EQ(book.pauses().size(), 1U);
+}
+
 TEST_F(SystemFileTest, KnowsTheLastNumberGivenOutWhenItsPauseIsGone) {
   auto file = open();
   ASSERT_TRUE(file->put(some_pause(5), nullptr));

@@ -64,15 +64,16 @@ TEST(Repeats, PatienceIsForRefusalsNotForAServerThatIsGone) {  // R3
   EXPECT_FALSE(Repeats({0, {}}, 1).after({false, 503, 1}));
 }
 
-TEST(RequestKeys, AreTakenByWhatChangesTasksAndRunsOneByOne) {  // R1
-  for (const char* path : {"/v1/tasks", "/v1/tasks/a%3Abulk/run", "/v1/tasks/a/pause",
-                           "/v1/tasks/a/resume", "/v1/tasks:import?mode=upsert", "/v1/tasks:batch",
-                           "/v1/runs/r/redrive", "/v1/runs/r/cancel"}) {
+TEST(RequestKeys, AreTakenByWhatIsKeptUnderThem) {  // R1
+  for (const char* path :
+       {"/v1/tasks", "/v1/tasks/a%3Abulk/run", "/v1/tasks/a/pause", "/v1/tasks/a/resume",
+        "/v1/tasks:import?mode=upsert", "/v1/tasks:batch", "/v1/runs/r/redrive",
+        "/v1/runs/r/cancel", "/v1/tasks:bulk", "/v1/admin/pause"}) {
     EXPECT_TRUE(takes_request_key("POST", path)) << path;
   }
   EXPECT_TRUE(takes_request_key("PATCH", "/v1/tasks/a"));
-  for (const char* path : {"/v1/tasks:bulk", "/v1/runs:bulk", "/v1/keys", "/v1/admin/pause",
-                           "/v1/admin/resume", "/v1/admin/backup", "/v1/admin/drain", "/none"}) {
+  for (const char* path : {"/v1/runs:bulk", "/v1/keys", "/v1/admin/resume", "/v1/admin/backup",
+                           "/v1/admin/drain", "/none"}) {
     EXPECT_FALSE(takes_request_key("POST", path)) << path;
   }
   for (const char* method : {"GET", "PUT", "DELETE"}) {
@@ -117,9 +118,22 @@ TEST(RepeatedRequests, AChangeKeepsItsKeyAndTheNextOneHasAnother) {  // R1
   EXPECT_NE(key_in(other.heads[0]), key);
 }
 
+TEST(RepeatedRequests, ManyTasksAndAPauseOfEverythingHaveKeysToo) {  // R1
+  Asked pause = ask_all("pause --reason r -o json", {kBusy, {201, R"({"id":"pause-1"})"}});
+  EXPECT_EQ(pause.requests[0], pause.requests[1]);
+  EXPECT_EQ(key_in(pause.heads[0]).size(), 34U) << pause.heads[0];
+  EXPECT_EQ(key_in(pause.heads[1]), key_in(pause.heads[0]));
+  EXPECT_EQ(pause.client.code, 0) << pause.client.output;
+  const Answer done{200, R"({"matched":0,"changed":0,"failed":0,"done":true})"};
+  Asked many = ask_all("task delete --all --yes", {kBusy, done});
+  EXPECT_EQ(many.requests[0], many.requests[1]);
+  EXPECT_EQ(key_in(many.heads[0]).size(), 34U) << many.heads[0];
+  EXPECT_EQ(key_in(many.heads[1]), key_in(many.heads[0]));
+}
+
 TEST(RepeatedRequests, WhatHasNoKeyIsSentOnce) {  // R1
-  for (const char* verb : {"task delete t1", "task delete --all --yes", "run redrive --all --yes",
-                           "pause --reason r", "resume", "key create --name k", "drain"}) {
+  for (const char* verb :
+       {"task delete t1", "run redrive --all --yes", "resume", "key create --name k", "drain"}) {
     Asked asked = ask_all(verb, {kBusy});
     EXPECT_EQ(key_in(asked.heads[0]), "") << verb;
     EXPECT_TRUE(asked.client.output.starts_with("hourwheel: overloaded: too much\n"))
