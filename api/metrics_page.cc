@@ -209,6 +209,12 @@ void add_shards(Page& page, Shards shards) {
   add_gauge(page, shards, &ShardMetrics::runs_waiting, 1);
   page.family(MetricType::Gauge, "runs_in_flight", "Runs with an attempt in flight.");
   add_gauge(page, shards, &ShardMetrics::runs_in_flight, 1);
+  page.family(MetricType::Gauge, "breakers_open",
+              "Destinations to which nothing but a probe is sent, of each shard.");
+  add_gauge(page, shards, &ShardMetrics::breakers_open, 1);
+  page.family(MetricType::Counter, "breaker_opens_total",
+              "Times a destination's breaker opened after failures in a row.");
+  page.add({}, sum_of(shards, &ShardMetrics::breaker_opens));
   page.family(MetricType::Counter, "tasks_parked_total",
               "Times a due task that may not start was given up from memory, to be read again.");
   page.add({}, sum_of(shards, &ShardMetrics::parked));

@@ -31,12 +31,14 @@ void Admission::limit(uint32_t most, uint32_t most_unproven) {
 }
 
 uint32_t Admission::room_of(const Line& line, Monotonic now) const {
+  const uint32_t allowed = line.breaker.room(line.in_flight, now);  // A4
+  if (allowed == 0) return 0;
   const bool proven = now < line.proven_until;
   const uint32_t free = proven ? kMaxRunsInFlight - in_flight_ : kMaxRunsUnproven - unproven_;
   if (free == 0) return 0;
   const uint32_t most =
       proven ? std::min(free, most_) : std::clamp(free / kUnprovenShare, 1U, most_unproven_);
-  return most - std::min(most, line.in_flight);
+  return std::min(allowed, most - std::min(most, line.in_flight));
 }
 
 uint32_t Admission::room_for(Destination destination, Monotonic now) const {
@@ -68,22 +70,41 @@ void Admission::wait(Destination destination, SlabHandle task, Standing standing
   enqueue_turn(destination, line);
 }
 
+// It leaves the turns: full, or its breaker is open. The end of one of its attempts brings it back;
+// if it has none, the end of another's, or time.
+void Admission::set_aside(Destination destination, Line& line, Monotonic now) {
+  set_clogged(line, now >= line.proven_until);
+  if (line.waiting() == 0) return;
+  if (line.breaker.state(now) == Breaker::State::kOpen) {
+    line.in_turns = true;
+    asleep_.emplace(line.breaker.open_until(), destination);
+  } else if (line.in_flight == 0) {
+    line.in_turns = true;
+    starved_.push_back(destination);
+  }
+}
+
+void Admission::wake(Monotonic now) {
+  while (!asleep_.empty() && asleep_.begin()->first <= now) {
+    turns_.push_back(asleep_.begin()->second);
+    asleep_.erase(asleep_.begin());
+  }
+}
+
 std::optional<Admission::Admitted> Admission::next(Monotonic now) {
+  wake(now);
   if (in_flight_ >= kMaxRunsInFlight) return std::nullopt;
   for (size_t tries = turns_.size(); tries > 0; --tries) {
     Destination destination = turns_.front();
     turns_.pop_front();
     Line& line = lines_[destination];
     line.in_turns = false;
-    // A full destination leaves the turns; the end of one of its attempts brings it back (or, if
-    // it has none, the end of another's).
-    const bool room = room_of(line, now) > 0;
-    set_clogged(line, !room && now >= line.proven_until);
-    if (!room && line.in_flight == 0 && line.waiting() > 0) {
-      line.in_turns = true;
-      starved_.push_back(destination);
+    if (room_of(line, now) == 0) {
+      set_aside(destination, line, now);
+      continue;
     }
-    if (line.waiting() == 0 || !room) continue;
+    set_clogged(line, false);
+    if (line.waiting() == 0) continue;
     const SlabHandle task = line.take_first();  // there is room, so the line is not clogged
     --waiting_;
     enqueue_turn(destination, line);
@@ -94,6 +115,7 @@ std::optional<Admission::Admitted> Admission::next(Monotonic now) {
 
 void Admission::started(Destination destination, Monotonic now) {
   Line& line = lines_[destination];
+  line.breaker.started(now);
   ++line.in_flight;
   ++in_flight_;
   if (now >= line.proven_until) {
@@ -109,14 +131,20 @@ void Admission::forget_unproven(Line& line, uint32_t count) {
   unproven_ -= count;
 }
 
-void Admission::ended(Destination destination, Monotonic now, bool succeeded) {
+bool Admission::ended(Destination destination, Monotonic now, const End& end) {
   auto place = lines_.find(destination);
   HW_CHECK(place != lines_.end() && place->second.in_flight > 0, "A1 every end had a start");
   Line& line = place->second;
   --line.in_flight;
   --in_flight_;
   if (line.unproven > 0) forget_unproven(line, 1);
-  if (succeeded) {
+  const bool was_tripped = line.breaker.is_tripped();
+  const bool opened = line.breaker.ended(end.sign, end.retry_after, breaker_failures_, now);
+  const bool is_tripped = line.breaker.is_tripped();
+  if (is_tripped != was_tripped) tripped_ = is_tripped ? tripped_ + 1 : tripped_ - 1;
+  if (is_tripped) {
+    line.proven_until = Monotonic{INT64_MIN};  // what it did before tells nothing now
+  } else if (end.succeeded) {
     line.proven_until = now + kProvenFor;
     set_clogged(line, false);
     forget_unproven(line, line.unproven);
@@ -129,8 +157,10 @@ void Admission::ended(Destination destination, Monotonic now, bool succeeded) {
   // What is known of a destination that nobody waits for is forgotten, to bound the table; a
   // success is remembered while attempts follow each other.
   if (line.waiting() == 0 && line.in_flight == 0 && lines_.size() > kMaxDestinations) {
+    if (is_tripped) --tripped_;
     lines_.erase(place);
   }
+  return opened;
 }
 
 size_t Admission::waiting_for(Destination destination) const {

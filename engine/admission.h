@@ -11,16 +11,20 @@
 //       many attempts in flight as its kind has places free (an eighth of them without a recent
 //       success), so the more there are, the fewer each gets; and when all places are taken, the
 //       next that becomes free goes to one that has none.
+//   A4  Nothing starts against a destination's breaker (engine/breaker.h). What waits for one that
+//       is open holds no place, and comes out of its own when next_wake() has come.
 // What waits here is a task's handle: a line may be as long as memory holds tasks.
 // Cost: O(1) each. Thread: the shard's own.
 #pragma once
 
 #include <deque>
+#include <map>
 #include <optional>
 #include <unordered_map>
 
 #include "engine/base/slab.h"
 #include "engine/base/time.h"
+#include "engine/breaker.h"
 #include "engine/limits.h"
 #include "engine/url.h"
 
@@ -33,6 +37,9 @@ class Admission {
   // Of one destination: with and without a recent success. Requires: neither is 0.
   void limit(uint32_t most, uint32_t most_unproven);
 
+  // So many failures in a row open a destination's breaker; 0: none has one.
+  void break_after(uint32_t failures) { breaker_failures_ = failures; }
+
   // Puts a task in its destination's line.
   void wait(Destination destination, SlabHandle task, Standing standing);
 
@@ -44,7 +51,19 @@ class Admission {
   // caller either starts it (started) or not.
   std::optional<Admitted> next(Monotonic now);
   void started(Destination destination, Monotonic now);
-  void ended(Destination destination, Monotonic now, bool succeeded);
+  struct End {
+    bool succeeded = false;
+    Sign sign = Sign::kNone;
+    std::optional<Duration> retry_after;
+  };
+  // True: the destination's breaker has opened.
+  bool ended(Destination destination, Monotonic now, const End& end);
+  // When next() has to look again at what waits for an open breaker.
+  [[nodiscard]] std::optional<Monotonic> next_wake() const {
+    return asleep_.empty() ? std::nullopt : std::optional(asleep_.begin()->first);
+  }
+  // Destinations whose breaker is open or half-open.
+  [[nodiscard]] size_t tripped() const { return tripped_; }
 
   [[nodiscard]] size_t waiting() const { return waiting_; }
   [[nodiscard]] size_t waiting_for(Destination destination) const;
@@ -63,7 +82,8 @@ class Admission {
     uint32_t in_flight = 0;
     uint32_t unproven = 0;  // of those: started without a recent success, and none came since
     Monotonic proven_until{INT64_MIN};
-    bool in_turns = false;  // has an entry in turns_ or in starved_
+    Breaker breaker;
+    bool in_turns = false;  // has an entry in turns_, in starved_ or in asleep_
     bool clogged = false;   // was full at its last turn, without a recent success
 
     SlabHandle take_first();  // requires: somebody waits
@@ -75,6 +95,8 @@ class Admission {
 
   [[nodiscard]] uint32_t room_of(const Line& line, Monotonic now) const;
   void enqueue_turn(Destination destination, Line& line);
+  void set_aside(Destination destination, Line& line, Monotonic now);
+  void wake(Monotonic now);
   void set_clogged(Line& line, bool clogged);
   void forget_unproven(Line& line, uint32_t count);
 
@@ -83,6 +105,10 @@ class Admission {
   // Those without an attempt in flight that found all places for their kind taken: no end of their
   // own will bring them back, so each end of another's does so for one of them.
   std::deque<Destination> starved_;
+  // Those with somebody waiting and an open breaker, by when it was to be open until.
+  std::multimap<Monotonic, Destination> asleep_;
+  uint32_t breaker_failures_ = 0;
+  size_t tripped_ = 0;
   uint32_t most_ = kMaxRunsPerDestination;
   uint32_t most_unproven_ = kMaxRunsUnprovenDestination;
   size_t waiting_ = 0;

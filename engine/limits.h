@@ -174,7 +174,17 @@ struct LineLimits {
   // Callback tasks beyond this many tasks in memory are read from the due index.
   uint32_t callbacks_kept = kMaxTasksInMemory - kScanReserve;
   uint32_t in_flight = kMaxRunsPerDestination;  // to one destination; an operator may want less
+  uint32_t breaker_failures = 0;  // in a row, that open its breaker (engine/breaker.h); 0: none do
 };
+
+// --- the breaker of a destination (engine/breaker.h) ---
+// More than the attempts of one run (5), so that no single task cuts its destination off.
+inline constexpr uint32_t kBreakerFailures = 20;
+inline constexpr uint32_t kMaxBreakerFailures = 10'000;
+inline constexpr Duration kBreakerFirstPause = seconds(1);
+inline constexpr Duration kBreakerLongestPause = seconds(60);
+inline constexpr Duration kBreakerLongestAsked = minutes(5);  // by Retry-After
+inline constexpr uint32_t kBreakerRampEnd = 64;
 
 // --- the due index and the wheel ---
 inline constexpr int kSliceBits = 20;  // a slice of the due index is 2^20 ms, about 17 minutes

@@ -142,6 +142,8 @@ struct ShardMetrics {
   Counter callbacks;      // made for runs that ended
   Counter clock_steps;    // of the wall clock, while the server was up
   Gauge pauses_in_force;  // global ones; every shard has the same
+  Gauge breakers_open;    // destinations whose breaker is open or half-open
+  Counter breaker_opens;  // times a closed one has opened
   Counter parked;         // times a due task was given up from memory because it could not start
   Gauge horizon_lag_ms;   // how far the horizon is behind where it wants to be
 

@@ -102,6 +102,7 @@ void Shard::show_gauges() {
   metrics_.armed_bytes.set(static_cast<int64_t>(armed_bytes_));
   metrics_.runs_waiting.set(static_cast<int64_t>(admission_.waiting()));
   metrics_.runs_in_flight.set(flights_.size());
+  metrics_.breakers_open.set(static_cast<int64_t>(admission_.tripped()));
   metrics_.pauses_in_force.set(static_cast<int64_t>(pauses_.all_in_force(now_.utc).size()));
   Duration behind = now_.utc + kHorizonAhead - horizon_.position();
   metrics_.horizon_lag_ms.set(std::max<int64_t>(behind.ms, 0));
@@ -117,6 +118,11 @@ std::optional<Instant> Shard::next_wake() const {
   // B5: what makes the batch durable wakes.
   if (auto due = wheel_.next_wake(); due && !enough_gathered()) consider(*due);
   if (auto release = next_release()) consider(*release);
+  // C-8: without the mark nothing starts; that it is durable wakes.
+  const auto probe = admission_.next_wake();
+  if (probe && now_.utc < commit_.send_mark()) {
+    consider(now_.utc + Duration{probe->ms - now_.mono.ms});
+  }
   if (sends_soon()) consider(commit_.send_mark_asked() - kSendMarkRenewal);
   return wake;
 }

@@ -203,8 +203,7 @@ class Shard {
   void start(HotTask& task, OpenRun& run);
   void send(HotTask& task, const OpenRun& run, SlabHandle handle);
   void count_start(const HotTask& task, const OpenRun& run);
-  enum class LandedWith : uint8_t { kAnswer, kNoAnswer };
-  Flight land(SlabHandle flight, LandedWith with);
+  Flight land(SlabHandle flight, const Admission::End& end);
   void record_attempt(HotTask& task, OpenRun& run, Version version, AttemptOutcome outcome);
   [[nodiscard]] RunRecord record_of(const HotTask& task, const OpenRun& run) const;
   void end_run(HotTask& task, const RunRecord& record);

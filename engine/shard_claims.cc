@@ -48,7 +48,7 @@ void Shard::send_claimed(uint32_t& budget) {
     if (goes) {
       send(task, *run, handle);
     } else {
-      land(handle, LandedWith::kNoAnswer);
+      land(handle, {});
       if (run != nullptr) withdraw(task, *run);
       settle(task);
     }

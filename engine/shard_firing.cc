@@ -143,10 +143,10 @@ void Shard::send(HotTask& task, const OpenRun& run, SlabHandle handle) {
 }
 
 // Takes a flight out of the counts.
-Shard::Flight Shard::land(SlabHandle handle, LandedWith with) {
+Shard::Flight Shard::land(SlabHandle handle, const Admission::End& end) {
   const Flight flight = *flights_.find(handle);
   flights_.erase(handle);
-  admission_.ended(flight.destination, now_.mono, with == LandedWith::kAnswer);
+  if (admission_.ended(flight.destination, now_.mono, end)) metrics_.breaker_opens.add();
   HotTask* task = tasks_.find(flight.task);
   HW_CHECK(task != nullptr && task->flights > 0, "a task stays in memory while it is in flight");
   --task->flights;
@@ -160,7 +160,7 @@ void Shard::apply(AttemptEnded ended) {
   AttemptOutcome& outcome = ended.outcome;
   HW_CHECK(outcome.wire.is_sound(), "AW1, AW2 an attempt's times are of its own connection");
   const bool answered = outcome.result == AttemptResult::kResponded && outcome.status < 500;
-  const Flight flight = land(handle, answered ? LandedWith::kAnswer : LandedWith::kNoAnswer);
+  const Flight flight = land(handle, {answered, sign_of(outcome), outcome.retry_after});
   HotTask* task = tasks_.find(flight.task);
   OpenRun* run = task->state.find_open(flight.run);
   HW_CHECK(run != nullptr, "S2 a run in flight has not ended");

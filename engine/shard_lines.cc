@@ -134,7 +134,7 @@ bool Shard::goes_to(const HotTask& task, Destination destination) {
 
 void Shard::give_place_back(HotTask& task) {
   if (!task.called_by) return;
-  admission_.ended(*task.called_by, now_.mono, false);
+  admission_.ended(*task.called_by, now_.mono, {});
   task.called_by.reset();
   count_armed(task);
 }

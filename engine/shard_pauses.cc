@@ -13,6 +13,7 @@ namespace hourwheel {
 void Shard::limit_lines(LineLimits limits) {
   line_limits_ = limits;
   admission_.limit(limits.in_flight, limits.in_flight_unproven);
+  admission_.break_after(limits.breaker_failures);
 }
 
 // What is in the wheel, on its way or in line finds out when its turn comes. What has an attempt in

@@ -11,6 +11,8 @@ constexpr Destination kA{1};
 constexpr Destination kB{2};
 constexpr Monotonic kNow{1'000};
 constexpr auto kFresh = Admission::Standing::kFresh;
+const Admission::End kGood{true, Sign::kAnswered, std::nullopt};
+const Admission::End kSilent{false, Sign::kFailed, std::nullopt};
 
 TEST(AdmissionTest, TakesTurnsBetweenDestinations) {
   Admission admission;
@@ -76,7 +78,7 @@ TEST(AdmissionTest, AnEndBringsAFullDestinationBack) {
   Admission admission;
   for (uint32_t i = 0; i < kMaxRunsUnprovenDestination + 5; ++i) admission.wait(kA, {i, 1}, kFresh);
   while (auto admitted = admission.next(kNow)) admission.started(admitted->destination, kNow);
-  admission.ended(kA, kNow, false);
+  admission.ended(kA, kNow, kSilent);
   auto admitted = admission.next(kNow);
   ASSERT_TRUE(admitted);
   EXPECT_EQ(admitted->task.slot, kMaxRunsUnprovenDestination);
@@ -86,7 +88,7 @@ TEST(AdmissionTest, SuccessProvesADestinationForAWhile) {
   Admission admission;
   admission.wait(kA, {0, 1}, kFresh);
   admission.started(admission.next(kNow)->destination, kNow);
-  admission.ended(kA, kNow, true);
+  admission.ended(kA, kNow, kGood);
   for (uint32_t i = 0; i < kMaxRunsUnprovenDestination + 5; ++i) admission.wait(kA, {i, 1}, kFresh);
   uint32_t started = 0;
   while (auto admitted = admission.next(kNow)) {
@@ -108,7 +110,7 @@ TEST(AdmissionTest, AnOperatorMayHaveEachDestinationGetLess) {
   };
   for (uint32_t i = 0; i < 10; ++i) admission.wait(kA, {i, 1}, kFresh);
   EXPECT_EQ(start_all(), 3U) << "without a recent success";
-  admission.ended(kA, kNow, true);
+  admission.ended(kA, kNow, kGood);
   EXPECT_EQ(start_all(), 1U) << "with one";
   EXPECT_EQ(admission.room_for(kA, kNow), 0U);
   admission.wait(kB, {99, 1}, kFresh);
@@ -125,7 +127,7 @@ TEST(AdmissionTest, ALineBehindAFullDeadTargetIsNotWaitingToMove) {
   admission.wait(kA, {98, 1}, kFresh);
   admission.wait(kB, {99, 1}, kFresh);
   EXPECT_EQ(admission.waiting_to_move(), 1U);
-  admission.ended(kA, kNow, true);  // it is not dead after all
+  admission.ended(kA, kNow, kGood);  // it is not dead after all
   EXPECT_EQ(admission.waiting_to_move(), 7U);
 }
 
@@ -147,7 +149,7 @@ uint32_t hang(Admission& admission, uint32_t destinations) {
 void prove(Admission& admission, Destination destination) {
   admission.wait(destination, {0, 1}, kFresh);
   admission.started(admission.next(kNow)->destination, kNow);
-  admission.ended(destination, kNow, true);
+  admission.ended(destination, kNow, kGood);
 }
 
 // C-24, A3.
@@ -194,13 +196,62 @@ TEST(AdmissionTest, WhoFoundEveryPlaceTakenStartsWhenAnotherEnds) {
   EXPECT_EQ(admission.waiting_to_move(), 0U);
   uint64_t first_to_end = 100;
   for (Destination waits : {kA, kB}) {
-    admission.ended({first_to_end++}, kNow, false);
+    admission.ended({first_to_end++}, kNow, kSilent);
     auto admitted = admission.next(kNow);
     ASSERT_TRUE(admitted);
     EXPECT_EQ(admitted->destination, waits);
     admission.started(waits, kNow);
     EXPECT_FALSE(admission.next(kNow));
   }
+}
+
+// A4: what waits holds no place and comes out when the pause is over, one at first.
+TEST(AdmissionTest, NothingStartsWhileTheBreakerIsOpen) {
+  Admission admission;
+  admission.break_after(2);
+  for (uint32_t i = 0; i < 6; ++i) admission.wait(kA, {i, 1}, kFresh);
+  for (int i = 0; i < 2; ++i) admission.started(admission.next(kNow)->destination, kNow);
+  EXPECT_FALSE(admission.ended(kA, kNow, kSilent));
+  EXPECT_TRUE(admission.ended(kA, kNow, kSilent));
+  EXPECT_EQ(admission.tripped(), 1U);
+  EXPECT_FALSE(admission.next(kNow));
+  EXPECT_EQ(admission.in_flight(), 0U);
+  EXPECT_EQ(admission.waiting(), 4U);
+  EXPECT_EQ(admission.waiting_to_move(), 0U);
+  ASSERT_EQ(admission.next_wake(), kNow + kBreakerFirstPause);
+  EXPECT_FALSE(admission.next(kNow + (kBreakerFirstPause - kOneMs)));
+  admission.wait(kB, {77, 1}, kFresh);
+  EXPECT_EQ(admission.next(kNow)->task.slot, 77U) << "the others go on";
+
+  const Monotonic later = *admission.next_wake();
+  auto probe = admission.next(later);
+  ASSERT_TRUE(probe);
+  EXPECT_EQ(probe->task.slot, 2U) << "in the order of arrival";
+  admission.started(kA, later);
+  EXPECT_FALSE(admission.next(later)) << "one probe at a time";
+  EXPECT_FALSE(admission.next_wake()) << "its end wakes";
+  EXPECT_FALSE(admission.ended(kA, later, kGood));
+  EXPECT_EQ(admission.tripped(), 0U);
+  int started = 0;
+  for (; auto admitted = admission.next(later); ++started) admission.started(kA, later);
+  EXPECT_EQ(started, 2) << "no herd";
+  EXPECT_EQ(admission.waiting(), 1U);
+}
+
+TEST(AdmissionTest, AProbeThatIsNotMadeLetsTheNextOneGo) {
+  Admission admission;
+  admission.break_after(1);
+  for (uint32_t i = 0; i < 3; ++i) admission.wait(kA, {i, 1}, kFresh);
+  admission.started(admission.next(kNow)->destination, kNow);
+  EXPECT_TRUE(admission.ended(kA, kNow, kSilent));
+  EXPECT_FALSE(admission.next(kNow));
+  const Monotonic later = *admission.next_wake();
+  EXPECT_EQ(admission.next(later)->task.slot, 1U);  // it went away while it waited
+  EXPECT_EQ(admission.next(later)->task.slot, 2U);
+  admission.started(kA, later);
+  EXPECT_FALSE(admission.ended(kA, later, {}));  // a place that is given back
+  admission.wait(kA, {3, 1}, kFresh);
+  EXPECT_EQ(admission.next(later)->task.slot, 3U);
 }
 
 }  // namespace

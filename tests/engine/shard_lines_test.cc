@@ -64,6 +64,35 @@ TEST(ShardLines, ManyDeadTargetsLeaveMemoryForTheOthers) {
   EXPECT_EQ(under.targets.sent.back().at, kSoon + seconds(20));
 }
 
+// A4: it is no attempt meanwhile, and holds no place; the turn comes by the shard's own wake.
+TEST(ShardLines, WhatWaitsForAnOpenBreakerIsSentWhenThePauseIsOver) {
+  ShardUnderTest under;
+  LineLimits limits;
+  limits.in_flight_unproven = 2;
+  limits.breaker_failures = 2;
+  under.shard.limit_lines(limits);
+  under.rest();
+  for (const char* id : {"a", "b", "c", "d"}) under.ask(create(at_host(id, "target")));
+  under.live_until(kSoon);
+  ASSERT_EQ(under.targets.sent.size(), 2U);
+  under.end_attempt(0, 503);
+  under.end_attempt(1, 503);
+  under.live_until(kSoon + kBreakerFirstPause - kOneMs);
+  ASSERT_EQ(under.targets.sent.size(), 2U);
+  EXPECT_EQ(under.shard.metrics().breakers_open.value(), 1);
+  EXPECT_EQ(under.shard.metrics().breaker_opens.value(), 1U);
+  EXPECT_EQ(under.shard.metrics().runs_in_flight.value(), 0);
+  ASSERT_TRUE(under.shard.next_wake());
+  EXPECT_LE(*under.shard.next_wake(), kSoon + kBreakerFirstPause);
+  under.live_until(kSoon + kBreakerFirstPause);
+  ASSERT_EQ(under.targets.sent.size(), 3U) << "one probe";
+  EXPECT_EQ(under.targets.sent[2].at, kSoon + kBreakerFirstPause);
+  under.end_attempt(2, 200);
+  under.live_until(under.now);
+  EXPECT_EQ(under.targets.sent.size(), 4U);
+  EXPECT_EQ(under.shard.metrics().breakers_open.value(), 0);
+}
+
 // It stands in the new target's line, also when the turn of the old one comes.
 TEST(ShardLines, OneThatIsReplacedWaitsForItsNewTarget) {
   ShardUnderTest under;

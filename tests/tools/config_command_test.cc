@@ -97,6 +97,7 @@ TEST_F(ConfigCommand, OpenedRangesAreAListOfNetworksThatMayBeOpened) {
   const FinishedProgram list = run("print");
   EXPECT_TRUE(has(list, "egress-allow = \"10.0.0.0/8,fd00:1234::/48\"  # file")) << list.output;
   EXPECT_TRUE(has(list, "max-in-flight-per-destination = 1024  # default")) << list.output;
+  EXPECT_TRUE(has(list, "breaker-failures = 20  # default")) << list.output;
   write(list.output);
   EXPECT_TRUE(has(run("print"), "egress-allow = \"10.0.0.0/8,fd00:1234::/48\"  # file"));
   const FinishedProgram out = run("print", "HOURWHEEL_EGRESS_ALLOW=127.0.0.1,::1,172.16.0.0/12");
@@ -114,6 +115,9 @@ TEST_F(ConfigCommand, OpenedRangesAreAListOfNetworksThatMayBeOpened) {
   for (const char* wrong : {"0", "1025", "-1", "many"}) {
     EXPECT_EQ(run("check", std::string("HOURWHEEL_MAX_IN_FLIGHT_PER_DESTINATION=") + wrong).code, 2)
         << wrong;
+  }
+  for (const char* wrong : {"10001", "-1", "many"}) {
+    EXPECT_EQ(run("check", std::string("HOURWHEEL_BREAKER_FAILURES=") + wrong).code, 2) << wrong;
   }
 }
 

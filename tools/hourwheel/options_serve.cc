@@ -116,6 +116,11 @@ void add_egress(Verb serve, ServeOptions& options) {
                   "Attempts in flight from each data file to one scheme, host and port")
       .within(uint32_t{1}, kMaxRunsPerDestination)
       .show_default();
+  serve
+      .add_option("--breaker-failures", options.breaker_failures,
+                  "Failures in a row after which a destination is left alone for a while; 0: never")
+      .within(uint32_t{0}, kMaxBreakerFailures)
+      .show_default();
 }
 
 std::string value_of(Option option) {

@@ -35,6 +35,7 @@ struct ServeOptions {
   std::string public_url;                 // empty: as it listens
   std::vector<std::string> egress_allow;  // ranges opened to targets beyond the public ones
   uint32_t max_in_flight_per_destination = kMaxRunsPerDestination;  // of each shard
+  uint32_t breaker_failures = kBreakerFailures;                     // in a row; 0: no breaker
   uint64_t run_log_bytes = uint64_t{8} << 30;  // of rows kept in each data file
   std::optional<uint64_t> storage_reserve;     // bytes; none: by the size of the volume
   LogFormat log_format = LogFormat::kAuto;

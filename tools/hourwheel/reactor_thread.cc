@@ -172,6 +172,7 @@ class ReactorThread::Body {
           ShardDoors{store, *dispatcher_, *reactor_, teller_, &state_.log, &state_.quotas}));
       LineLimits lines;
       lines.in_flight = state_.options.max_in_flight_per_destination;
+      lines.breaker_failures = state_.options.breaker_failures;
       shards_.back()->limit_lines(lines);
       shards_.back()->own(state_.folder->partitions_of(index));
       reactor_->own({index, shards_.back().get(), &store});

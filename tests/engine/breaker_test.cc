@@ -1,0 +1,127 @@
+#include "engine/breaker.h"
+
+#include <gtest/gtest.h>
+
+namespace hourwheel {
+namespace {
+
+constexpr Monotonic kT0{1'000'000};
+using State = Breaker::State;
+
+// One that has just opened, at kT0.
+Breaker opened(std::optional<Duration> retry_after = std::nullopt) {
+  Breaker breaker;
+  EXPECT_TRUE(breaker.ended(Sign::kFailed, retry_after, 1, kT0));
+  return breaker;
+}
+
+TEST(BreakerTest, OpensAfterSoManyFailuresInARow) {
+  Breaker breaker;
+  for (int i = 0; i < 2; ++i) EXPECT_FALSE(breaker.ended(Sign::kFailed, {}, 3, kT0));
+  EXPECT_FALSE(breaker.ended(Sign::kAnswered, {}, 3, kT0));
+  for (int i = 0; i < 2; ++i) EXPECT_FALSE(breaker.ended(Sign::kFailed, {}, 3, kT0));
+  EXPECT_FALSE(breaker.ended(Sign::kNone, {}, 3, kT0)) << "it tells nothing";
+  EXPECT_EQ(breaker.room(5, kT0), UINT32_MAX);
+  EXPECT_TRUE(breaker.ended(Sign::kFailed, {}, 3, kT0));
+  EXPECT_EQ(breaker.state(kT0), State::kOpen);
+  EXPECT_EQ(breaker.room(0, kT0), 0U);
+}
+
+TEST(BreakerTest, NeverOpensWhenItIsOff) {
+  Breaker breaker;
+  for (int i = 0; i < 1'000; ++i) EXPECT_FALSE(breaker.ended(Sign::kFailed, {}, 0, kT0));
+  EXPECT_EQ(breaker.room(9, kT0), UINT32_MAX);
+}
+
+TEST(BreakerTest, PausesGrowWithinBounds) {
+  Breaker breaker = opened();
+  Monotonic now = kT0;
+  for (int64_t pause : {1, 2, 4, 8, 16, 32, 60, 60}) {
+    EXPECT_EQ(breaker.open_until(), now + seconds(pause));
+    EXPECT_EQ(breaker.state(breaker.open_until() + milliseconds(-1)), State::kOpen);
+    now = breaker.open_until();
+    EXPECT_EQ(breaker.state(now), State::kHalfOpen);
+    breaker.started(now);
+    EXPECT_FALSE(breaker.ended(Sign::kFailed, {}, 1, now)) << "it was open before";
+  }
+}
+
+TEST(BreakerTest, WaitsAsLongAsTheTargetAskedWithinABound) {
+  EXPECT_EQ(opened(seconds(17)).open_until(), kT0 + seconds(17));
+  EXPECT_EQ(opened(seconds(0)).open_until(), kT0 + kBreakerFirstPause);
+  EXPECT_EQ(opened(hours(9)).open_until(), kT0 + kBreakerLongestAsked);
+  Breaker breaker = opened();
+  EXPECT_FALSE(breaker.ended(Sign::kFailed, seconds(17), 1, kT0)) << "it was in flight";
+  EXPECT_EQ(breaker.open_until(), kT0 + seconds(17));
+}
+
+TEST(BreakerTest, WhatEndsWhileItIsOpenDoesNotCloseIt) {
+  Breaker breaker = opened();
+  EXPECT_FALSE(breaker.ended(Sign::kAnswered, {}, 1, kT0));
+  EXPECT_FALSE(breaker.ended(Sign::kFailed, {}, 1, kT0));
+  EXPECT_EQ(breaker.open_until(), kT0 + kBreakerFirstPause);
+  EXPECT_EQ(breaker.state(kT0), State::kOpen);
+}
+
+TEST(BreakerTest, LetsOneProbeGoBesideWhatIsStillInFlight) {
+  Breaker breaker = opened();
+  const Monotonic now = breaker.open_until();
+  EXPECT_EQ(breaker.room(40, now), 1U);
+  breaker.started(now);
+  EXPECT_EQ(breaker.room(41, now + hours(1)), 0U);
+  EXPECT_FALSE(breaker.ended(Sign::kNone, {}, 1, now));
+  EXPECT_EQ(breaker.room(40, now), 1U) << "it was not sent";
+}
+
+TEST(BreakerTest, ClosesWithARampAndForgets) {
+  Breaker breaker = opened();
+  const Monotonic now = breaker.open_until();
+  breaker.started(now);
+  uint32_t answers = 0;
+  while (breaker.room(0, now) != UINT32_MAX) {
+    EXPECT_FALSE(breaker.ended(Sign::kAnswered, {}, 1, now));
+    ++answers;
+    if (breaker.room(0, now) == UINT32_MAX) break;
+    ASSERT_EQ(breaker.room(0, now), answers + 1);
+    ASSERT_EQ(breaker.room(answers + 1, now), 0U);
+  }
+  EXPECT_EQ(answers, kBreakerRampEnd - 1);
+  EXPECT_TRUE(breaker.ended(Sign::kFailed, {}, 1, now));
+  EXPECT_EQ(breaker.open_until(), now + kBreakerFirstPause);
+}
+
+TEST(BreakerTest, ThatOpensAgainDuringItsRampPausesLonger) {
+  Breaker breaker = opened();
+  const Monotonic now = breaker.open_until();
+  breaker.started(now);
+  EXPECT_FALSE(breaker.ended(Sign::kAnswered, {}, 1, now));
+  EXPECT_TRUE(breaker.ended(Sign::kFailed, {}, 1, now));
+  EXPECT_EQ(breaker.open_until(), now + kBreakerFirstPause * 2);
+}
+
+TEST(BreakerTest, CountsWhatTellsOfTheDestination) {
+  auto answered = [](int status) {
+    AttemptOutcome outcome;
+    outcome.result = AttemptResult::kResponded;
+    outcome.status = static_cast<uint16_t>(status);
+    return sign_of(outcome);
+  };
+  for (int status : {429, 502, 503, 504}) EXPECT_EQ(answered(status), Sign::kFailed) << status;
+  for (int status : {200, 301, 404, 408, 428, 430, 500, 501, 505}) {
+    EXPECT_EQ(answered(status), Sign::kAnswered) << status;
+  }
+  auto without = [](AttemptResult result) {
+    AttemptOutcome outcome;
+    outcome.result = result;
+    return sign_of(outcome);
+  };
+  EXPECT_EQ(without(AttemptResult::kConnectTimedOut), Sign::kFailed);
+  EXPECT_EQ(without(AttemptResult::kTimedOut), Sign::kFailed);
+  EXPECT_EQ(without(AttemptResult::kResolveFailed), Sign::kFailed);
+  EXPECT_EQ(without(AttemptResult::kStopped), Sign::kNone);
+  EXPECT_EQ(without(AttemptResult::kSecretMissing), Sign::kNone);
+  EXPECT_EQ(without(AttemptResult::kAddressDenied), Sign::kNone);
+}
+
+}  // namespace
+}  // namespace hourwheel
