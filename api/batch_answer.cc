@@ -157,7 +157,8 @@ void BatchOrders::add(BatchEntry entry, Command command) {
 
 void BatchOrders::add(BatchEntry entry, BatchPatch patch) {
   patch.entry = entries_.size();
-  patches_.add(shards_.shard_of(patch.key), std::move(patch));
+  const uint32_t shard = shards_.shard_of(patch.key);
+  patches_.add(shard, std::move(patch));
   entries_.push_back(std::move(entry));
 }
 

@@ -9,13 +9,16 @@
 namespace hourwheel {
 namespace {
 
+// What was asked for, not what it was resolved to.
+bool same_schedule(const TaskSpec& a, const TaskSpec& b) {
+  return a.schedule.source == b.schedule.source && a.schedule.kind == b.schedule.kind &&
+         a.schedule.timezone == b.schedule.timezone;
+}
+
 // A repeat of the same request means the same definition: what was resolved at its acceptance (an
 // anchor, the instant of a delay, its trace) is left out of the comparison (C-2).
 bool same_definition(const TaskSpec& a, const TaskSpec& b) {
-  if (a.schedule.source != b.schedule.source || a.schedule.kind != b.schedule.kind ||
-      a.schedule.timezone != b.schedule.timezone) {
-    return false;
-  }
+  if (!same_schedule(a, b)) return false;
   TaskSpec resolved = a;
   resolved.schedule = b.schedule;
   resolved.trace = b.trace;
@@ -145,27 +148,24 @@ CommandOutcome Shard::replace(HotTask& task, Command& command) {
   auto schedule = Schedule::compile(command.spec->schedule, spread_seed(task.key));
   if (!schedule) return failure(std::move(schedule.error()));
   TaskState& state = task.state;
-  const bool same_schedule = old.schedule.source == command.spec->schedule.source &&
-                             old.schedule.kind == command.spec->schedule.kind &&
-                             old.schedule.timezone == command.spec->schedule.timezone &&
-                             old.type == command.spec->type;
+  const bool keeps_schedule = same_schedule(old, *command.spec) && old.type == command.spec->type;
   auto first = first_due(command.spec->schedule, *schedule);
-  if (!same_schedule && !first) {
-    return failure(ErrorCode::kNeverFires, "/schedule", "the schedule has no due instant");
-  }
-  if (!same_schedule) {
+  if (!keeps_schedule) {
+    if (!first) {
+      return failure(ErrorCode::kNeverFires, "/schedule", "the schedule has no due instant");
+    }
     if (Status good = check_past(command, now_.utc); !good) return failure(std::move(good.error()));
   }
   if (Status good = check_open_payloads(state, *command.spec); !good) {
     return failure(std::move(good.error()));
   }
-  if (same_schedule && command.pause) open_doubtful(task);
+  if (keeps_schedule && command.pause) open_doubtful(task);
   state.version = {commit_.next_number()};
   state.updated = now_.utc;
   const bool at_most_once = command.spec->delivery == Delivery::kAtMostOnce;
   if (at_most_once && !state.at_most_once) state.claims_since = now_.utc;
   state.at_most_once = at_most_once;
-  if (same_schedule) {
+  if (keeps_schedule) {
     command.spec->schedule = old.schedule;  // keeps its anchor
   } else {
     close_due(due_task(task), now_.utc, RunState::kSkipped, SkipReason::kSuperseded,

@@ -18,10 +18,6 @@ constexpr uint64_t column_of(Trigger trigger) {
   return static_cast<uint64_t>(trigger);
 }
 
-bool matches_how_it_ended(const DeadFilter& filter, const DeadRun& dead) {
-  return matches_end(filter, dead.result, dead.status, dead.detail);
-}
-
 }  // namespace
 
 bool has_labels(const TaskSpec& spec, const DeadFilter& filter) {
@@ -146,11 +142,15 @@ Result<bool> DeadLetters::matches(const DeadFilter& filter, TaskTables& tables, 
   return !known->second.empty();
 }
 
-std::optional<DeadRun> DeadLetters::opened(const Row& row, Search& search) {
+std::optional<DeadRun> DeadLetters::opened(const DeadFilter& filter, const Row& row,
+                                           Search& search) {
   auto dead = unseal_dead(row.task, row.run);
-  if (dead) return std::move(*dead);
-  if (!search.damage) search.damage = std::move(dead.error());
-  return std::nullopt;
+  if (!dead) {
+    if (!search.damage) search.damage = std::move(dead.error());
+    return std::nullopt;
+  }
+  if (!matches_end(filter, dead->result, dead->status, dead->detail)) return std::nullopt;
+  return std::move(*dead);
 }
 
 void DeadLetters::add_letter(const Row& row, DeadRun dead, Search& search) {
@@ -171,10 +171,7 @@ Result<bool> DeadLetters::list(const ListDead& query, TaskTables& tables, Search
     auto match = matches(query.filter, tables, row, search);
     if (!match) return failure(std::move(match.error()));
     if (!*match) continue;
-    auto dead = opened(row, search);
-    if (dead && matches_how_it_ended(query.filter, *dead)) {
-      add_letter(row, std::move(*dead), search);
-    }
+    if (auto dead = opened(query.filter, row, search)) add_letter(row, std::move(*dead), search);
   }
   const bool end = rows.size() < kExamined && (rows.empty() || search.position == rows.back().id);
   page.next = end ? 0 : search.position;
@@ -195,8 +192,8 @@ Result<bool> DeadLetters::tally(const TallyDead& query, TaskTables& tables, Sear
     // What is only counted is not opened, unless it has to be.
     const bool is_full = page.letters.size() == std::min(query.limit, kLettersMax);
     const bool must_open = asks_for_end(query.filter);
-    auto dead = must_open || !is_full ? opened(row, search) : std::nullopt;
-    if (must_open && !(dead && matches_how_it_ended(query.filter, *dead))) continue;
+    auto dead = must_open || !is_full ? opened(query.filter, row, search) : std::nullopt;
+    if (must_open && !dead) continue;
     ++page.matched;
     if (is_full || !dead) continue;
     dead->payload.reset();  // the letter only names what is to be looked up

@@ -77,8 +77,8 @@ class DeadLetters {
   Status read_rows(Statement& statement, const Search& search, std::vector<Row>& rows);
   Result<bool> matches(const DeadFilter& filter, TaskTables& tables, const Row& row,
                        Search& search);
-  // None: it is damaged.
-  static std::optional<DeadRun> opened(const Row& row, Search& search);
+  // None: it is damaged, or ended in another way than the filter asks for.
+  static std::optional<DeadRun> opened(const DeadFilter& filter, const Row& row, Search& search);
   static void add_letter(const Row& row, DeadRun dead, Search& search);
   Result<bool> drop_removed();
 

@@ -146,6 +146,17 @@ Status ShardStore::recover_statuses() {
 }
 
 // What cannot be read counts in no state: nobody will change it either (C-23).
+Status ShardStore::count_status(TaskNumber number, StatusCounts& counts) {
+  auto task = thin(number);
+  if (task) {
+    if (*task) ++counts.of(status_of((*task)->state));
+    return {};
+  }
+  if (task.error().code != ErrorCode::kCorrupt) return failure(task.error());
+  note_damage(task.error());
+  return {};
+}
+
 Status ShardStore::count_statuses() {
   StatusCounts counts;
   TaskNumber after;
@@ -153,10 +164,7 @@ Status ShardStore::count_statuses() {
     numbers_.clear();
     if (Status read = tables_.numbers(after, kTasksCounted, numbers_); !read) return read;
     for (TaskNumber number : numbers_) {
-      auto task = thin(number);
-      if (!task && task.error().code != ErrorCode::kCorrupt) return failure(task.error());
-      if (!task) note_damage(task.error());
-      if (task && *task) ++counts.of(status_of((*task)->state));
+      if (Status counted = count_status(number, counts); !counted) return counted;
       after = number;
     }
   } while (numbers_.size() == kTasksCounted);

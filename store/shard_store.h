@@ -112,6 +112,7 @@ class ShardStore {
   Status replay_log();
   Status recover_statuses();
   Status count_statuses();
+  Status count_status(TaskNumber number, StatusCounts& counts);
 
   Status write(const Batch& batch);
   Status write_tasks(const Batch& batch);

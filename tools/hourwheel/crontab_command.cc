@@ -87,8 +87,8 @@ int run_crontab_import(const ImportOptions& options, Terminal& terminal) {
   auto client = connect(options.server);
   if (!client) return client.error();
   std::fprintf(report, "\n");
-  if (const int code = apply_tasks(*client, texts, {OutputFormat::kTable, terminal}); code != kOk)
-    return code;
+  const int code = apply_tasks(*client, texts, {OutputFormat::kTable, terminal});
+  if (code != kOk) return code;
   return texts.size() == tasks.size() ? kOk : kFailure;
 }
 

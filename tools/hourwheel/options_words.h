@@ -24,6 +24,7 @@ template <class Choice>
 Option add_choice(Verb app, const std::string& name, Choice& chosen,
                   const std::map<std::string, Choice>& choices) {
   std::vector<std::string> words;
+  words.reserve(choices.size());
   for (const auto& [word, choice] : choices) words.push_back(word);
   return app.add_choice(name, std::move(words), [&chosen, &choices](const std::string& word) {
     chosen = choices.at(word);

@@ -66,6 +66,7 @@ Status apply_texts(const Texts& texts, LoadOptions& options) {
 void add_options(Verb app, LoadOptions& options, Texts& texts) {
   app.add_option("--url", texts.url, "the server, http://ADDRESS:PORT");
   std::vector<std::string> scenarios;
+  scenarios.reserve(kScenarios.size());
   for (const auto& [word, scenario] : kScenarios) scenarios.push_back(word);
   app.add_choice("--scenario", std::move(scenarios),
                  [&options](const std::string& word) { options.scenario = kScenarios.at(word); })
