@@ -160,7 +160,8 @@ void Shard::apply(AttemptEnded ended) {
   AttemptOutcome& outcome = ended.outcome;
   HW_CHECK(outcome.wire.is_sound(), "AW1, AW2 an attempt's times are of its own connection");
   const bool answered = outcome.result == AttemptResult::kResponded && outcome.status < 500;
-  const Flight flight = land(handle, {answered, sign_of(outcome), outcome.retry_after});
+  const Monotonic sent = flights_.find(handle)->sent;
+  const Flight flight = land(handle, {answered, sign_of(outcome), outcome.retry_after, sent});
   HotTask* task = tasks_.find(flight.task);
   OpenRun* run = task->state.find_open(flight.run);
   HW_CHECK(run != nullptr, "S2 a run in flight has not ended");

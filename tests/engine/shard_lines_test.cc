@@ -249,5 +249,28 @@ TEST_F(ShardLinesCalled, OneThatIsDamagedGivesItsPlaceBack) {
   expect_the_third_to_start();
 }
 
+// A4: two are in flight and a third is called; the second one's failure opens the breaker.
+TEST(ShardLines, OneThatWasCalledBeforeTheBreakerOpenedWaitsWithTheOthers) {
+  ShardUnderTest under;
+  MemoryLimits one;
+  one.armed_bytes = 1;
+  under.shard.limit_memory(one);
+  LineLimits limits{100, 100, 2};
+  limits.breaker_failures = 2;
+  under.shard.limit_lines(limits);
+  under.rest();
+  for (const char* id : {"a", "b", "c"}) under.ask(create(at_host(id, "target")));
+  under.live_until(kSoon);
+  ASSERT_EQ(under.targets.sent.size(), 2U);
+  under.end_attempt(0, 503);
+  under.rest();
+  ASSERT_EQ(under.store.fetches.size(), 1U) << "the third is called";
+  under.end_attempt(1, 503);
+  under.live_until(kSoon + kBreakerFirstPause - kOneMs);
+  EXPECT_EQ(under.targets.sent.size(), 2U);
+  under.live_until(kSoon + kBreakerFirstPause);
+  EXPECT_EQ(under.targets.sent.size(), 3U);
+}
+
 }  // namespace
 }  // namespace hourwheel

@@ -125,6 +125,7 @@ void SimTargets::start(const AttemptStart& attempt) {
               static_cast<unsigned long long>(attempt.task_version.value));
   if (watcher_ != nullptr) watcher_->attempt_starts(attempt);
   deliveries_.started(attempt);
+  breakers_.started(attempt);
   AttemptOutcome outcome = draw(attempt);
   Instant end = outcome.ended;
   in_flight_.try_emplace({end, ++count_}, InFlight{attempt.token, attempt.run, std::move(outcome)});
@@ -158,6 +159,7 @@ AttemptEnded SimTargets::finish(InFlight over, Instant now) {
   over.outcome.ended = now;
   const auto how = over.cut ? Deliveries::End::kCut : Deliveries::End::kOnItsOwn;
   deliveries_.ended(over.run, over.outcome, how);
+  breakers_.ended(over.token, over.outcome);
   return {over.token, std::move(over.outcome)};
 }
 
