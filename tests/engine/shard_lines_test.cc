@@ -249,6 +249,34 @@ TEST_F(ShardLinesCalled, OneThatIsDamagedGivesItsPlaceBack) {
   expect_the_third_to_start();
 }
 
+// For who asks why a run has not started.
+TEST(ShardLines, UntilWhenABreakerIsOpenIsTold) {
+  ShardUnderTest under;
+  LineLimits limits;
+  limits.breaker_failures = 1;
+  under.shard.limit_lines(limits);
+  under.rest();
+  under.ask(create(at_host("a", "target")));
+  under.live_until(kSoon);
+  const auto told = [&under](const std::string& host) {
+    under.shard.post(QueryRequest{{0, 99, 1, 0}, RunsAround{task_key("b"), kSoon}});
+    under.turn();
+    RunsFound found;
+    found.task.key = task_key("b");
+    found.task.spec = *at_host("b", host);
+    under.shard.post(Answered{under.store.queries.back().token, QueryAnswer(std::move(found))});
+    under.turn();
+    auto& body = std::get<Result<QueryAnswer>>(under.client.replies.back().body);
+    return std::get<RunsFound>(*body).breaker_until;
+  };
+  EXPECT_FALSE(told("target"));
+  under.end_attempt(0, 503);
+  EXPECT_EQ(told("target"), kSoon + kBreakerFirstPause);
+  EXPECT_FALSE(told("another"));
+  under.live_until(kSoon + kBreakerFirstPause);
+  EXPECT_FALSE(told("target"));
+}
+
 // A4: two are in flight and a third is called; the second one's failure opens the breaker.
 TEST(ShardLines, OneThatWasCalledBeforeTheBreakerOpenedWaitsWithTheOthers) {
   ShardUnderTest under;
