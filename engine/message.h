@@ -229,7 +229,7 @@ struct DeadPage {
   uint64_t matched = 0;  // TallyDead
 };
 struct LoggedRun {
-  RunRecord record;  // without the response's body
+  RunRecord record;  // without what is kept of the response
   std::string task_id;
 };
 struct RecordPage {

@@ -105,6 +105,7 @@ AttemptOutcome SimTargets::draw(const AttemptStart& attempt) {
     outcome.sent = true;
     outcome.status = 200;
   }
+  if (outcome.result == AttemptResult::kResponded) outcome.kept_fields = "Server: sim\n";
   draw_body(attempt.spec, outcome);
   draw_deferral(attempt.spec, outcome);
   auto mean = static_cast<uint64_t>(features_.target_latency.ms);
