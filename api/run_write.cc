@@ -6,6 +6,7 @@
 #include "api/runs.h"
 #include "api/words.h"
 #include "engine/base/check.h"
+#include "engine/response_fields.h"
 
 namespace hourwheel {
 namespace {
@@ -106,6 +107,22 @@ void write_wire(JsonWriter& json, const AttemptWire& wire) {
   write_phase(json, "connect_ms", wire.connect);
   write_phase(json, "tls_ms", wire.tls);
   write_phase(json, "ttfb_ms", wire.first_byte);
+}
+
+void write_kept_fields(JsonWriter& json, std::string_view kept) {
+  if (kept.empty()) return;
+  json.name("response_headers");
+  json.begin_object();
+  for (std::string_view name : kKeptResponseFields) {
+    const std::string value = kept_value(kept, name);
+    if (value.empty()) continue;
+    json.name(name);
+    json.string(value);
+  }
+  json.end_object();
+  if (!kept_fields_are_cut(kept)) return;
+  json.name("response_headers_truncated");
+  json.boolean(true);
 }
 
 // How many attempts were made: the row of an end by other means tells of none.
@@ -265,6 +282,7 @@ void write_attempt(JsonWriter& json, const RunRecord& record) {
     write_error(json, outcome);
   }
   write_report(json, outcome);
+  write_kept_fields(json, outcome.kept_fields);
   write_body(json, outcome.body, {"response_body", "response_body_base64"});
   json.end_object();
 }

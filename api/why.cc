@@ -1,6 +1,6 @@
 // Why did it run, or not run, at an instant? Answered from what is stored: the run log's rows about
 // that instant, the open runs, the schedule and the pauses: the task's own, and the global ones
-// that are in force or still remembered.
+// that are in force or still remembered; and the breaker of its target (engine/breaker.h).
 //
 // Cost: the store's search (one binary search in a piece of the run log, then at most 1,024 rows of
 // the task), and a few schedule steps.
@@ -109,10 +109,21 @@ class Explanation {
                   " is with its target, which is to report by " + text(open_->next_attempt)};
     }
     if (is_paused()) return of_pause("Its run waits");
+    if (waits_for_breaker(open_->next_attempt)) return of_breaker();
     std::string wait = open_->attempts > open_->attempts_before ? "retry" : "turn";
     return {"waiting", wait,
             "The run waits for its " + wait + ", which comes at " + text(open_->next_attempt) +
                 " or later"};
+  }
+
+  // What would start at t.
+  [[nodiscard]] bool waits_for_breaker(Instant t) const {
+    return found_.breaker_until && *found_.breaker_until > std::max(t, now_);
+  }
+  [[nodiscard]] Because of_breaker() const {
+    return {"waiting", "breaker",
+            "Its target's attempts failed in a row, so nothing is sent there until " +
+                text(*found_.breaker_until)};
   }
 
   [[nodiscard]] Because of_record() const {
@@ -196,6 +207,7 @@ class Explanation {
       if (!state_.open.empty()) {
         return {"waiting", "overlap", "It has come due while another run of the task is open"};
       }
+      if (waits_for_breaker(at_)) return of_breaker();
       return {"late", "", "It has come due and is about to become a run"};
     }
     if (schedule_.excluded(at_)) return excluded();

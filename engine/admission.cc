@@ -1,6 +1,7 @@
 #include "engine/admission.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/base/check.h"
 #include "engine/limits.h"
@@ -31,7 +32,7 @@ void Admission::limit(uint32_t most, uint32_t most_unproven) {
 }
 
 uint32_t Admission::room_of(const Line& line, Monotonic now) const {
-  const uint32_t allowed = line.breaker.room(line.in_flight, now);  // A4
+  const uint32_t allowed = line.breaker.room(now);  // A4
   if (allowed == 0) return 0;
   const bool proven = now < line.proven_until;
   const uint32_t free = proven ? kMaxRunsInFlight - in_flight_ : kMaxRunsUnproven - unproven_;
@@ -93,6 +94,7 @@ void Admission::wake(Monotonic now) {
 
 std::optional<Admission::Admitted> Admission::next(Monotonic now) {
   wake(now);
+  if (came_out_) forget_idle(*std::exchange(came_out_, std::nullopt));
   if (in_flight_ >= kMaxRunsInFlight) return std::nullopt;
   for (size_t tries = turns_.size(); tries > 0; --tries) {
     Destination destination = turns_.front();
@@ -108,6 +110,7 @@ std::optional<Admission::Admitted> Admission::next(Monotonic now) {
     const SlabHandle task = line.take_first();  // there is room, so the line is not clogged
     --waiting_;
     enqueue_turn(destination, line);
+    came_out_ = destination;
     return Admitted{destination, task};
   }
   return std::nullopt;
@@ -139,7 +142,8 @@ bool Admission::ended(Destination destination, Monotonic now, const End& end) {
   --in_flight_;
   if (line.unproven > 0) forget_unproven(line, 1);
   const bool was_tripped = line.breaker.is_tripped();
-  const bool opened = line.breaker.ended(end.sign, end.retry_after, breaker_failures_, now);
+  const bool opened =
+      line.breaker.ended({end.sign, end.retry_after, end.started}, breaker_failures_, now);
   const bool is_tripped = line.breaker.is_tripped();
   if (is_tripped != was_tripped) tripped_ = is_tripped ? tripped_ + 1 : tripped_ - 1;
   if (is_tripped) {
@@ -154,13 +158,26 @@ bool Admission::ended(Destination destination, Monotonic now, const End& end) {
     turns_.push_front(starved_.front());
     starved_.pop_front();
   }
-  // What is known of a destination that nobody waits for is forgotten, to bound the table; a
-  // success is remembered while attempts follow each other.
-  if (line.waiting() == 0 && line.in_flight == 0 && lines_.size() > kMaxDestinations) {
-    if (is_tripped) --tripped_;
-    lines_.erase(place);
-  }
+  forget_idle(destination);
   return opened;
+}
+
+// What is known of a destination that nobody waits for is forgotten, to bound the table; a success
+// is remembered while attempts follow each other.
+void Admission::forget_idle(Destination destination) {
+  if (lines_.size() <= kMaxDestinations) return;
+  auto place = lines_.find(destination);
+  if (place == lines_.end() || place->second.waiting() > 0 || place->second.in_flight > 0) return;
+  if (place->second.breaker.is_tripped()) --tripped_;
+  lines_.erase(place);
+}
+
+std::optional<Monotonic> Admission::open_until(Destination destination, Monotonic now) const {
+  auto place = lines_.find(destination);
+  if (place == lines_.end()) return std::nullopt;
+  const Breaker& breaker = place->second.breaker;
+  return breaker.state(now) == Breaker::State::kOpen ? std::optional(breaker.open_until())
+                                                     : std::nullopt;
 }
 
 size_t Admission::waiting_for(Destination destination) const {

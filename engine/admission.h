@@ -54,7 +54,8 @@ class Admission {
   struct End {
     bool succeeded = false;
     Sign sign = Sign::kNone;
-    std::optional<Duration> retry_after;
+    std::optional<Duration> retry_after{};
+    std::optional<Monotonic> started{};  // when it was sent, if it was
   };
   // True: the destination's breaker has opened.
   bool ended(Destination destination, Monotonic now, const End& end);
@@ -62,6 +63,8 @@ class Admission {
   [[nodiscard]] std::optional<Monotonic> next_wake() const {
     return asleep_.empty() ? std::nullopt : std::optional(asleep_.begin()->first);
   }
+  // Until then nothing may be sent there, whatever was admitted before (A4); none: it may.
+  [[nodiscard]] std::optional<Monotonic> open_until(Destination destination, Monotonic now) const;
   // Destinations whose breaker is open or half-open.
   [[nodiscard]] size_t tripped() const { return tripped_; }
 
@@ -73,6 +76,8 @@ class Admission {
   [[nodiscard]] uint32_t room_for(Destination destination, Monotonic now) const;
   [[nodiscard]] bool is_proven(Destination destination, Monotonic now) const;
   [[nodiscard]] uint32_t in_flight() const { return in_flight_; }
+  // Destinations of which something is known.
+  [[nodiscard]] size_t known() const { return lines_.size(); }
 
  private:
   struct Line {
@@ -99,6 +104,7 @@ class Admission {
   void wake(Monotonic now);
   void set_clogged(Line& line, bool clogged);
   void forget_unproven(Line& line, uint32_t count);
+  void forget_idle(Destination destination);
 
   std::unordered_map<Destination, Line, ByValue> lines_;  // never iterated
   std::deque<Destination> turns_;  // destinations with somebody waiting and perhaps room
@@ -107,6 +113,7 @@ class Admission {
   std::deque<Destination> starved_;
   // Those with somebody waiting and an open breaker, by when it was to be open until.
   std::multimap<Monotonic, Destination> asleep_;
+  std::optional<Destination> came_out_;  // last; of one that did not start the line may be over
   uint32_t breaker_failures_ = 0;
   size_t tripped_ = 0;
   uint32_t most_ = kMaxRunsPerDestination;

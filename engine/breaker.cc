@@ -43,7 +43,7 @@ Breaker::State Breaker::state(Monotonic now) const {
   return now < until_ ? State::kOpen : State::kHalfOpen;
 }
 
-uint32_t Breaker::room(uint32_t in_flight, Monotonic now) const {
+uint32_t Breaker::room(Monotonic now) const {
   switch (state(now)) {
     case State::kOpen:
       return 0;  // BR1
@@ -53,13 +53,14 @@ uint32_t Breaker::room(uint32_t in_flight, Monotonic now) const {
       break;
   }
   if (ramp_ == 0) return UINT32_MAX;
-  return ramp_ - std::min(ramp_, in_flight);  // BR3
+  return ramp_ - std::min(ramp_, since_);  // BR3
 }
 
 void Breaker::started(Monotonic now) {
   HW_CHECK(state(now) != State::kOpen, "BR1 nothing starts while it is open");
   HW_CHECK(!tripped_ || !probing_, "BR2 one probe at a time");
   probing_ = tripped_;
+  ++since_;
 }
 
 void Breaker::open(std::optional<Duration> retry_after, Monotonic now) {
@@ -70,6 +71,7 @@ void Breaker::open(std::optional<Duration> retry_after, Monotonic now) {
   probing_ = false;
   in_row_ = 0;
   ramp_ = 0;
+  since_ = 0;
 }
 
 void Breaker::answered(Monotonic now) {
@@ -83,18 +85,19 @@ void Breaker::answered(Monotonic now) {
   pause_ = {};
 }
 
-bool Breaker::ended(Sign sign, std::optional<Duration> retry_after, uint32_t failures,
-                    Monotonic now) {
+bool Breaker::ended(const End& end, uint32_t failures, Monotonic now) {
   if (failures == 0) return false;
   if (state(now) == State::kOpen) {
-    if (sign == Sign::kFailed && retry_after) {
-      until_ = std::max(until_, now + std::min(*retry_after, kBreakerLongestAsked));
+    if (end.sign == Sign::kFailed && end.retry_after) {
+      until_ = std::max(until_, now + std::min(*end.retry_after, kBreakerLongestAsked));
     }
     return false;
   }
-  switch (sign) {
+  const bool old = is_old(end);
+  if (!old && since_ > 0) --since_;
+  switch (end.sign) {
     case Sign::kNone:
-      probing_ = false;
+      if (!old) probing_ = false;
       return false;
     case Sign::kAnswered:
       answered(now);
@@ -102,9 +105,10 @@ bool Breaker::ended(Sign sign, std::optional<Duration> retry_after, uint32_t fai
     case Sign::kFailed:
       break;
   }
+  if (old) return false;  // BR4
   if (!tripped_ && ++in_row_ < failures) return false;
   const bool was_closed = !tripped_;
-  open(retry_after, now);
+  open(end.retry_after, now);
   return was_closed;
 }
 

@@ -7,11 +7,13 @@
 //   BR1  While it is open nothing may start, and it is open at most kBreakerLongestPause, or
 //        kBreakerLongestAsked if the target asked for that (Retry-After).
 //   BR2  Of each time that it is half-open one attempt may start, until something ends.
-//   BR3  After it has closed, as many may be in flight as were answered since, and one; from
-//        kBreakerRampEnd on it is forgotten that it ever was open, the length of its pause as well.
-// What was started before it opened and ends while it is open changes nothing, but that a target
-// may ask for longer. What of that ends while it is half-open is taken for the probe's end: it
-// tells as much about the target.
+//   BR3  After it has closed, as many of those started since may be in flight as were answered
+//        since, and one; from kBreakerRampEnd on it is forgotten that it ever was open, the length
+//        of its pause as well.
+//   BR4  What was sent before the end of the last pause and fails after it is no news: it opens
+//        nothing, and is not taken for the probe's end. So a target that is well again need not
+//        wait until all that hung have timed out. An answer is news whenever it comes.
+// What ends while it is open changes nothing, but that a target may ask for longer.
 // Pure. Cost: O(1). Thread: the shard's own.
 #pragma once
 
@@ -41,14 +43,21 @@ class Breaker {
   [[nodiscard]] bool is_tripped() const { return tripped_; }
   // Until when it is open. Requires: is_tripped().
   [[nodiscard]] Monotonic open_until() const { return until_; }
-  // How many more attempts may start beside so many in flight.
-  [[nodiscard]] uint32_t room(uint32_t in_flight, Monotonic now) const;
+  // How many more attempts may start.
+  [[nodiscard]] uint32_t room(Monotonic now) const;
 
   void started(Monotonic now);
+  // What was admitted is over. A `started` that is not known: it was never sent.
+  struct End {
+    Sign sign = Sign::kNone;
+    std::optional<Duration> retry_after{};
+    std::optional<Monotonic> started{};
+  };
   // `failures` in a row open it; 0: never. True: it has opened.
-  bool ended(Sign sign, std::optional<Duration> retry_after, uint32_t failures, Monotonic now);
+  bool ended(const End& end, uint32_t failures, Monotonic now);
 
  private:
+  [[nodiscard]] bool is_old(const End& end) const { return end.started && *end.started < until_; }
   void open(std::optional<Duration> retry_after, Monotonic now);
   void answered(Monotonic now);
 
@@ -56,6 +65,7 @@ class Breaker {
   Duration pause_{};     // the last one; 0: none that is remembered
   uint32_t in_row_ = 0;  // failures
   uint32_t ramp_ = 0;    // 0: none
+  uint32_t since_ = 0;   // in flight, of those started since it was open last
   bool tripped_ = false;
   bool probing_ = false;
 };

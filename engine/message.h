@@ -216,6 +216,7 @@ struct RunsFound {  // of RunsAround
   std::optional<Instant> kept_from;  // nothing recorded before this is kept; none: all is
   bool cut_short = false;            // there may be more: the search has a bound
   bool dead = false;                 // the last of the records is a death, and its letter is there
+  std::optional<Instant> breaker_until{};  // the breaker of its target is open until then
 };
 struct DeadLetter {
   DeadRun run;
@@ -228,7 +229,7 @@ struct DeadPage {
   uint64_t matched = 0;  // TallyDead
 };
 struct LoggedRun {
-  RunRecord record;  // without the response's body
+  RunRecord record;  // without what is kept of the response
   std::string task_id;
 };
 struct RecordPage {

@@ -95,8 +95,9 @@ struct AttemptOutcome {
   std::optional<Duration> retry_after;  // what the target asked for, from the end of the attempt
   Instant started;
   Instant ended;
-  std::string detail;  // one coarse sentence when there was no response; of a report its text
-  std::string body;    // the response's first kMaxStoredBody bytes
+  std::string detail;       // one coarse sentence when there was no response; of a report its text
+  std::string body;         // the response's first kMaxStoredBody bytes
+  std::string kept_fields;  // of its header (engine/response_fields.h)
   AttemptWire wire;
   friend bool operator==(const AttemptOutcome&, const AttemptOutcome&) = default;
 

@@ -118,9 +118,9 @@ std::optional<Instant> Shard::next_wake() const {
   // B5: what makes the batch durable wakes.
   if (auto due = wheel_.next_wake(); due && !enough_gathered()) consider(*due);
   if (auto release = next_release()) consider(*release);
-  // C-8: without the mark nothing starts; that it is durable wakes.
+  // C-8: without the mark nothing starts; that it is durable wakes. So with B5.
   const auto probe = admission_.next_wake();
-  if (probe && now_.utc < commit_.send_mark()) {
+  if (probe && now_.utc < commit_.send_mark() && !enough_gathered()) {
     consider(now_.utc + Duration{probe->ms - now_.mono.ms});
   }
   if (sends_soon()) consider(commit_.send_mark_asked() - kSendMarkRenewal);

@@ -172,6 +172,7 @@ class Shard {
   void apply(Scanned page);
   void apply(Answered answered);
   void show_flights(StoredTask& shown);
+  void show_breaker(RunsFound& shown) const;
   void apply(AttemptEnded ended);
   void get_to_know(HotTask& task, Result<StoredTask>& found);
   void fetched_one(const FetchOne& asked, Result<StoredTask> found, Recalled* recalled);

@@ -28,7 +28,10 @@ void Shard::apply(Answered answered) {
     if (auto* page = std::get_if<TaskPage>(&*answered.answer)) {
       for (StoredTask& task : page->tasks) show_flights(task);
     }
-    if (auto* found = std::get_if<RunsFound>(&*answered.answer)) show_flights(found->task);
+    if (auto* found = std::get_if<RunsFound>(&*answered.answer)) {
+      show_flights(found->task);
+      show_breaker(*found);
+    }
   }
   doors_.reply.reply({answered.token, std::move(answered.answer)});
 }
@@ -46,6 +49,16 @@ void Shard::show_flights(StoredTask& shown) {
     if (stored == nullptr) stored = &shown.state.open.emplace_back();
     *stored = run;
   }
+}
+
+// What of the task may have to wait for.
+void Shard::show_breaker(RunsFound& shown) const {
+  const Target& target = shown.task.spec.target;
+  if (target.kind != TargetKind::kHttp) return;
+  const auto url = parse_url(target.url);
+  if (!url) return;
+  const auto until = admission_.open_until(destination_of(*url), now_.mono);
+  if (until) shown.breaker_until = now_.utc + Duration{until->ms - now_.mono.ms};
 }
 
 void Shard::apply(Committed done) {

@@ -160,7 +160,8 @@ void Shard::apply(AttemptEnded ended) {
   AttemptOutcome& outcome = ended.outcome;
   HW_CHECK(outcome.wire.is_sound(), "AW1, AW2 an attempt's times are of its own connection");
   const bool answered = outcome.result == AttemptResult::kResponded && outcome.status < 500;
-  const Flight flight = land(handle, {answered, sign_of(outcome), outcome.retry_after});
+  const Monotonic sent = flights_.find(handle)->sent;
+  const Flight flight = land(handle, {answered, sign_of(outcome), outcome.retry_after, sent});
   HotTask* task = tasks_.find(flight.task);
   OpenRun* run = task->state.find_open(flight.run);
   HW_CHECK(run != nullptr, "S2 a run in flight has not ended");
@@ -180,7 +181,10 @@ void Shard::apply(AttemptEnded ended) {
   } else {
     if (task->armed) look_for_success_body(task->armed->spec.target, outcome);
     // By what it was sent with: its definition may be gone, or say something else by now.
-    if (!flight.store_response) outcome.body.clear();
+    if (!flight.store_response) {
+      outcome.body.clear();
+      outcome.kept_fields.clear();
+    }
     record_attempt(*task, *run, flight.version, std::move(outcome));
   }
   settle(*task);
@@ -234,7 +238,8 @@ void Shard::record_attempt(HotTask& task, OpenRun& run, Version version, Attempt
     if (verdict.state == RunState::kDead && !task.state.deleted) bury(task, *its, record);
     end_run(task, record);
   }
-  commit_.open().bytes += sizeof(RunRecord) + record.outcome.body.size();
+  commit_.open().bytes +=
+      sizeof(RunRecord) + record.outcome.body.size() + record.outcome.kept_fields.size();
   commit_.open().records.push_back(std::move(record));
   bool over = task.state.deleted && task.state.open.empty();
   change(task, over ? ChangeKind::kForget : ChangeKind::kState, nullptr, Holds::kNothing);

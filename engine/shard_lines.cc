@@ -117,7 +117,9 @@ void Shard::start_called(uint32_t& budget) {
       continue;
     }
     OpenRun* run = run_at_its_turn(*task);
-    if (run != nullptr && goes_to(*task, *task->called_by)) {
+    // A4: it may have opened since.
+    const bool open = admission_.open_until(*task->called_by, now_.mono).has_value();
+    if (run != nullptr && goes_to(*task, *task->called_by) && !open) {
       start(*task, *run);
     } else {
       give_place_back(*task);

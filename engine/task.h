@@ -67,7 +67,7 @@ struct Target {
   bool variables = false;
   std::string success_body{};  // a response's first kMaxStoredBody bytes contain it; empty: any
   std::optional<CompletionPolicy> completion{};  // it may report later; none: its response counts
-  bool store_response = true;  // the first kMaxStoredBody bytes of responses are kept and told
+  bool store_response = true;  // of responses the body's beginning and some fields are kept
   friend bool operator==(const Target&, const Target&) = default;
 };
 

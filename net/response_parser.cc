@@ -8,6 +8,7 @@
 #include <chrono>
 
 #include "engine/limits.h"
+#include "engine/response_fields.h"
 
 // Exported by libh2o, whose development package lacks the header (picohttpparser.h). A link test
 // and the tests of this parser notice if that ever changes.
@@ -211,6 +212,7 @@ Parsed ResponseParser::feed_head(std::span<char> bytes, size_t& used, Instant no
 }
 
 Parsed ResponseParser::take_field(std::string_view name, std::string_view value, Instant now) {
+  keep_response_field(kept_fields_, name, value);
   if (same(name, "content-length")) {
     auto length = digits(value);
     if (!length || (content_length_ && *content_length_ != *length)) {

@@ -2,7 +2,7 @@
 //
 // Invariants
 //   R1  How the bytes are cut makes no difference to what comes out.
-//   R2  Memory is bounded by kMaxResponseHead + kMaxStoredBody.
+//   R2  Memory is bounded by kMaxResponseHead + kMaxStoredBody + kMaxKeptFields.
 //   R3  reusable() only if the next byte on the connection would begin the next response.
 // Cost: the head is looked at once per piece (picohttpparser, 235 ns for seven fields); the body is
 // not copied beyond what is stored. Thread: the reactor's.
@@ -41,6 +41,8 @@ class ResponseParser {
   [[nodiscard]] bool deferred() const { return deferred_; }
   // The first kMaxStoredBody bytes; the caller may move it away.
   [[nodiscard]] std::string& body() { return body_; }
+  // engine/response_fields.h; the caller may move it away.
+  [[nodiscard]] std::string& kept_fields() { return kept_fields_; }
   // Why kBad: one coarse sentence, nothing of what the peer sent.
   [[nodiscard]] std::string_view error() const { return error_; }
 
@@ -80,6 +82,7 @@ class ResponseParser {
   bool deferred_ = false;
   std::optional<Duration> retry_after_;
   std::string body_;
+  std::string kept_fields_;
   std::string_view error_;
 };
 

@@ -377,6 +377,7 @@ void WebhookDispatcher::respond(HttpConnection& connection) {
                      parser.deferred();
   outcome.retry_after = parser.retry_after();
   outcome.body = std::move(parser.body());
+  outcome.kept_fields = std::move(parser.kept_fields());
   end(connection.attempt, std::move(outcome));
   connection.attempt = {};
   // A response that came before the whole request was taken leaves the rest of it in the way.

@@ -15,6 +15,7 @@ void write_outcome(FieldWriter& out, const AttemptOutcome& outcome) {
   put_text(out, 8, outcome.detail);
   put_text(out, 9, outcome.body);
   write_wire(out, 10, outcome.wire);
+  put_text(out, 11, outcome.kept_fields);
 }
 void read_outcome(FieldReader& outer, AttemptOutcome& outcome) {
   FieldReader in(outer.bytes());
@@ -49,6 +50,9 @@ void read_outcome(FieldReader& outer, AttemptOutcome& outcome) {
         break;
       case 10:
         read_wire(in, outcome.wire);
+        break;
+      case 11:
+        outcome.kept_fields = get_text(in);
         break;
       default:
         break;

@@ -109,6 +109,7 @@ Status ShardStore::look_at_record(RecordSearch& search, const RecordFilter& filt
   if (!match) return failure(std::move(match.error()));
   if (!*match) return {};
   row->record->outcome.body.clear();
+  row->record->outcome.kept_fields.clear();
   search.page.entries.push_back({std::move(*row->record), search.ids[row->task]});
   search.page.positions.push_back(position);
   return {};

@@ -205,6 +205,27 @@ TEST_F(RunsTest, AttemptsShowTextBodiesAsTextAndOthersAsBase64) {
   EXPECT_TRUE(contains(body, R"("response_body_base64":"/wE=")"));
 }
 
+TEST_F(RunsTest, AnAttemptShowsWhatIsKeptOfTheResponsesHeader) {
+  RunRecord first = record(0, RunState::kRetrying, 1);
+  first.outcome.kept_fields =
+      "Date: today\nWww-Authenticate: Basic\nContent-Type: a/b; c=\"d\"\nWww-Authenticate: "
+      "Bearer\n";
+  RunRecord cut = record(0, RunState::kRetrying, 2);
+  cut.outcome.kept_fields = "Server: a\n\u2026\n";
+  const RunRecord without = record(0, RunState::kSucceeded, 3);
+  HttpToken token =
+      send({"GET", "/v1/runs/" + run_id(task_key("a"), first.key) + "/attempts", "", {}});
+  answer_both(stored_task("a", 1), {first, cut, without});
+  const std::string& body = responder_.at(token).response.body;
+  EXPECT_TRUE(contains(body, R"("response_headers":{"Content-Type":"a/b; c=\"d\"","Date":"today",)"
+                             R"("Www-Authenticate":"Basic, Bearer"}})"))
+      << body;
+  EXPECT_TRUE(contains(body, R"("response_headers":{"Server":"a"},)"
+                             R"("response_headers_truncated":true},)"))
+      << body;
+  EXPECT_EQ(body.find("response_headers", body.find(R"("number":3)")), std::string::npos);
+}
+
 TEST_F(RunsTest, AnAttemptTellsWhatItDidOnTheWire) {
   RunRecord fresh = record(0, RunState::kRetrying, 1);
   AttemptWire& wire = fresh.outcome.wire;

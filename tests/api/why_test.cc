@@ -97,6 +97,30 @@ TEST_F(WhyTest, OpenRunsAreRunningOrWaiting) {
   EXPECT_TRUE(contains(ask_at(kThen), answer_of("waiting", "turn")));
 }
 
+TEST_F(WhyTest, ARunMayWaitForTheBreakerOfItsTarget) {
+  found_.breaker_until = kTestNow + seconds(8);
+  const std::string reason = answer_of("waiting", "breaker");
+  OpenRun open;
+  open.key = {found_.task.state.generation, Trigger::kSchedule, kThenInstant.ms};
+  open.due = kThenInstant;
+  open.next_attempt = kThenInstant;
+  found_.task.state.open = {open};
+  const std::string body = ask_at(kThen);
+  EXPECT_TRUE(contains(body, reason)) << body;
+  EXPECT_TRUE(contains(body, "until 2026-01-01T00:00:08.000Z.")) << body;
+  // Its own time comes when the breaker is half-open.
+  found_.task.state.open[0].attempts = 1;
+  found_.task.state.open[0].next_attempt = kTestNow + seconds(9);
+  EXPECT_TRUE(contains(ask_at(kThen), answer_of("waiting", "retry")));
+  found_.task.state.open[0].in_flight = true;
+  EXPECT_TRUE(contains(ask_at(kThen), answer_of("running")));
+  found_.task.state.open.clear();
+  found_.task.state.next_due = kThenInstant;
+  EXPECT_TRUE(contains(ask_at(kThen), reason));
+  found_.breaker_until = kTestNow;
+  EXPECT_TRUE(contains(ask_at(kThen), answer_of("late")));
+}
+
 TEST_F(WhyTest, ARunWithItsTargetIsRunningEvenWhilePaused) {
   OpenRun open;
   open.key = {found_.task.state.generation, Trigger::kSchedule, kThenInstant.ms};

@@ -254,5 +254,36 @@ TEST(AdmissionTest, AProbeThatIsNotMadeLetsTheNextOneGo) {
   EXPECT_EQ(admission.next(later)->task.slot, 3U);
 }
 
+// BR4, by when it was sent.
+TEST(AdmissionTest, WhatHungSinceBeforeThePauseKeepsNobodyWaiting) {
+  Admission admission;
+  admission.break_after(1);
+  for (uint32_t i = 0; i < 6; ++i) admission.wait(kA, {i, 1}, kFresh);
+  for (int i = 0; i < 3; ++i) admission.started(admission.next(kNow)->destination, kNow);
+  EXPECT_TRUE(admission.ended(kA, kNow, {false, Sign::kFailed, {}, kNow}));
+  EXPECT_EQ(admission.open_until(kA, kNow), kNow + kBreakerFirstPause);
+  EXPECT_FALSE(admission.next(kNow));
+  const Monotonic later = *admission.next_wake();
+  EXPECT_FALSE(admission.open_until(kA, later));
+  admission.started(admission.next(later)->destination, later);
+  EXPECT_FALSE(admission.ended(kA, later, {false, Sign::kFailed, {}, kNow}));
+  EXPECT_FALSE(admission.next(later)) << "the probe is under way";
+  EXPECT_FALSE(admission.ended(kA, later, {true, Sign::kAnswered, {}, later}));
+  EXPECT_EQ(admission.tripped(), 0U);
+  int started = 0;
+  for (; auto admitted = admission.next(later); ++started) admission.started(kA, later);
+  EXPECT_EQ(started, 2) << "beside the one that still hangs";
+}
+
+// What went away while it waited leaves nothing of its destination behind.
+TEST(AdmissionTest, DestinationsOfWhatDidNotStartAreForgotten) {
+  Admission admission;
+  for (uint64_t i = 0; i < 2 * kMaxDestinations; ++i) {
+    admission.wait({i + 10}, {1, 1}, kFresh);
+    EXPECT_TRUE(admission.next(kNow));
+  }
+  EXPECT_LE(admission.known(), size_t{kMaxDestinations} + 1);
+}
+
 }  // namespace
 }  // namespace hourwheel

@@ -11,26 +11,26 @@ using State = Breaker::State;
 // One that has just opened, at kT0.
 Breaker opened(std::optional<Duration> retry_after = std::nullopt) {
   Breaker breaker;
-  EXPECT_TRUE(breaker.ended(Sign::kFailed, retry_after, 1, kT0));
+  EXPECT_TRUE(breaker.ended({Sign::kFailed, retry_after}, 1, kT0));
   return breaker;
 }
 
 TEST(BreakerTest, OpensAfterSoManyFailuresInARow) {
   Breaker breaker;
-  for (int i = 0; i < 2; ++i) EXPECT_FALSE(breaker.ended(Sign::kFailed, {}, 3, kT0));
-  EXPECT_FALSE(breaker.ended(Sign::kAnswered, {}, 3, kT0));
-  for (int i = 0; i < 2; ++i) EXPECT_FALSE(breaker.ended(Sign::kFailed, {}, 3, kT0));
-  EXPECT_FALSE(breaker.ended(Sign::kNone, {}, 3, kT0)) << "it tells nothing";
-  EXPECT_EQ(breaker.room(5, kT0), UINT32_MAX);
-  EXPECT_TRUE(breaker.ended(Sign::kFailed, {}, 3, kT0));
+  for (int i = 0; i < 2; ++i) EXPECT_FALSE(breaker.ended({Sign::kFailed, {}}, 3, kT0));
+  EXPECT_FALSE(breaker.ended({Sign::kAnswered, {}}, 3, kT0));
+  for (int i = 0; i < 2; ++i) EXPECT_FALSE(breaker.ended({Sign::kFailed, {}}, 3, kT0));
+  EXPECT_FALSE(breaker.ended({Sign::kNone, {}}, 3, kT0)) << "it tells nothing";
+  EXPECT_EQ(breaker.room(kT0), UINT32_MAX);
+  EXPECT_TRUE(breaker.ended({Sign::kFailed, {}}, 3, kT0));
   EXPECT_EQ(breaker.state(kT0), State::kOpen);
-  EXPECT_EQ(breaker.room(0, kT0), 0U);
+  EXPECT_EQ(breaker.room(kT0), 0U);
 }
 
 TEST(BreakerTest, NeverOpensWhenItIsOff) {
   Breaker breaker;
-  for (int i = 0; i < 1'000; ++i) EXPECT_FALSE(breaker.ended(Sign::kFailed, {}, 0, kT0));
-  EXPECT_EQ(breaker.room(9, kT0), UINT32_MAX);
+  for (int i = 0; i < 1'000; ++i) EXPECT_FALSE(breaker.ended({Sign::kFailed, {}}, 0, kT0));
+  EXPECT_EQ(breaker.room(kT0), UINT32_MAX);
 }
 
 TEST(BreakerTest, PausesGrowWithinBounds) {
@@ -42,7 +42,7 @@ TEST(BreakerTest, PausesGrowWithinBounds) {
     now = breaker.open_until();
     EXPECT_EQ(breaker.state(now), State::kHalfOpen);
     breaker.started(now);
-    EXPECT_FALSE(breaker.ended(Sign::kFailed, {}, 1, now)) << "it was open before";
+    EXPECT_FALSE(breaker.ended({Sign::kFailed, {}}, 1, now)) << "it was open before";
   }
 }
 
@@ -51,26 +51,50 @@ TEST(BreakerTest, WaitsAsLongAsTheTargetAskedWithinABound) {
   EXPECT_EQ(opened(seconds(0)).open_until(), kT0 + kBreakerFirstPause);
   EXPECT_EQ(opened(hours(9)).open_until(), kT0 + kBreakerLongestAsked);
   Breaker breaker = opened();
-  EXPECT_FALSE(breaker.ended(Sign::kFailed, seconds(17), 1, kT0)) << "it was in flight";
+  EXPECT_FALSE(breaker.ended({Sign::kFailed, seconds(17)}, 1, kT0)) << "it was in flight";
   EXPECT_EQ(breaker.open_until(), kT0 + seconds(17));
 }
 
 TEST(BreakerTest, WhatEndsWhileItIsOpenDoesNotCloseIt) {
   Breaker breaker = opened();
-  EXPECT_FALSE(breaker.ended(Sign::kAnswered, {}, 1, kT0));
-  EXPECT_FALSE(breaker.ended(Sign::kFailed, {}, 1, kT0));
+  EXPECT_FALSE(breaker.ended({Sign::kAnswered, {}}, 1, kT0));
+  EXPECT_FALSE(breaker.ended({Sign::kFailed, {}}, 1, kT0));
   EXPECT_EQ(breaker.open_until(), kT0 + kBreakerFirstPause);
   EXPECT_EQ(breaker.state(kT0), State::kOpen);
 }
 
-TEST(BreakerTest, LetsOneProbeGoBesideWhatIsStillInFlight) {
+TEST(BreakerTest, LetsOneProbeGoAtATime) {
   Breaker breaker = opened();
   const Monotonic now = breaker.open_until();
-  EXPECT_EQ(breaker.room(40, now), 1U);
+  EXPECT_EQ(breaker.room(now), 1U);
   breaker.started(now);
-  EXPECT_EQ(breaker.room(41, now + hours(1)), 0U);
-  EXPECT_FALSE(breaker.ended(Sign::kNone, {}, 1, now));
-  EXPECT_EQ(breaker.room(40, now), 1U) << "it was not sent";
+  EXPECT_EQ(breaker.room(now + hours(1)), 0U);
+  EXPECT_FALSE(breaker.ended({Sign::kNone, {}}, 1, now));
+  EXPECT_EQ(breaker.room(now), 1U) << "it was not sent";
+}
+
+// BR4
+TEST(BreakerTest, WhatFailsThatWasSentBeforeTellsNothingNew) {
+  Breaker breaker = opened();
+  const Monotonic now = breaker.open_until();
+  breaker.started(now);
+  EXPECT_FALSE(breaker.ended({Sign::kFailed, seconds(9), kT0}, 1, now));
+  EXPECT_FALSE(breaker.ended({Sign::kNone, {}, kT0}, 1, now));
+  EXPECT_EQ(breaker.state(now), State::kHalfOpen);
+  EXPECT_EQ(breaker.room(now), 0U) << "the probe is still under way";
+  EXPECT_FALSE(breaker.ended({Sign::kAnswered, {}, now}, 1, now));
+  EXPECT_FALSE(breaker.ended({Sign::kFailed, {}, kT0}, 1, now));
+  EXPECT_EQ(breaker.state(now), State::kClosed);
+  EXPECT_EQ(breaker.room(now), 2U) << "whatever hangs from before";
+  EXPECT_TRUE(breaker.ended({Sign::kFailed, {}, now}, 1, now)) << "this was sent after the pause";
+}
+
+TEST(BreakerTest, IsClosedByAnAnswerToWhatWasSentBefore) {
+  Breaker breaker = opened();
+  const Monotonic now = breaker.open_until();
+  EXPECT_FALSE(breaker.ended({Sign::kAnswered, {}, kT0}, 1, now));
+  EXPECT_EQ(breaker.state(now), State::kClosed);
+  EXPECT_EQ(breaker.room(now), 2U);
 }
 
 TEST(BreakerTest, ClosesWithARampAndForgets) {
@@ -78,15 +102,15 @@ TEST(BreakerTest, ClosesWithARampAndForgets) {
   const Monotonic now = breaker.open_until();
   breaker.started(now);
   uint32_t answers = 0;
-  while (breaker.room(0, now) != UINT32_MAX) {
-    EXPECT_FALSE(breaker.ended(Sign::kAnswered, {}, 1, now));
+  for (uint32_t in_flight = 1; breaker.room(now) != UINT32_MAX; --in_flight) {
+    EXPECT_FALSE(breaker.ended({Sign::kAnswered, {}, now}, 1, now));
     ++answers;
-    if (breaker.room(0, now) == UINT32_MAX) break;
-    ASSERT_EQ(breaker.room(0, now), answers + 1);
-    ASSERT_EQ(breaker.room(answers + 1, now), 0U);
+    if (breaker.room(now) == UINT32_MAX) break;
+    for (; breaker.room(now) > 0; ++in_flight) breaker.started(now);
+    ASSERT_EQ(in_flight - 1, answers + 1);
   }
   EXPECT_EQ(answers, kBreakerRampEnd - 1);
-  EXPECT_TRUE(breaker.ended(Sign::kFailed, {}, 1, now));
+  EXPECT_TRUE(breaker.ended({Sign::kFailed, {}, now}, 1, now));
   EXPECT_EQ(breaker.open_until(), now + kBreakerFirstPause);
 }
 
@@ -94,8 +118,8 @@ TEST(BreakerTest, ThatOpensAgainDuringItsRampPausesLonger) {
   Breaker breaker = opened();
   const Monotonic now = breaker.open_until();
   breaker.started(now);
-  EXPECT_FALSE(breaker.ended(Sign::kAnswered, {}, 1, now));
-  EXPECT_TRUE(breaker.ended(Sign::kFailed, {}, 1, now));
+  EXPECT_FALSE(breaker.ended({Sign::kAnswered, {}}, 1, now));
+  EXPECT_TRUE(breaker.ended({Sign::kFailed, {}}, 1, now));
   EXPECT_EQ(breaker.open_until(), now + kBreakerFirstPause * 2);
 }
 

@@ -1,6 +1,7 @@
 // What waits in line, and what of it keeps its definition (engine/shard_lines.cc).
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "tests/engine/fake_doors.h"
@@ -247,6 +248,88 @@ TEST_F(ShardLinesCalled, OneThatIsDamagedGivesItsPlaceBack) {
   call_second();
   under_.fail_fetch(ErrorCode::kCorrupt);
   expect_the_third_to_start();
+}
+
+// B5: nothing starts before what was gathered is durable, so there is nothing to wake for.
+TEST(ShardLines, AnOpenBreakerWakesNobodyWhileTheBatchIsFull) {
+  ShardUnderTest under;
+  MemoryLimits one;
+  one.batch_callbacks = 1;
+  under.shard.limit_memory(one);
+  LineLimits limits;
+  limits.in_flight_unproven = 1;
+  limits.breaker_failures = 1;
+  under.shard.limit_lines(limits);
+  under.rest();
+  for (const char* id : {"a", "b"}) under.ask(create(at_host(id, "target")));
+  auto calls_back = at_host("c", "other");
+  calls_back->callbacks.on_success.emplace().url = "http://called.example/";
+  under.ask(create(std::move(calls_back)));
+  under.live_until(kSoon);
+  ASSERT_EQ(under.targets.sent.size(), 2U);
+  const size_t other = under.targets.sent[0].task == task_key("c") ? 0 : 1;
+  under.end_attempt(1 - other, 503);
+  ASSERT_TRUE(under.store.committing) << "what comes now is gathered";
+  under.end_attempt(other, 200);
+  under.pass(kBreakerFirstPause);
+  const auto wake = under.shard.next_wake();
+  EXPECT_TRUE(!wake || *wake > under.now) << "the loop would spin";
+  under.live_until(under.now);
+  const auto probes =
+      std::count_if(under.targets.sent.begin(), under.targets.sent.end(),
+                    [](const auto& sent) { return sent.url == "http://target.example/"; });
+  EXPECT_EQ(probes, 2);
+}
+
+// For who asks why a run has not started.
+TEST(ShardLines, UntilWhenABreakerIsOpenIsTold) {
+  ShardUnderTest under;
+  LineLimits limits;
+  limits.breaker_failures = 1;
+  under.shard.limit_lines(limits);
+  under.rest();
+  under.ask(create(at_host("a", "target")));
+  under.live_until(kSoon);
+  const auto told = [&under](const std::string& host) {
+    under.shard.post(QueryRequest{{0, 99, 1, 0}, RunsAround{task_key("b"), kSoon}});
+    under.turn();
+    RunsFound found;
+    found.task.key = task_key("b");
+    found.task.spec = *at_host("b", host);
+    under.shard.post(Answered{under.store.queries.back().token, QueryAnswer(std::move(found))});
+    under.turn();
+    auto& body = std::get<Result<QueryAnswer>>(under.client.replies.back().body);
+    return std::get<RunsFound>(*body).breaker_until;
+  };
+  EXPECT_FALSE(told("target"));
+  under.end_attempt(0, 503);
+  EXPECT_EQ(told("target"), kSoon + kBreakerFirstPause);
+  EXPECT_FALSE(told("another"));
+  under.live_until(kSoon + kBreakerFirstPause);
+  EXPECT_FALSE(told("target"));
+}
+
+// A4: two are in flight and a third is called; the second one's failure opens the breaker.
+TEST(ShardLines, OneThatWasCalledBeforeTheBreakerOpenedWaitsWithTheOthers) {
+  ShardUnderTest under;
+  MemoryLimits one;
+  one.armed_bytes = 1;
+  under.shard.limit_memory(one);
+  LineLimits limits{100, 100, 2};
+  limits.breaker_failures = 2;
+  under.shard.limit_lines(limits);
+  under.rest();
+  for (const char* id : {"a", "b", "c"}) under.ask(create(at_host(id, "target")));
+  under.live_until(kSoon);
+  ASSERT_EQ(under.targets.sent.size(), 2U);
+  under.end_attempt(0, 503);
+  under.rest();
+  ASSERT_EQ(under.store.fetches.size(), 1U) << "the third is called";
+  under.end_attempt(1, 503);
+  under.live_until(kSoon + kBreakerFirstPause - kOneMs);
+  EXPECT_EQ(under.targets.sent.size(), 2U);
+  under.live_until(kSoon + kBreakerFirstPause);
+  EXPECT_EQ(under.targets.sent.size(), 3U);
 }
 
 }  // namespace

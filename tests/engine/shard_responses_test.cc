@@ -32,6 +32,7 @@ class ShardResponsesTest : public ::testing::Test {
     outcome.status = 200;
     outcome.started = outcome.ended = under_.now;
     outcome.body = std::move(body);
+    outcome.kept_fields = "Server: secret\n";
     under_.shard.post(AttemptEnded{under_.targets.sent.back().token, std::move(outcome)});
     under_.rest();
     EXPECT_FALSE(under_.records.empty());
@@ -46,6 +47,7 @@ TEST_F(ShardResponsesTest, ABodyIsKeptByItself) {
   const RunRecord record = record_of("ok: 7");
   EXPECT_EQ(record.state, RunState::kSucceeded);
   EXPECT_EQ(record.outcome.body, "ok: 7");
+  EXPECT_EQ(record.outcome.kept_fields, "Server: secret\n");
 }
 
 TEST_F(ShardResponsesTest, WhereItIsNotKeptItIsStillJudged) {
@@ -55,11 +57,13 @@ TEST_F(ShardResponsesTest, WhereItIsNotKeptItIsStillJudged) {
   EXPECT_EQ(failed.outcome.result, AttemptResult::kBodyMismatch);
   EXPECT_EQ(failed.outcome.status, 200);
   EXPECT_EQ(failed.outcome.body, "");
+  EXPECT_EQ(failed.outcome.kept_fields, "");
   under_.live_until(under_.now + seconds(2));
   ASSERT_EQ(under_.targets.sent.size(), 2U);
   const RunRecord ended = record_of("ok: secret");
   EXPECT_EQ(ended.state, RunState::kSucceeded);
   EXPECT_EQ(ended.outcome.body, "");
+  EXPECT_EQ(ended.outcome.kept_fields, "");
 }
 
 TEST_F(ShardResponsesTest, WhatTheAttemptWasSentWithCounts) {
@@ -72,6 +76,7 @@ TEST_F(ShardResponsesTest, WhatTheAttemptWasSentWithCounts) {
   const RunRecord record = record_of("ok: secret");
   EXPECT_EQ(record.outcome.status, 200);
   EXPECT_EQ(record.outcome.body, "");
+  EXPECT_EQ(record.outcome.kept_fields, "");
 }
 
 TEST_F(ShardResponsesTest, NothingIsKeptOfATaskThatIsGone) {
@@ -81,6 +86,7 @@ TEST_F(ShardResponsesTest, NothingIsKeptOfATaskThatIsGone) {
   const RunRecord record = record_of("ok: secret");
   EXPECT_EQ(record.outcome.status, 200);
   EXPECT_EQ(record.outcome.body, "");
+  EXPECT_EQ(record.outcome.kept_fields, "");
 }
 
 }  // namespace

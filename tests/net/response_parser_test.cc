@@ -50,6 +50,19 @@ TEST(ResponseParser, ReadsChunksWithExtensionsAndTrailers) {
   EXPECT_TRUE(read.parser.reusable());
 }
 
+TEST(ResponseParser, KeepsSomeFieldsOfTheFinalHead) {
+  const std::string text =
+      "HTTP/1.1 103 Early Hints\r\nServer: early\r\n\r\n" +
+      fields("server:  nginx \r\nSet-Cookie: a=b\r\nContent-Length: 2\r\n", "ok");
+  for (size_t piece : {size_t{1}, size_t{7}, text.size()}) {  // R1
+    Read read = read_in_pieces(text, piece);
+    EXPECT_EQ(read.parsed, Parsed::kDone);
+    EXPECT_EQ(read.parser.kept_fields(), "Server: nginx\nContent-Length: 2\n");
+    read.parser.reset(ResponseTo::kOther);
+    EXPECT_EQ(read.parser.kept_fields(), "") << "of the response before";
+  }
+}
+
 TEST(ResponseParser, ReadsUntilTheConnectionCloses) {
   Read read = read_whole(fields("", "to the end"));
   EXPECT_EQ(read.parsed, Parsed::kNeedMore);

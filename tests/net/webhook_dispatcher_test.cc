@@ -274,6 +274,18 @@ TEST_P(WebhookDispatcherTest, GarbageAndHugeHeadsAreBadResponses) {
   }
 }
 
+TEST_P(WebhookDispatcherTest, SomeFieldsOfTheResponseAreTold) {
+  Target target(loop_.base(), [](Target::Peer& peer) {
+    if (take_requests(peer) > 0) {
+      peer.say(
+          "HTTP/1.1 503 Busy\r\nX-Request-Id: 7f3a\r\nSet-Cookie: a=b\r\n"
+          "Content-Length: 0\r\n\r\n");
+    }
+  });
+  AttemptOutcome outcome = send_one(spec_for(target.address()));
+  EXPECT_EQ(outcome.kept_fields, "X-Request-Id: 7f3a\nContent-Length: 0\n");
+}
+
 TEST_P(WebhookDispatcherTest, AnEndlessBodyIsCutOffAndStillCounts) {
   Target target(loop_.base(), [](Target::Peer& peer) {
     if (take_requests(peer) > 0) {

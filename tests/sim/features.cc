@@ -57,6 +57,7 @@ constexpr FeatureSwitch kSwitches[] = {
     {"run-payloads", [](Features& f) { f.run_payloads = false; }},
     {"quotas", [](Features& f) { f.quotas = false; }},
     {"completions", [](Features& f) { f.completions = false; }},
+    {"breakers", [](Features& f) { f.breaker_failures = 0; }},
     {"small-memory", [](Features& f) { f.memory = {}; }},
     {"few-callbacks", [](Features& f) { f.callbacks_kept = UINT32_MAX; }},
 };
@@ -96,6 +97,10 @@ void draw_latest(Random& random, Features& f) {
     f.memory.run_payload_bytes = values[random.below(values.size())];
   }
   f.quotas = random.chance(50);
+  if (random.chance(40)) {
+    const std::array failures{1U, 3U, 8U};
+    f.breaker_failures = failures[random.below(failures.size())];
+  }
 }
 
 }  // namespace

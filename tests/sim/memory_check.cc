@@ -77,7 +77,7 @@ void MemoryCheck::check_bounds(const ShardQueues& queues) {
        size_t{limits_.arming_fetches} + limits_.commands_waiting + kMaxRunsInFlight},
       // With entries of tasks that were given up.
       {"tasks that want a definition", queues.wanting, 2 * size_t{limits_.tasks}},
-      {"tasks in line", queues.in_line, limits_.tasks},
+      {"tasks in line", queues.in_line, limits_.tasks + gone_in_line_},
       {"runs in flight", queues.flights, kMaxRunsInFlight},
       {"places taken", queues.places, kMaxRunsInFlight},
       {"claims", queues.claims, queues.flights},

@@ -34,8 +34,9 @@ namespace hourwheel {
 
 class MemoryCheck {
  public:
-  MemoryCheck(Trace& trace, const Ledger& ledger, const MemoryLimits& limits)
-      : trace_(trace), ledger_(ledger), limits_(limits) {}
+  // `gone_in_line`: entries that lines may have beside those of tasks in memory.
+  MemoryCheck(Trace& trace, const Ledger& ledger, const MemoryLimits& limits, size_t gone_in_line)
+      : trace_(trace), ledger_(ledger), limits_(limits), gone_in_line_(gone_in_line) {}
 
   // At the next turn that allows it: a new life, or the clock was set.
   void look_soon() { turns_ = kTurnsBetween; }
@@ -64,6 +65,7 @@ class MemoryCheck {
   Trace& trace_;
   const Ledger& ledger_;
   const MemoryLimits& limits_;
+  const size_t gone_in_line_;
   uint32_t turns_ = 0;
   uint64_t looks_ = 0;
   uint64_t full_ = 0;

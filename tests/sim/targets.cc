@@ -105,6 +105,7 @@ AttemptOutcome SimTargets::draw(const AttemptStart& attempt) {
     outcome.sent = true;
     outcome.status = 200;
   }
+  if (outcome.result == AttemptResult::kResponded) outcome.kept_fields = "Server: sim\n";
   draw_body(attempt.spec, outcome);
   draw_deferral(attempt.spec, outcome);
   auto mean = static_cast<uint64_t>(features_.target_latency.ms);
@@ -125,6 +126,7 @@ void SimTargets::start(const AttemptStart& attempt) {
               static_cast<unsigned long long>(attempt.task_version.value));
   if (watcher_ != nullptr) watcher_->attempt_starts(attempt);
   deliveries_.started(attempt);
+  breakers_.started(attempt);
   AttemptOutcome outcome = draw(attempt);
   Instant end = outcome.ended;
   in_flight_.try_emplace({end, ++count_}, InFlight{attempt.token, attempt.run, std::move(outcome)});
@@ -158,6 +160,7 @@ AttemptEnded SimTargets::finish(InFlight over, Instant now) {
   over.outcome.ended = now;
   const auto how = over.cut ? Deliveries::End::kCut : Deliveries::End::kOnItsOwn;
   deliveries_.ended(over.run, over.outcome, how);
+  breakers_.ended(over.token, over.outcome);
   return {over.token, std::move(over.outcome)};
 }
 

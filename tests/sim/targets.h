@@ -8,6 +8,7 @@
 #include <string>
 
 #include "engine/ports.h"
+#include "tests/sim/breaker_check.h"
 #include "tests/sim/deliveries.h"
 #include "tests/sim/features.h"
 
@@ -23,7 +24,11 @@ inline std::string sim_target_url(uint32_t number) {
 class SimTargets : public DispatchDoor {
  public:
   SimTargets(const Features& features, Trace& trace, Deliveries& deliveries, uint64_t seed)
-      : features_(features), trace_(trace), deliveries_(deliveries), random_(seed) {}
+      : features_(features),
+        trace_(trace),
+        deliveries_(deliveries),
+        breakers_(features, trace),
+        random_(seed) {}
 
   void start(const AttemptStart& attempt) override;
   void cancel(AttemptToken attempt) override;
@@ -35,6 +40,7 @@ class SimTargets : public DispatchDoor {
   };
   void watch(Watcher& watcher) { watcher_ = &watcher; }
 
+  void turn_begins(Monotonic now) { breakers_.turn_begins(now); }
   [[nodiscard]] bool can_end(Instant now) const {
     return !in_flight_.empty() && in_flight_.begin()->first.first <= now;
   }
@@ -65,6 +71,7 @@ class SimTargets : public DispatchDoor {
   const Features& features_;
   Trace& trace_;
   Deliveries& deliveries_;
+  BreakerCheck breakers_;
   Watcher* watcher_ = nullptr;
   Random random_;
   bool healed_ = false;

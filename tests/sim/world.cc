@@ -19,7 +19,7 @@ World::Node::Node(World& of, uint32_t number)
       index(number),
       ledger(of.trace_),
       callbacks(of.trace_, number, of.features_.shards),
-      memory(of.trace_, ledger, of.features_.memory),
+      memory(of.trace_, ledger, of.features_.memory, of.gone_in_line()),
       deliveries(of.trace_, ledger) {
   disk = of.store_kind_ == StoreKind::kModel
              ? make_model_disk(ledger)
@@ -133,6 +133,7 @@ void World::limit(Node& node) const {
   LineLimits limits;
   if (features_.longest_line > 0) limits = {features_.longest_line, 8, 1, limits.callbacks_kept};
   if (features_.hung_targets > 0) limits.in_flight_unproven = 1;
+  limits.breaker_failures = features_.breaker_failures;
   const MemoryLimits& memory = features_.memory;
   limits.crowded = std::min(limits.crowded, memory.tasks / 4);
   limits.callbacks_kept = std::min(
@@ -293,6 +294,7 @@ void World::turn(Node& node) {
   const Duration stepped = offset - std::exchange(node.offset, offset);
   if (stepped <= kClockStep * -1) node.deliveries.clock_stepped(stepped);
   const uint32_t budget = 1 + static_cast<uint32_t>(random_.below(features_.turn_budget));
+  node.targets->turn_begins(now().mono);
   if (node.shard->turn(now(), budget)) node.hungry = true;
   node.memory.turned(*node.shard, *node.store, now_, node.hungry);
   pauses_.confirmed(node.index, node.shard->pauses_version());

@@ -131,6 +131,8 @@ class World {
   void liveness();
   enum class Crowd : uint8_t { kIsDue, kIsPaused };
   [[nodiscard]] Duration patience() const;
+  [[nodiscard]] Duration patience_with_breakers() const;
+  [[nodiscard]] size_t gone_in_line() const;
   [[nodiscard]] Duration patience_in_a_crowd(const Node& node) const;
   [[nodiscard]] const Ledger::Task* unsettled(Crowd crowd) const;
   [[nodiscard]] bool settled() const {

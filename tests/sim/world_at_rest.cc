@@ -16,6 +16,19 @@ Duration World::patience() const {
   return features_.has_little_memory() ? minutes(2) : seconds(5);
 }
 
+// BR1: how long a target that is well again may be left alone. What was in flight when faults ended
+// may open its breaker once more, for as long as it asked for.
+Duration World::patience_with_breakers() const {
+  if (features_.breaker_failures == 0) return {};
+  return kAttemptTimeout + std::max(kBreakerLongestPause, kBreakerLongestAsked);
+}
+
+// Entries in lines of tasks that are gone, which leave when their turn comes: each was a request's
+// doing, one of which may name some tasks.
+size_t World::gone_in_line() const {
+  return features_.breaker_failures == 0 ? 0 : size_t{8} * features_.commands;
+}
+
 // With more due all the time than little memory holds, each waits for its turn: what is in memory
 // stays there until time has come to the horizon.
 Duration World::patience_in_a_crowd(const Node& node) const {
@@ -86,6 +99,7 @@ const Ledger::Task* World::unsettled(Crowd crowd) const {
 bool World::run_until_settled() {
   Instant until = now_ + minutes(10);
   for (const auto& node : nodes_) until = std::max(until, now_ + patience_in_a_crowd(*node));
+  until = until + patience_with_breakers();
   for (size_t steps = 0; !trace_.failed(); ++steps) {
     // Asking is dear; a thousand steps are not.
     if (steps % 64 == 0 && settled()) return true;

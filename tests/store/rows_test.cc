@@ -135,6 +135,7 @@ RunRecord full_record() {
   record.outcome.detail = "no route";
   record.outcome.body = std::string(4'096, 'b');
   record.outcome.wire = full_wire(RemoteKind::kV6);
+  record.outcome.kept_fields = "Server: a\nDate: today\n\u2026\n";
   return record;
 }
 
@@ -365,7 +366,7 @@ Result<LogRow> row_with_outcome(const std::function<void(FieldWriter&)>& outcome
   return unseal_log(77, {5}, sealed({RowKind::kLog, 77, {5, 0}}, fields));
 }
 
-TEST(Rows, ARecordOfBeforeThereWasAWireReads) {
+TEST(Rows, ARecordOfBeforeThereWereWiresAndKeptFieldsReads) {
   auto back = row_with_outcome([](FieldWriter& outcome) {
     outcome.number(1, static_cast<uint64_t>(AttemptResult::kResponded));
     outcome.number(4, 204);
@@ -374,6 +375,7 @@ TEST(Rows, ARecordOfBeforeThereWasAWireReads) {
   ASSERT_TRUE(back->record);
   EXPECT_EQ(back->record->outcome.status, 204);
   EXPECT_EQ(back->record->outcome.wire, AttemptWire{});
+  EXPECT_EQ(back->record->outcome.kept_fields, "");
 }
 
 TEST(Rows, AnAddressHasFourOrSixteenBytes) {  // R2

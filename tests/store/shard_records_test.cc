@@ -195,14 +195,16 @@ TEST_F(ShardRecordsTest, OfATaskThatIsGoneNothingIsListed) {
   EXPECT_THAT(listed({}, 1), ElementsAre(3, 1));
 }
 
-TEST_F(ShardRecordsTest, TheResponsesBodyIsNotTakenAlong) {
+TEST_F(ShardRecordsTest, WhatIsKeptOfTheResponseIsNotTakenAlong) {
   open();
   RunRecord told = record_of(1, kFirstDue);
   told.outcome.body = "a long story";
+  told.outcome.kept_fields = "Server: a\n";
   record({told});
   RecordPage page = page_of({}, 0, 50);
   ASSERT_EQ(page.entries.size(), 1U);
   EXPECT_EQ(page.entries[0].record.outcome.body, "");
+  EXPECT_EQ(page.entries[0].record.outcome.kept_fields, "");
   EXPECT_EQ(page.entries[0].record.outcome.status, 200);
 }
 

@@ -60,13 +60,17 @@ TEST(RunsByFilter, OpenRunsAreCanceledAndDeadOnesDeletedByFilter) {
 
 TEST(RunVerbs, WhatAttemptsDidOnTheWireIsWide) {
   const std::string body = R"({"attempts":[{"number":1,"outcome":"responded",
-      "remote_addr":"192.0.2.1:443","connection_reused":false,"tls_ms":31,"ttfb_ms":8}]})";
+      "remote_addr":"192.0.2.1:443","connection_reused":false,"tls_ms":31,"ttfb_ms":8,
+      "response_headers":{"Server":"nginx","X-Request-Id":"7f3a"}}]})";
   Asked wide = ask_all("run attempts r1 -o wide", {{200, body}});
   EXPECT_TRUE(has(wide.client.output, "REMOTE         REUSED  CONNECT MS  TLS MS  FIRST BYTE MS"))
       << wide.client.output;
   EXPECT_TRUE(has(wide.client.output, "192.0.2.1:443  false   -           31      8"))
       << wide.client.output;
+  EXPECT_TRUE(has(wide.client.output, R"({"Server":"nginx","X-Request-Id":"7f3a"})"))
+      << wide.client.output;
   Asked narrow = ask_all("run attempts r1", {{200, body}});
+  EXPECT_FALSE(has(narrow.client.output, "nginx")) << narrow.client.output;
   EXPECT_FALSE(has(narrow.client.output, "192.0.2.1")) << narrow.client.output;
 }
 
@@ -75,7 +79,9 @@ TEST(RunVerbs, LogsAreABlockAnAttemptWithWhatItWasAnswered) {
       R"({"attempts":[{"number":1,"outcome":"responded","status_code":503,"duration_ms":45,)"
       R"("error":{"code":"status","message":"it answered 503"},"truncated":true,)"
       R"("response_body":"{\n\t\"no\": \"\u001b[2Jway\"\r\n\n}\n"},)"
-      R"({"number":2,"outcome":"responded","status_code":200,"response_body_base64":"AAEC"},)"
+      R"({"number":2,"outcome":"responded","status_code":200,"response_headers_truncated":true,)"
+      R"("response_headers":{"X-Request-Id":"7f3a","Server":"n\u001b[2J"},)"
+      R"("response_body_base64":"AAEC"},)"
       R"({"number":3,"outcome":"connect_failed"}]})";
   Asked logs = ask_all("run logs r1", {{200, body}});
   EXPECT_EQ(logs.requests[0], "GET /v1/runs/r1/attempts HTTP/1.1\n");
@@ -94,6 +100,9 @@ TEST(RunVerbs, LogsAreABlockAnAttemptWithWhatItWasAnswered) {
             "ATTEMPT:  2\n"
             "OUTCOME:  responded\n"
             "STATUS:   200\n"
+            "HEADERS, some of them:\n"
+            "    Server: n [2J\n"
+            "    X-Request-Id: 7f3a\n"
             "RESPONSE, in base64:\n"
             "    AAEC\n"
             "\n"

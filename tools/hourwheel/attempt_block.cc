@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "engine/response_fields.h"
 #include "tools/hourwheel/answer_text.h"
 
 namespace hourwheel {
@@ -29,6 +30,18 @@ std::string indented_lines(std::string_view text) {
   return out;
 }
 
+std::string header_lines(const JsonValue& attempt) {
+  auto headers = attempt.find("response_headers");
+  if (!headers || !headers->is(JsonKind::kObject)) return "";
+  std::string lines;
+  for (std::string_view name : kKeptResponseFields) {
+    if (!headers->find(name)) continue;
+    lines += "    " + std::string(name) + ": " + text_at(*headers, name) + '\n';
+  }
+  const bool cut = text_at(attempt, "response_headers_truncated") == "true";
+  return (cut ? "HEADERS, some of them:\n" : "HEADERS:\n") + lines;
+}
+
 std::string body_lines(const JsonValue& attempt) {
   const bool cut = text_at(attempt, "truncated") == "true";
   const std::string begin = cut ? "RESPONSE, its beginning" : "RESPONSE";
@@ -43,7 +56,7 @@ std::string body_lines(const JsonValue& attempt) {
 }  // namespace
 
 std::string attempt_block(const JsonValue& attempt, const Look& look) {
-  return card(attempt, kColumns, look) + body_lines(attempt);
+  return card(attempt, kColumns, look) + header_lines(attempt) + body_lines(attempt);
 }
 
 }  // namespace hourwheel

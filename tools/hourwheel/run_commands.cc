@@ -67,6 +67,7 @@ constexpr Column kAttemptColumns[] = {
     {"STATUS", "status_code"},
     {"ERROR", "error", Show::kProse},
     {"REPORT", "report", Show::kProse, true},
+    {"HEADERS", "response_headers", Show::kProse, true},
     {"RESPONSE", "response_body", Show::kProse},
 };
 
