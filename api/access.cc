@@ -79,6 +79,12 @@ Status check_right(const Caller& caller, Right needed) {
                  "the API key lacks the scope " + std::string(word_of(needed)));
 }
 
+Status check_reach(const Caller& caller, Reach reach) {
+  if (reach != Reach::kServer || !caller.narrowed()) return {};
+  return failure(ErrorCode::kForbidden, "",
+                 "the API key is narrowed to a selection of tasks, and this request is about more");
+}
+
 bool RefusedKeys::count(const Address& from, Monotonic now) {
   buckets_.resize(kRefusedKeyBuckets);
   Bucket& bucket = buckets_[hash_of(from) % buckets_.size()];
@@ -130,7 +136,7 @@ Result<Caller> Access::identify(const HttpRequest& request, Now now) {
     if (auto good = check_origin(request); !good) return failure(std::move(good.error()));
   }
   note_use(*key, now.utc);
-  return Caller{key->id, key->rights, key->rate_limit, key->place, key->max_tasks};
+  return Caller{key->id, key->rights, key->rate_limit, key->place, key->max_tasks, key->selection};
 }
 
 Result<const ApiKey*> Access::open(std::string_view text, const Address& from, Now now) {

@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/reach.h"
 #include "api/server_facts.h"
 #include "engine/api_key.h"
 #include "engine/base/result.h"
@@ -32,6 +33,9 @@ struct Caller {
   std::optional<RateLimit> rate_limit{};  // of the key
   uint16_t place = 0;                     // where its use is counted
   std::optional<uint32_t> max_tasks{};    // of the key
+  Selection selection{};                  // of the key
+
+  [[nodiscard]] bool narrowed() const { return !selection.empty(); }
 };
 
 // Requests whose key was refused, by address: more than kRefusedKeysAMinute are answered
@@ -53,6 +57,9 @@ class RefusedKeys {
 
 // null: there is none of this id. `keys` are by id.
 const ApiKey* find_key(const std::vector<ApiKey>& keys, std::string_view id);
+
+// kForbidden, for a narrowed key that asks for what is not of some tasks alone.
+Status check_reach(const Caller& caller, Reach reach);
 
 // kForbidden, for who asks for a part of a request that needs a further right.
 Status check_right(const Caller& caller, Right needed);

@@ -96,13 +96,15 @@ bool Api::pass_route(Call& call, const HttpRequest& request) {
 
 bool Api::pass_access(Call& call, const HttpRequest& request) {
   auto caller = calls_.access().admit(request, call.route->right, calls_.clock());
-  if (caller) {
-    call.caller = std::move(*caller);
-    call.actor = {call.caller.key, actor_address(request.peer)};
-    return true;
+  if (!caller) {
+    calls_.refuse_unauthorized(call, std::move(caller.error()), call.route->right);
+    return false;
   }
-  calls_.refuse_unauthorized(call, std::move(caller.error()), call.route->right);
-  return false;
+  call.caller = std::move(*caller);
+  call.actor = {call.caller.key, actor_address(request.peer)};
+  auto good = check_reach(call.caller, call.route->reach);
+  if (!good) calls_.refuse(call, std::move(good.error()));
+  return good.has_value();
 }
 
 bool Api::pass_state(Call& call, const HttpRequest& request) {

@@ -83,6 +83,10 @@ void Calls::on_reply(Reply reply) {
   HttpToken token{reply.token.slot, reply.token.generation};
   Call* call = find(token);
   if (call == nullptr || !call->answer) return;
+  auto* told = std::get_if<Result<QueryAnswer>>(&reply.body);
+  if (told != nullptr && call->caller.narrowed()) {
+    narrow(*told, call->sought, call->caller.selection);
+  }
   // Answering ends the call; the answer must outlive its own call of on_part.
   std::unique_ptr<Answer> answer = std::move(call->answer);
   answer->on_part(*this, *call, std::move(reply));
@@ -300,6 +304,9 @@ bool Calls::post(Call& call, uint32_t part, uint32_t shard, std::vector<Command>
   for (Command& command : commands) {
     command.actor = call.actor;
     command.max_tasks = call.caller.max_tasks;
+    if (call.caller.narrowed()) {
+      command.selection = std::make_unique<Selection>(call.caller.selection);
+    }
   }
   const bool posted =
       doors_.shards.post(shard, Commands{token_of(call, part), std::move(commands)});
@@ -307,7 +314,8 @@ bool Calls::post(Call& call, uint32_t part, uint32_t shard, std::vector<Command>
   return posted;
 }
 
-bool Calls::post(const Call& call, uint32_t part, uint32_t shard, Query query) {
+bool Calls::post(Call& call, uint32_t part, uint32_t shard, Query query) {
+  if (call.caller.narrowed()) call.sought = narrow(query, call.caller.selection);
   return doors_.shards.post(shard, QueryRequest{token_of(call, part), std::move(query)});
 }
 

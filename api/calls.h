@@ -21,6 +21,7 @@
 #include "api/http_counters.h"
 #include "api/idempotency.h"
 #include "api/json_reader.h"
+#include "api/narrowing.h"
 #include "api/overload_gate.h"
 #include "api/preferences.h"
 #include "api/problem.h"
@@ -71,6 +72,7 @@ struct Call {
   std::optional<RequestKey> key;           // of a change that may be sent again under it
   bool waits = false;                      // of a delete: until its task's last runs have ended
   CallLoad load;
+  Sought sought = Sought::kMany;  // of a narrowed key, by the queries that are under way
   std::unique_ptr<Answer> answer;
 
   [[nodiscard]] Shape shape() const;
@@ -175,9 +177,11 @@ class Calls {
   void tick();
   [[nodiscard]] std::optional<Monotonic> next_tick() const;
 
-  // Asks a shard; the reply comes as part `part` to call.answer. False: no credit.
+  // Asks a shard, on behalf of a narrowed key within its selection; the queries of a call that are
+  // under way together are about the same (Sought). The reply comes as part `part` to call.answer.
+  // False: no credit.
   [[nodiscard]] bool post(Call& call, uint32_t part, uint32_t shard, std::vector<Command> commands);
-  [[nodiscard]] bool post(const Call& call, uint32_t part, uint32_t shard, Query query);
+  [[nodiscard]] bool post(Call& call, uint32_t part, uint32_t shard, Query query);
   [[nodiscard]] bool post(const Call& call, PauseRequest request);
   [[nodiscard]] bool post(const Call& call, KeyAction action, ApiKey key);
   [[nodiscard]] bool post(const Call& call, SecretRequest request);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "api/key_text.h"
+#include "api/label_json.h"
 #include "api/members.h"
 #include "api/network.h"
 #include "engine/limits.h"
@@ -64,6 +65,15 @@ void read_networks(KeyReading& reading, const JsonValue& value) {
                          "prefix");
     }
   }
+}
+
+// Whoever leaves the labels out by mistake must not get a key that reaches everything.
+void read_selection(KeyReading& reading, const JsonValue& value) {
+  if (value.is(JsonKind::kNull)) return;
+  if (value.is(JsonKind::kObject) && value.size() == 0) {
+    return reading.errors.add(value, "too-few", "a selection has at least one label");
+  }
+  read_labels(value, reading.key.selection, reading.errors);
 }
 
 void read_expiry(KeyReading& reading, const JsonValue& value) {
@@ -127,6 +137,7 @@ constexpr Member<KeyReading> kKeyMembers[] = {
     {"scopes", read_scopes},
     {"role", read_role},
     {"networks", read_networks},
+    {"selection", read_selection},
     {"expires_at", read_expiry},
     {"rate_limit", read_rate_limit},
     {"quotas", read_quotas},
@@ -170,6 +181,10 @@ void write_key_members(JsonWriter& json, const ApiKey& key, std::optional<uint32
     json.begin_array();
     for (const std::string& network : key.networks) json.string(network);
     json.end_array();
+  }
+  if (!key.selection.empty()) {
+    json.name("selection");
+    write_texts(json, key.selection);
   }
   json.name("created_at");
   json.instant(key.created);

@@ -1,6 +1,7 @@
-// The one table of what the server answers: method, path, the right a caller needs, who answers.
+// The one table of what the server answers: method, path, the right a caller needs, how far it
+// reaches, who answers.
 // Also drives 404, 405 with Allow, the route label of the metrics, and the test that compares it
-// with openapi.yaml. A route without a right does not compile.
+// with openapi.yaml. A route without a right or a reach does not compile.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +10,7 @@
 #include <string_view>
 
 #include "api/overload_gate.h"
+#include "api/reach.h"
 #include "api/shape.h"
 #include "engine/api_key.h"
 #include "net/http.h"
@@ -28,6 +30,7 @@ struct Route {
   std::string_view method;
   std::string_view path;  // with at most one "{id}", which stands for one segment
   Right right;
+  Reach reach;
   Demand demand;  // what is urgent only at times (a batch's entries) is judged by the handler
   Handler handler;
   Shape shape = Shape::kV1;

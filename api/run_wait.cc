@@ -14,8 +14,7 @@ class RunWait : public Answer {
 
   void on_tick(Calls& calls, Call& call) override {
     if (calls.mono() >= until_ || calls.facts().draining() || calls.is_shut_out(call)) {
-      HttpResponse response = std::move(at_once_);
-      return calls.respond(call, std::move(response));
+      return wait_no_longer(calls, call);
     }
     if (!asking_) ask(calls, call, GetTask{run_.task});
   }
@@ -26,6 +25,7 @@ class RunWait : public Answer {
     auto& answer = std::get<Result<QueryAnswer>>(reply.body);
     const auto* task = answer ? std::get_if<StoredTask>(&*answer) : nullptr;
     const bool gone = !answer && answer.error().code == ErrorCode::kNotFound;
+    if (gone && call.caller.narrowed()) return wait_no_longer(calls, call);  // SL3
     if ((task != nullptr && task->state.find_open(run_.run) == nullptr) || gone) {
       return ask(calls, call, GetRun{run_.task, run_.run});
     }
@@ -33,6 +33,11 @@ class RunWait : public Answer {
   }
 
  private:
+  void wait_no_longer(Calls& calls, Call& call) {
+    HttpResponse response = std::move(at_once_);
+    calls.respond(call, std::move(response));
+  }
+
   void ask(Calls& calls, Call& call, Query query) {
     asking_ = calls.post(call, 0, calls.shards().shard_of(run_.task), std::move(query));
   }

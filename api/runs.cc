@@ -140,7 +140,8 @@ class OneRunAnswer : public RunsAnswer {
     if (!runs && runs.error().code != ErrorCode::kNotFound) {
       return calls.refuse(call, std::move(runs.error()));
     }
-    if (!task && task.error().code != ErrorCode::kNotFound) {
+    // Whoever reaches some tasks only is told of none that is gone (SL3).
+    if (!task && (task.error().code != ErrorCode::kNotFound || call.caller.narrowed())) {
       return calls.refuse(call, std::move(task.error()));
     }
     std::vector<RunRecord> records;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/base/time.h"
+#include "engine/selection.h"
 
 namespace hourwheel {
 
@@ -76,6 +77,7 @@ struct ApiKey {
   std::optional<RateLimit> rate_limit{};  // what it may ask for; none: no bound of its own
   // Tasks that it made and that are there, at most; none: no bound (engine/task_quotas.h).
   std::optional<uint32_t> max_tasks{};
+  Selection selection{};  // what it reaches; empty: all tasks, and the server
   // Where what it has used is counted: below kMaxApiKeys, no other key's. Given by the key book,
   // not stored.
   uint16_t place = 0;

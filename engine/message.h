@@ -16,6 +16,7 @@
 #include "engine/change.h"
 #include "engine/pauses.h"
 #include "engine/secret.h"
+#include "engine/selection.h"
 #include "engine/storage.h"
 #include "engine/task.h"
 #include "engine/task_filter.h"
@@ -94,6 +95,8 @@ struct Command {
   std::unique_ptr<RunPayload> payload;
   Actor actor;
   std::optional<uint32_t> max_tasks{};  // of the actor's key (engine/task_quotas.h)
+  // Of the actor's key; null: it reaches all tasks.
+  std::unique_ptr<Selection> selection;
   std::unique_ptr<Error> refusal;  // it is refused with this, unless its key was answered before
 };
 

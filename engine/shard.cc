@@ -193,11 +193,12 @@ void Shard::apply(Command command, SlabHandle request, uint32_t index) {
 bool Shard::knows_enough(const HotTask& task, const WaitingCommand& waiting) const {
   const bool changing = task.held > commit_.durable();
   // Most commands look at the definition. A delete only needs it if something is due that must be
-  // accounted for, or an attempt is over that its policy judges.
+  // accounted for, an attempt is over that its policy judges, or its labels are asked for (SL1).
   const bool overdue = (task.state.next_due && *task.state.next_due <= now_.utc) ||
                        !task.state.catch_up.empty() || has_overdue(task);
-  const bool needs_definition =
-      task.exists && !task.quarantined && (waiting.command.kind != CommandKind::kDelete || overdue);
+  const bool looks_at_it =
+      waiting.command.kind != CommandKind::kDelete || overdue || waiting.command.selection;
+  const bool needs_definition = task.exists && !task.quarantined && looks_at_it;
   // The answer about a dead letter holds for the decision that follows it at once: between the
   // question and the answer no command on this task is decided.
   const bool lacks_letter = task.exists && needs_letter(waiting.command.kind) && !waiting.looked_up;
@@ -213,8 +214,8 @@ void Shard::decide(HotTask& task, WaitingCommand waiting) {
     }
   }
   if (task.quarantined && !needs_answer && waiting.command.kind != CommandKind::kDelete) {
-    return settle_answer(
-        waiting, failure(ErrorCode::kCorrupt, "", "the stored task cannot be read"), task.dirty);
+    const Error why{ErrorCode::kCorrupt, "", "the stored task cannot be read"};
+    return settle_answer(waiting, failure(damage_as_told(waiting.command, why)), task.dirty);
   }
   const bool ready = !needs_answer && knows_enough(task, waiting);
   if (!ready || !task.waiting.empty()) {

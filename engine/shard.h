@@ -131,6 +131,11 @@ class Shard {
   void count_place(const TaskState& made) const;
   void give_places_back(const Batch& durable) const;
 
+  // --- narrowed keys (shard_selection.cc) ---
+  [[nodiscard]] static std::optional<Error> refused_by_selection(const HotTask& task,
+                                                                 const Command& command);
+  [[nodiscard]] static Error damage_as_told(const Command& command, const Error& why);
+
   // --- tasks by state (shard_statuses.cc) ---
   void count_statuses(const Batch& durable);
   void count_damaged(TaskNumber number, TaskStatus stored);

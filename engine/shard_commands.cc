@@ -34,6 +34,7 @@ Status check_past(const Command& command, Instant now) {
 }  // namespace
 
 CommandOutcome Shard::decide_command(HotTask& task, Command& command) {
+  if (auto why = refused_by_selection(task, command)) return failure(std::move(*why));
   if (command.if_match && (!task.exists || task.state.version != *command.if_match)) {
     return failure(ErrorCode::kVersionMismatch, "",
                    task.exists

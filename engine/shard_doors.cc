@@ -197,7 +197,7 @@ void Shard::quarantine(HotTask& task, const Error& why) {
     if (task.known && needs_none) {
       task.waiting.push_back(std::move(waiting));
     } else {
-      settle_answer(waiting, tl::unexpected<Error>(why), task.dirty);
+      settle_answer(waiting, failure(damage_as_told(waiting.command, why)), task.dirty);
     }
   }
   // One that was only asked about is looked at afresh by the next command.

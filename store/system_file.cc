@@ -18,6 +18,10 @@ namespace {
 constexpr size_t kChecksumBytes = 4;
 constexpr std::string_view kLastPause = "last_pause";
 constexpr std::string_view kLastSecret = "last_secret";
+// Where a key's digest stands. Versions that know of no selection find none of a narrowed key, and
+// so nothing that opens it: to them it would reach everything.
+constexpr uint32_t kDigestTag = 1;
+constexpr uint32_t kNarrowedDigestTag = 13;
 constexpr uint64_t kSystemCheckpointBytes = uint64_t{1} << 20;
 
 // Whose row it is is within the checksum: a body that strayed to another one does not pass.
@@ -103,7 +107,8 @@ bool read_body(std::string_view body, GlobalPause& pause) {
 std::string body_of(const ApiKey& key) {
   std::string fields;
   FieldWriter out(fields);
-  out.bytes(1, {reinterpret_cast<const char*>(key.digest.data()), key.digest.size()});
+  const uint32_t digest = key.selection.empty() ? kDigestTag : kNarrowedDigestTag;
+  out.bytes(digest, {reinterpret_cast<const char*>(key.digest.data()), key.digest.size()});
   put_text(out, 2, key.name);
   put_number(out, 3, key.rights.bits());
   for (const std::string& network : key.networks) out.bytes(4, network);
@@ -116,6 +121,7 @@ std::string body_of(const ApiKey& key) {
     put_signed(out, 10, key.rate_limit->per.ms);
   }
   if (key.max_tasks) put_number(out, 11, *key.max_tasks);
+  for (const NamedText& label : key.selection) write_pair(out, 12, label);
   return seal(key.id, fields);
 }
 
@@ -126,6 +132,7 @@ void read_bound(FieldReader& in, ApiKey& key, RateLimit& limit) {
   if (in.tag() == 9) limit.count = get_narrow<uint32_t>(in);
   if (in.tag() == 10) limit.per = get_duration(in);
   if (in.tag() == 11) key.max_tasks = get_narrow<uint32_t>(in);
+  if (in.tag() == 12) read_pair(in, key.selection);
 }
 
 bool read_body(std::string_view body, ApiKey& key) {
@@ -133,8 +140,10 @@ bool read_body(std::string_view body, ApiKey& key) {
   if (!fields) return false;
   FieldReader in(*fields);
   RateLimit limit;
+  bool narrowed = false;
   while (in.next()) {
-    if (in.tag() == 1) read_digest(in, key.digest);
+    if (in.tag() == kDigestTag || in.tag() == kNarrowedDigestTag) read_digest(in, key.digest);
+    narrowed = narrowed || in.tag() == kNarrowedDigestTag;
     if (in.tag() == 2) key.name = get_text(in);
     if (in.tag() == 3) key.rights = Rights(get_narrow<uint32_t>(in));
     if (in.tag() == 5) key.created = get_instant(in);
@@ -143,7 +152,7 @@ bool read_body(std::string_view body, ApiKey& key) {
     read_bound(in, key, limit);
   }
   if (limit != RateLimit{}) key.rate_limit = limit;
-  return in.good() && (limit.count > 0) == (limit.per.ms > 0);
+  return in.good() && (limit.count > 0) == (limit.per.ms > 0) && narrowed == !key.selection.empty();
 }
 
 std::string body_of(const StoredSecret& secret) {

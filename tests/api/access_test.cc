@@ -1,4 +1,5 @@
-// Who may do what: every route with every kind of key that may come (T-02).
+// Who may do what: every route with every kind of key that may come (T-02); with keys that are
+// narrowed to a selection, see selection_test.cc.
 #include <set>
 
 #include "api/key_text.h"

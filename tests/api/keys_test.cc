@@ -83,6 +83,10 @@ TEST_F(KeysTest, WhatIsWrongWithAKeyIsNamed) {
           "/rate_limit/per");
   refuses(R"({"name":"a","role":"admin","rate_limit":{"operations":1,"burst":2}})",
           "/rate_limit/burst");
+  refuses(R"({"name":"a","role":"admin","selection":"team:a"})", "/selection");
+  refuses(R"({"name":"a","role":"admin","selection":{}})", "/selection");
+  refuses(R"({"name":"a","role":"admin","selection":{"Team":"a"}})", "/selection/Team");
+  refuses(R"({"name":"a","role":"admin","selection":{"team":1}})", "/selection/team");
   refuses(R"({"name":"a","role":"admin","quotas":5})", "/quotas");
   refuses(R"({"name":"a","role":"admin","quotas":{"max_tasks":0}})", "/quotas/max_tasks");
   refuses(R"({"name":"a","role":"admin","quotas":{"max_tasks":1000000001}})", "/quotas/max_tasks");
@@ -123,6 +127,25 @@ TEST_F(KeysTest, AQuotaIsShownWithWhatIsTakenOfIt) {
   for (const std::string& target : {std::string("/v1/keys"), "/v1/keys/" + made.id}) {
     EXPECT_TRUE(contains(get(target).response.body, R"("quotas":{"max_tasks":5,"tasks":3})"));
   }
+}
+
+TEST_F(KeysTest, ASelectionIsShown) {
+  send({"POST",
+        "/v1/keys",
+        R"({"name":"a","role":"editor","selection":{"team":"a","env":"x"}})",
+        {}});
+  ApiKey made = system_.take<KeyRequest>().key;
+  EXPECT_EQ(made.selection, (Selection{{"env", "x"}, {"team", "a"}}));
+  system_.key_table = {made};
+  facts_.policy = KeyPolicy::kNever;
+  for (const std::string& target : {std::string("/v1/keys"), "/v1/keys/" + made.id}) {
+    EXPECT_TRUE(contains(get(target).response.body, R"("selection":{"env":"x","team":"a"})"));
+  }
+  send({"POST", "/v1/keys", R"({"name":"b","role":"editor","selection":null})", {}});
+  made = system_.take<KeyRequest>().key;
+  EXPECT_TRUE(made.selection.empty());
+  system_.key_table = {made};
+  EXPECT_FALSE(contains(get("/v1/keys").response.body, "selection"));
 }
 
 TEST_F(KeysTest, AKeyWithAQuotaMakesNoneWithAHigherOne) {

@@ -42,18 +42,34 @@ const Sent* with_refused_keys(const Case& it) {
   return last;
 }
 
-// With a key that may have one task, and has it.
-const Sent* beyond_the_quota(const Case& it) {
+// What succeeds, with a new key that this body asks for; from then on one is needed. nullopt: there
+// is none.
+std::optional<Ask> with_new_key(const Case& it, const std::string& asked) {
   const Ask make{"POST", "/v1/keys", "", {}};
-  const Sent* made =
-      it.scene.send(with_body(make, R"({"name":"few","role":"editor","quotas":{"max_tasks":1}})"));
-  if (made == nullptr) return nullptr;
+  const Sent* made = it.scene.send(with_body(make, asked));
+  if (made == nullptr) return std::nullopt;
   constexpr std::string_view kMember = "\"key\":\"";
   const std::string& body = made->response.body;
   const size_t at = body.find(kMember) + kMember.size();
   const std::string key = body.substr(at, body.find('"', at) - at);
   it.scene.server.facts.policy = KeyPolicy::kAlways;
-  const Ask ask = with_field(it.good, "authorization", "Bearer " + key);
+  return with_field(it.good, "authorization", "Bearer " + key);
+}
+
+// By a key that reaches other tasks only.
+const Sent* of_a_task_outside(const Case& it) {
+  const auto ask =
+      with_new_key(it, R"({"name":"narrow","role":"editor","selection":{"team":"nobodys"}})");
+  if (!ask) return nullptr;
+  return it.scene.send(
+      with_body(*ask, R"({"schedule":"2030-01-01T00:00:00Z","labels":{"team":"nobodys"}})"));
+}
+
+// With a key that may have one task, and has it.
+const Sent* beyond_the_quota(const Case& it) {
+  const auto made = with_new_key(it, R"({"name":"few","role":"editor","quotas":{"max_tasks":1}})");
+  if (!made) return nullptr;
+  const Ask& ask = *made;
   it.scene.send(with_body(ask, kNewTask));
   return it.scene.send(with_body(ask, kNewerTask));
 }
@@ -270,6 +286,7 @@ constexpr std::array kWays{
     Way{"seedCreateTask", "409", of_the_same_id},
     Way{"seedReplaceTask", "404", a_new_task},
     Way{"replaceTask", "201", under_a_new_id},
+    Way{"replaceTask", "409", of_a_task_outside},
     Way{"backfillTask", "200", a_dry_run},
     Way{"runTask", "200", waiting_for_the_run},
     Way{"backfillTask", "409", after_an_order},

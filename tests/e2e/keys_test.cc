@@ -89,6 +89,34 @@ TEST_F(Keys, AQuotaOfTasksHoldsOverAllConnectionsAndAcrossACrash) {
   EXPECT_EQ(403, create(few).status);
 }
 
+TEST_F(Keys, ANarrowedOneReachesOnlyWhatIsWithinAlsoAfterACrash) {
+  const std::string admin = make({"--role", "admin"});
+  const std::string narrow = make({"--role", "admin", "--label", "team=a"});
+  ASSERT_TRUE(node_.start());
+  auto create = [&](const std::string& key, const std::string& id, const std::string& labels) {
+    return call(key, "POST", "/v1/tasks",
+                R"({"schedule":"2099-01-01T00:00:00Z","id":")" + id + R"(","labels":)" + labels +
+                    "}")
+        .status;
+  };
+  EXPECT_EQ(201, create(admin, "theirs", R"({"team":"b"})"));
+  EXPECT_EQ(403, create(narrow, "mine", "{}"));
+  EXPECT_EQ(201, create(narrow, "mine", R"({"team":"a"})"));
+  EXPECT_EQ(409, create(narrow, "theirs", R"({"team":"a"})"));
+
+  node_.kill();
+  ASSERT_TRUE(node_.start());
+  EXPECT_EQ(200, call(narrow, "GET", "/v1/tasks/mine").status);
+  EXPECT_EQ(404, call(narrow, "GET", "/v1/tasks/theirs").status);
+  EXPECT_EQ(404, call(narrow, "DELETE", "/v1/tasks/theirs").status);
+  const std::string listed = call(narrow, "GET", "/v1/tasks").body;
+  EXPECT_NE(std::string::npos, listed.find("mine")) << listed;
+  EXPECT_EQ(std::string::npos, listed.find("theirs")) << listed;
+  expect_everywhere(403, narrow, "/v1/stats");
+  expect_everywhere(403, narrow, "/v1/keys");
+  EXPECT_EQ(200, call(admin, "DELETE", "/v1/tasks/theirs").status);
+}
+
 TEST_F(Keys, OneMadeWhileServingIsAskedForFromThenOnAndRevokedForGood) {
   ASSERT_TRUE(node_.start());
   expect_everywhere(200, "", "/v1/server");

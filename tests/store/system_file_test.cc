@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "store/database.h"
 #include "store/folder_check.h"
 #include "store/schema.h"
+#include "store/tagged.h"
 #include "tests/store/builders.h"
 
 namespace hourwheel {
@@ -163,6 +166,41 @@ TEST_F(SystemFileTest, KeepsKeysAsTheyWerePut) {
   auto keys = open()->keys();
   ASSERT_TRUE(keys) << keys.error().detail;
   EXPECT_EQ(*keys, (std::vector<ApiKey>{some_key("kept"), plain}));
+}
+
+TEST_F(SystemFileTest, KeepsTheSelectionOfAKey) {
+  ApiKey narrowed = some_key("narrowed");
+  narrowed.digest.fill(7);
+  narrowed.selection = {{"env", "x"}, {"team", ""}};
+  ASSERT_TRUE(open()->put(narrowed, nullptr));
+  auto keys = open()->keys();
+  ASSERT_TRUE(keys) << keys.error().detail;
+  EXPECT_EQ(*keys, std::vector<ApiKey>{narrowed});
+}
+
+// Versions that know of no selection read a key's digest here, and would let it reach everything.
+TEST_F(SystemFileTest, ANarrowedKeyHasNoDigestWhereThatOfAWholeOneStands) {
+  ApiKey narrowed = some_key("one");
+  narrowed.selection = {{"team", "a"}};
+  auto first_tag = [this](const ApiKey& key) -> uint32_t {
+    EXPECT_TRUE(open()->put(key, nullptr));
+    DatabaseOptions options;
+    options.path = folder_->system_file();
+    options.application_id = kSystemApplicationId;
+    options.schema = system_schema();
+    auto database = Database::open(options);
+    Statement body(**database, "SELECT body FROM api_key");
+    Rows rows = body.rows();
+    if (!rows.next()) return 0;
+    const std::string fields(rows.bytes(0).substr(4));  // behind the checksum
+    FieldReader in(fields);
+    std::vector<uint32_t> tags;
+    while (in.next()) tags.push_back(in.tag());
+    EXPECT_EQ(std::count(tags.begin(), tags.end(), 1U), key.selection.empty() ? 1 : 0);
+    return tags.empty() ? 0 : tags.front();
+  };
+  EXPECT_EQ(first_tag(some_key("one")), 1U);
+  EXPECT_EQ(first_tag(narrowed), 13U);
 }
 
 TEST_F(SystemFileTest, AKeyThatCannotBeReadIsNamed) {  // C-23

@@ -12,14 +12,15 @@ namespace hourwheel {
 namespace {
 
 constexpr const char* kKey =
-    R"({"id":"k1","name":"ci","scopes":["tasks:read"],"quotas":{"max_tasks":9,"tasks":3}})";
+    R"({"id":"k1","name":"ci","scopes":["tasks:read"],"selection":{"team":"a","env":"x"},)"
+    R"("quotas":{"max_tasks":9,"tasks":3}})";
 constexpr const char* kNewKey =
     R"({"id":"k1","name":"ci","scopes":["tasks:read"],"key":"hw_k1_secret"})";
 
 TEST(KeyCommand, TheListIsATableOrWhatTheServerSaid) {
   const std::string page = "{\"keys\":[" + std::string(kKey) + "]}";
   Asked table = ask_all("key list", {{200, page}});
-  for (const char* part : {"ID  NAME", "k1  ci", "MAX TASKS"}) {
+  for (const char* part : {"ID  NAME", "k1  ci", "MAX TASKS", "SELECTION", "team:a, env:x"}) {
     EXPECT_TRUE(has(table.client.output, part)) << table.client.output;
   }
   EXPECT_EQ(ask_all("key list -o json", {{200, page}}).client.output, page + "\n");
@@ -40,6 +41,15 @@ TEST(KeyCommand, ANewKeyIsPrintedWhateverTheFormat) {
       run_alone("key create --name ci -o name --server http://127.0.0.1:1");
   EXPECT_EQ(lost.code, 2);
   EXPECT_EQ(lost.output, "hourwheel: -o name would lose the key, which is shown once\n");
+}
+
+TEST(KeyCommand, ALabelNarrowsTheNewKey) {
+  const Asked made = ask_all("key create --name ci --label team=a --label env:x", {{201, kNewKey}});
+  ASSERT_EQ(made.requests.size(), 1U);
+  EXPECT_TRUE(has(made.requests[0], R"("selection":{"team":"a","env":"x"})")) << made.requests[0];
+  const Asked whole = ask_all("key create --name ci", {{201, kNewKey}});
+  EXPECT_FALSE(has(whole.requests.at(0), "selection")) << whole.requests[0];
+  EXPECT_EQ(run_alone("key create --name ci --label team --server http://127.0.0.1:1").code, 2);
 }
 
 TEST(KeyCommand, ARevokedKeyIsPrintedForPrograms) {

@@ -21,6 +21,7 @@
 #include "tools/hourwheel/ask.h"
 #include "tools/hourwheel/confirm.h"
 #include "tools/hourwheel/json_text.h"
+#include "tools/hourwheel/label_text.h"
 #include "tools/hourwheel/time_phrase.h"
 
 namespace hourwheel {
@@ -35,6 +36,7 @@ constexpr Column kKeyColumns[] = {
     {"NETWORKS", "networks"},
     {"TASKS", "quotas.tasks"},
     {"MAX TASKS", "quotas.max_tasks"},
+    {"SELECTION", "selection", Show::kLabels},
 };
 
 tl::unexpected<int> not_done(const Error& error, int exit_code) {
@@ -47,6 +49,18 @@ void write_texts(JsonWriter& json, std::string_view name, const std::vector<std:
   json.begin_array();
   for (const std::string& text : texts) json.string(text);
   json.end_array();
+}
+
+void write_key_selection(JsonWriter& json, const std::vector<std::string>& labels) {
+  if (labels.empty()) return;
+  json.name("selection");
+  json.begin_object();
+  for (const std::string& text : labels) {
+    const LabelText label = label_of(text);
+    json.user_name(label.key);
+    json.string(label.value);
+  }
+  json.end_object();
 }
 
 // "100/10s".
@@ -85,6 +99,7 @@ Result<std::string> key_body(const KeyOptions& options, Instant now) {
   }
   write_texts(json, "scopes", options.scopes);
   write_texts(json, "networks", options.networks);
+  write_key_selection(json, options.labels);
   if (!options.expires.empty()) {
     json.name("expires_at");
     auto duration = parse_duration(options.expires);

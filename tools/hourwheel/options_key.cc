@@ -16,6 +16,10 @@ Verb add_key(Verb app, KeyOptions& options) {
       "cluster:admin, keys:admin, audit:read, secrets:write; may be said again, and beside a role");
   create.add_option("--network", options.networks,
                     "It may come from here only, as 10.0.0.0/8; may be said again");
+  add_labels(
+      create, options.labels,
+      "It reaches only tasks with this label, key:value or key=value; may be said again, all "
+      "must be there");
   create.add_option("--expires", options.expires,
                     "When it ends: 2030-01-01T00:00:00Z, or 90d from now (default: never)");
   create.add_option("--rate-limit", options.rate_limit,
@@ -27,7 +31,8 @@ Verb add_key(Verb app, KeyOptions& options) {
   create.footer(
       "Examples:\n"
       "  hourwheel key create --data data --name first --role admin   (no server runs there)\n"
-      "  hourwheel key create --name ci --role editor --expires 90d   (with HOURWHEEL_TOKEN set)");
+      "  hourwheel key create --name ci --role editor --expires 90d   (with HOURWHEEL_TOKEN set)\n"
+      "  hourwheel key create --name billing --role editor --label team=billing");
   const Verb list = key.add_verb("list", "Show the keys, but not their secrets");
   const Verb revoke = key.add_verb("revoke", "Take a key away, at once and for good");
   revoke.add_option("id", options.id, "The key's id, between hw_ and the next _").required();

@@ -28,9 +28,10 @@ struct KeyOptions {
   std::string role;
   std::vector<std::string> scopes;
   std::vector<std::string> networks;
-  std::string expires;     // an instant, or a duration from now
-  std::string rate_limit;  // "100/10s"
-  uint32_t max_tasks = 0;  // 0: no bound
+  std::vector<std::string> labels;  // of its selection; none: it reaches all tasks
+  std::string expires;              // an instant, or a duration from now
+  std::string rate_limit;           // "100/10s"
+  uint32_t max_tasks = 0;           // 0: no bound
 };
 
 // Adds `key` with its verbs; which one was said is found in options.verb after the parse.
