@@ -69,9 +69,10 @@ std::vector<Verb> add_server_views(Verb app, ServerOptions& options) {
   const Verb stats = app.add_verb("stats", "How it is doing, now and since it started");
   stats.footer(
       "Examples:\n"
-      "  hourwheel stats\n"
+      "  hourwheel stats --watch\n"
       "  hourwheel stats -o json   (with the steps of the last hour)");
   add_output(stats, options.output);
+  add_watch(stats, options.watch);
   const Verb health = app.add_verb("health", "Whether the server is ready to serve");
   health.footer(
       "Exit codes: 0 it is ready, 1 it answers and is not, 6 it does not answer.\n"

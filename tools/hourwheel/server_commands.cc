@@ -7,6 +7,7 @@
 #include "tools/hourwheel/answer_text.h"
 #include "tools/hourwheel/ask.h"
 #include "tools/hourwheel/build_facts.h"
+#include "tools/hourwheel/server_watch.h"
 
 namespace hourwheel {
 namespace {
@@ -77,6 +78,18 @@ int show_or_set_level(ApiClient& client, const std::string& level, const View& v
   return print_object(view, *answer, kLevelColumns);
 }
 
+// Its instant, and the steps of the last hour, are others at each look: they are no change.
+int show_stats(ApiClient& client, const View& view) {
+  auto answer = ask(client, {"GET", "/v1/stats", ""});
+  if (!answer) return answer.error();
+  JsonReader reader;
+  auto body = reader.parse(answer->body);
+  if (!body) return complain("the server's answer is not JSON", kFailure);
+  const std::string counts = text_at(*body, "now") + text_at(*body, "since_start");
+  if (!view.tells(counts)) return kOk;
+  return print_object({view.format, view.terminal}, *answer, kStatsColumns);
+}
+
 int drain(ApiClient& client) {
   auto answer = ask(client, {"POST", "/v1/admin/drain", ""});
   if (!answer) return answer.error();
@@ -86,7 +99,7 @@ int drain(ApiClient& client) {
 
 }  // namespace
 
-int run_server_command(const ServerOptions& options, const Terminal& terminal) {
+int run_server_command(const ServerOptions& options, Terminal& terminal) {
   auto client = connect(options.server);
   if (!client) return client.error();
   if (options.verb == ServerVerb::kHealth) return show_health(*client);
@@ -94,12 +107,15 @@ int run_server_command(const ServerOptions& options, const Terminal& terminal) {
   if (options.verb == ServerVerb::kLogLevel) {
     return show_or_set_level(*client, options.level, {options.output, terminal});
   }
-  const bool stats = options.verb == ServerVerb::kStats;
-  auto answer = ask(*client, {"GET", stats ? "/v1/stats" : "/v1/server", ""});
+  if (options.verb == ServerVerb::kStats) {
+    const auto draw = [&](SeenRows* seen) {
+      return show_stats(*client, {options.output, terminal, seen});
+    };
+    return draw_or_watch({options.server, options.watch, {}}, terminal, draw);
+  }
+  auto answer = ask(*client, {"GET", "/v1/server", ""});
   if (!answer) return answer.error();
-  const std::span<const Column> columns =
-      stats ? std::span<const Column>(kStatsColumns) : std::span<const Column>(kServerColumns);
-  return print_object({options.output, terminal}, *answer, columns);
+  return print_object({options.output, terminal}, *answer, kServerColumns);
 }
 
 int print_version(const VersionOptions& options) {
