@@ -78,7 +78,9 @@ std::vector<Verb> add_server_views(Verb app, ServerOptions& options) {
       "Exit codes: 0 it is ready, 1 it answers and is not, 6 it does not answer.\n"
       "Examples:\n"
       "  hourwheel health\n"
+      "  hourwheel health -o json\n"
       "  HEALTHCHECK CMD [\"hourwheel\", \"health\"]   (in a Dockerfile)");
+  add_output(health, options.output);
   const Verb log = app.add_verb("log-level", "Show the least that is logged, or change it");
   log.add_option("level", options.level, "debug, info, warning or error, until the next start");
   log.footer(
@@ -92,6 +94,7 @@ std::vector<Verb> add_server_views(Verb app, ServerOptions& options) {
       "Examples:\n"
       "  hourwheel drain\n"
       "  hourwheel drain --server http://other:8080");
+  add_output(drain, options.output);
   for (const Verb one : {show, stats, health, log, drain}) add_server(one, options.server);
   drain.callback([&options] { options.verb = ServerVerb::kDrain; });
   log.callback([&options] { options.verb = ServerVerb::kLogLevel; });

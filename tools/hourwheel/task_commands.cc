@@ -201,7 +201,7 @@ int run_verb(const TaskOptions& options, ApiClient& client, Terminal& terminal, 
     case TaskVerb::kApply:
       return run_apply(options, client, view);
     case TaskVerb::kEdit:
-      return run_edit(options, client);
+      return run_edit(options, client, view);
     case TaskVerb::kList:
       return show_list(options.page, client, view,
                        {{list_path(options, view), "tasks"}, kListColumns});
