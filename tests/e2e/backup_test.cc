@@ -1,4 +1,5 @@
 // `hourwheel db`: a server that runs is backed up, and another one goes on with the copy.
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -58,6 +59,10 @@ TEST_F(BackupTest, CheckRefusesAFolderInUseAndFindsDamageInAClosedOne) {  // C-2
   ASSERT_TRUE(node_.stop());
   const Ended clean = db({"check", node_.folder()});
   EXPECT_EQ(clean.code, 0) << clean.output;
+  const Ended json = db({"check", node_.folder(), "-o", "json"});
+  EXPECT_EQ(json.code, 0);
+  EXPECT_EQ(member(json.output, "damaged"), "0") << json.output;
+  EXPECT_EQ(elements(member(json.output, "files")).size(), 3U) << "two shards and the system file";
   for (const char* name : {"/shard-000.db", "/shard-001.db"}) {
     std::fstream file(node_.folder() + name, std::ios::in | std::ios::out | std::ios::binary);
     std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
@@ -70,6 +75,10 @@ TEST_F(BackupTest, CheckRefusesAFolderInUseAndFindsDamageInAClosedOne) {  // C-2
   const Ended damaged = db({"check", node_.folder()});
   EXPECT_EQ(damaged.code, 1) << damaged.output;
   EXPECT_NE(damaged.output.find("definition "), std::string::npos) << damaged.output;
+  const Ended lines = db({"check", node_.folder(), "-o", "ndjson"});
+  EXPECT_EQ(lines.code, 1);
+  EXPECT_EQ(std::count(lines.output.begin(), lines.output.end(), '\n'), 3) << lines.output;
+  EXPECT_NE(lines.output.find(R"("table":"definition")"), std::string::npos) << lines.output;
 }
 
 TEST_F(BackupTest, ABackupNeverOverwritesAndAServerGoesOn) {

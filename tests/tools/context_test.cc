@@ -48,6 +48,16 @@ TEST_F(ContextTest, TheFirstOneIsTheCurrentOne) {
   EXPECT_EQ(found.st_mode & 0777U, 0600U);
 }
 
+TEST_F(ContextTest, ProgramsGetTheContextThatWasSet) {
+  const std::string tail =
+      R"("current":"*","key_file":null,"ca":null,"client_certificate":null,"client_key":null})";
+  EXPECT_EQ(run("context set a --server http://a -o json").output,
+            R"({"name":"a","server":"http://a",)" + tail + "\n");
+  EXPECT_EQ(run("context set a --server http://b -o ndjson").output,
+            R"({"name":"a","server":"http://b",)" + tail + "\n");
+  EXPECT_EQ(run("context use a -o name").output, "a\n");
+}
+
 TEST_F(ContextTest, WhatIsNotThereIsSaidSo) {
   EXPECT_EQ(run("context use nobody").code, 3);
   EXPECT_EQ(run("context show nobody").code, 3);

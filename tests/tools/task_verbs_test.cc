@@ -1,5 +1,5 @@
-// The verbs of `task`, `run`, `server` and `health`: what they ask a server, what they print, and
-// their exit codes.
+// The verbs of `task` and `run`, and `watch`: what they ask a server, what they print, and their
+// exit codes.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -235,8 +235,10 @@ class TaskEdit : public testing::Test {
   }
   ~TaskEdit() override { std::filesystem::remove_all(folder_); }
 
-  Asked edit(const std::string& editor, const std::vector<Answer>& answers) const {
-    return ask_all("task edit t1", answers, "TMPDIR=" + folder_ + " EDITOR='" + editor + "'");
+  Asked edit(const std::string& editor, const std::vector<Answer>& answers,
+             const std::string& format = "table") const {
+    return ask_all("task edit t1 -o " + format, answers,
+                   "TMPDIR=" + folder_ + " EDITOR='" + editor + "'");
   }
   size_t kept() const {
     size_t files = 0;
@@ -304,6 +306,15 @@ TEST_F(TaskEdit, WithoutAChangeNothingIsWritten) {
   Asked asked = edit("true", {{200, kTask}});
   EXPECT_EQ(asked.client.code, 0);
   EXPECT_EQ(asked.client.output, "nothing was changed\n");
+  EXPECT_EQ(kept(), 0U);
+}
+
+TEST_F(TaskEdit, ProgramsGetTheTaskAsItIsStored) {
+  const std::string stored = R"({"id":"t1","version":18})";
+  Asked changed = edit("sed -i s/@daily/@hourly/", {{200, kTask}, {200, stored}}, "json");
+  EXPECT_EQ(changed.client.output, stored + "\n");
+  EXPECT_EQ(edit("true", {{200, kTask}}, "ndjson").client.output,
+            std::string("nothing was changed\n") + kTask + "\n");
   EXPECT_EQ(kept(), 0U);
 }
 
@@ -454,42 +465,6 @@ TEST(WatchVerb, LinesOfJsonHaveTheServersData) {
       {{200, "event: task.deleted\ndata: {\"id\": \"t1\"}\n\n"}, {401, problem("unauthorized")}});
   EXPECT_TRUE(has(asked.client.output, "{\"event\":\"task.deleted\",\"data\":{\"id\": \"t1\"}}\n"))
       << asked.client.output;
-}
-
-// --- the server ---
-
-TEST(ServerVerbs, HealthSaysWhatTheServerSays) {
-  Asked level = ask_all("log-level", {{200, R"({"level":"info"})"}});
-  EXPECT_EQ(level.client.code, 0);
-  EXPECT_NE(level.client.output.find("info"), std::string::npos) << level.client.output;
-  Asked set = ask_all("log-level debug", {{200, R"({"level":"debug"})"}});
-  EXPECT_EQ(set.client.code, 0);
-  Asked ready = ask_all("health", {{200, "[+]store ok\n"}});
-  EXPECT_EQ(ready.requests[0], "GET /readyz?verbose HTTP/1.1\n");
-  EXPECT_EQ(ready.client.output, "[+]store ok\n");
-  EXPECT_EQ(ready.client.code, 0);
-  EXPECT_EQ(ask_all("health", {{503, "[-]draining\n"}}).client.code, 1);
-  EXPECT_EQ(run_alone("health --server http://127.0.0.1:1").code, 6);
-}
-
-TEST(ServerVerbs, ADrainIsAskedFor) {
-  Asked asked = ask_all("drain", {{202, R"({"draining":true})"}});
-  EXPECT_EQ(asked.requests[0], "POST /v1/admin/drain HTTP/1.1\n");
-  EXPECT_EQ(asked.client.output, "the server stops when what is in flight is done\n");
-  EXPECT_EQ(asked.client.code, 0);
-  EXPECT_NE(ask_all("drain", {{403, problem("forbidden")}}).client.code, 0);
-}
-
-TEST(ServerVerbs, TheServerIsShown) {
-  Asked asked = ask_all("server", {{200, R"({"version":"9.9","storage":{"state":"low"}})"}});
-  EXPECT_EQ(asked.requests[0], "GET /v1/server HTTP/1.1\n");
-  EXPECT_TRUE(has(asked.client.output, "9.9")) << asked.client.output;
-  EXPECT_TRUE(has(asked.client.output, "low")) << asked.client.output;
-}
-
-TEST(ServerVerbs, TheVersionIsWrittenForPeopleAndForPrograms) {
-  EXPECT_TRUE(run_alone("version").output.starts_with("hourwheel "));
-  EXPECT_TRUE(run_alone("version -o json").output.starts_with("{\"version\":\""));
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ ApiAnswer answer_made_here(std::string body) {
 
 int print_object(const View& view, const ApiAnswer& answer, std::span<const Column> columns) {
   if (view.format == OutputFormat::kJson || view.format == OutputFormat::kNdjson) {
-    print_line(answer.body.c_str());
+    if (view.tells(answer.body.c_str())) print_line(answer.body.c_str());
     return kOk;
   }
   JsonReader reader;
@@ -41,17 +41,19 @@ int print_object(const View& view, const ApiAnswer& answer, std::span<const Colu
 }
 
 ListPrinter::ListPrinter(const View& view, const char* rows, std::span<const Column> columns)
-    : format_(view.format),
+    : view_(view),
       rows_(rows),
       name_(columns.front().member),
       table_(columns, look_of(view.format, view.terminal)) {}
 
 void ListPrinter::take(const ListPage& page) {
-  switch (format_) {
+  switch (view_.format) {
     case OutputFormat::kJson:
       return take_json(page);
     case OutputFormat::kNdjson:
-      for (const JsonValue& row : page.rows) print_line(row.raw());
+      for (const JsonValue& row : page.rows) {
+        if (view_.tells(row.raw())) print_line(row.raw());
+      }
       return;
     case OutputFormat::kName:
       for (const JsonValue& row : page.rows) print_line(text_at(row, name_));

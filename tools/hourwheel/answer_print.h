@@ -4,11 +4,13 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "api/json_reader.h"
 #include "tools/hourwheel/output_format.h"
 #include "tools/hourwheel/page_walk.h"
+#include "tools/hourwheel/seen_rows.h"
 #include "tools/hourwheel/table.h"
 #include "tools/hourwheel/terminal.h"
 
@@ -17,7 +19,14 @@ namespace hourwheel {
 struct View {
   OutputFormat format;
   const Terminal& terminal;
+  // When it is drawn again and again: what stood in the frame before.
+  SeenRows* seen = nullptr;
 
+  // As lines of JSON only what changed is told. Requires: a row is asked about once a frame.
+  [[nodiscard]] bool tells(std::string_view row) const {
+    const bool all = format != OutputFormat::kNdjson || seen == nullptr;
+    return all || seen->is_new(row);
+  }
   [[nodiscard]] bool for_people() const {
     return format == OutputFormat::kTable || format == OutputFormat::kWide;
   }
@@ -39,7 +48,7 @@ class ListPrinter {
  private:
   void take_json(const ListPage& page);
 
-  OutputFormat format_;
+  View view_;
   const char* rows_;
   const char* name_;
   Table table_;

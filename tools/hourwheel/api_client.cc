@@ -9,6 +9,8 @@
 #include <random>
 #include <utility>
 
+#include "tools/hourwheel/curl_access.h"
+
 namespace hourwheel {
 namespace {
 
@@ -61,18 +63,6 @@ int tell_meanwhile(void* meanwhile, curl_off_t, curl_off_t, curl_off_t, curl_off
   return 0;
 }
 
-// Nothing turns the verification off.
-void set_tls(CURL* curl, const ClientTls& tls) {
-  if (!tls.ca.empty()) {
-    curl_easy_setopt(curl, CURLOPT_CAINFO, tls.ca.c_str());
-    curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr);  // else the system's would count, too
-  }
-  if (tls.certificate.empty()) return;
-  const std::string& key = tls.key.empty() ? tls.certificate : tls.key;
-  curl_easy_setopt(curl, CURLOPT_SSLCERT, tls.certificate.c_str());
-  curl_easy_setopt(curl, CURLOPT_SSLKEY, key.c_str());
-}
-
 // Why an https server gave no answer, and what may help.
 std::string reason_of(CURLcode code, const ClientTls& tls, const char* told) {
   std::string reason = *told == '\0' ? curl_easy_strerror(code) : told;
@@ -120,18 +110,10 @@ Try perform(CURL* curl, const ServerAccess& to, const std::string& path,
   Sink sink{curl, answer, into};
   const std::string url = to.url + path;
   std::array<char, CURL_ERROR_SIZE> told{};
-  if (!to.token.empty()) {
-    curl_easy_setopt(curl, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
-    curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, to.token.c_str());
-  }
-  curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
-  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);  // a task may be named ".."
-  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  set_access(curl, to, path);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &take);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &sink);
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, told.data());
-  set_tls(curl, to.tls);
   const CURLcode code = curl_easy_perform(curl);
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, nullptr);
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer.status);

@@ -126,12 +126,16 @@ int use_or_remove(const ContextOptions& options, Contexts& contexts) {
   return kOk;
 }
 
-int change(const ContextOptions& options, Contexts contexts, const std::string& path) {
+// Programs get the context as it is now.
+int change(const ContextOptions& options, Contexts contexts, const View& view) {
   const int changed = options.verb == ContextVerb::kSet ? set_context(options, contexts)
                                                         : use_or_remove(options, contexts);
   if (changed != kOk) return changed;
-  if (Status stored = store_contexts(path, contexts); !stored) {
+  if (Status stored = store_contexts(contexts_path(), contexts); !stored) {
     return complain(stored.error().detail, kFailure);
+  }
+  if (!view.for_people() && options.verb != ContextVerb::kRemove) {
+    return show(options, contexts, view);
   }
   std::fprintf(stderr, "current context: %s\n",
                contexts.current.empty() ? "none" : contexts.current.c_str());
@@ -141,8 +145,7 @@ int change(const ContextOptions& options, Contexts contexts, const std::string& 
 }  // namespace
 
 int run_context_command(const ContextOptions& options, const Terminal& terminal) {
-  const std::string path = contexts_path();
-  auto contexts = load_contexts(path);
+  auto contexts = load_contexts(contexts_path());
   if (!contexts) return complain(contexts.error().detail, kUsage);
   const View view{options.output, terminal};
   switch (options.verb) {
@@ -155,7 +158,7 @@ int run_context_command(const ContextOptions& options, const Terminal& terminal)
     case ContextVerb::kRemove:
       break;
   }
-  return change(options, std::move(*contexts), path);
+  return change(options, std::move(*contexts), view);
 }
 
 }  // namespace hourwheel

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/json_reader.h"
 #include "api/json_writer.h"
 #include "store/backup_folder.h"
 #include "store/folder_check.h"
@@ -56,12 +57,72 @@ uint64_t print_reports(const std::vector<FileReport>& reports) {
   return damaged;
 }
 
+// What is found in a damaged row need not be UTF-8, and JSON is.
+void write_found(JsonWriter& json, const char* name, const std::string& text) {
+  json.name(name);
+  json.string(is_valid_utf8(text) ? text : "not UTF-8");
+}
+
+void write_report(JsonWriter& json, const FileReport& report) {
+  json.begin_object();
+  write_found(json, "file", std::filesystem::path(report.path).filename().string());
+  const std::pair<const char*, uint64_t> counts[] = {{"definitions", report.definitions},
+                                                     {"states", report.states},
+                                                     {"due", report.places},
+                                                     {"run_log", report.log_rows},
+                                                     {"dead", report.dead_letters},
+                                                     {"answers", report.kept_answers},
+                                                     {"audit", report.audit_entries},
+                                                     {"damaged", report.damaged}};
+  for (const auto& [name, count] : counts) {
+    json.name(name);
+    json.count(count);
+  }
+  json.name("rows");
+  json.begin_array();
+  for (const DamagedRow& row : report.rows) {
+    json.begin_object();
+    write_found(json, "table", row.table);
+    json.name("row");
+    json.count(row.row);
+    write_found(json, "what", row.what);
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+}
+
+// How many rows are damaged.
+uint64_t print_reports_for_programs(const std::vector<FileReport>& reports, OutputFormat format) {
+  uint64_t damaged = 0;
+  std::string text;
+  for (const FileReport& report : reports) {
+    damaged += report.damaged;
+    if (!text.empty()) text += format == OutputFormat::kJson ? ',' : '\n';
+    if (format == OutputFormat::kName) {
+      text += std::filesystem::path(report.path).filename().string();
+      continue;
+    }
+    JsonWriter json(text);
+    write_report(json, report);
+  }
+  if (format == OutputFormat::kJson) {
+    text = "{\"damaged\":" + std::to_string(damaged) + ",\"files\":[" + text + "]}";
+  }
+  std::printf("%s\n", text.c_str());
+  return damaged;
+}
+
 int check(const DbOptions& options) {
   auto folder = DataFolder::open(options.data_dir);
   if (!folder) return tell(folder.error());
   auto reports = check_folder(**folder);
   if (!reports) return tell(reports.error());
-  return print_reports(*reports) == 0 ? kOk : kDamaged;
+  const bool for_people =
+      options.output == OutputFormat::kTable || options.output == OutputFormat::kWide;
+  const uint64_t damaged =
+      for_people ? print_reports(*reports) : print_reports_for_programs(*reports, options.output);
+  return damaged == 0 ? kOk : kDamaged;
 }
 
 // --- backup ---

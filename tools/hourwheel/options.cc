@@ -69,15 +69,18 @@ std::vector<Verb> add_server_views(Verb app, ServerOptions& options) {
   const Verb stats = app.add_verb("stats", "How it is doing, now and since it started");
   stats.footer(
       "Examples:\n"
-      "  hourwheel stats\n"
+      "  hourwheel stats --watch\n"
       "  hourwheel stats -o json   (with the steps of the last hour)");
   add_output(stats, options.output);
+  add_watch(stats, options.watch);
   const Verb health = app.add_verb("health", "Whether the server is ready to serve");
   health.footer(
       "Exit codes: 0 it is ready, 1 it answers and is not, 6 it does not answer.\n"
       "Examples:\n"
       "  hourwheel health\n"
+      "  hourwheel health -o json\n"
       "  HEALTHCHECK CMD [\"hourwheel\", \"health\"]   (in a Dockerfile)");
+  add_output(health, options.output);
   const Verb log = app.add_verb("log-level", "Show the least that is logged, or change it");
   log.add_option("level", options.level, "debug, info, warning or error, until the next start");
   log.footer(
@@ -91,6 +94,7 @@ std::vector<Verb> add_server_views(Verb app, ServerOptions& options) {
       "Examples:\n"
       "  hourwheel drain\n"
       "  hourwheel drain --server http://other:8080");
+  add_output(drain, options.output);
   for (const Verb one : {show, stats, health, log, drain}) add_server(one, options.server);
   drain.callback([&options] { options.verb = ServerVerb::kDrain; });
   log.callback([&options] { options.verb = ServerVerb::kLogLevel; });

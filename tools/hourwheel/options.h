@@ -50,6 +50,7 @@ struct ServerOptions {
   ServerChoice server;
   OutputFormat output = OutputFormat::kTable;
   std::string level;  // kLogLevel; empty: it is only shown
+  WatchChoice watch;  // kStats
 };
 
 // `import crontab`.

@@ -68,7 +68,8 @@ Verb add_context(Verb app, ContextOptions& options) {
            "Examples:\n"
            "  hourwheel context set local --server http://127.0.0.1:8080\n"
            "  hourwheel context set prod --key-file ~/.config/hourwheel/prod.key\n"
-           "  hourwheel context set prod --server https://scheduler.example --ca ca.pem"},
+           "  hourwheel context set prod --server https://scheduler.example --ca ca.pem\n"
+           "  hourwheel context set prod --server https://scheduler.example -o json"},
           ContextVerb::kSet);
   set.add_option("--server", options.server, "The server's URL");
   set.add_option("--key-file", options.key_file,

@@ -10,7 +10,11 @@ Verb add_db(Verb app, DbOptions& options) {
   const Verb check = db.add_verb("check", "Look at every row of a folder no server uses");
   check.footer(
       "Exit codes: 0 nothing is damaged, 1 something is, 2 it could not be looked at (in use,\n"
-      "not a data folder, input or output failed).");
+      "not a data folder, input or output failed).\n"
+      "Examples:\n"
+      "  hourwheel db check data\n"
+      "  hourwheel db check data -o ndjson   (a file a line)");
+  add_output(check, options.output);
   const Verb backup = db.add_verb(
       "backup", "Copy a data folder; of one in use its server makes the copies of the shard files");
   backup.add_option("--to", options.to, "A folder that is absent or empty").required();

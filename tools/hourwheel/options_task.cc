@@ -37,13 +37,6 @@ void add_choice_of_tasks(Verb app, TaskChoice& choice) {
              "Of the last run: none, succeeded, dead, skipped, canceled, unknown");
 }
 
-void add_watch(Verb app, WatchChoice& watch) {
-  app.add_flag("-w,--watch", watch.on, "Show it again and again, until ^C");
-  app.add_option("--interval", watch.interval_s, "Of --watch: seconds between two looks")
-      .within(1, 3600)
-      .show_default();
-}
-
 // For verbs that take an id or a filter.
 void add_confirmation(Verb app, BulkChoice& bulk) {
   app.add_flag("--yes", bulk.yes, "Many at once: do not ask before");
@@ -304,6 +297,14 @@ void add_steering(Verb run, RunOptions& options) {
 }
 
 }  // namespace
+
+void add_watch(Verb app, WatchChoice& watch) {
+  app.add_flag("-w,--watch", watch.on, "Show it again when it changes, until ^C");
+  app.add_option("--interval", watch.interval_s,
+                 "Of --watch: seconds between two looks where no event tells of a change")
+      .within(1, 3600)
+      .show_default();
+}
 
 void add_pages(Verb app, PageChoice& page) {
   const Option limit = app.add_option("--limit", page.limit, "At most this many")

@@ -33,7 +33,7 @@ struct PageChoice {
   bool all = false;
 };
 
-// Whether it is drawn again and again.
+// Whether it is drawn again when it changes.
 struct WatchChoice {
   bool on = false;
   uint32_t interval_s = 2;
@@ -121,6 +121,8 @@ struct RunOptions {
   bool wait = false;   // kRedrive of one: until the run has ended
 };
 
+// -w of what is shown.
+void add_watch(Verb app, WatchChoice& watch);
 // --limit and --all of a list.
 void add_pages(Verb app, PageChoice& page);
 // Add `task` and `run` with their verbs; which one was said is found in options.verb after the

@@ -9,8 +9,8 @@
 #include "tools/hourwheel/attempt_block.h"
 #include "tools/hourwheel/bulk_commands.h"
 #include "tools/hourwheel/run_wait.h"
+#include "tools/hourwheel/server_watch.h"
 #include "tools/hourwheel/task_requests.h"
-#include "tools/hourwheel/watch.h"
 
 namespace hourwheel {
 namespace {
@@ -115,8 +115,8 @@ bool changes_runs(RunVerb verb) {
   return verb == RunVerb::kRedrive || verb == RunVerb::kCancel || verb == RunVerb::kDelete;
 }
 
-int run_verb(const RunOptions& options, ApiClient& client, Terminal& terminal) {
-  const View view{options.output, terminal};
+int run_verb(const RunOptions& options, ApiClient& client, Terminal& terminal, SeenRows* seen) {
+  const View view{options.output, terminal, seen};
   if (changes_runs(options.verb) && options.id.empty()) {
     return change_runs(options, client, terminal);
   }
@@ -139,11 +139,11 @@ int run_verb(const RunOptions& options, ApiClient& client, Terminal& terminal) {
   return answer ? print_run(view, *answer) : answer.error();
 }
 
-int run_settled(RunOptions options, ApiClient& client, Terminal& terminal) {
+int run_settled(RunOptions options, ApiClient& client, Terminal& terminal, SeenRows* seen) {
   if (Status settled = settle_times(options, terminal.now()); !settled) {
     return complain(settled.error().detail, kUsage);
   }
-  return run_verb(options, client, terminal);
+  return run_verb(options, client, terminal, seen);
 }
 
 }  // namespace
@@ -159,10 +159,9 @@ int run_run_command(const RunOptions& options, Terminal& terminal) {
   }
   auto client = connect(options.server);
   if (!client) return client.error();
-  auto draw = [&] { return run_settled(options, *client, terminal); };
-  if (!options.watch.on) return draw();
-  PolledChanges changes(terminal, seconds(options.watch.interval_s));
-  return watch(draw, changes, terminal);
+  const auto draw = [&](SeenRows* seen) { return run_settled(options, *client, terminal, seen); };
+  const WatchedEvents events{"run.retrying,run.ended", options.task_id};
+  return draw_or_watch({options.server, options.watch, events}, terminal, draw);
 }
 
 }  // namespace hourwheel

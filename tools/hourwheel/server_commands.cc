@@ -1,12 +1,15 @@
 #include "tools/hourwheel/server_commands.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <string_view>
 
 #include "api/json_writer.h"
 #include "tools/hourwheel/answer_print.h"
 #include "tools/hourwheel/answer_text.h"
 #include "tools/hourwheel/ask.h"
 #include "tools/hourwheel/build_facts.h"
+#include "tools/hourwheel/server_watch.h"
 
 namespace hourwheel {
 namespace {
@@ -50,14 +53,47 @@ constexpr Column kStatsColumns[] = {
     {"LATE MS P99", "since_start.lateness_p99_ms"},
 };
 
+// Of the lines "[+]data files open" and "[-]storage low" one object each.
+void write_checks(JsonWriter& json, std::string_view text) {
+  json.begin_array();
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    const bool good = line.starts_with("[+]");
+    if ((!good && !line.starts_with("[-]")) || !is_valid_utf8(line)) continue;
+    json.begin_object();
+    json.name("check");
+    json.string(line.substr(3));
+    json.name("ok");
+    json.boolean(good);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+std::string health_json(const ApiAnswer& answer) {
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object();
+  json.name("ready");
+  json.boolean(answer.status == 200);
+  json.name("status");
+  json.number(answer.status);
+  json.name("checks");
+  write_checks(json, answer.body);
+  json.end_object();
+  return text;
+}
+
 // What the server says of itself goes to standard output, whether it is ready or not.
-int show_health(ApiClient& client) {
+int show_health(ApiClient& client, OutputFormat format) {
   ApiRequest request{"GET", "/readyz?verbose", ""};
   request.patience = {0, {}};  // how it is now
   auto answer = client.call(request);
   if (!answer) return complain(answer.error().detail, kUnreachable);
-  std::printf("%s", answer->body.c_str());
-  if (!answer->body.ends_with('\n')) std::printf("\n");
+  const bool as_json = format == OutputFormat::kJson || format == OutputFormat::kNdjson;
+  const std::string text = as_json ? health_json(*answer) : answer->body;
+  std::printf("%s%s", text.c_str(), text.ends_with('\n') ? "" : "\n");
   return answer->status == 200 ? kOk : kFailure;
 }
 
@@ -77,29 +113,48 @@ int show_or_set_level(ApiClient& client, const std::string& level, const View& v
   return print_object(view, *answer, kLevelColumns);
 }
 
-int drain(ApiClient& client) {
+// Its instant, and the steps of the last hour, are others at each look: they are no change.
+int show_stats(ApiClient& client, const View& view) {
+  auto answer = ask(client, {"GET", "/v1/stats", ""});
+  if (!answer) return answer.error();
+  JsonReader reader;
+  auto body = reader.parse(answer->body);
+  if (!body) return complain("the server's answer is not JSON", kFailure);
+  const std::string counts = text_at(*body, "now") + text_at(*body, "since_start");
+  if (!view.tells(counts)) return kOk;
+  return print_object({view.format, view.terminal}, *answer, kStatsColumns);
+}
+
+int drain(ApiClient& client, const View& view) {
   auto answer = ask(client, {"POST", "/v1/admin/drain", ""});
   if (!answer) return answer.error();
+  constexpr Column kDrainColumns[] = {{"DRAINING", "draining"}};
+  if (!view.for_people()) return print_object(view, *answer, kDrainColumns);
   std::printf("the server stops when what is in flight is done\n");
   return kOk;
 }
 
 }  // namespace
 
-int run_server_command(const ServerOptions& options, const Terminal& terminal) {
+int run_server_command(const ServerOptions& options, Terminal& terminal) {
   auto client = connect(options.server);
   if (!client) return client.error();
-  if (options.verb == ServerVerb::kHealth) return show_health(*client);
-  if (options.verb == ServerVerb::kDrain) return drain(*client);
+  if (options.verb == ServerVerb::kHealth) return show_health(*client, options.output);
+  if (options.verb == ServerVerb::kDrain) {
+    return drain(*client, {options.output, terminal});
+  }
   if (options.verb == ServerVerb::kLogLevel) {
     return show_or_set_level(*client, options.level, {options.output, terminal});
   }
-  const bool stats = options.verb == ServerVerb::kStats;
-  auto answer = ask(*client, {"GET", stats ? "/v1/stats" : "/v1/server", ""});
+  if (options.verb == ServerVerb::kStats) {
+    const auto draw = [&](SeenRows* seen) {
+      return show_stats(*client, {options.output, terminal, seen});
+    };
+    return draw_or_watch({options.server, options.watch, {}}, terminal, draw);
+  }
+  auto answer = ask(*client, {"GET", "/v1/server", ""});
   if (!answer) return answer.error();
-  const std::span<const Column> columns =
-      stats ? std::span<const Column>(kStatsColumns) : std::span<const Column>(kServerColumns);
-  return print_object({options.output, terminal}, *answer, columns);
+  return print_object({options.output, terminal}, *answer, kServerColumns);
 }
 
 int print_version(const VersionOptions& options) {

@@ -1,4 +1,4 @@
-// `hourwheel server`, `health` and `version`.
+// `hourwheel server`, `stats`, `health`, `log-level`, `drain` and `version`.
 #pragma once
 
 #include "tools/hourwheel/options.h"
@@ -6,7 +6,7 @@
 
 namespace hourwheel {
 
-int run_server_command(const ServerOptions& options, const Terminal& terminal);
+int run_server_command(const ServerOptions& options, Terminal& terminal);
 int print_version(const VersionOptions& options);
 
 }  // namespace hourwheel

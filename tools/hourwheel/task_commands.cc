@@ -13,12 +13,12 @@
 #include "tools/hourwheel/read_whole.h"
 #include "tools/hourwheel/run_commands.h"
 #include "tools/hourwheel/run_wait.h"
+#include "tools/hourwheel/server_watch.h"
 #include "tools/hourwheel/task_apply.h"
 #include "tools/hourwheel/task_edit.h"
 #include "tools/hourwheel/task_requests.h"
 #include "tools/hourwheel/task_writer.h"
 #include "tools/hourwheel/transfer_commands.h"
-#include "tools/hourwheel/watch.h"
 
 namespace hourwheel {
 namespace {
@@ -193,15 +193,15 @@ int steer(const TaskOptions& options, ApiClient& client, Terminal& terminal) {
                 : answer.error();
 }
 
-int run_verb(const TaskOptions& options, ApiClient& client, Terminal& terminal) {
-  const View view{options.output, terminal};
+int run_verb(const TaskOptions& options, ApiClient& client, Terminal& terminal, SeenRows* seen) {
+  const View view{options.output, terminal, seen};
   switch (options.verb) {
     case TaskVerb::kCreate:
       return create(options, client, view);
     case TaskVerb::kApply:
       return run_apply(options, client, view);
     case TaskVerb::kEdit:
-      return run_edit(options, client);
+      return run_edit(options, client, view);
     case TaskVerb::kList:
       return show_list(options.page, client, view,
                        {{list_path(options, view), "tasks"}, kListColumns});
@@ -227,11 +227,11 @@ int run_verb(const TaskOptions& options, ApiClient& client, Terminal& terminal) 
   return kUsage;
 }
 
-int run_settled(TaskOptions options, ApiClient& client, Terminal& terminal) {
+int run_settled(TaskOptions options, ApiClient& client, Terminal& terminal, SeenRows* seen) {
   if (Status settled = settle_times(options, terminal.now()); !settled) {
     return complain(settled.error().detail, kUsage);
   }
-  return run_verb(options, client, terminal);
+  return run_verb(options, client, terminal, seen);
 }
 
 }  // namespace
@@ -246,10 +246,8 @@ int run_task_command(const TaskOptions& options, Terminal& terminal) {
   }
   auto client = connect(options.server);
   if (!client) return client.error();
-  auto draw = [&] { return run_settled(options, *client, terminal); };
-  if (!options.watch.on) return draw();
-  PolledChanges changes(terminal, seconds(options.watch.interval_s));
-  return watch(draw, changes, terminal);
+  const auto draw = [&](SeenRows* seen) { return run_settled(options, *client, terminal, seen); };
+  return draw_or_watch({options.server, options.watch, {"", options.id}}, terminal, draw);
 }
 
 }  // namespace hourwheel

@@ -24,6 +24,7 @@ namespace hourwheel {
 namespace {
 
 constexpr long kOtherVersion = 412;
+constexpr Column kEditedColumns[] = {{"ID", "id"}};
 
 // What answers have beside what a client can set. A pause is steered by verbs of its own.
 constexpr std::array<std::string_view, 15> kShownOnly = {
@@ -112,8 +113,15 @@ int keep(const std::string& path, int exit_code) {
   return exit_code;
 }
 
-int put_edit(ApiClient& client, const std::string& id, const std::string& path,
-             const std::string& version) {
+// An edit of a task, in its file.
+struct Edit {
+  const std::string& id;
+  const std::string& path;
+  const std::string& version;  // that was edited
+};
+
+int put_edit(ApiClient& client, const Edit& edit, const View& view) {
+  const auto& [id, path, version] = edit;
   auto text = read_whole(path);
   if (!text) return complain(text.error().detail, kFailure);
   if (auto json = JsonText::read(*text); !json) {
@@ -129,6 +137,7 @@ int put_edit(ApiClient& client, const std::string& id, const std::string& path,
   }
   if (!answer->is_good()) return keep(path, print_problem(*answer));
   std::remove(path.c_str());
+  if (!view.for_people()) return print_object(view, *answer, kEditedColumns);
   std::printf("replaced %s\n", id.c_str());
   return kOk;
 }
@@ -151,7 +160,7 @@ std::string editable(const JsonValue& task) {
   return kept ? indented(kept->top()) + "\n" : "";
 }
 
-int run_edit(const TaskOptions& options, ApiClient& client) {
+int run_edit(const TaskOptions& options, ApiClient& client, const View& view) {
   auto answer = ask(client, {"GET", task_path(options.id), ""});
   if (!answer) return answer.error();
   auto task = JsonText::read(std::move(answer->body));
@@ -168,9 +177,10 @@ int run_edit(const TaskOptions& options, ApiClient& client) {
   if (after && *after == before) {
     std::remove(path.c_str());
     std::fprintf(stderr, "nothing was changed\n");
-    return kOk;
+    if (view.for_people()) return kOk;
+    return print_object(view, answer_made_here(std::string(task->top().raw())), kEditedColumns);
   }
-  return put_edit(client, options.id, path, version);
+  return put_edit(client, {options.id, path, version}, view);
 }
 
 }  // namespace hourwheel
