@@ -10,7 +10,7 @@
 namespace hourwheel {
 namespace {
 
-constexpr size_t kPatchedPerLot = 16;
+constexpr size_t kPatchesPerLot = 16;
 // Others may change a task between the look and the change, but hardly that often.
 constexpr uint32_t kTries = 8;
 // From the arrival of the request on. Then no further lot is begun: the last one is to be decided
@@ -83,7 +83,7 @@ void BatchPatches::next_lot(const Turn& turn, uint32_t shard) {
 
 // BP1: a task is in a lot once.
 void BatchPatches::take_lot(Lane& lane) {
-  while (!lane.waiting.empty() && lane.lot.size() < kPatchedPerLot) {
+  while (!lane.waiting.empty() && lane.lot.size() < kPatchesPerLot) {
     const TaskKey key = lane.waiting.front().patch.key;
     const bool twice = std::any_of(lane.lot.begin(), lane.lot.end(),
                                    [key](const Order& order) { return order.patch.key == key; });
