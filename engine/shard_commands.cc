@@ -31,6 +31,14 @@ Status check_past(const Command& command, Instant now) {
   return check_not_past(command.spec->schedule, now);
 }
 
+// Of one that takes the place of another.
+Status check_new_schedule(const Command& command, std::optional<Instant> first, Instant now) {
+  if (!first) {
+    return failure(ErrorCode::kNeverFires, "/schedule", "the schedule has no due instant");
+  }
+  return check_past(command, now);
+}
+
 }  // namespace
 
 CommandOutcome Shard::decide_command(HotTask& task, Command& command) {
@@ -152,10 +160,8 @@ CommandOutcome Shard::replace(HotTask& task, Command& command) {
   const bool keeps_schedule = same_schedule(old, *command.spec) && old.type == command.spec->type;
   auto first = first_due(command.spec->schedule, *schedule);
   if (!keeps_schedule) {
-    if (!first) {
-      return failure(ErrorCode::kNeverFires, "/schedule", "the schedule has no due instant");
-    }
-    if (Status good = check_past(command, now_.utc); !good) return failure(std::move(good.error()));
+    Status good = check_new_schedule(command, first, now_.utc);
+    if (!good) return failure(std::move(good.error()));
   }
   if (Status good = check_open_payloads(state, *command.spec); !good) {
     return failure(std::move(good.error()));
