@@ -48,13 +48,15 @@ void write_plan(JsonWriter& json, const BackfillPlan& plan) {
 
 class OrderAnswer : public Answer {
  public:
-  OrderAnswer(std::string task_id, uint32_t rate, bool if_match_any)
-      : task_id_(std::move(task_id)), rate_(rate), if_match_any_(if_match_any) {}
+  OrderAnswer(std::string task_id, uint32_t rate, const Preconditions& conditions)
+      : task_id_(std::move(task_id)), rate_(rate), conditions_(conditions) {}
 
   void on_part(Calls& calls, Call& call, Reply reply) override {
     CommandOutcome* outcome = calls.outcome_in(call, reply);
     if (outcome == nullptr) return;
-    if (!*outcome) return refuse(calls, call, std::move(outcome->error()));
+    if (!*outcome) {
+      return calls.refuse(call, refusal_under(conditions_, std::move(outcome->error())));
+    }
     const std::optional<Backfill>& order = (*outcome)->state.backfill;
     HttpResponse response;
     response.status = order ? 202 : 200;
@@ -73,16 +75,9 @@ class OrderAnswer : public Answer {
   }
 
  private:
-  void refuse(Calls& calls, Call& call, Error error) const {
-    if (if_match_any_ && error.code == ErrorCode::kNotFound) {
-      error.code = ErrorCode::kVersionMismatch;
-    }
-    calls.refuse(call, std::move(error));
-  }
-
   std::string task_id_;
   uint32_t rate_;
-  bool if_match_any_;  // the task was demanded to exist
+  Preconditions conditions_;
 };
 
 // What the order would make, from what is stored, and refused as the order would be.
@@ -93,13 +88,10 @@ class DryRunAnswer : public Answer {
 
   void on_part(Calls& calls, Call& call, Reply reply) override {
     auto& answer = std::get<Result<QueryAnswer>>(reply.body);
-    if (!answer) return refuse(calls, call, std::move(answer.error()));
+    if (!answer) return calls.refuse(call, refusal_under(conditions_, std::move(answer.error())));
     const auto& task = std::get<StoredTask>(*answer);
-    if (conditions_.if_match && task.state.version != *conditions_.if_match) {
-      return calls.refuse(call, ErrorCode::kVersionMismatch,
-                          "the task is at version " + std::to_string(task.state.version.value) +
-                              ", not at the one asked for");
-    }
+    Status good = check_if_match(conditions_, task.state.version);
+    if (!good) return calls.refuse(call, std::move(good.error()));
     auto schedule = Schedule::compile(task.spec.schedule, spread_seed(task.key));
     if (!schedule) return calls.refuse(call, std::move(schedule.error()));
     auto plan = plan_order(task.spec, task.state, *schedule, range_, calls.now());
@@ -117,12 +109,6 @@ class DryRunAnswer : public Answer {
   }
 
  private:
-  void refuse(Calls& calls, Call& call, Error error) const {
-    const bool demanded = conditions_.if_match || conditions_.if_match_any;
-    if (demanded && error.code == ErrorCode::kNotFound) error.code = ErrorCode::kVersionMismatch;
-    calls.refuse(call, std::move(error));
-  }
-
   BackfillRange range_;
   Preconditions conditions_;
 };
@@ -133,7 +119,7 @@ void post_order(Calls& calls, Call& call, Command command, const Preconditions& 
   command.if_match = conditions.if_match;
   give_key(call, command);
   const uint32_t rate = command.range ? command.range->rate : 0;
-  call.answer = std::make_unique<OrderAnswer>(call.id, rate, conditions.if_match_any);
+  call.answer = std::make_unique<OrderAnswer>(call.id, rate, conditions);
   calls.ask_owner(call, std::move(command));
 }
 

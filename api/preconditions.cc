@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <string>
 
 #include "api/calls.h"
 #include "api/text.h"
@@ -54,6 +55,19 @@ Result<Preconditions> read_preconditions(const HttpRequest& request) {
     return failure(ErrorCode::kBadRequest, "", "If-None-Match takes only * with this method");
   }
   return found;
+}
+
+Status check_if_match(const Preconditions& conditions, Version version) {
+  if (!conditions.if_match || *conditions.if_match == version) return {};
+  return failure(
+      ErrorCode::kVersionMismatch, "",
+      "the task is at version " + std::to_string(version.value) + ", not at the one asked for");
+}
+
+Error refusal_under(const Preconditions& conditions, Error error) {
+  const bool demanded = conditions.if_match || conditions.if_match_any;
+  if (demanded && error.code == ErrorCode::kNotFound) error.code = ErrorCode::kVersionMismatch;
+  return error;
 }
 
 bool client_has(std::string_view tags, Version version) {

@@ -21,6 +21,12 @@ struct Preconditions {
 // kBadRequest when a field cannot be read; a tag that is not one of ours matches no version.
 Result<Preconditions> read_preconditions(const HttpRequest& request);
 
+// kVersionMismatch: If-Match asks for another version of a task that was read than this one.
+Status check_if_match(const Preconditions& conditions, Version version);
+// Why a request about a task is refused: that a demanded one is not there is a precondition that
+// does not hold (412).
+Error refusal_under(const Preconditions& conditions, Error error);
+
 // Whether the value of If-None-Match holds the version's tag (or "*"): the client has the current
 // state.
 bool client_has(std::string_view tags, Version version);

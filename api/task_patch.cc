@@ -80,20 +80,15 @@ class PatchAnswer : public Answer {
   }
 
   void refuse(Calls& calls, Call& call, Error error) const {
-    const bool demanded = conditions_.if_match || conditions_.if_match_any;
-    if (demanded && error.code == ErrorCode::kNotFound) error.code = ErrorCode::kVersionMismatch;
-    calls.refuse(call, std::move(error));
+    calls.refuse(call, refusal_under(conditions_, std::move(error)));
   }
 
   void change(Calls& calls, Call& call, const StoredTask& task) {
     if (conditions_.if_none_match_any) {
       return calls.refuse(call, ErrorCode::kVersionMismatch, "the task exists");
     }
-    if (conditions_.if_match && *conditions_.if_match != task.state.version) {
-      return calls.refuse(call, ErrorCode::kVersionMismatch,
-                          "the task is at version " + std::to_string(task.state.version.value) +
-                              ", not at the one asked for");
-    }
+    Status good = check_if_match(conditions_, task.state.version);
+    if (!good) return calls.refuse(call, std::move(good.error()));
     Command command = command_for(call);
     auto problem = patch_.put_on(task,
                                  {.now = calls.now(),

@@ -293,8 +293,8 @@ struct TaskState {
   // life after a crash such a run ends unknown, also one that was not sent: nothing tells.
   Instant claims_since{};
   // The id of the API key whose request made it, as the audit log names it (Actor::key): whoever
-  // changes the task later changes nothing about that. Empty: no key was asked for, or the server
-  // made it by itself (engine/callback.h).
+  // changes the task later changes nothing about that. A callback has that of the task it tells of
+  // (engine/callback.h). Empty: no key was asked for.
   std::string created_by{};
   friend bool operator==(const TaskState&, const TaskState&) = default;
 

@@ -3,13 +3,13 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <memory>
 #include <string>
 
 #include "engine/change.h"
 #include "store/schema.h"
 #include "store/shard_store.h"
+#include "tests/support/temp_folder.h"
 
 namespace hourwheel {
 
@@ -17,22 +17,7 @@ inline constexpr Instant kFirstDue{1'800'000'000'000};
 
 namespace store_test {
 
-// A folder of its own, removed with everything in it.
-class Folder {
- public:
-  Folder() {
-    std::string pattern = ::testing::TempDir() + "hourwheel-XXXXXX";
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  [[nodiscard]] std::string file(const std::string& name) const { return path_ + "/" + name; }
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
+using Folder = test::TempFolder;
 
 inline std::unique_ptr<ShardStore> open_shard(const ShardStoreOptions& options) {
   auto store = ShardStore::open(options);

@@ -5,42 +5,20 @@
 #include <utility>
 #include <vector>
 
-#include "tests/store/builders.h"
+#include "tests/store/figures_fixture.h"
 
 namespace hourwheel {
 namespace {
 
 using namespace store_test;
 
-class MadeByTest : public ::testing::Test {
+class MadeByTest : public FiguresTest {
  protected:
-  void SetUp() override { store_ = open_shard(folder_); }
-  void commit(std::vector<TaskChange> changes) {
-    Batch batch;
-    batch.counter = counter_ += 10;
-    batch.tasks = std::move(changes);
-    ASSERT_TRUE(store_->commit(batch));
-  }
   static TaskChange by(TaskChange change, const std::string& key) {
     change.state.created_by = key;
     return change;
   }
-  // As the next start finds it.
-  MadeBy stored() {
-    store_.reset();
-    store_ = open_shard(folder_);
-    return store_->recovered().made_by;
-  }
-  template <class... Changes>
-  static std::vector<TaskChange> list(Changes... changes) {
-    std::vector<TaskChange> all;
-    (all.push_back(std::move(changes)), ...);
-    return all;
-  }
-
-  Folder folder_;
-  std::unique_ptr<ShardStore> store_;
-  uint64_t counter_ = 0;
+  MadeBy stored() { return next_start().made_by; }
 };
 
 TEST_F(MadeByTest, CountsWhatIsMadeAndRemovedByKey) {

@@ -5,28 +5,16 @@
 #include <utility>
 #include <vector>
 
-#include "tests/store/builders.h"
+#include "tests/store/figures_fixture.h"
 
 namespace hourwheel {
 namespace {
 
 using namespace store_test;
 
-class TaskCountsTest : public ::testing::Test {
+class TaskCountsTest : public FiguresTest {
  protected:
-  void SetUp() override { store_ = open_shard(folder_); }
-  void commit(std::vector<TaskChange> changes) {
-    Batch batch;
-    batch.counter = counter_ += 10;
-    batch.tasks = std::move(changes);
-    ASSERT_TRUE(store_->commit(batch));
-  }
-  // As the next start finds it.
-  StatusCounts stored() {
-    store_.reset();
-    store_ = open_shard(folder_);
-    return store_->recovered().statuses;
-  }
+  StatusCounts stored() { return next_start().statuses; }
   // The file as a program that knew no figures left it.
   void forget_figures() {
     store_.reset();
@@ -42,12 +30,6 @@ class TaskCountsTest : public ::testing::Test {
     state.pause = Pause{"test", kFirstDue, {}};
     return state;
   }
-  template <class... Changes>
-  static std::vector<TaskChange> list(Changes... changes) {
-    std::vector<TaskChange> all;
-    (all.push_back(std::move(changes)), ...);
-    return all;
-  }
   static StatusCounts counts(int64_t active, int64_t paused, int64_t completed) {
     return {active, paused, completed};
   }
@@ -56,10 +38,6 @@ class TaskCountsTest : public ::testing::Test {
     commit(list(made(1, kFirstDue), made(2, kFirstDue), made(3, kFirstDue)));
     commit(list(changed(2, paused()), changed(3, {})));
   }
-
-  Folder folder_;
-  std::unique_ptr<ShardStore> store_;
-  uint64_t counter_ = 0;
 };
 
 TEST_F(TaskCountsTest, FollowsEachChange) {

@@ -2,12 +2,11 @@
 // without a yes.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "tests/support/temp_folder.h"
 #include "tests/tools/asked_program.h"
 #include "tests/tools/virtual_terminal.h"
 #include "tools/hourwheel/answer_text.h"
@@ -150,9 +149,8 @@ TEST(ConfirmNobody, TheCommandLineHasToSayYes) {
 }
 
 TEST(ConfirmNobody, InADataFolderToo) {
-  std::string folder = testing::TempDir() + "confirm-XXXXXX";
-  ASSERT_NE(mkdtemp(folder.data()), nullptr);
-  const std::string data = " --data " + folder + "/data";
+  const test::TempFolder folder;
+  const std::string data = " --data " + folder.file("data");
   const FinishedProgram made = run_program(
       program("hourwheel") + " key create --name first --role admin" + data + " 2>/dev/null");
   ASSERT_EQ(made.code, 0) << made.output;
@@ -166,7 +164,6 @@ TEST(ConfirmNobody, InADataFolderToo) {
             "revoked " + id + "\n");
   EXPECT_FALSE(has(run_alone("key list" + data).output, id));
   EXPECT_EQ(run_alone("key revoke " + id + data + " </dev/null").code, 3) << "it is not there";
-  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

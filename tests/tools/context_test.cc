@@ -7,6 +7,7 @@
 #include <sstream>
 #include <string>
 
+#include "tests/support/temp_folder.h"
 #include "tests/tools/asked_program.h"
 #include "tools/hourwheel/options_context.h"
 
@@ -15,24 +16,19 @@ namespace {
 
 class ContextTest : public testing::Test {
  protected:
-  ContextTest() {
-    std::string pattern = testing::TempDir() + "context-XXXXXX";
-    folder_ = mkdtemp(pattern.data());
-    std::filesystem::create_directories(folder_ + "/hourwheel");
-  }
-  ~ContextTest() override { std::filesystem::remove_all(folder_); }
+  ContextTest() { std::filesystem::create_directories(folder_.file("hourwheel")); }
 
-  std::string file() const { return folder_ + "/hourwheel/config.toml"; }
+  std::string file() const { return folder_.file("hourwheel/config.toml"); }
   void write(const std::string& path, const std::string& text, mode_t mode = 0600) const {
     std::ofstream(path) << text;
     chmod(path.c_str(), mode);
   }
   FinishedProgram run(const std::string& arguments, const std::string& variables = "") const {
     return run_program("unset HOURWHEEL_URL HOURWHEEL_TOKEN; " + variables + " XDG_CONFIG_HOME=" +
-                       folder_ + " " + program("hourwheel") + " " + arguments + " 2>&1");
+                       folder_.path() + " " + program("hourwheel") + " " + arguments + " 2>&1");
   }
 
-  std::string folder_;
+  test::TempFolder folder_;
 };
 
 TEST_F(ContextTest, TheFirstOneIsTheCurrentOne) {
@@ -82,17 +78,17 @@ TEST_F(ContextTest, AFlagGoesBeforeTheEnvironmentAndThatBeforeTheContext) {
 
 TEST_F(ContextTest, AKeyGoesOnlyToTheServerOfItsContext) {
   CannedServer server;
-  write(folder_ + "/key", "hw_secret\r\n");
+  write(folder_.file("key"), "hw_secret\r\n");
   write(file(), "current = \"a\"\n[contexts.a]\nserver = \"" + server.url() + "\"\nkey_file = \"" +
-                    folder_ + "/key\"\n");
+                    folder_.path() + "/key\"\n");
   for (const char* arguments : {"task list", "task list --context a"}) {
-    Pipe client =
-        begin_program("XDG_CONFIG_HOME=" + folder_ + " " + program("hourwheel") + " " + arguments);
+    Pipe client = begin_program("XDG_CONFIG_HOME=" + folder_.path() + " " + program("hourwheel") +
+                                " " + arguments);
     server.answer(200, R"({"tasks":[]})");
     EXPECT_TRUE(has(server.head(), "Authorization: Bearer hw_secret\r\n")) << server.head();
     finish_program(std::move(client));
   }
-  Pipe client = begin_program("XDG_CONFIG_HOME=" + folder_ + " " + program("hourwheel") +
+  Pipe client = begin_program("XDG_CONFIG_HOME=" + folder_.path() + " " + program("hourwheel") +
                               " task list --server " + server.url());
   server.answer(200, R"({"tasks":[]})");
   EXPECT_FALSE(has(server.head(), "Authorization")) << server.head();
@@ -100,9 +96,9 @@ TEST_F(ContextTest, AKeyGoesOnlyToTheServerOfItsContext) {
 }
 
 TEST_F(ContextTest, KeysThatOthersCanReadAreRefused) {
-  write(folder_ + "/key", "hw_secret\n", 0640);
-  write(file(),
-        "[contexts.a]\nserver = \"http://127.0.0.1:1\"\nkey_file = \"" + folder_ + "/key\"\n");
+  write(folder_.file("key"), "hw_secret\n", 0640);
+  write(file(), "[contexts.a]\nserver = \"http://127.0.0.1:1\"\nkey_file = \"" + folder_.path() +
+                    "/key\"\n");
   EXPECT_TRUE(has(run("task list --context a").output, "others can read it: chmod 600"));
   write(file(), "[contexts.a]\nserver = \"http://127.0.0.1:1\"\nkey = \"hw_secret\"\n", 0644);
   EXPECT_EQ(run("task list --context a").code, 2);
@@ -122,14 +118,15 @@ TEST_F(ContextTest, WhatWouldNotBeReadBackIsNotStored) {
 
 TEST_F(ContextTest, AKeyFileIsNamedForEveryFolder) {
   const std::string set = "context set a --server http://a --key-file my.key";
-  EXPECT_EQ(run(set, "cd " + folder_ + ";").code, 0);
-  EXPECT_TRUE(has(run("context list").output, folder_ + "/my.key")) << run("context list").output;
+  EXPECT_EQ(run(set, "cd " + folder_.path() + ";").code, 0);
+  EXPECT_TRUE(has(run("context list").output, folder_.file("my.key")))
+      << run("context list").output;
 }
 
 TEST_F(ContextTest, TheFilesOfTlsAreKept) {
   EXPECT_EQ(run("context set a --server https://a --ca ca.pem --client-certificate c.pem "
                 "--client-key c.key",
-                "cd " + folder_ + ";")
+                "cd " + folder_.path() + ";")
                 .code,
             0);
   const std::string shown = run("context show a -o json").output;
@@ -138,7 +135,7 @@ TEST_F(ContextTest, TheFilesOfTlsAreKept) {
   }
   EXPECT_EQ(run("context set a --ca /other.pem").code, 0);
   EXPECT_TRUE(has(run("context show a -o json").output, "/other.pem"));
-  EXPECT_TRUE(has(run("context show a -o json").output, folder_ + "/c.key"));
+  EXPECT_TRUE(has(run("context show a -o json").output, folder_.file("c.key")));
   EXPECT_EQ(run("context set a --client-key c.key").code, 2) << "without its certificate";
   EXPECT_EQ(run("context set a --ca ''").code, 2);
 }

@@ -1,10 +1,9 @@
 // `key`: what it prints, for people and for programs, of a server and of a data folder.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <string>
 
+#include "tests/support/temp_folder.h"
 #include "tests/tools/asked_program.h"
 #include "tools/hourwheel/json_text.h"
 
@@ -60,9 +59,8 @@ TEST(KeyCommand, ARevokedKeyIsPrintedForPrograms) {
 }
 
 TEST(KeyCommand, ADataFolderAnswersAsAServerDoes) {
-  std::string folder = testing::TempDir() + "key-XXXXXX";
-  ASSERT_NE(mkdtemp(folder.data()), nullptr);
-  const std::string data = " --data " + folder + "/data";
+  const test::TempFolder folder;
+  const std::string data = " --data " + folder.file("data");
   const FinishedProgram made = run_alone("key create --name ci --role viewer -o json" + data);
   ASSERT_EQ(made.code, 0) << made.output;
   auto key = JsonText::read(made.output);
@@ -77,7 +75,6 @@ TEST(KeyCommand, ADataFolderAnswersAsAServerDoes) {
   const FinishedProgram gone = run_alone("key revoke -o json --yes " + id + data);
   EXPECT_TRUE(gone.output.starts_with("{\"id\":\"" + id + "\",\"name\":\"ci\"")) << gone.output;
   EXPECT_EQ(run_alone("key list -o json" + data).output, "{\"keys\":[]}\n");
-  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

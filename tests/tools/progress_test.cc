@@ -3,12 +3,12 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <thread>
 
+#include "tests/support/temp_folder.h"
 #include "tests/tools/canned_server.h"
 #include "tests/tools/virtual_terminal.h"
 #include "tools/hourwheel/transfer_commands.h"
@@ -79,12 +79,9 @@ TEST(Progress, LeavesNothingWhereNothingWasWritten) {  // P1
 class TransferProgress : public testing::Test {
  protected:
   TransferProgress() {
-    std::string pattern = testing::TempDir() + "progress-XXXXXX";
-    folder_ = mkdtemp(pattern.data());
     options_.server.url = server_.url();
-    options_.file = folder_ + "/tasks";
+    options_.file = folder_.file("tasks");
   }
-  ~TransferProgress() override { std::filesystem::remove_all(folder_); }
 
   // What the verb writes to standard error, at a terminal where all takes its time.
   template <class Verb>
@@ -102,7 +99,7 @@ class TransferProgress : public testing::Test {
   }
 
   CannedServer server_;
-  std::string folder_;
+  test::TempFolder folder_;
   TaskOptions options_;
   std::string printed_;
 };

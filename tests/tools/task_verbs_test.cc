@@ -6,6 +6,7 @@
 #include <fstream>
 #include <string>
 
+#include "tests/support/temp_folder.h"
 #include "tests/tools/asked_program.h"
 #include "tools/hourwheel/json_text.h"
 #include "tools/hourwheel/task_apply.h"
@@ -229,24 +230,19 @@ TEST(Answers, AnIdOfDotsStaysAsItIs) {
 
 class TaskEdit : public testing::Test {
  protected:
-  TaskEdit() {
-    std::string pattern = testing::TempDir() + "edit-XXXXXX";
-    folder_ = mkdtemp(pattern.data());
-  }
-  ~TaskEdit() override { std::filesystem::remove_all(folder_); }
-
   Asked edit(const std::string& editor, const std::vector<Answer>& answers,
              const std::string& format = "table") const {
     return ask_all("task edit t1 -o " + format, answers,
-                   "TMPDIR=" + folder_ + " EDITOR='" + editor + "'");
+                   "TMPDIR=" + folder_.path() + " EDITOR='" + editor + "'");
   }
   size_t kept() const {
     size_t files = 0;
-    for ([[maybe_unused]] const auto& one : std::filesystem::directory_iterator(folder_)) ++files;
+    for ([[maybe_unused]] const auto& one : std::filesystem::directory_iterator(folder_.path()))
+      ++files;
     return files;
   }
 
-  std::string folder_;
+  test::TempFolder folder_;
 };
 
 TEST_F(TaskEdit, OnlyWhatAClientCanSetIsShown) {
@@ -270,7 +266,8 @@ TEST_F(TaskEdit, AnEditOfWhatHasChangedMeanwhileIsKept) {
   Asked asked = edit("sed -i s/@daily/@hourly/", {{200, kTask}, {412, problem("x")}});
   EXPECT_EQ(asked.client.code, 5);
   EXPECT_TRUE(has(asked.client.output, "t1 was changed by somebody else meanwhile"));
-  EXPECT_TRUE(has(asked.client.output, "your edit is kept in " + folder_)) << asked.client.output;
+  EXPECT_TRUE(has(asked.client.output, "your edit is kept in " + folder_.path()))
+      << asked.client.output;
   EXPECT_EQ(kept(), 1U);
 }
 

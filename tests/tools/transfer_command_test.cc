@@ -1,11 +1,11 @@
 // `hourwheel task import` and `export` against a server whose answers the test has written.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
 
+#include "tests/support/temp_folder.h"
 #include "tests/tools/canned_server.h"
 #include "tests/tools/finished_program.h"
 
@@ -19,20 +19,17 @@ bool has(const std::string& text, const std::string& part) {
 class TransferCommandTest : public testing::Test {
  protected:
   TransferCommandTest() {
-    std::string pattern = testing::TempDir() + "transfer-XXXXXX";
-    folder_ = mkdtemp(pattern.data());
     std::ofstream(lines()) << "{\"id\":\"a\"}\n\n{\"id\":\"b\"}\n{\"id\":\"c\"}\n";
   }
-  ~TransferCommandTest() override { std::filesystem::remove_all(folder_); }
 
-  std::string lines() const { return folder_ + "/lines"; }
+  std::string lines() const { return folder_.file("lines"); }
   Pipe begin(const std::string& arguments) {
     return begin_program("HOURWHEEL_URL=" + server_.url() + " " + program("hourwheel") + " task " +
                          arguments + " 2>&1");
   }
 
   CannedServer server_;
-  std::string folder_;
+  test::TempFolder folder_;
 };
 
 TEST_F(TransferCommandTest, LinesAreSentWithoutEmptyOnesAndCountedAsTheFileCounts) {
@@ -107,7 +104,7 @@ TEST_F(TransferCommandTest, AnExportAsksWithItsFilterAndPrintsTheLines) {
 }
 
 TEST_F(TransferCommandTest, AnExportThatIsRefusedLeavesNoFile) {
-  const std::string file = folder_ + "/out";
+  const std::string file = folder_.file("out");
   std::ofstream(file) << "of before";
   Pipe client = begin("export -f " + file);
   server_.answer(403, R"({"code":"forbidden","detail":"Not you."})");
