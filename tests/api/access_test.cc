@@ -6,7 +6,7 @@
 #include "api/session.h"
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::access_test {
 namespace {
 
 class AccessTest : public ApiTest {
@@ -395,4 +395,4 @@ TEST_F(SessionTest, SigningOutTakesTheCookieAway) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::access_test

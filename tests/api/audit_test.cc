@@ -3,7 +3,7 @@
 #include "api/lane_merge.h"
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::audit_test {
 namespace {
 
 AuditEntry entry_at(Instant at, const std::string& id) {
@@ -214,4 +214,4 @@ TEST(AuditMergeTest, TakesTheNewestOfAllLanes) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::audit_test

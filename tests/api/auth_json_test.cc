@@ -4,7 +4,7 @@
 #include "api/task_json.h"
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::auth_json_test {
 namespace {
 
 class AuthJsonTest : public testing::Test {
@@ -108,4 +108,4 @@ TEST_F(AuthJsonTest, AFieldIsSetOnce) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::auth_json_test

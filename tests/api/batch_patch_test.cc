@@ -1,7 +1,7 @@
 // The op "patch" of a batch.
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::batch_patch_test {
 namespace {
 
 class BatchPatchTest : public ApiTest {
@@ -220,4 +220,4 @@ TEST_F(BatchPatchTest, OthersOfTheBatchAreNotHeldUpByAClientThatGoesAway) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::batch_patch_test

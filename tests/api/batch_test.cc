@@ -1,6 +1,6 @@
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::batch_test {
 namespace {
 
 using BatchTest = ApiTest;
@@ -109,4 +109,4 @@ TEST_F(BatchTest, MembersOfOtherOperationsAreRefused) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::batch_test

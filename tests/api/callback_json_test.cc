@@ -3,7 +3,7 @@
 #include "api/task_json.h"
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::callback_json_test {
 namespace {
 
 class CallbackJson : public ::testing::Test {
@@ -184,4 +184,4 @@ TEST(CallbackPayload, OfARunThatNeverStartedThereAreNoTimesToTell) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::callback_json_test

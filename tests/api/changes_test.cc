@@ -2,7 +2,7 @@
 #include "engine/limits.h"
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::changes_test {
 namespace {
 
 class ChangesTest : public ApiTest {
@@ -280,4 +280,4 @@ TEST_F(ChangesTest, NoMoreThanABoundedNumberFollow) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::changes_test

@@ -5,7 +5,7 @@
 #include "engine/limits.h"
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::completion_json_test {
 namespace {
 
 class CompletionJson : public ::testing::Test {
@@ -141,4 +141,4 @@ TEST_F(CompletionRequests, EveryWayToMakeATaskAsksForLinks) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::completion_json_test

@@ -2,7 +2,7 @@
 #include "engine/limits.h"
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::completions_test {
 namespace {
 
 constexpr const char* kPath = "/v1/completions/good-token";
@@ -172,4 +172,4 @@ TEST_F(CompletionsTest, OnlyPostIsTaken) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::completions_test

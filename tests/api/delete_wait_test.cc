@@ -4,7 +4,7 @@
 #include "engine/limits.h"
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::delete_wait_test {
 namespace {
 
 class DeleteWaitTest : public ApiTest {
@@ -141,4 +141,4 @@ TEST_F(DeleteWaitTest, AClientThatGoesAwayLeavesItsPlace) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::delete_wait_test

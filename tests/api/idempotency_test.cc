@@ -7,7 +7,7 @@
 
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::idempotency_test {
 namespace {
 
 constexpr const char* kTask =
@@ -280,4 +280,4 @@ TEST_F(KeyedPatchTest, IsCarriedOutAgainAfterADay) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::idempotency_test

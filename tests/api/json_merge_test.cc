@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace hourwheel {
+namespace hourwheel::json_merge_test {
 namespace {
 
 std::string merged(const std::string& target, const std::string& patch) {
@@ -66,4 +66,4 @@ TEST(JsonMerge, OfManyMembersEachIsMet) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::json_merge_test

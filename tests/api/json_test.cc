@@ -6,7 +6,7 @@
 #include "api/json_reader.h"
 #include "api/json_writer.h"
 
-namespace hourwheel {
+namespace hourwheel::json_test {
 namespace {
 
 class JsonTest : public ::testing::Test {
@@ -203,4 +203,4 @@ TEST(Base64Test, RoundTripsAndRefusesOtherSpellings) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::json_test

@@ -7,7 +7,7 @@
 
 #include "api/network.h"
 
-namespace hourwheel {
+namespace hourwheel::key_text_test {
 namespace {
 
 TEST(KeyText, WhatIsMadeCanBeRead) {
@@ -104,4 +104,4 @@ TEST(Network, TellsAnAddressWithoutItsPort) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::key_text_test

@@ -2,7 +2,7 @@
 #include "api/key_text.h"
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::keys_test {
 namespace {
 
 class KeysTest : public ApiTest {
@@ -241,4 +241,4 @@ TEST_F(KeysTest, TakesNoIdempotencyKey) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::keys_test

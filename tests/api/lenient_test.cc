@@ -1,7 +1,7 @@
 // Prefer: handling=lenient (RFC 7240): what of a body is passed over, and what is not.
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::lenient_test {
 namespace {
 
 // Known and unknown members at every depth.
@@ -165,4 +165,4 @@ TEST_F(LenientTest, SoIsInABatchWhatDefinesNoTask) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::lenient_test

@@ -1,6 +1,6 @@
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::lists_test {
 namespace {
 
 class ListsTest : public ApiTest {
@@ -242,4 +242,4 @@ TEST_F(ListsTest, AShardThatRefusesMakesTheListFail) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::lists_test

@@ -1,7 +1,7 @@
 // What the API logs of requests, and the level of the log.
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::log_test {
 namespace {
 
 class ApiLogTest : public ApiTest {};
@@ -60,4 +60,4 @@ TEST_F(ApiLogTest, TheLevelCanBeChanged) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::log_test

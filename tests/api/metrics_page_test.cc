@@ -9,7 +9,7 @@
 #include "api/metrics_format.h"
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::metrics_page_test {
 namespace {
 
 using Names = std::set<std::string>;
@@ -294,4 +294,4 @@ TEST_F(MetricsPageTest, TellsOfAttemptsOfTheLoopAndOfTheProcess) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::metrics_page_test

@@ -4,7 +4,7 @@
 #include "api/key_text.h"
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::narrowing_test {
 namespace {
 
 Selection of_team_a() {
@@ -222,4 +222,4 @@ TEST_F(NarrowedKeyTest, OtherKeysAreNotNarrowed) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::narrowing_test

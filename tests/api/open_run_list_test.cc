@@ -2,7 +2,7 @@
 #include "engine/limits.h"
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::open_run_list_test {
 namespace {
 
 class OpenRunListTest : public ApiTest {
@@ -196,4 +196,4 @@ TEST_F(OpenRunListTest, AShardThatRefusesOrHasNoRoomRefusesThePage) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::open_run_list_test

@@ -2,7 +2,7 @@
 #include "engine/limits.h"
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::open_runs_test {
 namespace {
 
 constexpr const char* kBulk = "/v1/runs:bulk";
@@ -166,4 +166,4 @@ TEST_F(OpenRunsTest, OverloadNeverRefusesACancel) {  // C-25
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::open_runs_test

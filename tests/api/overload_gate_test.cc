@@ -4,7 +4,7 @@
 
 #include "engine/limits.h"
 
-namespace hourwheel {
+namespace hourwheel::overload_gate_test {
 namespace {
 
 constexpr Monotonic kStart{5'000};
@@ -102,4 +102,4 @@ TEST(RefusalPace, LetsSomeLeaveAtOnceAndThenSoManyAMillisecond) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::overload_gate_test

@@ -2,7 +2,7 @@
 #include "engine/limits.h"
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::overload_test {
 namespace {
 
 constexpr const char* kTask = R"({"schedule":"2026-02-01T00:00:00Z"})";
@@ -183,4 +183,4 @@ TEST_F(OverloadTest, MetricsTellHowManyAndWhy) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::overload_test

@@ -1,6 +1,6 @@
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::pauses_test {
 namespace {
 
 class PausesTest : public ApiTest {
@@ -147,4 +147,4 @@ TEST_F(KeyedPauseTest, WhatTimeHasMadeWrongIsLeftToTheDesk) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::pauses_test

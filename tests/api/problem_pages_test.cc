@@ -7,7 +7,7 @@
 
 #include "api/problem.h"
 
-namespace hourwheel {
+namespace hourwheel::problem_pages_test {
 namespace {
 
 using StatusByCode = std::map<std::string, std::string>;
@@ -40,4 +40,4 @@ TEST(ProblemPages, HaveEachCodeWithItsStatus) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::problem_pages_test

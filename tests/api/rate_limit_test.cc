@@ -8,7 +8,7 @@
 #include "api/key_text.h"
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::rate_limit_test {
 namespace {
 
 constexpr RateLimit kTenInTwoSeconds{10, seconds(2)};
@@ -242,4 +242,4 @@ TEST_F(KeyLimitTest, LinesOfAnImportCount) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::rate_limit_test

@@ -1,7 +1,7 @@
 // GET /v1/runs: what the run logs of all shards keep, merged.
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::recorded_runs_test {
 namespace {
 
 class RecordedRunsTest : public ApiTest {
@@ -222,4 +222,4 @@ TEST_F(RecordedRunsTest, RefusalsNameTheParameter) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::recorded_runs_test

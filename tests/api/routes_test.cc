@@ -7,7 +7,7 @@
 
 #include "api/documents.h"
 
-namespace hourwheel {
+namespace hourwheel::routes_test {
 namespace {
 
 // The paths and methods of the document, read by its indentation: paths stand two spaces in,
@@ -60,4 +60,4 @@ TEST(RoutesTest, UnknownPathsAndMethodsAreToldApart) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::routes_test

@@ -1,7 +1,7 @@
 // Redrive, cancel, dead letters, backfill: what is asked of the shards, and how it is answered.
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::run_actions_test {
 namespace {
 
 class RunActionsTest : public ApiTest {
@@ -406,4 +406,4 @@ TEST_F(RunActionsTest, AnOrderIsEndedByDelete) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::run_actions_test

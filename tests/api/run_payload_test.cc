@@ -2,7 +2,7 @@
 #include "engine/limits.h"
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::run_payload_test {
 namespace {
 
 class RunPayloadTest : public ApiTest {
@@ -84,4 +84,4 @@ TEST_F(RunPayloadTest, WhatTheTargetWouldMakeOfItIsForTheShardToSay) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::run_payload_test

@@ -4,7 +4,7 @@
 #include "engine/limits.h"
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::run_wait_test {
 namespace {
 
 class RunWaitTest : public ApiTest {
@@ -139,4 +139,4 @@ TEST_F(RunWaitTest, WhoFindsNoRoomOrNamesNoTimeIsAnsweredAtOnce) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::run_wait_test

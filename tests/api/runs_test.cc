@@ -1,7 +1,7 @@
 #include "engine/schedule/time_text.h"
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::runs_test {
 namespace {
 
 class RunsTest : public ApiTest {
@@ -255,4 +255,4 @@ TEST_F(RunsTest, AnAttemptTellsWhatItDidOnTheWire) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::runs_test

@@ -9,7 +9,7 @@
 #include "engine/schedule/time_text.h"
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::schedule_json_test {
 namespace {
 
 class ScheduleJsonTest : public ::testing::Test {
@@ -198,4 +198,4 @@ TEST_F(ScheduleJsonTest, OptionsOfRecurringKindsDoNotStandBesideOneTimeOnes) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::schedule_json_test

@@ -9,7 +9,7 @@
 #include "engine/schedule/time_text.h"
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::schedule_rrule_json_test {
 namespace {
 
 class ScheduleRruleJsonTest : public ::testing::Test {
@@ -101,4 +101,4 @@ TEST_F(ScheduleRruleJsonTest, RefusesARuleThatIsNeverDue) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::schedule_rrule_json_test

@@ -10,7 +10,7 @@
 #include "engine/schedule/time_zone.h"
 #include "tests/api/support/schedule_vectors.h"
 
-namespace hourwheel {
+namespace hourwheel::schedule_vectors_test {
 namespace {
 
 std::string text_or_none(std::optional<Instant> t) {
@@ -175,4 +175,4 @@ TEST_F(ScheduleVectorsTest, RefusalsAreTheExpectedOnes) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::schedule_vectors_test

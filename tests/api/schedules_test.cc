@@ -2,7 +2,7 @@
 #include "engine/schedule/time_text.h"
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::schedules_test {
 namespace {
 
 class SchedulesTest : public ApiTest {
@@ -178,4 +178,4 @@ TEST_F(SchedulesTest, OneTaskIsShownWithItsSentenceAndWhatLiesAhead) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::schedules_test

@@ -2,7 +2,7 @@
 #include "api/base64.h"
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::secrets_test {
 namespace {
 
 constexpr const char* kValue = "marker-5f2c90-value";
@@ -135,4 +135,4 @@ TEST_F(SecretsTest, WithoutCreditTheRequestIsRefused) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::secrets_test

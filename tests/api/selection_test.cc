@@ -7,7 +7,7 @@
 #include "api/key_text.h"
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::selection_test {
 namespace {
 
 constexpr RunKey kRunOutside{Generation{17}, Trigger::kSchedule, 1'767'225'600'000};
@@ -222,4 +222,4 @@ TEST_F(SelectionTest, ASessionReachesWhatItsKeyDoes) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::selection_test

@@ -1,6 +1,6 @@
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::server_test {
 namespace {
 
 using ServerTest = ApiTest;
@@ -365,4 +365,4 @@ TEST_F(ServerTest, ADrainMayBeRefused) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::server_test

@@ -2,7 +2,7 @@
 #include "api/stats_series.h"
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::stats_test {
 namespace {
 
 Now at(int64_t second) {
@@ -113,4 +113,4 @@ TEST_F(StatsTest, AWindowLeavesOutWhatIsOlder) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::stats_test

@@ -2,7 +2,7 @@
 #include "engine/limits.h"
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::task_bulk_test {
 namespace {
 
 constexpr const char* kBulk = "/v1/tasks:bulk";
@@ -434,4 +434,4 @@ TEST_F(TaskBulkTest, TakesNoIdempotencyKey) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::task_bulk_test

@@ -5,7 +5,7 @@
 #include "engine/schedule/time_text.h"
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::task_export_test {
 namespace {
 
 constexpr const char* kFull = R"({"id":"full","type":"recurring",
@@ -222,4 +222,4 @@ TEST_F(TaskExportTest, UnknownParametersAreRefused) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::task_export_test

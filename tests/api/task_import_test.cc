@@ -2,7 +2,7 @@
 #include "engine/limits.h"
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::task_import_test {
 namespace {
 
 class TaskImportTest : public ApiTest {
@@ -146,4 +146,4 @@ TEST_F(TaskImportTest, AShardWithoutCreditRefusesItsLinesOnly) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::task_import_test

@@ -3,7 +3,7 @@
 #include "engine/schedule/time_text.h"
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::task_json_test {
 namespace {
 
 class TaskJsonTest : public ::testing::Test {
@@ -367,4 +367,4 @@ TEST_F(TaskJsonTest, AllOffencesAreToldUpToABound) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::task_json_test

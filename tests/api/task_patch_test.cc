@@ -1,6 +1,6 @@
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::task_patch_test {
 namespace {
 
 class TaskPatchTest : public ApiTest {
@@ -282,4 +282,4 @@ TEST_F(TaskPatchTest, TakesMergePatchesAndSaysSoOtherwise) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::task_patch_test

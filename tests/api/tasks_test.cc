@@ -2,7 +2,7 @@
 
 #include "engine/schedule/time_text.h"
 
-namespace hourwheel {
+namespace hourwheel::tasks_test {
 namespace {
 
 using TasksTest = ApiTest;
@@ -435,4 +435,4 @@ TEST_F(TasksTest, ADeleteMayCutOffWhatIsInFlight) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::tasks_test

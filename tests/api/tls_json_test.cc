@@ -5,7 +5,7 @@
 #include "tests/api/support/fixture.h"
 #include "tools/wire/certificate.h"
 
-namespace hourwheel {
+namespace hourwheel::tls_json_test {
 namespace {
 
 class TlsJsonTest : public testing::Test {
@@ -147,4 +147,4 @@ TEST_F(TlsRights, AnybodyOnAServerThatOthersReachDoesNotAdminister) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::tls_json_test

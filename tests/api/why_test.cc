@@ -1,6 +1,6 @@
 #include "tests/api/support/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::why_test {
 namespace {
 
 // Hourly since a day ago; the next due instant is the one after now.
@@ -244,4 +244,4 @@ TEST_F(WhyTest, BadQuestionsAre400) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::why_test

@@ -9,7 +9,7 @@
 #include "tests/contract/schema_check.h"
 #include "tools/openapi/yaml_reader.h"
 
-namespace hourwheel {
+namespace hourwheel::contract_test {
 namespace {
 
 std::string changed(const std::string& part, const std::string& by) {
@@ -122,4 +122,4 @@ TEST(ContractSchemas, WhatWouldNotBeCheckedIsAFault) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::contract_test

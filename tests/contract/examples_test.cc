@@ -6,7 +6,7 @@
 #include "tests/contract/scene.h"
 #include "tools/openapi/json_text.h"
 
-namespace hourwheel {
+namespace hourwheel::examples_test {
 namespace {
 
 // Every schema within that has a default.
@@ -60,4 +60,4 @@ TEST(ContractExamples, OfRequestsAreAnsweredAsDocumented) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::examples_test

@@ -7,7 +7,7 @@
 #include "tests/contract/contract.h"
 #include "tests/contract/scene.h"
 
-namespace hourwheel {
+namespace hourwheel::links_test {
 namespace {
 
 std::string between(const std::string& text, const std::string& before, char after) {
@@ -92,4 +92,4 @@ TEST(ContractLinks, LeadThroughTheOpenRuns) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::links_test

@@ -10,7 +10,7 @@
 #include "tests/contract/provoking.h"
 #include "tests/contract/scene.h"
 
-namespace hourwheel {
+namespace hourwheel::statuses_test {
 namespace {
 
 TEST(ContractStatuses, EachComesAboutAsDocumented) {
@@ -66,4 +66,4 @@ TEST(ContractStatuses, OtherMethodsAreRefusedWithThoseThatAreDocumented) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::statuses_test

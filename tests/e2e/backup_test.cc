@@ -5,7 +5,7 @@
 
 #include "tests/e2e/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::backup_test {
 namespace {
 
 class BackupTest : public testing::Test {
@@ -90,4 +90,4 @@ TEST_F(BackupTest, ABackupNeverOverwritesAndAServerGoesOn) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::backup_test

@@ -5,7 +5,7 @@
 #include "tests/e2e/fixture.h"
 #include "tests/support/hmac_sha256.h"
 
-namespace hourwheel {
+namespace hourwheel::callback_test {
 namespace {
 
 class CallbackEndToEnd : public testing::Test {
@@ -78,4 +78,4 @@ TEST_F(CallbackEndToEnd, WhatWentWellIsToldOfAndTheTaskGoesIfItSaysSo) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::callback_test

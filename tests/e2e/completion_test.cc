@@ -6,7 +6,7 @@
 
 #include "tests/e2e/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::completion_test {
 namespace {
 
 constexpr const char* kSucceeded = R"({"result":"succeeded","detail":"12 pages"})";
@@ -172,4 +172,4 @@ TEST_F(Completion, LinksBeginWithThePublicUrlAndAreTakenByItsName) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::completion_test

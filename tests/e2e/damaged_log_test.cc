@@ -5,7 +5,7 @@
 
 #include "tests/e2e/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::damaged_log_test {
 namespace {
 
 constexpr int kTasks = 40;
@@ -65,4 +65,4 @@ TEST(DamagedLogTest, NobodyGoesOnUntilItIsGivenUp) {  // C-1, C-23
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::damaged_log_test

@@ -4,7 +4,7 @@
 
 #include "tests/e2e/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::dead_letters_test {
 namespace {
 
 class DeadLetterTest : public testing::TestWithParam<Backend> {
@@ -131,4 +131,4 @@ INSTANTIATE_TEST_SUITE_P(Each, DeadLetterTest, testing::ValuesIn(backends()),
                          [](const auto& tested) { return std::string(name_of(tested.param)); });
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::dead_letters_test

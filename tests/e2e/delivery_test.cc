@@ -2,7 +2,7 @@
 // kill -9.
 #include "tests/e2e/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::delivery_test {
 namespace {
 
 class Delivery : public testing::TestWithParam<Backend> {
@@ -84,4 +84,4 @@ TEST_P(Delivery, AtMostOnceRunThatSucceedsIsLikeAnyOther) {
 INSTANTIATE_TEST_SUITE_P(Each, Delivery, testing::ValuesIn(backends()), backend_name);
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::delivery_test

@@ -9,7 +9,7 @@
 #include "tests/e2e/load_verdict.h"
 #include "tests/e2e/scarce_space.h"
 
-namespace hourwheel {
+namespace hourwheel::disk_space_test {
 namespace {
 
 constexpr int kClients = 4;
@@ -209,4 +209,4 @@ TEST(FullDiskWithoutSpace, ARealVolumeOf64MiBFilledAndFreedLosesNothingAndResume
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::disk_space_test

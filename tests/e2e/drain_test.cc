@@ -1,7 +1,7 @@
 // The orderly stop that a client asks for.
 #include "tests/e2e/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::drain_test {
 namespace {
 
 TEST(Drain, AClientMayStopTheServerAndTheAuditLogTells) {  // C-26
@@ -19,4 +19,4 @@ TEST(Drain, AClientMayStopTheServerAndTheAuditLogTells) {  // C-26
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::drain_test

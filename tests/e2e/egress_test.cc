@@ -3,7 +3,7 @@
 // are not public only those are reached that the operator has opened.
 #include "tests/e2e/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::egress_test {
 namespace {
 
 constexpr const char* kOnce = R"(,"retry":{"max_attempts":1}})";
@@ -99,4 +99,4 @@ TEST_F(Egress, WhatMayNotBeOpenedIsAReasonNotToStart) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::egress_test

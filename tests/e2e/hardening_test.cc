@@ -17,7 +17,7 @@
 
 #include "tests/e2e/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::hardening_test {
 namespace {
 
 class Program {
@@ -164,4 +164,4 @@ TEST(Hardening, TheH2oInMemoryIsTheOneThatWasLookedInto) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::hardening_test

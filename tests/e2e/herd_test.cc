@@ -9,7 +9,7 @@
 #include "tests/e2e/fixture.h"
 #include "tools/wire/latency_percentiles.h"
 
-namespace hourwheel {
+namespace hourwheel::herd_test {
 namespace {
 
 // Asks /livez over and over on one connection until it is told to stop.
@@ -109,4 +109,4 @@ TEST_P(FullHerd, HundredThousandDueAtOnceArriveExactlyOnce) {
 INSTANTIATE_TEST_SUITE_P(Each, FullHerd, testing::ValuesIn(backends()), backend_name);
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::herd_test

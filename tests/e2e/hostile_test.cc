@@ -3,7 +3,7 @@
 #include "tests/e2e/fixture.h"
 #include "tests/net/hostile_heads.h"
 
-namespace hourwheel {
+namespace hourwheel::hostile_test {
 namespace {
 
 TEST(Hostile, NoRequestIsSmuggledBehindAnother) {
@@ -26,4 +26,4 @@ TEST(Hostile, NoRequestIsSmuggledBehindAnother) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::hostile_test

@@ -6,7 +6,7 @@
 #include "tests/e2e/fixture.h"
 #include "tools/wire/certificate.h"
 
-namespace hourwheel {
+namespace hourwheel::https_test {
 namespace {
 
 class Https : public testing::TestWithParam<Backend> {
@@ -163,4 +163,4 @@ TEST(HttpsStart, AFileWithoutCertificatesIsRefused) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::https_test

@@ -5,7 +5,7 @@
 
 #include "tests/e2e/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::idempotency_test {
 namespace {
 
 constexpr const char* kTask =
@@ -154,4 +154,4 @@ TEST_F(Idempotency, ManyTasksAreRunOnce) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::idempotency_test

@@ -2,7 +2,7 @@
 // good, across a kill -9 (T-01, T-02).
 #include "tests/e2e/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::keys_test {
 namespace {
 
 class Keys : public testing::Test {
@@ -183,4 +183,4 @@ TEST_F(Keys, TheCommandLineUsesAndManagesThem) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::keys_test

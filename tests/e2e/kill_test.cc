@@ -8,7 +8,7 @@
 #include "tests/e2e/fixture.h"
 #include "tests/e2e/kill_loop.h"
 
-namespace hourwheel {
+namespace hourwheel::kill_test {
 namespace {
 
 constexpr uint64_t kDefaultSeed = 20261124;
@@ -63,4 +63,4 @@ TEST(KillNineOnADiskThatLies, AcknowledgementsAreLostAndTheLoopSaysSo) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::kill_test

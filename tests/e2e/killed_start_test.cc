@@ -10,7 +10,7 @@
 #include "tests/e2e/older_folder.h"
 #include "tests/support/power_cut/power_cut.h"
 
-namespace hourwheel {
+namespace hourwheel::killed_start_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -141,4 +141,4 @@ TEST_F(FullUpgrade, KilledAtEveryWriteAndFlushIsCompletedByTheNextStart) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::killed_start_test

@@ -9,7 +9,7 @@
 #include "tests/e2e/fixture.h"
 #include "tests/support/power_cut/power_cut.h"
 
-namespace hourwheel {
+namespace hourwheel::limits_test {
 namespace {
 
 // At rest a server with two shards has about 40 open.
@@ -142,4 +142,4 @@ TEST(Limits, AFailedFlushEndsTheServerAndTheNextStartHasEverything) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::limits_test

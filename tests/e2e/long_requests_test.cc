@@ -4,7 +4,7 @@
 #include "tests/e2e/crowd.h"
 #include "tests/e2e/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::long_requests_test {
 namespace {
 
 constexpr size_t kTasks = 20'000;
@@ -72,4 +72,4 @@ TEST_F(LongRequest, KillDuringABackupLeavesTheServerItsFilesAndTheNextBackupWhol
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::long_requests_test

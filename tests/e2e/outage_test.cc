@@ -7,7 +7,7 @@
 #include "tests/e2e/crowd.h"
 #include "tests/e2e/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::outage_test {
 namespace {
 
 struct Outage {
@@ -234,4 +234,4 @@ TEST_F(FullOutageTest, AThousandMinuteTasksAreDownForThreeMinutes) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::outage_test

@@ -1,7 +1,7 @@
 // Global pauses across a kill -9 (C-15, S7).
 #include "tests/e2e/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::pauses_test {
 namespace {
 
 class GlobalPauses : public testing::Test {
@@ -125,4 +125,4 @@ TEST_F(GlobalPauses, TheCommandLinePausesAndResumes) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::pauses_test

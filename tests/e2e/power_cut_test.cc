@@ -10,7 +10,7 @@
 #include <set>
 #include <sstream>
 
-namespace hourwheel {
+namespace hourwheel::power_cut_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -196,4 +196,4 @@ TEST_F(PowerCutTest, AFlushCanFail) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::power_cut_test

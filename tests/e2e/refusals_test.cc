@@ -4,7 +4,7 @@
 
 #include "tests/e2e/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::refusals_test {
 namespace {
 
 void expect_one_sentence(const std::string& output) {
@@ -75,4 +75,4 @@ TEST(Start, IoUringThatIsDeniedIsNotReplacedWhenItWasAskedForByName) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::refusals_test

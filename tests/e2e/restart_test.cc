@@ -5,7 +5,7 @@
 
 #include "tests/e2e/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::restart_test {
 namespace {
 
 class Restart : public testing::Test {
@@ -121,4 +121,4 @@ TEST_F(Restart, KilledServerComesBackOnItsAddress) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::restart_test

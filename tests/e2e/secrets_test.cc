@@ -8,7 +8,7 @@
 #include "tests/e2e/fixture.h"
 #include "tests/support/hmac_sha256.h"
 
-namespace hourwheel {
+namespace hourwheel::secrets_test {
 namespace {
 
 std::string text_of(const std::string& path) {
@@ -235,4 +235,4 @@ TEST_F(Secrets, TheCommandLineKeepsListsAndDeletesThem) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::secrets_test

@@ -2,7 +2,7 @@
 // broken in the ways people break them.
 #include "tests/e2e/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::seed_requests_test {
 namespace {
 
 constexpr const char* kSeedBody =
@@ -132,4 +132,4 @@ TEST_P(SeedRequests, BodyOfTwoMebibytesIsRefused) {
 INSTANTIATE_TEST_SUITE_P(Each, SeedRequests, testing::ValuesIn(backends()), backend_name);
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::seed_requests_test

@@ -12,7 +12,7 @@
 #include "tests/support/http_client.h"
 #include "tests/support/manager_socket.h"
 
-namespace hourwheel {
+namespace hourwheel::service_manager_test {
 namespace {
 
 // Signs of life come between.
@@ -116,4 +116,4 @@ TEST(UnderAManager, ItListensOnASocketThatIsPassedAndNobodyIsTurnedAwayMeanwhile
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::service_manager_test

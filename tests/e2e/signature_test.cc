@@ -7,7 +7,7 @@
 #include "tests/e2e/fixture.h"
 #include "tests/support/hmac_sha256.h"
 
-namespace hourwheel {
+namespace hourwheel::signature_test {
 namespace {
 
 std::string text_of(const std::string& path) {
@@ -118,4 +118,4 @@ TEST_F(Signatures, AFileThatCannotBeTrustedKeepsTheServerFromStarting) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::signature_test

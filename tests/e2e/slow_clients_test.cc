@@ -14,7 +14,7 @@
 #include "engine/limits.h"
 #include "tests/e2e/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::slow_clients_test {
 namespace {
 
 constexpr int64_t kAllowedUs = 11'000'000;
@@ -222,4 +222,4 @@ TEST_F(FullCrowds, TenThousandIdleConnectionsDoNotDisturbAndMoreAreTurnedAway) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::slow_clients_test

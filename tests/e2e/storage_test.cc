@@ -2,7 +2,7 @@
 #include "tests/e2e/fixture.h"
 #include "tests/e2e/small_volume.h"
 
-namespace hourwheel {
+namespace hourwheel::storage_test {
 namespace {
 
 class StorageTest : public testing::Test {
@@ -118,4 +118,4 @@ TEST_F(StorageTest, AStartOnAFullDiskComesUpAndRefuses) {  // C-21
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::storage_test

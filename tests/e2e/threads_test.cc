@@ -8,7 +8,7 @@
 #include "tests/e2e/fixture.h"
 #include "tests/e2e/mixed_load.h"
 
-namespace hourwheel {
+namespace hourwheel::threads_test {
 namespace {
 
 constexpr int kClients = 4;
@@ -64,4 +64,4 @@ TEST(Threads, RequestsOfEveryKindFromManyClientsRaceNowhere) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::threads_test

@@ -11,7 +11,7 @@
 #include "tests/support/tls_http_client.h"
 #include "tools/wire/certificate.h"
 
-namespace hourwheel {
+namespace hourwheel::tls_front_test {
 namespace {
 
 class TlsFrontNode : public testing::Test {
@@ -329,4 +329,4 @@ TEST_F(TlsFrontNode, TheCommandLineShowsItsCertificate) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::tls_front_test

@@ -14,7 +14,7 @@
 #include "tests/support/tls_http_client.h"
 #include "tools/wire/certificate.h"
 
-namespace hourwheel {
+namespace hourwheel::tls_slow_clients_test {
 namespace {
 
 constexpr int64_t kAllowedUs = 11'000'000;
@@ -117,4 +117,4 @@ TEST(TlsSlowClients, EachIsClosedWithinElevenSecondsWhileOthersAreServed) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::tls_slow_clients_test

@@ -6,7 +6,7 @@
 
 #include "tests/e2e/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::transfer_test {
 namespace {
 
 constexpr int kOfEachKind = 25;
@@ -200,4 +200,4 @@ TEST_F(TransferTest, WithoutAServerTheExitCodeIs6) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::transfer_test

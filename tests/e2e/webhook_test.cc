@@ -3,7 +3,7 @@
 
 #include "tests/e2e/fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::webhook_test {
 namespace {
 
 class Webhook : public EachBackend {};
@@ -124,4 +124,4 @@ TEST_P(Refusal, Status410EndsTheRun) {
 INSTANTIATE_TEST_SUITE_P(Each, Refusal, testing::ValuesIn(backends()), backend_name);
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::webhook_test

@@ -4,7 +4,7 @@
 
 #include "engine/limits.h"
 
-namespace hourwheel {
+namespace hourwheel::admission_test {
 namespace {
 
 constexpr Destination kA{1};
@@ -286,4 +286,4 @@ TEST(AdmissionTest, DestinationsOfWhatDidNotStartAreForgotten) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::admission_test

@@ -4,7 +4,7 @@
 
 #include "tests/engine/completion_fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::attempt_wire_test {
 namespace {
 
 AttemptWire some_wire() {
@@ -113,4 +113,4 @@ TEST_F(CompletionTest, AReportBeforeTheResponseHasThatOfTheRequestIfItsEndWasSee
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::attempt_wire_test

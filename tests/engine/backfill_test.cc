@@ -5,7 +5,7 @@
 #include "engine/limits.h"
 #include "engine/overlap.h"
 
-namespace hourwheel {
+namespace hourwheel::backfill_test {
 namespace {
 
 constexpr Instant kNow{1'800'000'000'000};
@@ -108,4 +108,4 @@ TEST(BackfillTest, EveryInstantBecomesOneRunAtTheRate) {  // BF1, BF2
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::backfill_test

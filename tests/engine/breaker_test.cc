@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace hourwheel {
+namespace hourwheel::breaker_test {
 namespace {
 
 constexpr Monotonic kT0{1'000'000};
@@ -148,4 +148,4 @@ TEST(BreakerTest, CountsWhatTellsOfTheDestination) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::breaker_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace hourwheel {
+namespace hourwheel::callback_test {
 namespace {
 
 Callbacks all_three() {
@@ -65,4 +65,4 @@ TEST(Callback, ItsTaskIsDueOnceAndHasNoCallbacksOfItsOwn) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::callback_test

@@ -1,7 +1,7 @@
 // C-12: which due instants become runs while others are open (engine/overlap.h).
 #include "tests/engine/due_fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::due_overlap_test {
 namespace {
 
 using DueOverlapTest = DueTest;
@@ -144,4 +144,4 @@ TEST_F(DueOverlapTest, ManualRunIsInTheWayOnlyWhileItIsInFlight) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::due_overlap_test

@@ -1,6 +1,6 @@
 #include "tests/engine/due_fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::due_test {
 namespace {
 
 TEST_F(DueTest, OnTimeDueBecomesARunAndNothingIsSkipped) {
@@ -320,4 +320,4 @@ TEST_F(DueTest, StoredTaskWakesWhenItNextActs) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::due_test

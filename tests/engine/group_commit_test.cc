@@ -4,7 +4,7 @@
 
 #include "tests/engine/fake_doors.h"
 
-namespace hourwheel {
+namespace hourwheel::group_commit_test {
 namespace {
 
 Reply reply_to(uint32_t slot) {
@@ -95,4 +95,4 @@ TEST(GroupCommitTest, SendMarkCountsOnceItIsDurable) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::group_commit_test

@@ -4,7 +4,7 @@
 
 #include "engine/limits.h"
 
-namespace hourwheel {
+namespace hourwheel::horizon_test {
 namespace {
 
 constexpr Instant kStart{1'800'000'000'000};
@@ -232,4 +232,4 @@ TEST(HorizonTest, WakesWhenItCanReadOnAndNotBefore) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::horizon_test

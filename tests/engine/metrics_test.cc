@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace hourwheel {
+namespace hourwheel::metrics_test {
 namespace {
 
 TEST(Histogram, EveryValueLiesInTheBucketThatClaimsIt) {
@@ -98,4 +98,4 @@ TEST(ShardMetrics, CountAttemptsByWhatTheyCameToAndTimeThoseOfTheWire) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::metrics_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace hourwheel {
+namespace hourwheel::parking_test {
 namespace {
 
 constexpr Instant kNow{1'800'000'000'000};
@@ -69,4 +69,4 @@ TEST(ParkingTest, KnowsHowEarlyAParkedTaskMayWake) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::parking_test

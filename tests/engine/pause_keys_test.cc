@@ -7,7 +7,7 @@
 #include "engine/limits.h"
 #include "engine/pause_book.h"
 
-namespace hourwheel {
+namespace hourwheel::pause_keys_test {
 namespace {
 
 constexpr Instant kNow{1'800'000'000'000};
@@ -160,4 +160,4 @@ TEST_F(PauseKeys, ABoundedNumberIsKept) {  // PB3
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::pause_keys_test

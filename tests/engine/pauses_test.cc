@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace hourwheel {
+namespace hourwheel::pauses_test {
 namespace {
 
 constexpr Instant kNow{1'800'000'000'000};
@@ -61,4 +61,4 @@ TEST(PausesTest, WhatIsSeenAfterAPauseSleptThroughIt) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::pauses_test

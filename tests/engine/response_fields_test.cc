@@ -4,7 +4,7 @@
 
 #include "engine/limits.h"
 
-namespace hourwheel {
+namespace hourwheel::response_fields_test {
 namespace {
 
 std::string value_kept(std::string_view value) {
@@ -60,4 +60,4 @@ TEST(ResponseFields, TheyAreBoundedTogetherAndSayWhatIsMissing) {  // RF2
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::response_fields_test

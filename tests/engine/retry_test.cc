@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace hourwheel {
+namespace hourwheel::retry_test {
 namespace {
 
 constexpr Instant kDue{1'800'000'000'000};
@@ -234,4 +234,4 @@ TEST(Backoff, FullJitterStaysWithinAndReachesBothHalves) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::retry_test

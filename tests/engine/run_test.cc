@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace hourwheel {
+namespace hourwheel::run_test {
 namespace {
 
 TEST(RunId, IsAPureFunctionOfTaskGenerationAndDueInstant) {
@@ -34,4 +34,4 @@ TEST(RunId, RefusesWhatItNeverWrites) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::run_test

@@ -8,7 +8,7 @@
 #include "engine/limits.h"
 #include "tests/support/plain_sealer.h"
 
-namespace hourwheel {
+namespace hourwheel::secret_book_test {
 namespace {
 
 constexpr Instant kNow{1'800'000'000'000};
@@ -269,4 +269,4 @@ TEST(SecretName, IsOfFewCharacters) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::secret_book_test

@@ -3,7 +3,7 @@
 
 #include "tests/engine/fake_doors.h"
 
-namespace hourwheel {
+namespace hourwheel::shard_answers_test {
 namespace {
 
 const Instant kSoon = ShardUnderTest::kStart + hours(50);
@@ -266,4 +266,4 @@ TEST_F(ShardAnswersTest, TwoKeysInOneRequestAreTwoAnswers) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::shard_answers_test

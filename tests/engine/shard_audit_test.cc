@@ -3,7 +3,7 @@
 
 #include "tests/engine/fake_doors.h"
 
-namespace hourwheel {
+namespace hourwheel::shard_audit_test {
 namespace {
 
 const Instant kSoon = ShardUnderTest::kStart + hours(50);
@@ -107,4 +107,4 @@ TEST_F(ShardAuditTest, WhatTheServerDoesByItselfIsNotTold) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::shard_audit_test

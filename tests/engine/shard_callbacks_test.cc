@@ -5,7 +5,7 @@
 #include "engine/callback.h"
 #include "tests/engine/fake_doors.h"
 
-namespace hourwheel {
+namespace hourwheel::shard_callbacks_test {
 namespace {
 
 constexpr Instant kStart = ShardUnderTest::kStart;
@@ -308,4 +308,4 @@ TEST(ShardOnComplete, TheDefinitionInForceDecides) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::shard_callbacks_test

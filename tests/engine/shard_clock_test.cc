@@ -3,7 +3,7 @@
 
 #include "tests/engine/fake_doors.h"
 
-namespace hourwheel {
+namespace hourwheel::shard_clock_test {
 namespace {
 
 const Instant kSoon = ShardUnderTest::kStart + seconds(10);
@@ -190,4 +190,4 @@ TEST(ShardClock, AListOfOpenRunsLooksAtWhatWasDueBeforeAStepBack) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::shard_clock_test

@@ -3,7 +3,7 @@
 
 #include "tests/engine/completion_fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::shard_completion_faults_test {
 namespace {
 
 // --- a report before the response (CO3) ---
@@ -230,4 +230,4 @@ TEST_F(CompletionTest, ADrainThatCutsOffTakesTheReport) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::shard_completion_faults_test

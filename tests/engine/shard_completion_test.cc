@@ -3,7 +3,7 @@
 
 #include "tests/engine/completion_fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::shard_completion_test {
 namespace {
 
 TEST_F(CompletionTest, TheRunStaysOpenWithoutAPlaceInFlight) {
@@ -353,4 +353,4 @@ TEST_F(CompletionTest, ANewerRunTakesItsPlace) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::shard_completion_test

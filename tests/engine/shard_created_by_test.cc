@@ -5,7 +5,7 @@
 
 #include "tests/engine/fake_doors.h"
 
-namespace hourwheel {
+namespace hourwheel::shard_created_by_test {
 namespace {
 
 constexpr Instant kStart = ShardUnderTest::kStart;
@@ -82,4 +82,4 @@ TEST_F(ShardCreatedByTest, OfACallbackIsTheMakerOfItsTask) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::shard_created_by_test

@@ -6,7 +6,7 @@
 #include "engine/shard.h"
 #include "tests/engine/fake_doors.h"
 
-namespace hourwheel {
+namespace hourwheel::shard_crossing_test {
 namespace {
 
 constexpr Instant kStart = ShardUnderTest::kStart;
@@ -228,4 +228,4 @@ TEST(ShardCrossingTest, SendMarkStaysWhileAFormerSendIsInDoubt) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::shard_crossing_test

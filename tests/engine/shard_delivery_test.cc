@@ -4,7 +4,7 @@
 
 #include "tests/engine/fake_doors.h"
 
-namespace hourwheel {
+namespace hourwheel::shard_delivery_test {
 namespace {
 
 const Instant kSoon = ShardUnderTest::kStart + seconds(10);
@@ -231,4 +231,4 @@ TEST_F(Past, NewTaskInThePastIsRefusedAfterAMinute) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::shard_delivery_test

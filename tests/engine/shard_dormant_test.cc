@@ -8,7 +8,7 @@
 
 #include "tests/engine/fake_doors.h"
 
-namespace hourwheel {
+namespace hourwheel::shard_dormant_test {
 namespace {
 
 const Instant kDue = ShardUnderTest::kStart + minutes(5);
@@ -281,4 +281,4 @@ TEST_F(ShardDormant, OneThatCannotBeReadDoesNotFireAndIsCounted) {  // C-23
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::shard_dormant_test

@@ -3,7 +3,7 @@
 
 #include "tests/engine/fake_doors.h"
 
-namespace hourwheel {
+namespace hourwheel::shard_last_runs_test {
 namespace {
 
 const Instant kSoon = ShardUnderTest::kStart + seconds(10);
@@ -55,4 +55,4 @@ TEST_F(ShardLastRunsTest, AreThoseOfTheTaskAndNotOfTheNextOneWithItsId) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::shard_last_runs_test

@@ -6,7 +6,7 @@
 
 #include "tests/engine/fake_doors.h"
 
-namespace hourwheel {
+namespace hourwheel::shard_lines_test {
 namespace {
 
 const Instant kSoon = ShardUnderTest::kStart + seconds(10);
@@ -333,4 +333,4 @@ TEST(ShardLines, OneThatWasCalledBeforeTheBreakerOpenedWaitsWithTheOthers) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::shard_lines_test

@@ -6,7 +6,7 @@
 #include "engine/shard.h"
 #include "tests/engine/fake_doors.h"
 
-namespace hourwheel {
+namespace hourwheel::shard_overload_test {
 namespace {
 
 Commands of(CommandKind kind, size_t count) {
@@ -66,4 +66,4 @@ TEST(ShardOverloadTest, TellsHowLongTheHeadOfItsLineHasWaited) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::shard_overload_test

@@ -6,7 +6,7 @@
 
 #include "tests/engine/fake_doors.h"
 
-namespace hourwheel {
+namespace hourwheel::shard_pauses_test {
 namespace {
 
 const Instant kSoon = ShardUnderTest::kStart + seconds(10);
@@ -484,4 +484,4 @@ TEST_F(LongLineTest, RunsThatWaitForARetryAreParkedToo) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::shard_pauses_test

@@ -5,7 +5,7 @@
 #include "engine/limits.h"
 #include "tests/engine/fake_doors.h"
 
-namespace hourwheel {
+namespace hourwheel::shard_payloads_test {
 namespace {
 
 const Instant kFarOff = ShardUnderTest::kStart + hours(1);
@@ -282,4 +282,4 @@ TEST_F(ShardPayloadsTest, VariablesOfItAreKnownOnesWhereTheTargetFillsThemIn) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::shard_payloads_test

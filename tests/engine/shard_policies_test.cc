@@ -6,7 +6,7 @@
 #include "engine/shard.h"
 #include "tests/engine/fake_doors.h"
 
-namespace hourwheel {
+namespace hourwheel::shard_policies_test {
 namespace {
 
 constexpr Instant kStart = ShardUnderTest::kStart;
@@ -321,4 +321,4 @@ TEST(ShardPoliciesTest, DefinitionThatChangesInFlightKeepsTheFixedDelay) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::shard_policies_test

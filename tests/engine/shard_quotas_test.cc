@@ -6,7 +6,7 @@
 
 #include "tests/engine/fake_doors.h"
 
-namespace hourwheel {
+namespace hourwheel::shard_quotas_test {
 namespace {
 
 constexpr Instant kStart = ShardUnderTest::kStart;
@@ -183,4 +183,4 @@ TEST_F(ShardQuotasTest, EachEntryOfABatchIsDecidedByItself) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::shard_quotas_test

@@ -3,7 +3,7 @@
 
 #include "tests/engine/fake_doors.h"
 
-namespace hourwheel {
+namespace hourwheel::shard_responses_test {
 namespace {
 
 const Instant kSoon = ShardUnderTest::kStart + seconds(10);
@@ -90,4 +90,4 @@ TEST_F(ShardResponsesTest, NothingIsKeptOfATaskThatIsGone) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::shard_responses_test

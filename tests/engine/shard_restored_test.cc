@@ -3,7 +3,7 @@
 
 #include "tests/engine/fake_doors.h"
 
-namespace hourwheel {
+namespace hourwheel::shard_restored_test {
 namespace {
 
 const Instant kRestored = ShardUnderTest::kStart - seconds(1);
@@ -68,4 +68,4 @@ TEST(ShardRestored, AnOpenRunToBeSentAtMostOnceIsNotTriedAgain) {  // C-6
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::shard_restored_test

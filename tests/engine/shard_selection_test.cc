@@ -8,7 +8,7 @@
 
 #include "tests/engine/fake_doors.h"
 
-namespace hourwheel {
+namespace hourwheel::shard_selection_test {
 namespace {
 
 constexpr Instant kStart = ShardUnderTest::kStart;
@@ -210,4 +210,4 @@ TEST(ShardSelectionNextLife, ATaskThatCannotBeReadIsOutside) {  // SL3
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::shard_selection_test

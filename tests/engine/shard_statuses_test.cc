@@ -3,7 +3,7 @@
 
 #include "tests/engine/fake_doors.h"
 
-namespace hourwheel {
+namespace hourwheel::shard_statuses_test {
 namespace {
 
 constexpr Instant kStart = ShardUnderTest::kStart;
@@ -144,4 +144,4 @@ TEST_F(ShardStatusesDamaged, WhatCannotBeUsedIsQuarantinedUntilItIsDeleted) {  /
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::shard_statuses_test

@@ -2,7 +2,7 @@
 
 #include "tests/engine/fake_doors.h"
 
-namespace hourwheel {
+namespace hourwheel::shard_storage_test {
 namespace {
 
 const Instant kSoon = ShardUnderTest::kStart + seconds(10);
@@ -230,4 +230,4 @@ TEST(ShardStorageTest, FiringStopsWhenNoCommitComesThrough) {  // S6: recording 
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::shard_storage_test

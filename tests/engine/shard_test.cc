@@ -4,7 +4,7 @@
 
 #include "tests/engine/fake_doors.h"
 
-namespace hourwheel {
+namespace hourwheel::shard_test {
 namespace {
 
 const Instant kSoon = ShardUnderTest::kStart + seconds(10);
@@ -209,4 +209,4 @@ TEST(ShardTest, DrainAnswersWhatWasAsked) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::shard_test

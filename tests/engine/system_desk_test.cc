@@ -9,7 +9,7 @@
 
 #include "tests/support/plain_sealer.h"
 
-namespace hourwheel {
+namespace hourwheel::system_desk_test {
 namespace {
 
 constexpr Instant kNow{1'800'000'000'000};
@@ -441,4 +441,4 @@ TEST_F(SystemDeskTest, AReadOfTheAuditLogWaitsForNobody) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::system_desk_test

@@ -4,7 +4,7 @@
 
 #include <functional>
 
-namespace hourwheel {
+namespace hourwheel::task_filter_test {
 namespace {
 
 constexpr Instant kDue{1'800'000'000'000};
@@ -117,4 +117,4 @@ TEST(TaskFilter, WhatMayHaveAnOpenRunHasOneOrIsDue) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::task_filter_test

@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-namespace hourwheel {
+namespace hourwheel::task_quotas_test {
 namespace {
 
 class TaskQuotasTest : public ::testing::Test {
@@ -127,4 +127,4 @@ TEST_F(TaskQuotasTest, ThreadsNeverTakeMoreThanThereIs) {  // TQ1
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::task_quotas_test

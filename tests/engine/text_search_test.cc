@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace hourwheel {
+namespace hourwheel::text_search_test {
 namespace {
 
 TEST(TextSearch, LettersOfAsciiMatchInEitherCaseAndNothingElseDoes) {
@@ -15,4 +15,4 @@ TEST(TextSearch, LettersOfAsciiMatchInEitherCaseAndNothingElseDoes) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::text_search_test

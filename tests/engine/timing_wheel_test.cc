@@ -9,7 +9,7 @@
 
 #include "engine/base/random.h"
 
-namespace hourwheel {
+namespace hourwheel::timing_wheel_test {
 namespace {
 
 constexpr Instant kStart{1'700'000'000'000};
@@ -307,4 +307,4 @@ TEST(TimingWheelDeathTest, DroppingWhatWasNotNotedIsABug) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::timing_wheel_test

@@ -6,7 +6,7 @@
 
 #include "engine/limits.h"
 
-namespace hourwheel {
+namespace hourwheel::trace_test {
 namespace {
 
 constexpr std::string_view kParent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
@@ -80,4 +80,4 @@ TEST(Trace, LaterARunHasOneOfItsOwn) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::trace_test

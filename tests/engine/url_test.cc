@@ -7,7 +7,7 @@
 
 #include "engine/limits.h"
 
-namespace hourwheel {
+namespace hourwheel::url_test {
 namespace {
 
 struct Accepted {
@@ -250,4 +250,4 @@ TEST(Url, DestinationIsSchemeHostAndPort) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::url_test

@@ -4,7 +4,7 @@
 
 #include "engine/limits.h"
 
-namespace hourwheel {
+namespace hourwheel::variables_test {
 namespace {
 
 RunVariables values() {
@@ -70,4 +70,4 @@ TEST(Variables, TooManyAreRefused) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::variables_test

@@ -7,7 +7,7 @@
 
 #include "engine/url.h"
 
-namespace hourwheel {
+namespace hourwheel::attempt_request_test {
 namespace {
 
 using testing::HasSubstr;
@@ -244,4 +244,4 @@ TEST(AttemptRequest, GoesOnInTheTraceOfWhoMadeTheTask) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::attempt_request_test

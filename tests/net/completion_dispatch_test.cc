@@ -7,7 +7,7 @@
 #include "net/webhook_dispatcher.h"
 #include "tests/net/loop_fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::completion_dispatch_test {
 namespace {
 
 using test::Target;
@@ -119,4 +119,4 @@ INSTANTIATE_TEST_SUITE_P(Backends, CompletionDispatch,
                          testing::ValuesIn(test::available_backends()), test::backend_name);
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::completion_dispatch_test

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace hourwheel {
+namespace hourwheel::completion_links_test {
 namespace {
 
 using Named = CompletionLinks::Named;
@@ -148,4 +148,4 @@ TEST(CompletionLinks, WithoutABaseTheyAreReadAllTheSame) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::completion_links_test

@@ -9,7 +9,7 @@
 
 #include "net/mailbox.h"
 
-namespace hourwheel {
+namespace hourwheel::control_loop_test {
 namespace {
 
 class Recorder : public ControlHandler {
@@ -73,4 +73,4 @@ TEST(ControlLoop, HearsAnotherThread) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::control_loop_test

@@ -6,7 +6,7 @@
 
 #include "engine/base/random.h"
 
-namespace hourwheel {
+namespace hourwheel::deadline_heap_test {
 namespace {
 
 TEST(DeadlineHeap, AgreesWithASortedMapUnderRandomMovesAndClears) {
@@ -34,4 +34,4 @@ TEST(DeadlineHeap, AgreesWithASortedMapUnderRandomMovesAndClears) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::deadline_heap_test

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace hourwheel {
+namespace hourwheel::egress_policy_test {
 namespace {
 
 struct Row {
@@ -377,4 +377,4 @@ TEST(EgressPolicy, AWildcardListenerIsEveryAddressOfThisHost) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::egress_policy_test

@@ -11,7 +11,7 @@
 #include "net/mailbox.h"
 #include "net/system_clock.h"
 
-namespace hourwheel {
+namespace hourwheel::event_loop_test {
 namespace {
 
 std::unique_ptr<EventLoop> make_loop() {
@@ -173,4 +173,4 @@ TEST(EventLoop, ManyThreadsMakeTheirsAtOnceAndLeaveNoDescriptor) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::event_loop_test

@@ -7,7 +7,7 @@
 #include "engine/limits.h"
 #include "tests/net/hostile_heads.h"
 
-namespace hourwheel {
+namespace hourwheel::head_guard_test {
 namespace {
 
 std::string get(std::string_view fields, std::string_view request_line = "GET / HTTP/1.1") {
@@ -96,4 +96,4 @@ TEST(HeadGuard, RefusesFieldsWithoutANameOrColon) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::head_guard_test

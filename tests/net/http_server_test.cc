@@ -12,7 +12,7 @@
 #include "tests/net/loopback_server.h"
 #include "tests/support/http_client.h"
 
-namespace hourwheel {
+namespace hourwheel::http_server_test {
 namespace {
 
 HttpResponse text(std::string body, int status = 200) {
@@ -465,4 +465,4 @@ TEST(HttpServer, ItsEndAnswersNobodyTwiceAndLeavesNoConnection) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::http_server_test

@@ -9,7 +9,7 @@
 #include "tests/support/plain_sealer.h"
 #include "tools/wire/certificate.h"
 
-namespace hourwheel {
+namespace hourwheel::https_dispatcher_test {
 namespace {
 
 using test::Target;
@@ -445,4 +445,4 @@ INSTANTIATE_TEST_SUITE_P(Backends, HttpsDispatcherTest,
                          testing::ValuesIn(test::available_backends()), test::backend_name);
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::https_dispatcher_test

@@ -7,7 +7,7 @@
 
 #include "tests/net/loop_fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::io_test {
 namespace {
 
 using test::DeadPort;
@@ -229,4 +229,4 @@ TEST(MakeIo, SaysWhatWasChosen) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::io_test

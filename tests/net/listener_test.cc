@@ -14,7 +14,7 @@
 #include "tests/net/loopback_server.h"
 #include "tests/support/http_client.h"
 
-namespace hourwheel {
+namespace hourwheel::listener_test {
 namespace {
 
 void answer_ok(HttpServer& server, HttpToken token, const HttpRequest&) {
@@ -194,4 +194,4 @@ TEST(Listener, RestsWithoutDescriptorsAndGoesOnAfterwards) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::listener_test

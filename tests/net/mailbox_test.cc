@@ -7,7 +7,7 @@
 #include <string>
 #include <thread>
 
-namespace hourwheel {
+namespace hourwheel::mailbox_test {
 namespace {
 
 std::unique_ptr<Doorbell> make_bell() {
@@ -171,4 +171,4 @@ TEST(CreditsDeathTest, AreGivenBackOnce) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::mailbox_test

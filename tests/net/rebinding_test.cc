@@ -11,7 +11,7 @@
 #include "tests/net/fake_name_server.h"
 #include "tests/net/loop_fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::rebinding_test {
 namespace {
 
 using test::FakeNameServer;
@@ -219,4 +219,4 @@ TEST_F(RebindingTest, NothingIsConnectedToDeniedAddressesInAThousandTries) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::rebinding_test

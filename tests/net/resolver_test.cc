@@ -6,7 +6,7 @@
 #include "tests/net/fake_name_server.h"
 #include "tests/net/loop_fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::resolver_test {
 namespace {
 
 using test::FakeNameServer;
@@ -118,4 +118,4 @@ TEST_F(ResolverTest, LookUpsUnderWayMayBeDroppedAtTheEnd) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::resolver_test

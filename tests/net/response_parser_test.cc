@@ -7,7 +7,7 @@
 
 #include "engine/limits.h"
 
-namespace hourwheel {
+namespace hourwheel::response_parser_test {
 namespace {
 
 const Instant kNow{1'000'000'000'000};  // 2001-09-09T01:46:40Z
@@ -290,4 +290,4 @@ TEST(ResponseParser, RetryAfterIsSecondsOrADate) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::response_parser_test

@@ -7,7 +7,7 @@
 #include "engine/limits.h"
 #include "net/base64.h"
 
-namespace hourwheel {
+namespace hourwheel::secret_box_test {
 namespace {
 
 constexpr SecretPlace kPlace{"crm-token", {7}};
@@ -156,4 +156,4 @@ TEST(SecretBox, ANewKeyIsALineThatCanBeRead) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::secret_box_test

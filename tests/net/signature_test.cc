@@ -10,7 +10,7 @@
 
 #include "engine/limits.h"
 
-namespace hourwheel {
+namespace hourwheel::signature_test {
 namespace {
 
 // The published example of Standard Webhooks.
@@ -125,4 +125,4 @@ TEST(SigningSecrets, ANewOneIsOneAndNoOther) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::signature_test

@@ -6,7 +6,7 @@
 
 #include "engine/limits.h"
 
-namespace hourwheel {
+namespace hourwheel::switchboard_test {
 namespace {
 
 constexpr uint32_t kHere = 0;
@@ -45,4 +45,4 @@ TEST(Switchboard, AReplyGivesItsPlaceBack) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::switchboard_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace hourwheel {
+namespace hourwheel::system_clock_test {
 namespace {
 
 TEST(SystemClock, BothReadingsOfTheWallClockAgree) {
@@ -25,4 +25,4 @@ TEST(SystemClock, TheMonotonicClockDoesNotGoBack) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::system_clock_test

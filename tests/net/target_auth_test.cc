@@ -6,7 +6,7 @@
 #include "tests/support/plain_sealer.h"
 #include "tools/wire/certificate.h"
 
-namespace hourwheel {
+namespace hourwheel::target_auth_test {
 namespace {
 
 using testing::HasSubstr;
@@ -159,4 +159,4 @@ TEST_F(TargetAuthTest, WhatIsNoSigningSecretIsUnusable) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::target_auth_test

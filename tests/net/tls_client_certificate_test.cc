@@ -7,7 +7,7 @@
 #include "net/tls_client.h"
 #include "tools/wire/tls_server.h"
 
-namespace hourwheel {
+namespace hourwheel::tls_client_certificate_test {
 namespace {
 
 class TlsClientCertificateTest : public testing::Test {
@@ -167,4 +167,4 @@ TEST_F(TlsClientCertificateTest, SizesAreBounded) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::tls_client_certificate_test

@@ -8,7 +8,7 @@
 #include "engine/limits.h"
 #include "tools/wire/tls_server.h"
 
-namespace hourwheel {
+namespace hourwheel::tls_client_test {
 namespace {
 
 class TlsClientTest : public testing::Test {
@@ -322,4 +322,4 @@ TEST(TlsDestination, EachValueOfAClientCertificateMakesAnotherOne) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::tls_client_test

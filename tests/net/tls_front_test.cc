@@ -11,7 +11,7 @@
 #include "tests/support/tls_http_client.h"
 #include "tools/wire/certificate.h"
 
-namespace hourwheel {
+namespace hourwheel::tls_front_test {
 namespace {
 
 constexpr const char* kEncryptedKey = R"(-----BEGIN ENCRYPTED PRIVATE KEY-----
@@ -367,4 +367,4 @@ TEST_F(TlsServing, TheServerMayGoBeforeItsConnections) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::tls_front_test

@@ -9,7 +9,7 @@
 #include "tests/net/loop_fixture.h"
 #include "tests/support/plain_sealer.h"
 
-namespace hourwheel {
+namespace hourwheel::webhook_dispatcher_test {
 namespace {
 
 using test::DeadPort;
@@ -504,4 +504,4 @@ INSTANTIATE_TEST_SUITE_P(Backends, WebhookDispatcherTest,
                          testing::ValuesIn(test::available_backends()), test::backend_name);
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::webhook_dispatcher_test

@@ -9,7 +9,7 @@
 #include "tests/net/loop_fixture.h"
 #include "tools/wire/certificate.h"
 
-namespace hourwheel {
+namespace hourwheel::webhook_wire_test {
 namespace {
 
 using test::DeadPort;
@@ -323,4 +323,4 @@ TEST_F(ScriptedWire, TimesFollowTheMonotonicClock) {  // C-20
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::webhook_wire_test

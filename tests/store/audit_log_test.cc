@@ -6,7 +6,7 @@
 #include "engine/limits.h"
 #include "tests/store/builders.h"
 
-namespace hourwheel {
+namespace hourwheel::audit_log_test {
 namespace {
 
 using namespace store_test;
@@ -351,4 +351,4 @@ TEST_F(AuditLogTest, NothingIsLeftOfABatchThatFailed) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::audit_log_test

@@ -7,7 +7,7 @@
 #include "tests/store/builders.h"
 #include "tests/store/thread_doors.h"
 
-namespace hourwheel {
+namespace hourwheel::damaged_start_test {
 namespace {
 
 using namespace store_test;
@@ -107,4 +107,4 @@ TEST(DamagedFolder, AMapWithoutItsNumberOfShardsIsNotMadeAnew) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::damaged_start_test

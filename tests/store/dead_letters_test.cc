@@ -5,7 +5,7 @@
 
 #include "tests/store/builders.h"
 
-namespace hourwheel {
+namespace hourwheel::dead_letters_test {
 namespace {
 
 using namespace store_test;
@@ -306,4 +306,4 @@ TEST_F(DeadLettersTest, AFileOfTheVersionBeforeOpens) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::dead_letters_test

@@ -10,7 +10,7 @@
 #include "store/schema.h"
 #include "tests/store/builders.h"
 
-namespace hourwheel {
+namespace hourwheel::file_system_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -71,4 +71,4 @@ TEST(FileSystem, OnALocalDiskAndWhereNothingIsToldItIsOpened) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::file_system_test

@@ -11,7 +11,7 @@
 #include "tests/store/builders.h"
 #include "tests/store/thread_doors.h"
 
-namespace hourwheel {
+namespace hourwheel::folder_check_test {
 namespace {
 
 using namespace store_test;
@@ -207,4 +207,4 @@ TEST_F(FolderCheckTest, ABackupThatHasChangedIsNotRestored) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::folder_check_test

@@ -6,7 +6,7 @@
 #include "engine/limits.h"
 #include "tests/store/builders.h"
 
-namespace hourwheel {
+namespace hourwheel::kept_answers_test {
 namespace {
 
 using namespace store_test;
@@ -145,4 +145,4 @@ TEST_F(KeptAnswersTest, OneThatCannotBeReadIsToldAsThat) {  // C-23
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::kept_answers_test

@@ -11,7 +11,7 @@
 #include "store/schema.h"
 #include "tests/store/builders.h"
 
-namespace hourwheel {
+namespace hourwheel::layout_test {
 namespace {
 
 using store_test::Folder;
@@ -127,4 +127,4 @@ TEST(DataFolder, RefusesANumberOfShardsOutOfRange) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::layout_test

@@ -9,7 +9,7 @@
 #include "tests/store/builders.h"
 #include "tests/store/thread_doors.h"
 
-namespace hourwheel {
+namespace hourwheel::log_damage_test {
 namespace {
 
 using namespace store_test;
@@ -134,4 +134,4 @@ TEST_F(LogDamageTest, GivingUpGoesOnFromBeforeTheDamage) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::log_damage_test

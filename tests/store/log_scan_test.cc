@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace hourwheel {
+namespace hourwheel::log_scan_test {
 namespace {
 
 constexpr uint32_t kPageBytes = 512;
@@ -184,4 +184,4 @@ TEST(LogScan, ATornCommitOfTheMarkAloneIsNoDamage) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::log_scan_test

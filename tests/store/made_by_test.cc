@@ -7,7 +7,7 @@
 
 #include "tests/store/figures_fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::made_by_test {
 namespace {
 
 using namespace store_test;
@@ -60,4 +60,4 @@ TEST_F(MadeByTest, WhatIsMadeAndRemovedInOneBatchIsNothing) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::made_by_test

@@ -8,7 +8,7 @@
 #include "engine/base/random.h"
 #include "tests/store/builders.h"
 
-namespace hourwheel {
+namespace hourwheel::model_test {
 namespace {
 
 using namespace store_test;
@@ -216,4 +216,4 @@ TEST_P(ModelTest, AgreesWithTheModelWhateverTheOrderOfFoldsAndRestarts) {
 INSTANTIATE_TEST_SUITE_P(Seeds, ModelTest, ::testing::Range<uint64_t>(1, 17));
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::model_test

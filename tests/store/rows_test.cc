@@ -10,7 +10,7 @@
 #include "store/tagged.h"
 #include "tests/store/builders.h"
 
-namespace hourwheel {
+namespace hourwheel::rows_test {
 namespace {
 
 AttemptWire full_wire(RemoteKind remote) {
@@ -414,4 +414,4 @@ TEST(Rows, FieldsOfALaterVersionAreSkipped) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::rows_test

@@ -3,7 +3,7 @@
 
 #include "tests/store/builders.h"
 
-namespace hourwheel {
+namespace hourwheel::run_search_test {
 namespace {
 
 using namespace store_test;
@@ -126,4 +126,4 @@ TEST_F(RunSearchTest, TheSearchHasABoundAndSaysSo) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::run_search_test

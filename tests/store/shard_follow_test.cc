@@ -3,7 +3,7 @@
 
 #include "tests/store/builders.h"
 
-namespace hourwheel {
+namespace hourwheel::shard_follow_test {
 namespace {
 
 using namespace store_test;
@@ -181,4 +181,4 @@ TEST_F(ShardFollowTest, WhoIsTooFarBehindIsToldOfAGap) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::shard_follow_test

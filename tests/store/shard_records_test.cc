@@ -4,7 +4,7 @@
 
 #include "tests/store/builders.h"
 
-namespace hourwheel {
+namespace hourwheel::shard_records_test {
 namespace {
 
 using namespace store_test;
@@ -247,4 +247,4 @@ TEST_F(ShardRecordsTest, ADamagedRowIsLeftOutAndCounted) {  // C-23
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::shard_records_test

@@ -10,7 +10,7 @@
 #include "store/schema.h"
 #include "tests/store/builders.h"
 
-namespace hourwheel {
+namespace hourwheel::shard_store_test {
 namespace {
 
 using namespace store_test;
@@ -459,4 +459,4 @@ TEST(ShardStore, TheTailToReplayIsBoundedUnderLoadWithoutBackgroundWork) {  // T
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::shard_store_test

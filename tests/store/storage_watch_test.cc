@@ -7,7 +7,7 @@
 
 #include "tests/store/builders.h"
 
-namespace hourwheel {
+namespace hourwheel::storage_watch_test {
 namespace {
 
 using store_test::Folder;
@@ -112,4 +112,4 @@ TEST(FolderVolumeTest, AsksTheFileSystem) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::storage_watch_test

@@ -8,7 +8,7 @@
 #include "tests/store/fault_vfs.h"
 #include "tests/store/thread_doors.h"
 
-namespace hourwheel {
+namespace hourwheel::store_faults_test {
 namespace {
 
 using namespace store_test;
@@ -173,4 +173,4 @@ TEST_F(StoreFaultsTest, AFatalFaultSaysWhatTheSystemSaid) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::store_faults_test

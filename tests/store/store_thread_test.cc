@@ -4,7 +4,7 @@
 
 #include "tests/store/thread_doors.h"
 
-namespace hourwheel {
+namespace hourwheel::store_thread_test {
 namespace {
 
 using namespace store_test;
@@ -72,4 +72,4 @@ TEST_F(StoreThreadTest, CountsItsCommits) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::store_thread_test

@@ -10,7 +10,7 @@
 #include "store/tagged.h"
 #include "tests/store/builders.h"
 
-namespace hourwheel {
+namespace hourwheel::system_file_test {
 namespace {
 
 using store_test::Folder;
@@ -276,4 +276,4 @@ TEST_F(SystemFileTest, WhatClientsChangeIsToldInItsAuditLog) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::system_file_test

@@ -7,7 +7,7 @@
 
 #include "tests/store/figures_fixture.h"
 
-namespace hourwheel {
+namespace hourwheel::task_counts_test {
 namespace {
 
 using namespace store_test;
@@ -82,4 +82,4 @@ TEST_F(TaskCountsTest, AFileOfBeforeIsCountedOnceHoweverFarItsFoldIs) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::task_counts_test

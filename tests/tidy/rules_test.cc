@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace hourwheel {
+namespace hourwheel::rules_test {
 namespace {
 
 using Check = void (*)(const SourceFile&, std::vector<Finding>&);
@@ -134,4 +134,4 @@ TEST(Rules, StringsCommentsAndNumbersAreNoCode) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::rules_test

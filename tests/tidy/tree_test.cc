@@ -8,7 +8,7 @@
 
 #include "tests/tidy/rules.h"
 
-namespace hourwheel {
+namespace hourwheel::tree_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -106,4 +106,4 @@ TEST_F(TidyTree, EveryTestIsInTheBuild) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::tree_test

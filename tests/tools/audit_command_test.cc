@@ -3,7 +3,7 @@
 
 #include "tests/tools/asked_program.h"
 
-namespace hourwheel {
+namespace hourwheel::audit_command_test {
 namespace {
 
 constexpr const char* kEntry =
@@ -60,4 +60,4 @@ TEST(AuditCommand, WhatIsNoInstantIsRefusedBeforeAnythingIsAsked) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::audit_command_test

@@ -5,7 +5,7 @@
 
 #include "tests/tools/asked_program.h"
 
-namespace hourwheel {
+namespace hourwheel::build_facts_test {
 namespace {
 
 TEST(BuildFacts, TheReleaseOfTheZonesIsInTheFirstLine) {
@@ -32,4 +32,4 @@ TEST(BuildFacts, VersionAsJsonHasThem) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::build_facts_test

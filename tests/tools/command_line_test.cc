@@ -7,7 +7,7 @@
 
 #include "tests/tools/asked_program.h"
 
-namespace hourwheel {
+namespace hourwheel::command_line_test {
 namespace {
 
 constexpr const char* kManual =
@@ -200,4 +200,4 @@ TEST(CommandLine, AnAnswerThatIsNoJsonStillHasItsExitCode) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::command_line_test

@@ -8,7 +8,7 @@
 
 #include "tests/tools/finished_program.h"
 
-namespace hourwheel {
+namespace hourwheel::config_command_test {
 namespace {
 
 class ConfigCommand : public ::testing::Test {
@@ -187,4 +187,4 @@ TEST_F(ConfigCommand, ServeGoesByTheFileAndAFlagComesFirst) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::config_command_test

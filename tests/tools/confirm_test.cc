@@ -14,7 +14,7 @@
 #include "tools/hourwheel/secret_commands.h"
 #include "tools/hourwheel/task_commands.h"
 
-namespace hourwheel {
+namespace hourwheel::confirm_test {
 namespace {
 
 const Answer kKey{200, R"({"id":"k1","name":"ci","quotas":{"tasks":3,"max_tasks":9}})"};
@@ -167,4 +167,4 @@ TEST(ConfirmNobody, InADataFolderToo) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::confirm_test

@@ -11,7 +11,7 @@
 #include "tests/tools/asked_program.h"
 #include "tools/hourwheel/options_context.h"
 
-namespace hourwheel {
+namespace hourwheel::context_test {
 namespace {
 
 class ContextTest : public testing::Test {
@@ -180,4 +180,4 @@ TEST(ContextFile, WhatNobodyKnowsIsRefused) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::context_test

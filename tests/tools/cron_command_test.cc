@@ -5,7 +5,7 @@
 
 #include "tests/tools/finished_program.h"
 
-namespace hourwheel {
+namespace hourwheel::cron_command_test {
 namespace {
 
 // redirect: what becomes of its messages.
@@ -72,4 +72,4 @@ TEST(CronCommand, RefusesWithTwoAndTheReason) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::cron_command_test

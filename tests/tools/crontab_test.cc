@@ -12,7 +12,7 @@
 #include "tools/hourwheel/crontab_report.h"
 #include "tools/hourwheel/crontab_task.h"
 
-namespace hourwheel {
+namespace hourwheel::crontab_test {
 namespace {
 
 Instant now() {
@@ -263,4 +263,4 @@ TEST(ImportCrontab, AZoneThatIsNoneIsSaidAtOnce) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::crontab_test

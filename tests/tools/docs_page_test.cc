@@ -10,7 +10,7 @@
 #include "tools/openapi/schema_html.h"
 #include "tools/openapi/yaml_reader.h"
 
-namespace hourwheel {
+namespace hourwheel::docs_page_test {
 namespace {
 
 bool contains(const std::string& text, const std::string& part) {
@@ -116,4 +116,4 @@ TEST(DocsPage, ProseHasParagraphsAndCode) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::docs_page_test

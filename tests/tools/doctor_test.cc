@@ -13,7 +13,7 @@
 #include "tools/hourwheel/doctor_command.h"
 #include "tools/hourwheel/doctor_probe.h"
 
-namespace hourwheel {
+namespace hourwheel::doctor_test {
 namespace {
 
 constexpr uint64_t kGib = uint64_t{1} << 30;
@@ -249,4 +249,4 @@ TEST_F(DoctorFolder, OfflineNoServerIsAskedAndPeopleGetAdvice) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::doctor_test

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace hourwheel {
+namespace hourwheel::event_stream_test {
 namespace {
 
 using Seen = std::vector<std::pair<std::string, std::string>>;
@@ -53,4 +53,4 @@ TEST(EventStream, WhatIsTooLongIsPassedOver) {  // EV2
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::event_stream_test

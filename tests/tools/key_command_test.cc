@@ -7,7 +7,7 @@
 #include "tests/tools/asked_program.h"
 #include "tools/hourwheel/json_text.h"
 
-namespace hourwheel {
+namespace hourwheel::key_command_test {
 namespace {
 
 constexpr const char* kKey =
@@ -78,4 +78,4 @@ TEST(KeyCommand, ADataFolderAnswersAsAServerDoes) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::key_command_test

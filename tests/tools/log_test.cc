@@ -10,7 +10,7 @@
 
 #include "api/json_reader.h"
 
-namespace hourwheel {
+namespace hourwheel::log_test {
 namespace {
 
 constexpr Instant kAt{1'735'027'200'123};
@@ -137,4 +137,4 @@ TEST_F(LogTest, WhoNeverReadsDoesNotHoldUpAnEnd) {  // C-26
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::log_test

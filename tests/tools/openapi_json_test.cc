@@ -4,7 +4,7 @@
 #include "tools/openapi/json_text.h"
 #include "tools/openapi/yaml_reader.h"
 
-namespace hourwheel {
+namespace hourwheel::openapi_json_test {
 namespace {
 
 std::string json_of(const std::string& yaml) {
@@ -63,4 +63,4 @@ TEST(OpenapiJson, TheProgramNamesTheFileThatItCannotUse) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::openapi_json_test

@@ -13,7 +13,7 @@
 #include "tools/hourwheel/text_measure.h"
 #include "tools/hourwheel/time_phrase.h"
 
-namespace hourwheel {
+namespace hourwheel::output_test {
 namespace {
 
 Instant at(const char* text) {
@@ -211,4 +211,4 @@ TEST(DidYouMean, MistypedVerbsAndOptionsAreToldTheNearest) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::output_test

@@ -8,7 +8,7 @@
 
 #include <string>
 
-namespace hourwheel {
+namespace hourwheel::passed_socket_test {
 namespace {
 
 constexpr int64_t kPid = 4242;
@@ -60,4 +60,4 @@ TEST(PassedSocket, WhatIsNotClearIsRefused) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::passed_socket_test

@@ -6,7 +6,7 @@
 
 #include <string>
 
-namespace hourwheel {
+namespace hourwheel::process_watch_test {
 namespace {
 
 TEST(ProcessStat, IsReadBehindWhateverTheNameIs) {
@@ -48,4 +48,4 @@ TEST(ProcessWatch, SeesThisProcess) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::process_watch_test

@@ -9,7 +9,7 @@
 #include "tests/support/server_process.h"
 #include "tests/tools/finished_program.h"
 
-namespace hourwheel {
+namespace hourwheel::programs_test {
 namespace {
 
 std::unique_ptr<ServerProcess> start_sink(std::vector<std::string> options) {
@@ -174,4 +174,4 @@ TEST(LoadGenerator, AtOnceBoundsWhatIsOutHoweverManyConnectionsThereAre) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::programs_test

@@ -13,7 +13,7 @@
 #include "tests/tools/virtual_terminal.h"
 #include "tools/hourwheel/transfer_commands.h"
 
-namespace hourwheel {
+namespace hourwheel::progress_test {
 namespace {
 
 TerminalFacts seen() {
@@ -135,4 +135,4 @@ TEST_F(TransferProgress, AnImportHasABarAndThenItsTally) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::progress_test

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace hourwheel {
+namespace hourwheel::public_url_test {
 namespace {
 
 TEST(PublicUrl, IsTakenWithoutTheSlashAtItsEnd) {
@@ -54,4 +54,4 @@ TEST(PublicUrl, IsByItselfWhereTheServerListensUnlessThatIsEverywhere) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::public_url_test

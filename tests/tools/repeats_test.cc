@@ -8,7 +8,7 @@
 
 #include "tests/tools/asked_program.h"
 
-namespace hourwheel {
+namespace hourwheel::repeats_test {
 namespace {
 
 constexpr TryOutcome kLost{true, 0, 0};
@@ -207,4 +207,4 @@ TEST(RepeatedRequests, AnExportIsFetchedAgainOnlyBeforeItHasBegun) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::repeats_test

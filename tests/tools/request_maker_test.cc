@@ -6,7 +6,7 @@
 
 #include "tools/load/answer_reader.h"
 
-namespace hourwheel {
+namespace hourwheel::request_maker_test {
 namespace {
 
 constexpr Instant kNow{1'800'000'000'000};  // 2027-01-15T08:00:00Z
@@ -140,4 +140,4 @@ TEST(AnswerReader, BrokenAnswersNameNoTask) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::request_maker_test

@@ -6,7 +6,7 @@
 
 #include "tests/tools/asked_program.h"
 
-namespace hourwheel {
+namespace hourwheel::run_verbs_test {
 namespace {
 
 TEST(RunsByFilter, WhatTheRunLogKeepsIsListedByStateTriggerAndResult) {
@@ -116,4 +116,4 @@ TEST(RunVerbs, LogsAreABlockAnAttemptWithWhatItWasAnswered) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::run_verbs_test

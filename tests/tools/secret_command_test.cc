@@ -3,7 +3,7 @@
 
 #include "tests/tools/asked_program.h"
 
-namespace hourwheel {
+namespace hourwheel::secret_command_test {
 namespace {
 
 constexpr const char* kSecret =
@@ -73,4 +73,4 @@ TEST(SecretCommand, DeletingNamesIt) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::secret_command_test

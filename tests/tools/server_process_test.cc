@@ -4,7 +4,7 @@
 
 #include <csignal>
 
-namespace hourwheel {
+namespace hourwheel::server_process_test {
 namespace {
 
 ServerProcess::Program shell(const std::string& script, Duration deadline = seconds(10)) {
@@ -53,4 +53,4 @@ TEST(ServerProcess, ReportsTheSignalOfAKilledProgram) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::server_process_test

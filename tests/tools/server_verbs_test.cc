@@ -6,7 +6,7 @@
 
 #include "tests/tools/asked_program.h"
 
-namespace hourwheel {
+namespace hourwheel::server_verbs_test {
 namespace {
 
 TEST(ServerVerbs, HealthSaysWhatTheServerSays) {
@@ -53,4 +53,4 @@ TEST(ServerVerbs, TheVersionIsWrittenForPeopleAndForPrograms) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::server_verbs_test

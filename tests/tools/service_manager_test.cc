@@ -8,7 +8,7 @@
 
 #include "tests/support/manager_socket.h"
 
-namespace hourwheel {
+namespace hourwheel::service_manager_test {
 namespace {
 
 constexpr int64_t kPid = 4242;
@@ -83,4 +83,4 @@ TEST(ServiceManager, WantsASignOfLifeTwiceInItsTime) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::service_manager_test

@@ -11,7 +11,7 @@
 #include "tools/hourwheel/manual_page.h"
 #include "tools/hourwheel/options.h"
 
-namespace hourwheel {
+namespace hourwheel::shell_test {
 namespace {
 
 std::string in_roff(const std::string& text) {
@@ -186,4 +186,4 @@ TEST(ManualPage, TheVerbPrintsEither) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::shell_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace hourwheel {
+namespace hourwheel::sink_ledger_test {
 namespace {
 
 constexpr Instant kDue{1'800'000'000'000};
@@ -88,4 +88,4 @@ TEST(LatencyPercentiles, NothingAndTheExtremesAreFine) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::sink_ledger_test

@@ -6,7 +6,7 @@
 
 #include "tests/tools/asked_program.h"
 
-namespace hourwheel {
+namespace hourwheel::task_apply_test {
 namespace {
 
 std::string problem(const std::string& code) {
@@ -35,4 +35,4 @@ TEST(TaskApply, WhatIsStoredIsPrintedForPrograms) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::task_apply_test

@@ -12,7 +12,7 @@
 #include "tools/hourwheel/task_apply.h"
 #include "tools/hourwheel/task_edit.h"
 
-namespace hourwheel {
+namespace hourwheel::task_verbs_test {
 namespace {
 
 constexpr const char* kTask =
@@ -465,4 +465,4 @@ TEST(WatchVerb, LinesOfJsonHaveTheServersData) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::task_verbs_test

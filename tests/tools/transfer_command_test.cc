@@ -9,7 +9,7 @@
 #include "tests/tools/canned_server.h"
 #include "tests/tools/finished_program.h"
 
-namespace hourwheel {
+namespace hourwheel::transfer_command_test {
 namespace {
 
 bool has(const std::string& text, const std::string& part) {
@@ -116,4 +116,4 @@ TEST_F(TransferCommandTest, AnExportThatIsRefusedLeavesNoFile) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::transfer_command_test

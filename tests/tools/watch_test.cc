@@ -18,7 +18,7 @@
 #include "tools/hourwheel/answer_text.h"
 #include "tools/hourwheel/seen_rows.h"
 
-namespace hourwheel {
+namespace hourwheel::watch_test {
 namespace {
 
 // What a feed says next, and so long after it was asked.
@@ -222,4 +222,4 @@ TEST(Watch, AnInterruptEndsTheProgramWithItsOwnCode) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::watch_test

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace hourwheel {
+namespace hourwheel::wire_message_test {
 namespace {
 
 constexpr std::string_view kPost =
@@ -73,4 +73,4 @@ TEST(WireMessage, QueryValueIsFoundByItsWholeName) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::wire_message_test

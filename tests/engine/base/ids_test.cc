@@ -6,7 +6,7 @@
 
 #include "engine/base/siphash.h"
 
-namespace hourwheel {
+namespace hourwheel::ids_test {
 namespace {
 
 TEST(SipHash, MatchesTheReferenceVectors) {
@@ -72,4 +72,4 @@ TEST(Partition, SpreadsGeneratedAndChosenIdsEvenly) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::ids_test

@@ -8,7 +8,7 @@
 
 #include "engine/base/random.h"
 
-namespace hourwheel {
+namespace hourwheel::key_table_test {
 namespace {
 
 TEST(KeyTable, AgreesWithAMapForEverySeed) {
@@ -74,4 +74,4 @@ TEST(KeyTableDeathTest, InsertingAKeyTwiceIsABug) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::key_table_test

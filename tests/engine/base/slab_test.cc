@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace hourwheel {
+namespace hourwheel::slab_test {
 namespace {
 
 TEST(Slab, AnErasedHandleFindsNothingEvenWhenItsSlotIsUsedAgain) {
@@ -113,4 +113,4 @@ TEST(SlabDeathTest, ErasingTwiceIsABug) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::slab_test

@@ -4,7 +4,7 @@
 
 #include "tests/engine/schedule/texts.h"
 
-namespace hourwheel {
+namespace hourwheel::advice_test {
 namespace {
 
 std::string told(const ScheduleSpec& spec, std::string_view from = "2027-01-01T00:00:00Z") {
@@ -104,4 +104,4 @@ TEST(AdviceTest, TellsWhatTheNextChangesOfTheClocksDo) {  // C-18
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::advice_test

@@ -14,7 +14,7 @@
 #include "tests/engine/schedule/minute_walk.h"
 #include "tests/engine/schedule/texts.h"
 
-namespace hourwheel {
+namespace hourwheel::cron_rapid_test {
 
 // rapidcheck finds it by its name.
 inline void showValue(const WalkedField& field, std::ostream& out) {
@@ -109,4 +109,4 @@ TEST(FullCronRapid, NextInstantsAreThoseOfAWalkThroughEveryMinute) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::cron_rapid_test

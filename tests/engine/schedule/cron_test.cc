@@ -8,7 +8,7 @@
 #include "engine/base/random.h"
 #include "tests/engine/schedule/texts.h"
 
-namespace hourwheel {
+namespace hourwheel::cron_test {
 namespace {
 
 std::string refusal(std::string_view text) {
@@ -261,4 +261,4 @@ TEST(Cron, CountsWhatItMatches) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::cron_test

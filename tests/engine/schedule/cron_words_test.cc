@@ -7,7 +7,7 @@
 
 #include "tests/engine/schedule/texts.h"
 
-namespace hourwheel {
+namespace hourwheel::cron_words_test {
 namespace {
 
 using Texts = std::vector<std::string>;
@@ -208,4 +208,4 @@ TEST(CronTexts, AreTheFieldsAsWritten) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::cron_words_test

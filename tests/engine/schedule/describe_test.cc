@@ -5,7 +5,7 @@
 #include "engine/schedule/describe_rrule.h"
 #include "tests/engine/schedule/texts.h"
 
-namespace hourwheel {
+namespace hourwheel::describe_test {
 namespace {
 
 struct Case {
@@ -207,4 +207,4 @@ TEST(DescribeTest, SaysSimpleRecurrenceRulesAndQuotesTheOthers) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::describe_test

@@ -6,7 +6,7 @@
 
 #include "tests/engine/schedule/texts.h"
 
-namespace hourwheel {
+namespace hourwheel::disambiguation_test {
 namespace {
 
 std::string resolved(std::string_view local, std::string_view zone, Disambiguation how) {
@@ -48,4 +48,4 @@ TEST(Disambiguation, StaysWithinTheYears) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::disambiguation_test

@@ -7,7 +7,7 @@
 
 #include "tests/engine/schedule/texts.h"
 
-namespace hourwheel {
+namespace hourwheel::exclusions_test {
 namespace {
 
 using Texts = std::vector<std::string>;
@@ -74,4 +74,4 @@ TEST(Exclusions, HoldTheirFirstInstantAndNotTheirLast) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::exclusions_test

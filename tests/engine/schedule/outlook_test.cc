@@ -5,7 +5,7 @@
 #include "engine/schedule/clock_notes.h"
 #include "tests/engine/schedule/texts.h"
 
-namespace hourwheel {
+namespace hourwheel::outlook_test {
 namespace {
 
 std::vector<std::string> utc_of(const Outlook& outlook) {
@@ -138,4 +138,4 @@ TEST(OutlookTest, OffsetsMayHaveMinutesAndSeconds) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::outlook_test

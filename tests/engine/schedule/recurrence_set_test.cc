@@ -6,7 +6,7 @@
 #include "tests/engine/schedule/random_rrule.h"
 #include "tests/engine/schedule/rrule_texts.h"
 
-namespace hourwheel {
+namespace hourwheel::recurrence_set_test {
 namespace {
 
 using Texts = std::vector<std::string>;
@@ -84,4 +84,4 @@ TEST(RecurrenceSet, CountsItsSteps) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::recurrence_set_test

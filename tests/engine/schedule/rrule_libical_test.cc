@@ -8,7 +8,7 @@
 #include "tests/engine/schedule/random_rrule.h"
 #include "tests/engine/schedule/rrule_texts.h"
 
-namespace hourwheel {
+namespace hourwheel::rrule_libical_test {
 namespace {
 
 icaltimetype ical_time(CivilSecond c) {
@@ -92,4 +92,4 @@ TEST(RruleLibical, AgreesWithLibical) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::rrule_libical_test

@@ -6,7 +6,7 @@
 #include "tests/engine/schedule/rrule_oracle.h"
 #include "tests/engine/schedule/rrule_texts.h"
 
-namespace hourwheel {
+namespace hourwheel::rrule_property_test {
 namespace {
 
 int64_t days_walked(Frequency frequency) {
@@ -112,4 +112,4 @@ TEST(FullRruleProperty, IsWhatAWalkThroughEveryDayFinds) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::rrule_property_test

@@ -4,7 +4,7 @@
 
 #include "tests/engine/schedule/rrule_texts.h"
 
-namespace hourwheel {
+namespace hourwheel::rrule_rfc_test {
 namespace {
 
 struct Example {
@@ -181,4 +181,4 @@ TEST(RruleOfTheStandard, HasEveryTwentyMinutesOfTheDayInTwoWays) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::rrule_rfc_test

@@ -7,7 +7,7 @@
 #include "engine/limits.h"
 #include "tests/engine/schedule/rrule_texts.h"
 
-namespace hourwheel {
+namespace hourwheel::rrule_test {
 namespace {
 
 using Texts = std::vector<std::string>;
@@ -226,4 +226,4 @@ TEST(Rrule, ResolvesALargeCount) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::rrule_test

@@ -9,7 +9,7 @@
 #include "engine/limits.h"
 #include "tests/engine/schedule/texts.h"
 
-namespace hourwheel {
+namespace hourwheel::schedule_options_test {
 namespace {
 
 using Texts = std::vector<std::string>;
@@ -334,4 +334,4 @@ TEST(CronText, MayNameItsZone) {  // C-16
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::schedule_options_test

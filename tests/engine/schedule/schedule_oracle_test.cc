@@ -9,7 +9,7 @@
 #include "tests/engine/schedule/clock_walk.h"
 #include "tests/engine/schedule/texts.h"
 
-namespace hourwheel {
+namespace hourwheel::schedule_oracle_test {
 namespace {
 
 struct Drawn {
@@ -289,4 +289,4 @@ TEST(FullScheduleOracle, DaysOfManyExpressionsAgreeWithTheCLibrary) {  // C-16, 
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::schedule_oracle_test

@@ -10,7 +10,7 @@
 #include "tests/engine/schedule/minute_walk.h"
 #include "tests/engine/schedule/texts.h"
 
-namespace hourwheel {
+namespace hourwheel::schedule_property_test {
 namespace {
 
 struct Window {
@@ -144,4 +144,4 @@ TEST(CronProperty, AnswersTheSameFromWhereverItIsAsked) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::schedule_property_test

@@ -8,7 +8,7 @@
 #include "tests/engine/schedule/rrule_texts.h"
 #include "tests/engine/schedule/texts.h"
 
-namespace hourwheel {
+namespace hourwheel::schedule_rrule_test {
 namespace {
 
 using Texts = std::vector<std::string>;
@@ -170,4 +170,4 @@ TEST(ScheduleRrule, RefusesWhatIsNeverDue) {  // C-16
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::schedule_rrule_test

@@ -9,7 +9,7 @@
 #include "engine/limits.h"
 #include "tests/engine/schedule/texts.h"
 
-namespace hourwheel {
+namespace hourwheel::schedule_test {
 namespace {
 
 using Texts = std::vector<std::string>;
@@ -424,4 +424,4 @@ TEST(ScheduleText, RefusesHostileText) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::schedule_test

@@ -7,7 +7,7 @@
 
 #include "engine/base/random.h"
 
-namespace hourwheel {
+namespace hourwheel::time_text_test {
 namespace {
 
 std::string refusal(std::string_view text) {
@@ -192,4 +192,4 @@ TEST(DurationText, ComesBackFromEveryPrintedDuration) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::time_text_test

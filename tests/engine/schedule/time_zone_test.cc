@@ -10,7 +10,7 @@
 #include "engine/base/random.h"
 #include "tests/engine/schedule/texts.h"
 
-namespace hourwheel {
+namespace hourwheel::time_zone_test {
 namespace {
 
 CivilSecond civil(std::string_view text) {
@@ -177,4 +177,4 @@ TEST(TimeZone, ChangesItsOffsetAtMostOnceInADayAndAHalf) {
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::time_zone_test

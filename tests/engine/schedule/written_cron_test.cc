@@ -5,7 +5,7 @@
 #include "engine/base/random.h"
 #include "engine/schedule/cron.h"
 
-namespace hourwheel {
+namespace hourwheel::written_cron_test {
 namespace {
 
 // The values of a field without words, as bits; wraps round at size above min.
@@ -93,4 +93,4 @@ TEST(WrittenCronTest, GivesUpOnWhatItDoesNotKnow) {  // WC1
 }
 
 }  // namespace
-}  // namespace hourwheel
+}  // namespace hourwheel::written_cron_test
