@@ -9,10 +9,6 @@
 namespace hourwheel {
 namespace {
 
-unsigned long long shown(Version version) {
-  return version.value;
-}
-
 bool steers_runs(CommandKind kind) {
   constexpr std::array kKinds = {CommandKind::kRun,          CommandKind::kRedrive,
                                  CommandKind::kCancel,       CommandKind::kBackfill,

@@ -10,10 +10,6 @@ namespace {
 
 constexpr Duration kAfterFailedRead = seconds(5);
 
-unsigned long long shown(TaskNumber number) {
-  return number.value;
-}
-
 bool is_in(const std::vector<TaskNumber>& sorted, TaskNumber number) {
   return std::binary_search(sorted.begin(), sorted.end(), number);
 }

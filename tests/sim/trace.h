@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/base/ids.h"
 #include "engine/base/time.h"
 
 namespace hourwheel {
@@ -17,6 +18,10 @@ namespace hourwheel {
 // As arguments of note and fail: %llu, %lld.
 inline unsigned long long shown(uint64_t n) {
   return n;
+}
+template <class Tag>
+unsigned long long shown(Numbered<Tag> n) {
+  return n.value;
 }
 inline long long shown(Instant t) {
   return t.ms;

@@ -9,6 +9,17 @@ namespace {
 
 constexpr size_t kMaxStepsAtRest = 2'000'000;
 
+// Another run of the task is left to its target, and this one waits for it (O1, O2): for long after
+// the clock was set back, because what is not in memory then stays at the instant once computed.
+bool waits_for_a_report(const TaskState& state, const OpenRun& run, Instant now) {
+  const bool shares_the_lane = is_exclusive(state.overlap) || of_schedule(run) ||
+                               (run.key.trigger == Trigger::kBackfill && run.redrive_count == 0);
+  return state.overlap != Overlap::kAllow && shares_the_lane &&
+         std::any_of(state.open.begin(), state.open.end(), [now](const OpenRun& other) {
+           return other.is_with_target() && other.next_attempt > now;
+         });
+}
+
 }  // namespace
 
 // How long what is due may take when nobody else is due all the time.
@@ -89,7 +100,9 @@ const Ledger::Task* World::unsettled(Crowd crowd) const {
       for (const OpenRun& run : state.open) {
         const bool behind =
             blocked && state.overlap != Overlap::kAllow && of_schedule(run) && run.attempts == 0;
-        if (!behind && run.next_attempt <= before) return &task;
+        if (!behind && !waits_for_a_report(state, run, now_) && run.next_attempt <= before) {
+          return &task;
+        }
       }
     }
   }

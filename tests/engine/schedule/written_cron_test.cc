@@ -39,7 +39,7 @@ std::string random_entry(Random& random, int min, int max) {
   }
 }
 
-std::string random_field(Random& random, int min, int max) {
+std::string field_text(Random& random, int min, int max) {
   std::string out = random_entry(random, min, max);
   while (random.below(3) == 0) out += "," + random_entry(random, min, max);
   return out;
@@ -48,9 +48,9 @@ std::string random_field(Random& random, int min, int max) {
 TEST(WrittenCronTest, HasTheValuesThatCronHas) {  // WC1
   Random random(20270328);
   for (int i = 0; i < 5000; ++i) {
-    std::string text = random_field(random, 0, 59) + " " + random_field(random, 0, 59) + " " +
-                       random_field(random, 0, 23) + " " + random_field(random, 1, 31) + " " +
-                       random_field(random, 1, 12) + " " + random_field(random, 0, 7);
+    std::string text = field_text(random, 0, 59) + " " + field_text(random, 0, 59) + " " +
+                       field_text(random, 0, 23) + " " + field_text(random, 1, 31) + " " +
+                       field_text(random, 1, 12) + " " + field_text(random, 0, 7);
     auto cron = Cron::parse(text, {});
     ASSERT_TRUE(cron) << text;
     auto written = read_written_cron(text);
