@@ -8,7 +8,7 @@
 // connect, wait, and then all speak at once: of those there are at most as many as connections.)
 // The others wait in the kernel.
 //
-// A service manager may pass a socket that listens already. There is one queue then, and not one a
+// A supervisor may pass a socket that listens already. There is one queue then, and not one a
 // reactor: all of them watch it, and for a connection the kernel wakes those that sleep, of which
 // one gets it and each other has spent a wake-up and an accept() that finds none. Nor does anybody
 // spread: a reactor that is awake takes more than one that has to be woken. In return nobody who

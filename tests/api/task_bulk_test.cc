@@ -427,11 +427,5 @@ TEST_F(TaskBulkTest, APatchThatFitsNoTaskIsRefusedAtOnce) {
   EXPECT_TRUE(shards_.queries.empty());
 }
 
-TEST_F(TaskBulkTest, TakesNoIdempotencyKey) {
-  const Sent& sent =
-      ask({"POST", kBulk, R"({"filter":{},"action":"run"})", {{"idempotency-key", "k"}}});
-  EXPECT_EQ(sent.response.status, 400);
-}
-
 }  // namespace
 }  // namespace hourwheel::task_bulk_test

@@ -69,14 +69,15 @@ TEST(ShardLines, ManyDeadTargetsLeaveMemoryForTheOthers) {
 TEST(ShardLines, WhatWaitsForAnOpenBreakerIsSentWhenThePauseIsOver) {
   ShardUnderTest under;
   LineLimits limits;
-  limits.in_flight_unproven = 2;
+  limits.in_flight_unproven = 1;
   limits.breaker_failures = 2;
   under.shard.limit_lines(limits);
   under.rest();
   for (const char* id : {"a", "b", "c", "d"}) under.ask(create(at_host(id, "target")));
   under.live_until(kSoon);
-  ASSERT_EQ(under.targets.sent.size(), 2U);
   under.end_attempt(0, 503);
+  under.live_until(under.now);
+  ASSERT_EQ(under.targets.sent.size(), 2U);
   under.end_attempt(1, 503);
   under.live_until(kSoon + kBreakerFirstPause - kOneMs);
   ASSERT_EQ(under.targets.sent.size(), 2U);

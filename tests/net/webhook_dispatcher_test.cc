@@ -3,99 +3,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <map>
-
-#include "engine/limits.h"
-#include "tests/net/loop_fixture.h"
-#include "tests/support/plain_sealer.h"
+#include "tests/net/dispatcher_fixture.h"
 
 namespace hourwheel::webhook_dispatcher_test {
 namespace {
 
+using namespace dispatcher_test;
 using test::DeadPort;
 using test::HangingPort;
 using test::Target;
 using testing::HasSubstr;
 
-const std::string kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-
-// How many whole requests the peer has received, taken out of its input.
-size_t take_requests(Target::Peer& peer) {
-  size_t count = 0;
-  while (true) {
-    size_t head = peer.received.find("\r\n\r\n");
-    if (head == std::string::npos) return count;
-    size_t length = 0;
-    size_t at = peer.received.find("Content-Length: ");
-    if (at < head) length = std::stoul(peer.received.substr(at + 16));
-    if (peer.received.size() < head + 4 + length) return count;
-    peer.received.erase(0, head + 4 + length);
-    ++count;
-  }
-}
-void answer_ok(Target::Peer& peer) {
-  for (size_t i = take_requests(peer); i > 0; --i) peer.say(kOk);
-}
-
-TaskSpec spec_for(const Address& address) {
-  TaskSpec spec;
-  spec.id = "t1";
-  spec.target.kind = TargetKind::kHttp;
-  spec.target.url = "http://" + to_text(address) + "/hook?x=1";
-  spec.payload_kind = PayloadKind::kJson;
-  spec.payload = "{\"a\":1}";
-  spec.content_type = "application/json";
-  return spec;
-}
-
-class WebhookDispatcherTest : public testing::TestWithParam<IoBackend> {
- protected:
-  WebhookDispatcherTest() {
-    resolver_ = *Resolver::create(loop_.base(), {});
-    dispatcher_.emplace(loop_.io(), *resolver_, policy_, *signer_, *tls_);
-    dispatcher_->set_now(now_);
-  }
-  AttemptStart start_of(const TaskSpec& spec, uint32_t slot) {
-    return {.token = {1, slot, 7},
-            .spec = spec,
-            .task = task_key(spec.id),
-            .run = {{3}, Trigger::kSchedule, now_.utc.ms},
-            .task_version = {5},
-            .due = now_.utc,
-            .now = now_.utc};
-  }
-  void start(const TaskSpec& spec, uint32_t slot = 0) { dispatcher_->start(start_of(spec, slot)); }
-  void turn() {
-    dispatcher_->set_now(now_);
-    dispatcher_->reap();
-    dispatcher_->expire();
-    dispatcher_->take_ended(ended_);
-  }
-  template <class Done>
-  void run_until(Done done) {
-    loop_.run_until([this] { turn(); }, done);
-  }
-  void run_until_ended(size_t count) {
-    run_until([&] { return ended_.size() >= count; });
-    ASSERT_EQ(ended_.size(), count);
-  }
-  AttemptOutcome send_one(const TaskSpec& spec) {
-    ended_.clear();
-    start(spec);
-    run_until_ended(1);
-    return ended_.empty() ? AttemptOutcome{} : ended_[0].outcome;
-  }
-  void pass(Duration time) { now_ = {now_.utc + time, now_.mono + time}; }
-
-  test::Loop loop_{GetParam()};
-  EgressPolicy policy_{EgressMode::kDevelopment, {}};
-  std::unique_ptr<Resolver> resolver_;
-  std::unique_ptr<Signer> signer_ = *Signer::create({});
-  std::unique_ptr<TlsClient> tls_ = *TlsClient::create({});
-  std::optional<WebhookDispatcher> dispatcher_;
-  Now now_{Instant{1'716'478'200'123}, Monotonic{50'000}};
-  std::vector<AttemptEnded> ended_;
-};
+class WebhookDispatcherTest : public DispatcherTest {};
 
 TEST_P(WebhookDispatcherTest, AResponseEndsTheAttempt) {
   Target target(loop_.base(), answer_ok);
@@ -159,29 +78,6 @@ TEST_P(WebhookDispatcherTest, WhatTheTargetAsksForIsReported) {
   EXPECT_TRUE(outcome.no_retry);
 }
 
-TEST_P(WebhookDispatcherTest, ConnectionsAreKeptAndUsedAgain) {
-  Target target(loop_.base(), answer_ok);
-  TaskSpec spec = spec_for(target.address());
-  for (int i = 0; i < 10; ++i) EXPECT_EQ(send_one(spec).status, 200);
-  EXPECT_EQ(target.accepted(), 1U);
-  EXPECT_EQ(dispatcher_->counters().connections_reused, 9U);
-  EXPECT_EQ(dispatcher_->counters().connections_idle, 1U);
-}
-
-TEST_P(WebhookDispatcherTest, AConnectionTheTargetClosesIsNotKept) {
-  for (const std::string& answer :
-       {std::string("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"),
-        std::string("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n"), kOk + "HTTP/1.1 200 OK\r\n"}) {
-    Target target(loop_.base(), [&](Target::Peer& peer) {
-      if (take_requests(peer) > 0) peer.say(answer);
-    });
-    TaskSpec spec = spec_for(target.address());
-    EXPECT_EQ(send_one(spec).status, 200);
-    EXPECT_EQ(send_one(spec).status, 200);
-    EXPECT_EQ(target.accepted(), 2U) << answer;
-  }
-}
-
 TEST_P(WebhookDispatcherTest, ABodyMayEndWithItsConnection) {
   Target target(loop_.base(), [](Target::Peer& peer) {
     if (take_requests(peer) == 0) return;
@@ -207,45 +103,6 @@ TEST_P(WebhookDispatcherTest, AChunkedBodyInPiecesIsRead) {
   EXPECT_EQ(send_one(spec).body, "abc");
   EXPECT_EQ(send_one(spec).body, "abc");
   EXPECT_EQ(target.accepted(), 1U);
-}
-
-TEST_P(WebhookDispatcherTest, ADeadKeptConnectionIsNeverResentOnSilently) {
-  size_t requests = 0;
-  Target target(loop_.base(), [&](Target::Peer& peer) {
-    if (take_requests(peer) == 0) return;
-    if (++requests == 2) {
-      peer.reset();
-    } else {
-      peer.say(kOk);
-    }
-  });
-  TaskSpec spec = spec_for(target.address());
-  EXPECT_EQ(send_one(spec).status, 200);
-  AttemptOutcome lost = send_one(spec);
-  EXPECT_EQ(lost.result, AttemptResult::kConnectionLost);
-  EXPECT_TRUE(lost.sent);
-  EXPECT_FALSE(lost.detail.empty());
-  EXPECT_EQ(requests, 2U);
-  EXPECT_EQ(send_one(spec).status, 200);
-  EXPECT_EQ(target.accepted(), 2U);
-}
-
-TEST_P(WebhookDispatcherTest, AKeptConnectionThatDiesInTheMeantimeIsLeftAlone) {
-  Target target(loop_.base(), answer_ok);
-  TaskSpec spec = spec_for(target.address());
-  EXPECT_EQ(send_one(spec).status, 200);
-  target.peer(0).hang_up();
-  run_until([&] { return dispatcher_->counters().connections_open == 0; });
-  EXPECT_EQ(send_one(spec).status, 200);
-  EXPECT_EQ(target.accepted(), 2U);
-}
-
-TEST_P(WebhookDispatcherTest, BytesNobodyAskedForEndAKeptConnection) {
-  Target target(loop_.base(), answer_ok);
-  EXPECT_EQ(send_one(spec_for(target.address())).status, 200);
-  target.peer(0).say(kOk);
-  run_until([&] { return dispatcher_->counters().connections_open == 0; });
-  EXPECT_EQ(dispatcher_->counters().connections_idle, 0U);
 }
 
 TEST_P(WebhookDispatcherTest, ALostConnectionBeforeTheAnswerIsReportedAsSent) {
@@ -420,62 +277,6 @@ TEST_P(WebhookDispatcherTest, DeniedAddressesGetNoConnection) {
     EXPECT_FALSE(one.outcome.sent);
   }
   EXPECT_EQ(dispatcher.counters().connections_opened, 0U);
-}
-
-TEST_P(WebhookDispatcherTest, AThousandAttemptsShareTheAllowedConnections) {
-  constexpr size_t kAttempts = 1000;
-  size_t most_open = 0;
-  Target target(loop_.base(), [&](Target::Peer& peer) {
-    most_open = std::max(most_open, peer.target->open());
-    answer_ok(peer);
-  });
-  TaskSpec spec = spec_for(target.address());
-  for (uint32_t i = 0; i < kAttempts; ++i) start(spec, i);
-  EXPECT_EQ(dispatcher_->in_flight(), kAttempts);
-  run_until_ended(kAttempts);
-  std::map<uint32_t, int> ends;
-  for (const AttemptEnded& one : ended_) {
-    EXPECT_EQ(one.outcome.status, 200);
-    ++ends[one.token.slot];
-  }
-  EXPECT_EQ(ends.size(), kAttempts);
-  EXPECT_LE(most_open, kMaxConnectionsPerDestination);
-  EXPECT_LE(target.accepted(), kMaxConnectionsPerDestination);
-  EXPECT_EQ(dispatcher_->in_flight(), 0U);
-}
-
-TEST_P(WebhookDispatcherTest, AttemptsThatFindNoConnectionInTimeEndUnsent) {
-  HangingPort hanging;
-  TaskSpec spec = spec_for(hanging.address());
-  spec.target.connect_timeout = seconds(60);
-  for (uint32_t i = 0; i < kMaxConnectionsPerDestination + 10; ++i) start(spec, i);
-  pass(kAttemptTimeout);
-  turn();
-  ASSERT_EQ(ended_.size(), kMaxConnectionsPerDestination + 10);
-  for (const AttemptEnded& one : ended_) {
-    EXPECT_EQ(one.outcome.result, AttemptResult::kTimedOut);
-    EXPECT_FALSE(one.outcome.sent);
-  }
-}
-
-TEST_P(WebhookDispatcherTest, OneDestinationDoesNotHoldUpAnother) {
-  HangingPort hanging;
-  Target target(loop_.base(), answer_ok);
-  TaskSpec stuck = spec_for(hanging.address());
-  for (uint32_t i = 0; i < 500; ++i) start(stuck, i);
-  start(spec_for(target.address()), 999);
-  run_until_ended(1);
-  EXPECT_EQ(ended_[0].token.slot, 999U);
-}
-
-TEST_P(WebhookDispatcherTest, KeptConnectionsGrowOldAndAreClosed) {
-  Target target(loop_.base(), answer_ok);
-  EXPECT_EQ(send_one(spec_for(target.address())).status, 200);
-  EXPECT_EQ(dispatcher_->next_deadline(), now_.mono + kMaxIdleAge);
-  pass(kMaxIdleAge);
-  run_until([&] { return target.open() == 0; });
-  EXPECT_EQ(dispatcher_->counters().connections_open, 0U);
-  EXPECT_EQ(dispatcher_->next_deadline(), std::nullopt);
 }
 
 TEST_P(WebhookDispatcherTest, StopEndsEverythingOnce) {

@@ -1,4 +1,4 @@
-// Which of the sockets that a service manager passes is listened on.
+// Which of the sockets that a supervisor passes is listened on.
 #include "tools/hourwheel/passed_socket.h"
 
 #include <fcntl.h>

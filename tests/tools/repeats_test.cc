@@ -173,10 +173,10 @@ TEST(RepeatedRequests, ATryThatIsStillBeingAnsweredIsWaitedForAsTheServerAsks) {
 
 TEST(RepeatedRequests, WhatCouldDoubleIsSentOverAConnectionOfItsOwn) {  // R1
   CannedServer server;
-  Pipe client = begin_program(program("hourwheel") + " task run --all --yes --server " +
+  Pipe client = begin_program(program("hourwheel") + " run redrive --all --yes --server " +
                               server.url() + " 2>&1");
-  server.answer_and_keep(200, R"({"matched":1,"changed":0,"failed":0})");
-  EXPECT_TRUE(server.answer(200, R"({"matched":1,"changed":1,"failed":0})").starts_with("POST "));
+  server.answer_and_keep(200, R"({"matched":1,"changed":0,"left":0})");
+  EXPECT_TRUE(server.answer(200, R"({"matched":1,"changed":1,"left":0})").starts_with("POST "));
   EXPECT_EQ(finish_program(std::move(client)).code, 0);
 }
 

@@ -1,4 +1,4 @@
-// A listening socket that a service manager has passed (socket activation): the protocol of
+// A listening socket that a supervisor has passed (socket activation): the protocol of
 // sd_listen_fds(3), descriptors from 3 on, as many as LISTEN_FDS says, for the process LISTEN_PID.
 // One is listened on. Where several were passed, it is the one that LISTEN_FDNAMES calls "http".
 // Thread: before others begin.

@@ -28,10 +28,10 @@
 #include "tools/hourwheel/process_watch.h"
 #include "tools/hourwheel/reactor_thread.h"
 #include "tools/hourwheel/server_state.h"
-#include "tools/hourwheel/service_manager.h"
 #include "tools/hourwheel/shard_file.h"
 #include "tools/hourwheel/signing_file.h"
 #include "tools/hourwheel/storage_log.h"
+#include "tools/hourwheel/supervisor.h"
 #include "tools/hourwheel/system_control.h"
 #include "tools/hourwheel/tls_control.h"
 
@@ -105,7 +105,7 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
   void on_stop_requested() override {
     if (std::exchange(stopping_, true)) return;
     log_.say(LogLevel::kInfo, "stopping: waiting for what is in flight");
-    manager_.say_stopping("Waiting for what is in flight");
+    supervisor_.say_stopping("Waiting for what is in flight");
     order_all(ControlOrder::kDrain);
     auto cut = control_->every(kDrainTimeout, [this] { cut_off(); });
     if (!cut) on_stop_now();
@@ -116,13 +116,13 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
     std::_Exit(kCannotStart);
   }
   void on_reload() override {
-    manager_.say_reloading(monotonic_usec());
+    supervisor_.say_reloading(monotonic_usec());
     if (state_.tls != nullptr) {
       state_.tls->reload(*state_.board);
     } else {
       log_.say(LogLevel::kInfo, "SIGHUP: there are no certificates to read again");
     }
-    manager_.say_reloaded();
+    supervisor_.say_reloaded();
   }
 
  private:
@@ -142,7 +142,7 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
     return listen(std::move(*place));
   }
 
-  // What a service manager has passed comes before --listen.
+  // What a supervisor has passed comes before --listen.
   Result<ListenPlace> listen_place() {
     auto passed = passed_socket(PassedVariables::of_environment(), getpid());
     if (!passed) return failure(std::move(passed.error()));
@@ -391,15 +391,15 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
                 to_text(address).c_str());
     if (state_.options.demo) print_first_steps(url);
     std::fflush(stdout);
-    return tell_manager(address);
+    return tell_supervisor(address);
   }
 
   // All files are open, what they were left with is in memory, and clients are served.
-  Status tell_manager(const Address& address) {
-    manager_.say_ready("Serving " + to_text(address));
-    const auto each = manager_.sign_of_life_each();
+  Status tell_supervisor(const Address& address) {
+    supervisor_.say_ready("Serving " + to_text(address));
+    const auto each = supervisor_.sign_of_life_each();
     if (!each) return {};
-    return control_->every(*each, [this] { manager_.say_alive(); });
+    return control_->every(*each, [this] { supervisor_.say_alive(); });
   }
 
   // A reactor has reported, or asks for a change of what holds for all.
@@ -454,7 +454,7 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
   sigset_t former_signals_{};
   uint32_t connections_ = 0;
   std::string sealed_with_;
-  ServiceManager manager_{ServiceVariables::of_environment(), getpid()};
+  Supervisor supervisor_{ServiceVariables::of_environment(), getpid()};
   size_t drained_ = 0;
   bool stopping_ = false;
   bool cut_ = false;

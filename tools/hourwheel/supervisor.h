@@ -1,9 +1,9 @@
-// What a service manager (systemd, Type=notify) is told of this server: that it serves, that it
+// What a supervisor (systemd, Type=notify) is told of this server: that it serves, that it
 // reads files again, that it stops, what it is doing, and, where it wants to know, that its loop
 // turns. The protocol of sd_notify(3): a datagram of lines NAME=VALUE to the socket in
 // NOTIFY_SOCKET.
 //
-//   NS1  Nobody waits for the manager: what does not fit into its socket is dropped. It asks for
+//   NS1  Nobody waits for the supervisor: what does not fit into its socket is dropped. It asks for
 //        nothing that could be lost this way but READY and WATCHDOG; the latter comes again.
 //   NS2  A sign of life comes from the control loop alone, twice in WATCHDOG_USEC, as a chore among
 //        its others: one that hangs gives none. It says nothing of the reactors, whose turns this
@@ -34,13 +34,13 @@ struct ServiceVariables {
   }
 };
 
-class ServiceManager {
+class Supervisor {
  public:
   // `pid`: of this process.
-  ServiceManager(const ServiceVariables& variables, int64_t pid);
-  ~ServiceManager();
-  ServiceManager(const ServiceManager&) = delete;
-  ServiceManager& operator=(const ServiceManager&) = delete;
+  Supervisor(const ServiceVariables& variables, int64_t pid);
+  ~Supervisor();
+  Supervisor(const Supervisor&) = delete;
+  Supervisor& operator=(const Supervisor&) = delete;
 
   // `status` is a line for people: a line break ends it.
   void say_ready(std::string_view status);
@@ -61,7 +61,7 @@ class ServiceManager {
   std::optional<Duration> each_;
 };
 
-// Of CLOCK_MONOTONIC, which the manager asks for, and which does not count a suspend.
+// Of CLOCK_MONOTONIC, which the supervisor asks for, and which does not count a suspend.
 int64_t monotonic_usec();
 
 }  // namespace hourwheel

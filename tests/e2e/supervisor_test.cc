@@ -1,4 +1,4 @@
-// The real server under a service manager: what it says over its life.
+// The real server under a supervisor: what it says over its life.
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -10,54 +10,54 @@
 #include "net/listener.h"
 #include "tests/e2e/fixture.h"
 #include "tests/support/http_client.h"
-#include "tests/support/manager_socket.h"
+#include "tests/support/supervisor_socket.h"
 
-namespace hourwheel::service_manager_test {
+namespace hourwheel::supervisor_test {
 namespace {
 
 // Signs of life come between.
-std::string next_but_alive(const ManagerSocket& manager) {
-  std::string heard = manager.await();
-  while (heard == "WATCHDOG=1") heard = manager.await();
+std::string next_but_alive(const SupervisorSocket& supervisor) {
+  std::string heard = supervisor.await();
+  while (heard == "WATCHDOG=1") heard = supervisor.await();
   return heard;
 }
 
-TEST(UnderAManager, ItSaysWhenItServesReadsAgainAndStops) {
+TEST(UnderASupervisor, ItSaysWhenItServesReadsAgainAndStops) {
   Node node;
-  const ManagerSocket manager(node.folder() + ".notify");
-  ASSERT_TRUE(manager.bound());
+  const SupervisorSocket supervisor(node.folder() + ".notify");
+  ASSERT_TRUE(supervisor.bound());
   node.set_environment({"NOTIFY_SOCKET=" + node.folder() + ".notify"});
   ASSERT_TRUE(node.start());
-  EXPECT_EQ(manager.await(), "READY=1\nSTATUS=Serving 127.0.0.1:" + std::to_string(node.port()));
+  EXPECT_EQ(supervisor.await(), "READY=1\nSTATUS=Serving 127.0.0.1:" + std::to_string(node.port()));
   EXPECT_EQ(node.call("GET", "/readyz").status, 200);
   node.server().send_signal(SIGHUP);
-  const std::string reloading = manager.await();
+  const std::string reloading = supervisor.await();
   EXPECT_TRUE(reloading.starts_with("RELOADING=1\nMONOTONIC_USEC=")) << reloading;
   EXPECT_GT(std::stoll(reloading.substr(reloading.rfind('=') + 1)), 0);
-  EXPECT_EQ(manager.await(), "READY=1");
+  EXPECT_EQ(supervisor.await(), "READY=1");
   const auto exit = node.stop();
   ASSERT_TRUE(exit);
   EXPECT_EQ(exit->code, 0);
-  EXPECT_EQ(manager.await(), "STOPPING=1\nSTATUS=Waiting for what is in flight");
-  EXPECT_EQ(manager.next(), "nothing");
+  EXPECT_EQ(supervisor.await(), "STOPPING=1\nSTATUS=Waiting for what is in flight");
+  EXPECT_EQ(supervisor.next(), "nothing");
 }
 
-TEST(UnderAManager, ItGivesSignsOfLifeWhereTheyAreWanted) {
+TEST(UnderASupervisor, ItGivesSignsOfLifeWhereTheyAreWanted) {
   Node node;
-  const ManagerSocket manager("@" + node.folder());
-  ASSERT_TRUE(manager.bound());
+  const SupervisorSocket supervisor("@" + node.folder());
+  ASSERT_TRUE(supervisor.bound());
   node.set_environment({"NOTIFY_SOCKET=@" + node.folder(), "WATCHDOG_USEC=100000"});
   ASSERT_TRUE(node.start());
-  EXPECT_TRUE(manager.await().starts_with("READY=1\n"));
-  EXPECT_EQ(manager.await(), "WATCHDOG=1");
-  EXPECT_EQ(manager.await(), "WATCHDOG=1");
+  EXPECT_TRUE(supervisor.await().starts_with("READY=1\n"));
+  EXPECT_EQ(supervisor.await(), "WATCHDOG=1");
+  EXPECT_EQ(supervisor.await(), "WATCHDOG=1");
   const auto exit = node.stop();
   ASSERT_TRUE(exit);
   EXPECT_EQ(exit->code, 0);
-  EXPECT_TRUE(next_but_alive(manager).starts_with("STOPPING=1\n"));
+  EXPECT_TRUE(next_but_alive(supervisor).starts_with("STOPPING=1\n"));
 }
 
-// A listening socket as a manager keeps it over the lives of a server.
+// A listening socket as a supervisor keeps it over the lives of a server.
 class KeptSocket {
  public:
   KeptSocket() : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
@@ -90,7 +90,7 @@ class KeptSocket {
   uint16_t port_ = 0;
 };
 
-TEST(UnderAManager, ItListensOnASocketThatIsPassedAndNobodyIsTurnedAwayMeanwhile) {
+TEST(UnderASupervisor, ItListensOnASocketThatIsPassedAndNobodyIsTurnedAwayMeanwhile) {
   const Node node;
   const KeptSocket kept;
   ASSERT_NE(kept.port(), 0);
@@ -116,4 +116,4 @@ TEST(UnderAManager, ItListensOnASocketThatIsPassedAndNobodyIsTurnedAwayMeanwhile
 }
 
 }  // namespace
-}  // namespace hourwheel::service_manager_test
+}  // namespace hourwheel::supervisor_test

@@ -1,4 +1,4 @@
-// The end of a service manager: hears what a server says in the protocol of sd_notify(3).
+// The end of a supervisor: hears what a server says in the protocol of sd_notify(3).
 #pragma once
 
 #include <sys/socket.h>
@@ -13,10 +13,10 @@
 
 namespace hourwheel {
 
-class ManagerSocket {
+class SupervisorSocket {
  public:
   // `name`: a path, or "@name" of the abstract ones.
-  explicit ManagerSocket(const std::string& name)
+  explicit SupervisorSocket(const std::string& name)
       : name_(name), socket_(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
     sockaddr_un own{};
     own.sun_family = AF_UNIX;
@@ -29,12 +29,12 @@ class ManagerSocket {
     const timeval patience{.tv_sec = 20, .tv_usec = 0};
     setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   }
-  ~ManagerSocket() {
+  ~SupervisorSocket() {
     close(socket_);
     if (name_.front() == '/') unlink(name_.c_str());
   }
-  ManagerSocket(const ManagerSocket&) = delete;
-  ManagerSocket& operator=(const ManagerSocket&) = delete;
+  SupervisorSocket(const SupervisorSocket&) = delete;
+  SupervisorSocket& operator=(const SupervisorSocket&) = delete;
 
   [[nodiscard]] bool bound() const { return bound_; }
   // The next datagram; "nothing": there is none.

@@ -1,4 +1,4 @@
-#include "tools/hourwheel/service_manager.h"
+#include "tools/hourwheel/supervisor.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -44,34 +44,34 @@ std::string status_line(std::string_view status) {
 
 }  // namespace
 
-ServiceManager::ServiceManager(const ServiceVariables& variables, int64_t pid)
+Supervisor::Supervisor(const ServiceVariables& variables, int64_t pid)
     : address_(kernel_address(variables.notify_socket)) {
   if (address_.empty()) return;
   socket_ = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (socket_ >= 0) each_ = watchdog_period(variables, pid);
 }
 
-ServiceManager::~ServiceManager() {
+Supervisor::~Supervisor() {
   if (socket_ >= 0) close(socket_);
 }
 
-void ServiceManager::say_ready(std::string_view status) {
+void Supervisor::say_ready(std::string_view status) {
   send("READY=1\n" + status_line(status));
 }
 
-void ServiceManager::say_reloading(int64_t monotonic_usec) {
+void Supervisor::say_reloading(int64_t monotonic_usec) {
   send("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(monotonic_usec));
 }
 
-void ServiceManager::say_reloaded() {
+void Supervisor::say_reloaded() {
   send("READY=1");
 }
 
-void ServiceManager::say_stopping(std::string_view status) {
+void Supervisor::say_stopping(std::string_view status) {
   send("STOPPING=1\n" + status_line(status));
 }
 
-void ServiceManager::say_alive() {
+void Supervisor::say_alive() {
   send("WATCHDOG=1");
 }
 
@@ -81,8 +81,8 @@ int64_t monotonic_usec() {
   return int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1'000;
 }
 
-// Not connected: a manager that starts anew makes its socket anew (NS1).
-void ServiceManager::send(const std::string& lines) {
+// Not connected: a supervisor that starts anew makes its socket anew (NS1).
+void Supervisor::send(const std::string& lines) {
   if (socket_ < 0) return;
   sockaddr_un to{};
   to.sun_family = AF_UNIX;
