@@ -5,6 +5,7 @@
 
 #include "api/audit_json.h"
 #include "api/browser_guard.h"
+#include "api/handlers.h"
 #include "api/url_text.h"
 #include "engine/limits.h"
 
@@ -56,9 +57,13 @@ std::optional<Monotonic> Api::next_deadline() const {
   return refusal && tick ? std::min(*refusal, *tick) : (refusal ? refusal : tick);
 }
 
-HttpResponse Api::refusal(const Error& why) {
+HttpResponse Api::refusal(const Error& why, std::string_view path) {
+  Problem problem = problem_of(why);
+  if (why.code == ErrorCode::kPayloadTooLarge && path == "/v1/tasks:import") {
+    problem.detail += " " + import_limits();
+  }
   std::string request_id = calls_.new_request_id();
-  return problem_response(problem_of(why), {Shape::kV1, "", request_id, calls_.new_retry_after()});
+  return problem_response(problem, {Shape::kV1, "", request_id, calls_.new_retry_after()});
 }
 
 bool Api::pass_browser_guard(Call& call, const HttpRequest& request) {

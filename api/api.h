@@ -34,7 +34,7 @@ class Api final : public HttpHandler, public RequestFront {
   void on_request(HttpToken token, const HttpRequest& request) override;
   void on_writable(HttpToken token) override { calls_.on_writable(token); }
   void on_closed(HttpToken token) override { calls_.on_closed(token); }
-  [[nodiscard]] HttpResponse refusal(const Error& why) override;
+  [[nodiscard]] HttpResponse refusal(const Error& why, std::string_view path) override;
 
   [[nodiscard]] const HttpCounters& http_counters() const {
     return std::as_const(calls_).counters();

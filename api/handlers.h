@@ -1,6 +1,8 @@
 // Who answers which route; routes.cc has the table. Each is a Handler.
 #pragma once
 
+#include <string>
+
 #include "api/calls.h"
 
 namespace hourwheel {
@@ -57,6 +59,8 @@ void run_batch(Calls& calls, Call& call, const HttpRequest& request);
 
 // task_import.cc
 void import_tasks(Calls& calls, Call& call, const HttpRequest& request);
+// For whom sent more: what one takes, and what to do.
+std::string import_limits();
 
 // task_export.cc
 void export_tasks(Calls& calls, Call& call, const HttpRequest& request);

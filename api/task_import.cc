@@ -1,5 +1,6 @@
 // POST /v1/tasks:import: tasks as lines, each a create or an upsert, with results as of a batch.
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "api/batch_answer.h"
@@ -117,13 +118,19 @@ void add_line(Calls& calls, const Call& call, const ImportOrder& order, const Li
 
 }  // namespace
 
+std::string import_limits() {
+  return "An import takes at most " + std::to_string(kMaxBatchOperations) + " lines and " +
+         std::to_string(kMaxRequestBody >> 20) + " MiB (" + std::to_string(kMaxRequestBody) +
+         " bytes) a request; `hourwheel task import FILE` sends a file of any size in such pieces.";
+}
+
 void import_tasks(Calls& calls, Call& call, const HttpRequest& request) {
   auto order = read_order(request.query);
   if (!order) return calls.refuse(call, std::move(order.error()));
   const std::vector<Line> lines = lines_of(request.body);
   if (lines.size() > kMaxBatchOperations) {
     return calls.refuse(call, ErrorCode::kPayloadTooLarge,
-                        "at most " + std::to_string(kMaxBatchOperations) + " lines");
+                        "There are " + std::to_string(lines.size()) + " lines. " + import_limits());
   }
   if (!lines.empty() && !calls.take_operations(call, lines.size() - 1)) return;
   BatchOrders orders(calls.shards());

@@ -11,7 +11,7 @@ namespace hourwheel {
 // --- what a request may carry (security: head and body limits, C-25) ---
 inline constexpr size_t kMaxRequestHead = 32 * 1024;
 inline constexpr size_t kMaxRequestFields = 100;
-inline constexpr size_t kMaxRequestBody = 1024 * 1024;
+inline constexpr size_t kMaxRequestBody = 1024 * 1024;  // of all: docs/adr/0022-import-size.md
 inline constexpr size_t kMaxBatchOperations = 1000;
 inline constexpr size_t kMaxJsonDepth = 32;
 inline constexpr uint32_t kMaxPreviewTimes = 1000;  // due instants computed for one answer

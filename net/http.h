@@ -61,8 +61,9 @@ class HttpHandler {
   // The token is dead without a complete answer: the client went away, or the deadline passed (the
   // server has answered 503 itself). Nothing may be sent to it any more.
   virtual void on_closed(HttpToken token) = 0;
-  // The answer to what the server itself refuses, so that every refusal has one shape.
-  [[nodiscard]] virtual HttpResponse refusal(const Error& why) = 0;
+  // The answer to what the server itself refuses, so that every refusal has one shape. `path` is
+  // that of HttpRequest; nobody has looked at it yet.
+  [[nodiscard]] virtual HttpResponse refusal(const Error& why, std::string_view path) = 0;
 };
 
 // What the handler calls.

@@ -33,6 +33,12 @@ h2o_iovec_t iovec(std::string_view bytes) {
   return h2o_iovec_init(bytes.data(), bytes.size());
 }
 
+// Before '?'.
+std::string_view path_of(const h2o_req_t* req) {
+  const std::string_view target = view(req->input.path);
+  return target.substr(0, target.find('?'));
+}
+
 Address peer_of(h2o_req_t* req) {
   sockaddr_storage storage{};
   auto& any = reinterpret_cast<sockaddr&>(storage);
@@ -201,7 +207,7 @@ HttpServer::Impl::~Impl() {
     if (slot->form == AnswerForm::kStream) {
       send_chunk(*slot, {}, H2O_SEND_STATE_ERROR);
     } else {
-      respond(*slot, handler_.refusal(stopping()));
+      respond(*slot, handler_.refusal(stopping(), path_of(slot->request)));
     }
   }
   connections_.cut();
@@ -217,7 +223,7 @@ HttpServer::Impl::~Impl() {
 void HttpServer::Impl::replace_own_answer(h2o_filter_t* self, h2o_req_t* req,
                                           h2o_ostream_t** slot) {
   Impl* server = reinterpret_cast<Filter*>(self)->server;
-  HttpResponse response = server->handler_.refusal(own_refusal(req->res.status));
+  HttpResponse response = server->handler_.refusal(own_refusal(req->res.status), path_of(req));
   auto* own = reinterpret_cast<OwnAnswer*>(h2o_add_ostream(req, sizeof(OwnAnswer), slot));
   own->stream.do_send = send_own_answer;
   own->body = h2o_strdup(&req->pool, response.body.data(), response.body.size());
@@ -277,7 +283,7 @@ void HttpServer::Impl::refuse(h2o_req_t* req, const Error& why) {
   };
   auto* kept = static_cast<Kept*>(h2o_mem_alloc_shared(
       &req->pool, sizeof(Kept), [](void* p) { std::destroy_at(static_cast<Kept*>(p)); }));
-  std::construct_at(kept, Kept{{}, handler_.refusal(why)});
+  std::construct_at(kept, Kept{{}, handler_.refusal(why, path_of(req))});
   send_whole(req, &kept->generator, kept->response);
 }
 
@@ -289,17 +295,16 @@ void HttpServer::Impl::hand_over(RequestSlot& slot, std::string_view host) {
     const h2o_header_t& header = req->headers.entries[i];
     fields[i] = {view(*header.name), view(header.value)};
   }
-  std::string_view path = view(req->input.path);
-  size_t mark = path.find('?');
-  HttpRequest request{
-      .method = view(req->input.method),
-      .path = path.substr(0, mark),
-      .query = mark == std::string_view::npos ? std::string_view() : path.substr(mark + 1),
-      .authority = host,
-      .peer = peer_of(req),
-      .over_tls = req->conn->callbacks->get_socket(req->conn)->ssl != nullptr,
-      .fields = {fields.data(), count},
-      .body = padded_body(req)};
+  const std::string_view target = view(req->input.path);
+  const std::string_view path = path_of(req);
+  HttpRequest request{.method = view(req->input.method),
+                      .path = path,
+                      .query = target.substr(std::min(target.size(), path.size() + 1)),
+                      .authority = host,
+                      .peer = peer_of(req),
+                      .over_tls = req->conn->callbacks->get_socket(req->conn)->ssl != nullptr,
+                      .fields = {fields.data(), count},
+                      .body = padded_body(req)};
   handler_.on_request(slot.token(), request);
 }
 
@@ -326,7 +331,8 @@ void HttpServer::Impl::respond(RequestSlot& slot, HttpResponse response) {
            "R1 a request is answered once");
   if (!sendable(response)) {
     response =
-        handler_.refusal({ErrorCode::kInternal, "", "The answer has a field that cannot be sent."});
+        handler_.refusal({ErrorCode::kInternal, "", "The answer has a field that cannot be sent."},
+                         path_of(slot.request));
   }
   slots.leave(slot, RequestPhase::kAnswered);
   slot.response = std::move(response);
@@ -388,7 +394,8 @@ void HttpServer::Impl::expire(Monotonic now) {
     } else {
       respond(*slot, handler_.refusal({ErrorCode::kTimedOut, "",
                                        "There was no answer in time. The request may or may not "
-                                       "have had its effect; it is safe to repeat by id."}));
+                                       "have had its effect; it is safe to repeat by id."},
+                                      path_of(slot->request)));
     }
     handler_.on_closed(token);
   }

@@ -12,6 +12,9 @@
 // request is 10 s (of the first one over TLS, the handshake included), which is also how long an
 // idle connection is kept.
 //
+// The handler hears of a request when its body is whole, in memory: the packaged h2o cannot hand
+// one over as it comes, and knows one limit for all (docs/adr/0022-import-size.md).
+//
 // A client that goes away while its request waits is not noticed before the answer is written: h2o
 // stops reading until then. So on_closed comes at the deadline, or for a stream when a write fails.
 // An answer to a client that is gone is written into nothing, and the connection's slot is held

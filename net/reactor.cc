@@ -187,8 +187,8 @@ void Reactor::on_writable(HttpToken token) {
 void Reactor::on_closed(HttpToken token) {
   handler_->on_closed(token);
 }
-HttpResponse Reactor::refusal(const Error& why) {
-  return handler_->refusal(why);
+HttpResponse Reactor::refusal(const Error& why, std::string_view path) {
+  return handler_->refusal(why, path);
 }
 
 // --- what holds for all (S7) ---

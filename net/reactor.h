@@ -14,6 +14,7 @@
 
 #include <deque>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "engine/metrics.h"
@@ -86,7 +87,7 @@ class Reactor final : public ShardDoor,
   void on_request(HttpToken token, const HttpRequest& request) override;
   void on_writable(HttpToken token) override;
   void on_closed(HttpToken token) override;
-  [[nodiscard]] HttpResponse refusal(const Error& why) override;
+  [[nodiscard]] HttpResponse refusal(const Error& why, std::string_view path) override;
 
   [[nodiscard]] bool draining() const { return draining_; }
   // Thread CPU time of each turn, in microseconds. Other threads may read it.

@@ -91,7 +91,7 @@ TEST_F(ServerTest, UnknownPathsAre404AndWrongMethods405WithAllow) {
 }
 
 TEST_F(ServerTest, WhatTheHttpServerRefusesIsAProblemToo) {
-  HttpResponse busy = api_.refusal({ErrorCode::kOverloaded, "", "Too many requests."});
+  HttpResponse busy = api_.refusal({ErrorCode::kOverloaded, "", "Too many requests."}, "/v1/tasks");
   EXPECT_EQ(busy.status, 503);
   EXPECT_EQ(busy.content_type, "application/problem+json");
   EXPECT_TRUE(contains(busy.body, R"("type":"urn:hourwheel:problem:overloaded")"));
@@ -99,9 +99,24 @@ TEST_F(ServerTest, WhatTheHttpServerRefusesIsAProblemToo) {
   EXPECT_TRUE(contains(busy.body, R"("request_id":"req_)"));
   ASSERT_EQ(busy.fields.size(), 1U);
   EXPECT_EQ(busy.fields[0].first, "retry-after");
-  HttpResponse large = api_.refusal({ErrorCode::kHeadTooLarge, "", "The head is too large."});
+  HttpResponse large = api_.refusal({ErrorCode::kHeadTooLarge, "", "The head is too large."}, "");
   EXPECT_EQ(large.status, 431);
   EXPECT_TRUE(large.fields.empty());
+}
+
+TEST_F(ServerTest, AnImportAboveTheLimitOfBodiesIsToldHowToGoOn) {
+  const Error above{ErrorCode::kPayloadTooLarge, "", "The body is too large."};
+  const HttpResponse told = api_.refusal(above, "/v1/tasks:import");
+  EXPECT_EQ(told.status, 413);
+  EXPECT_TRUE(contains(told.body,
+                       R"("detail":"The body is too large. An import takes at most 1000 )"
+                       R"(lines and 1 MiB (1048576 bytes) a request; `hourwheel task )"
+                       R"(import FILE` sends a file of any size in such pieces.")"))
+      << told.body;
+  const std::string plain = R"("detail":"The body is too large.")";
+  EXPECT_TRUE(contains(api_.refusal(above, "/v1/tasks").body, plain)) << "not an import";
+  const Error busy{ErrorCode::kOverloaded, "", "The body is too large."};
+  EXPECT_TRUE(contains(api_.refusal(busy, "/v1/tasks:import").body, plain)) << "not too large";
 }
 
 TEST_F(ServerTest, LoopbackTakesOnlyItsOwnNames) {

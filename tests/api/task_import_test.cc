@@ -125,7 +125,8 @@ TEST_F(TaskImportTest, TheRequestItselfIsChecked) {
   for (int i = 0; i <= 1000; ++i) lines += "{}\n";
   const Sent& many = ask(import_of("", lines));
   EXPECT_EQ(many.response.status, 413);
-  EXPECT_TRUE(contains(many.response.body, "1000 lines"));
+  EXPECT_TRUE(contains(many.response.body, "There are 1001 lines. An import takes at most 1000 "));
+  EXPECT_TRUE(contains(many.response.body, "`hourwheel task import FILE`"));
 }
 
 TEST_F(TaskImportTest, OverloadRefusesItAsACreate) {

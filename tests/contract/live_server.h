@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "api/api.h"
@@ -36,7 +37,9 @@ class LiveServer {
   // May be written to.
   [[nodiscard]] const std::string& folder() const { return folder_.path(); }
   // What the HTTP server in front answers in the API's words.
-  HttpResponse refusal(ErrorCode code) { return api_.refusal(Error{code, "", "refused"}); }
+  HttpResponse refusal(ErrorCode code, std::string_view path) {
+    return api_.refusal(Error{code, "", "refused"}, path);
+  }
   // As if every turn took so long.
   void lag(Duration each);
   // What the volume of the data folder allows.

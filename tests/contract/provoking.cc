@@ -330,7 +330,7 @@ constexpr std::array kWays{
 std::optional<HttpResponse> provoke(Scene& scene, const DocumentedRoute& route,
                                     const std::string& status) {
   // The HTTP server in front refuses these itself, in the API's words.
-  if (status == "413") return scene.server.refusal(ErrorCode::kPayloadTooLarge);
+  if (status == "413") return scene.server.refusal(ErrorCode::kPayloadTooLarge, route.path);
   const std::string id(route.about->text_of("operationId"));
   for (const Way& way : kWays) {
     if (way.status != status || (!way.id.empty() && way.id != id)) continue;

@@ -163,6 +163,20 @@ TEST_F(TransferTest, ManyLinesGoInPieces) {
           R"("matched":3500,"changed":3500,"failed":0,"done":true)"));
 }
 
+TEST_F(TransferTest, ARequestThatIsTooLargeIsToldHowToGoOn) {
+  const std::string fields =
+      " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
+      "Content-Length: 500000000\r\n\r\n";
+  for (const char* request : {"POST /v1/tasks:import?mode=upsert", "PUT /v1/tasks:import"}) {
+    HttpClient client(node_.port());
+    auto answer = client.exchange(request + fields);  // and nothing of the body
+    ASSERT_TRUE(answer) << request;
+    EXPECT_EQ(413, answer->status);
+    EXPECT_TRUE(has(answer->body, "1000 lines and 1 MiB (1048576 bytes)")) << answer->body;
+    EXPECT_TRUE(has(answer->body, "`hourwheel task import FILE`")) << answer->body;
+  }
+}
+
 TEST_F(TransferTest, LinesThatFailAreNamedAndTheOthersStand) {
   std::ofstream(file("a"), std::ios::binary)
       << R"({"id":"a","schedule":"@daily"})"

@@ -67,7 +67,9 @@ class Server final : public HttpHandler {
   }
   void on_writable(HttpToken token) override { api_.on_writable(token); }
   void on_closed(HttpToken token) override { api_.on_closed(token); }
-  [[nodiscard]] HttpResponse refusal(const Error& why) override { return api_.refusal(why); }
+  [[nodiscard]] HttpResponse refusal(const Error& why, std::string_view path) override {
+    return api_.refusal(why, path);
+  }
 
   void take_turn() {
     loop_->wait({.utc = Instant{0}, .mono = std::nullopt});  // polls

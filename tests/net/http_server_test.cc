@@ -110,7 +110,7 @@ TEST(HttpServer, TakesAChunkedBodyOfTheLargestSizeAndCloses) {
 
 TEST(HttpServer, RefusesALargerBodyWithAProblem) {
   LoopbackServer server(echo);
-  std::string head = "POST / HTTP/1.1\r\nHost: x\r\n";
+  std::string head = "POST /a?b=c HTTP/1.1\r\nHost: x\r\n";
   std::string size = std::to_string(kMaxRequestBody + 1);
   for (const std::string& request :
        {head + "Content-Length: " + size + "\r\n\r\n" + std::string(kMaxRequestBody + 1, 'b'),
@@ -125,6 +125,9 @@ TEST(HttpServer, RefusesALargerBodyWithAProblem) {
     EXPECT_EQ(answer->body, "The body is above 1 MiB.");
   }
   EXPECT_EQ(server.requests, 0);
+  std::vector<std::string> refused;
+  server.on_loop([&] { refused = server.refused; });
+  EXPECT_EQ(refused, std::vector<std::string>(3, "/a"));
 }
 
 TEST(HttpServer, RefusesAnUnknownExpectationWithAProblem) {

@@ -10,6 +10,8 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -68,6 +70,7 @@ class LoopbackServer final : public HttpHandler, public FdWatcher, public Sleepe
   Listener& listener() { return *listener_; }
   void close_listener() { listener_.reset(); }  // on the loop
   std::vector<HttpToken> closed;                // on the loop
+  std::vector<std::string> refused;             // paths; on the loop
   uint32_t most_opened = 0;                     // connections, in one wait; on the loop
   std::atomic<int> requests{0};
 
@@ -103,7 +106,8 @@ class LoopbackServer final : public HttpHandler, public FdWatcher, public Sleepe
   }
   void on_closed(HttpToken token) override { closed.push_back(token); }
   // What the API would say, in one line: which refusal it was.
-  [[nodiscard]] HttpResponse refusal(const Error& why) override {
+  [[nodiscard]] HttpResponse refusal(const Error& why, std::string_view path) override {
+    refused.emplace_back(path);
     using enum ErrorCode;
     int status = why.code == kPayloadTooLarge ? 413 : why.code == kHeadTooLarge ? 431 : 400;
     if (why.code == kInternal) status = 500;
