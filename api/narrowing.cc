@@ -51,7 +51,8 @@ bool is_to_be_told(QueryAnswer& answer, const Selection& selection) {
           [](const BackupDone&) { return false; }, [](const PausesChanged&) { return false; },
           [](const KeysChanged&) { return false; }, [](const SecretChanged&) { return false; },
           [](const AuditPage&) { return false; }, [](const AuditVerdict&) { return false; },
-          [](const DrainBegun&) { return false; }, [](const BackupTold&) { return false; }},
+          [](const DrainBegun&) { return false; }, [](const BackupTold&) { return false; },
+          [](const BreakerPage&) { return false; }},
       answer);
 }
 
@@ -83,6 +84,7 @@ Sought narrow(Query& query, const Selection& selection) {
                                },
                                [](const FollowChanges&) { return Sought::kMany; },
                                [](const Backup&) { return Sought::kMany; },
+                               [](const ListBreakers&) { return Sought::kMany; },
                                [](const ListAudit&) { return Sought::kMany; },
                                [](const VerifyAudit&) { return Sought::kMany; }},
                     query);

@@ -123,6 +123,7 @@ TEST(Narrowing, NothingOfTheServerIsTold) {
   EXPECT_FALSE(told(BackupDone{}));
   EXPECT_FALSE(told(BackupTold{}));
   EXPECT_FALSE(told(DrainBegun{}));
+  EXPECT_FALSE(told(BreakerPage{}));
 }
 
 // --- requests ---
