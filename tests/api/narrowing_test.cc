@@ -297,6 +297,32 @@ TEST_F(NarrowedKeyTest, LabelsThatAreMissingAreNamed) {
   EXPECT_TRUE(contains(sent.response.body, R"("pointer":"#/labels")")) << sent.response.body;
 }
 
+TEST_F(NarrowedKeyTest, ADryRunRefusesWhatTheOrderWould) {
+  const HttpToken lines = send(with_key({"POST",
+                                         "/v1/tasks:import?dry_run=true",
+                                         R"({"id":"in","schedule":"@daily","labels":{"team":"a"}})"
+                                         "\n"
+                                         R"({"id":"out","schedule":"@daily"})",
+                                         {{"content-type", "application/x-ndjson"}}}));
+  const std::string& imported = responder_.at(lines).response.body;
+  EXPECT_TRUE(
+      contains(imported, R"({"line":1,"status":200,"id":"in"},{"line":2,"status":403,"id":"out",)"))
+      << imported;
+  EXPECT_TRUE(contains(imported, R"("pointer":"#/labels")")) << imported;
+
+  constexpr const char* kTakeOut =
+      R"({"filter":{},"action":"patch","patch":{"labels":{"team":"b"}},"dry_run":true})";
+  const HttpToken token = send(with_key({"POST", "/v1/tasks:bulk", kTakeOut, {}}));
+  TaskPage found;
+  found.tasks.push_back(task_of("a"));
+  answer_next<ListTasks>(QueryAnswer(std::move(found)));
+  answer_next<ListTasks>(looked_up_to(0));
+  const std::string& patched = responder_.at(token).response.body;
+  EXPECT_TRUE(contains(
+      patched, R"("changed":0,"in_flight":0,"failed":1,"problems":[{"status":403,"id":"t",)"))
+      << patched;
+}
+
 TEST_F(NarrowedKeyTest, OtherKeysAreNotNarrowed) {
   system_.key_table[0].selection.clear();
   send(with_key({"GET", "/v1/tasks", "", {}}));
