@@ -65,7 +65,6 @@ class ListAnswer : public Answer {
   virtual void on_filled(Calls& calls, Call& call) = 0;
   virtual void on_refused(Calls& calls, Call& call, Error error) = 0;
   void want(uint32_t tasks) { wanted_ = tasks; }
-  [[nodiscard]] const TaskFilter& filter_of() const { return filter_; }
 
  private:
   TaskMerge merge_;
@@ -110,12 +109,12 @@ Result<ListQuestion> list_question_of(const QueryParameters& parameters) {
 class PageAnswer : public ListAnswer {
  public:
   PageAnswer(size_t shards, ListQuestion question, PageRequest page, std::string asked,
-             Monotonic now)
+             Monotonic search_until)
       : ListAnswer(shards, std::move(question.filter)),
         detail_(question.detail),
         page_(std::move(page)),
         asked_(std::move(asked)),
-        search_until_(takes_all(filter_of()) ? kNever : now + kLongestSearch) {
+        search_until_(search_until) {
     want(page_.size);
   }
 
@@ -184,8 +183,10 @@ class StreamAnswer : public ListAnswer {
       array_.text() += any_ ? "]" : "[]";
       return array_.finish(calls, call);
     }
-    if (array_.text().empty()) return ask(calls, call);
-    array_.give(calls, call);
+    if (!array_.text().empty()) return array_.give(calls, call);
+    // Of a narrowed key the search may be long: an empty chunk has the server wait anew.
+    if (call.streaming) calls.stream_chunk(call, {});
+    ask(calls, call);
   }
 
   void on_writable(Calls& calls, Call& call) override {
@@ -207,8 +208,11 @@ void start_page(Calls& calls, Call& call, PageRequest page, ListQuestion questio
   size_t shards = calls.shards().shard_count();
   std::string asked = question_of(call.route->path, page.rest);
   std::string token = page.token;
-  auto answer = std::make_unique<PageAnswer>(shards, std::move(question), std::move(page), asked,
-                                             calls.mono());
+  // Of a narrowed key every list is a search.
+  const bool finds_all = takes_all(question.filter) && !call.caller.narrowed();
+  const Monotonic until = finds_all ? kNever : calls.mono() + kLongestSearch;
+  auto answer =
+      std::make_unique<PageAnswer>(shards, std::move(question), std::move(page), asked, until);
   if (!token.empty()) {
     auto positions = read_page_token(token, asked, shards);
     if (!positions) return calls.refuse(call, std::move(positions.error()));

@@ -51,7 +51,8 @@ bool is_to_be_told(QueryAnswer& answer, const Selection& selection) {
           [](const BackupDone&) { return false; }, [](const PausesChanged&) { return false; },
           [](const KeysChanged&) { return false; }, [](const SecretChanged&) { return false; },
           [](const AuditPage&) { return false; }, [](const AuditVerdict&) { return false; },
-          [](const DrainBegun&) { return false; }, [](const BackupTold&) { return false; }},
+          [](const DrainBegun&) { return false; }, [](const BackupTold&) { return false; },
+          [](const BreakerPage&) { return false; }},
       answer);
 }
 
@@ -83,6 +84,7 @@ Sought narrow(Query& query, const Selection& selection) {
                                },
                                [](const FollowChanges&) { return Sought::kMany; },
                                [](const Backup&) { return Sought::kMany; },
+                               [](const ListBreakers&) { return Sought::kMany; },
                                [](const ListAudit&) { return Sought::kMany; },
                                [](const VerifyAudit&) { return Sought::kMany; }},
                     query);
@@ -93,12 +95,12 @@ void narrow(Result<QueryAnswer>& answer, Sought sought, const Selection& selecti
     if (!is_to_be_told(*answer, selection)) answer = not_within();
     return;
   }
-  const ErrorCode code = answer.error().code;
-  const bool absent = code == ErrorCode::kNotFound || code == ErrorCode::kCorrupt;
-  if (!absent) return;
-  // That a task is not there must look as if nothing of it was found.
-  if (sought == Sought::kLetters) answer = QueryAnswer(DeadPage{});
-  if (sought == Sought::kOneTask) answer = not_within();
+  const bool absent = answer.error().code == ErrorCode::kNotFound;
+  const bool damaged = answer.error().code == ErrorCode::kCorrupt;
+  // That a task is not there must look as if nothing of it was found. Damage that keeps a list of
+  // letters from being read is of the file, and no task's: it is not passed over (C-23).
+  if (sought == Sought::kLetters && absent) answer = QueryAnswer(DeadPage{});
+  if (sought == Sought::kOneTask && (absent || damaged)) answer = not_within();
 }
 
 }  // namespace hourwheel

@@ -1,4 +1,9 @@
-// GET /v1/stats: how the server is doing now, since it started, and lately.
+// GET /v1/stats: how the server is doing now, since it started, and lately. The counts are there to
+// be read; only which breakers are open is asked of the shards, and only if there are any.
+#include <algorithm>
+#include <map>
+#include <utility>
+
 #include "api/handlers.h"
 #include "api/json_writer.h"
 #include "api/url_text.h"
@@ -40,6 +45,7 @@ struct Sum {
   int64_t in_flight = 0;
   int64_t waiting = 0;
   int64_t due_soon = 0;
+  int64_t breakers_open = 0;
   std::array<int64_t, kStatuses.size()> tasks{};
   std::array<uint64_t, ShardMetrics::kEnds> ended{};
   uint64_t attempts = 0;
@@ -52,6 +58,7 @@ Sum::Sum(std::span<const ShardMetrics* const> shards) {
     in_flight += shard->runs_in_flight.value();
     waiting += shard->runs_waiting.value();
     due_soon += shard->wheel_entries.value();
+    breakers_open += shard->breakers_open.value();
     for (size_t i = 0; i < tasks.size(); ++i) tasks[i] += shard->tasks(kStatuses[i]).value();
     for (size_t i = 0; i < ended.size(); ++i) {
       const auto state = static_cast<RunState>(static_cast<size_t>(RunState::kSucceeded) + i);
@@ -63,7 +70,61 @@ Sum::Sum(std::span<const ShardMetrics* const> shards) {
   }
 }
 
-void write_now(JsonWriter& json, const Calls& calls, const Sum& sum) {
+// What the breakers of one destination have in common, one of each shard at most.
+struct LeftAlone {
+  std::string destination;
+  Instant since = kLastInstant;
+  Instant next_probe = kLastInstant;
+  uint32_t failures = 0;
+  uint32_t shards = 0;
+};
+
+// Every shard tells of those that opened first, so that the first over all are among them.
+class Breakers {
+ public:
+  void add(const BreakerPage& page) {
+    for (const OpenBreaker& one : page.breakers) {
+      LeftAlone& all = by_name_[one.destination];
+      all.destination = one.destination;
+      all.since = std::min(all.since, one.since);
+      all.next_probe = std::min(all.next_probe, one.next_probe);
+      all.failures = std::max(all.failures, one.failures);
+      ++all.shards;
+    }
+  }
+  void write(JsonWriter& json) const {
+    json.begin_array();
+    for (const LeftAlone& one : first()) {
+      json.begin_object();
+      json.name("destination");
+      json.string(one.destination);
+      json.name("since");
+      json.instant(one.since);
+      json.name("next_probe_at");
+      json.instant(one.next_probe);
+      json.name("failures");
+      json.count(one.failures);
+      json.name("shards");
+      json.count(one.shards);
+      json.end_object();
+    }
+    json.end_array();
+  }
+
+ private:
+  [[nodiscard]] std::vector<LeftAlone> first() const {
+    std::vector<LeftAlone> all;
+    for (const auto& [name, one] : by_name_) all.push_back(one);
+    std::stable_sort(all.begin(), all.end(),
+                     [](const LeftAlone& a, const LeftAlone& b) { return a.since < b.since; });
+    if (all.size() > kBreakersTold) all.resize(kBreakersTold);
+    return all;
+  }
+
+  std::map<std::string, LeftAlone> by_name_;
+};
+
+void write_now(JsonWriter& json, const Calls& calls, const Sum& sum, const Breakers& breakers) {
   json.name("now");
   json.begin_object();
   write_gauge(json, "runs_in_flight", sum.in_flight);
@@ -71,6 +132,9 @@ void write_now(JsonWriter& json, const Calls& calls, const Sum& sum) {
   write_gauge(json, "tasks_due_soon", sum.due_soon);
   json.name("pauses_in_force");
   json.count(calls.pauses().all_in_force(calls.now()).size());
+  write_gauge(json, "breakers_open", sum.breakers_open);
+  json.name("breakers");
+  breakers.write(json);
   json.name("tasks");
   json.begin_object();
   for (size_t i = 0; i < sum.tasks.size(); ++i) {
@@ -131,27 +195,61 @@ Result<Duration> window_of(const HttpRequest& request) {
   return window;
 }
 
-}  // namespace
-
-void show_stats(Calls& calls, Call& call, const HttpRequest& request) {
-  auto window = window_of(request);
-  if (!window) return calls.refuse(call, std::move(window.error()));
+void respond_stats(Calls& calls, Call& call, Duration window, const Breakers& breakers) {
   const Sum sum(calls.facts().shard_metrics());
   HttpResponse response;
   JsonWriter json(response.body);
   json.begin_object();
   json.name("at");
   json.instant(calls.now());
-  write_now(json, calls, sum);
+  write_now(json, calls, sum, breakers);
   write_since_start(json, calls, sum);
   json.name("series");
   json.begin_array();
   for (const StatsStep& step : calls.stats().steps()) {
-    if (step.end + *window >= calls.now()) write_step(json, step);
+    if (step.end + window >= calls.now()) write_step(json, step);
   }
   json.end_array();
   json.end_object();
   calls.respond(call, std::move(response));
+}
+
+// A shard that has no room for the question is left out of the list: how a server is doing is told
+// above all when it has too much to do, and the count tells of what is missing.
+class StatsAnswer : public Answer {
+ public:
+  explicit StatsAnswer(Duration window) : window_(window) {}
+
+  void ask(Calls& calls, Call& call) {
+    for (uint32_t shard = 0; shard < calls.shards().shard_count(); ++shard) {
+      if (calls.post(call, shard, shard, ListBreakers{})) ++outstanding_;
+    }
+    if (outstanding_ == 0) respond_stats(calls, call, window_, breakers_);
+  }
+  void on_part(Calls& calls, Call& call, Reply reply) override {
+    const auto& answer = std::get<Result<QueryAnswer>>(reply.body);
+    if (answer) breakers_.add(std::get<BreakerPage>(*answer));
+    if (--outstanding_ == 0) respond_stats(calls, call, window_, breakers_);
+  }
+
+ private:
+  Duration window_;
+  Breakers breakers_;
+  size_t outstanding_ = 0;
+};
+
+}  // namespace
+
+void show_stats(Calls& calls, Call& call, const HttpRequest& request) {
+  auto window = window_of(request);
+  if (!window) return calls.refuse(call, std::move(window.error()));
+  if (Sum(calls.facts().shard_metrics()).breakers_open == 0) {
+    return respond_stats(calls, call, *window, {});
+  }
+  auto answer = std::make_unique<StatsAnswer>(*window);
+  StatsAnswer& started = *answer;
+  call.answer = std::move(answer);
+  started.ask(calls, call);
 }
 
 }  // namespace hourwheel

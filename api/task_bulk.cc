@@ -126,6 +126,12 @@ struct Unfit {
   Problem problem;
 };
 
+// As the shard would refuse it, which a dry run does not ask.
+std::optional<Problem> refused_outside(const TaskSpec& patched, const Selection& selection) {
+  Status good = check_within(patched.labels, selection);
+  return good ? std::nullopt : std::optional(problem_of(std::move(good.error())));
+}
+
 // What one shard has still before it.
 struct Lane {
   TaskNumber after;  // all up to here is done
@@ -243,6 +249,7 @@ class TaskBulkAnswer : public Answer {
                                      .trace = call.its_trace(),
                                      .reachable = calls.links().available()},
                                     command);
+      if (!problem && dry_run_) problem = refused_outside(*command.spec, call.caller.selection);
       if (problem) return lane.unfit.push_back({task.spec.id, std::move(*problem)});
     }
     lane.ids.push_back(task.spec.id);

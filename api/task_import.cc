@@ -83,9 +83,9 @@ Result<Command> read_line(Calls& calls, const Call& call, const ImportOrder& ord
 }
 
 // What a dry run can tell: no shard is asked.
-void rehearse(const Command& command, Instant now, BatchEntry& entry) {
-  Status good;
-  if (command.past == PastInstant::kRefuse) {
+void rehearse(const Command& command, const Selection& selection, Instant now, BatchEntry& entry) {
+  Status good = check_within(command.spec->labels, selection);
+  if (good && command.past == PastInstant::kRefuse) {
     good = check_not_past(command.spec->schedule, now);
   }
   entry.result = good ? good_result(entry) : refused_result(entry, problem_of(good.error()));
@@ -104,7 +104,7 @@ void add_line(Calls& calls, const Call& call, const ImportOrder& order, const Li
   }
   if (order.rehearsal == Rehearsal::kDryRun) {
     entry.id = command->id;
-    rehearse(*command, calls.now(), entry);
+    rehearse(*command, call.caller.selection, calls.now(), entry);
     return orders.add(std::move(entry));
   }
   if (command->id.empty()) give_id(calls, call, *command, line.number);

@@ -14,6 +14,13 @@ constexpr Duration kProvenFor = seconds(60);
 // Without a recent success: of the places that are free for such ones.
 constexpr uint32_t kUnprovenShare = 8;
 
+// Empty, if it is none.
+std::string destination_in(std::string_view url) {
+  const auto parsed = parse_url(url);
+  if (!parsed) return {};
+  return (parsed->scheme == UrlScheme::kHttp ? "http://" : "https://") + parsed->authority;
+}
+
 }  // namespace
 
 SlabHandle Admission::Line::take_first() {  // A2
@@ -145,7 +152,7 @@ bool Admission::ended(Destination destination, Monotonic now, const End& end) {
   const bool opened =
       line.breaker.ended({end.sign, end.retry_after, end.started}, breaker_failures_, now);
   const bool is_tripped = line.breaker.is_tripped();
-  if (is_tripped != was_tripped) tripped_ = is_tripped ? tripped_ + 1 : tripped_ - 1;
+  if (was_tripped || is_tripped) note_tripped(destination, line.breaker, end.url);
   if (is_tripped) {
     line.proven_until = Monotonic{INT64_MIN};  // what it did before tells nothing now
   } else if (end.succeeded) {
@@ -168,8 +175,34 @@ void Admission::forget_idle(Destination destination) {
   if (lines_.size() <= kMaxDestinations) return;
   auto place = lines_.find(destination);
   if (place == lines_.end() || place->second.waiting() > 0 || place->second.in_flight > 0) return;
-  if (place->second.breaker.is_tripped()) --tripped_;
+  const Breaker& breaker = place->second.breaker;
+  if (breaker.is_tripped()) tripped_.erase({breaker.opened(), destination.value});
   lines_.erase(place);
+}
+
+// An end there has opened it, closed it, or found it open.
+void Admission::note_tripped(Destination destination, const Breaker& breaker,
+                             std::string_view url) {
+  const TrippedKey key{breaker.opened(), destination.value};
+  if (!breaker.is_tripped()) {
+    tripped_.erase(key);
+    return;
+  }
+  std::string& name = tripped_[key];
+  if (name.empty()) name = destination_in(url);
+}
+
+std::vector<Admission::Tripped> Admission::longest_tripped(size_t most) const {
+  std::vector<Tripped> told;
+  for (const auto& [key, name] : tripped_) {
+    if (told.size() == most) break;
+    if (name.empty()) continue;
+    const auto place = lines_.find(Destination{key.second});
+    HW_CHECK(place != lines_.end(), "what is tripped is known");
+    const Breaker& breaker = place->second.breaker;
+    told.push_back({name, breaker.opened(), breaker.open_until(), breaker.failures_in_row()});
+  }
+  return told;
 }
 
 std::optional<Monotonic> Admission::open_until(Destination destination, Monotonic now) const {

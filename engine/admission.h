@@ -14,13 +14,17 @@
 //   A4  Nothing starts against a destination's breaker (engine/breaker.h). What waits for one that
 //       is open holds no place, and comes out of its own when next_wake() has come.
 // What waits here is a task's handle: a line may be as long as memory holds tasks.
-// Cost: O(1) each. Thread: the shard's own.
+// Cost: O(1) each; longest_tripped() O(what it tells). Thread: the shard's own.
 #pragma once
 
 #include <deque>
 #include <map>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "engine/base/slab.h"
 #include "engine/base/time.h"
@@ -56,6 +60,7 @@ class Admission {
     Sign sign = Sign::kNone;
     std::optional<Duration> retry_after{};
     std::optional<Monotonic> started{};  // when it was sent, if it was
+    std::string_view url{};              // where to; empty: that is not known any more
   };
   // True: the destination's breaker has opened.
   bool ended(Destination destination, Monotonic now, const End& end);
@@ -66,7 +71,16 @@ class Admission {
   // Until then nothing may be sent there, whatever was admitted before (A4); none: it may.
   [[nodiscard]] std::optional<Monotonic> open_until(Destination destination, Monotonic now) const;
   // Destinations whose breaker is open or half-open.
-  [[nodiscard]] size_t tripped() const { return tripped_; }
+  [[nodiscard]] size_t tripped() const { return tripped_.size(); }
+  // What is told of one of them.
+  struct Tripped {
+    std::string destination;  // scheme, host and port, as a URL has them
+    Monotonic opened;
+    Monotonic open_until;   // half-open from then on
+    uint32_t failures = 0;  // in a row
+  };
+  // Those that opened first, but for those of which no URL was known when they failed.
+  [[nodiscard]] std::vector<Tripped> longest_tripped(size_t most) const;
 
   [[nodiscard]] size_t waiting() const { return waiting_; }
   [[nodiscard]] size_t waiting_for(Destination destination) const;
@@ -98,7 +112,10 @@ class Admission {
     size_t operator()(Destination d) const { return d.value; }
   };
 
+  using TrippedKey = std::pair<Monotonic, uint64_t>;  // when it opened, the destination
+
   [[nodiscard]] uint32_t room_of(const Line& line, Monotonic now) const;
+  void note_tripped(Destination destination, const Breaker& breaker, std::string_view url);
   void enqueue_turn(Destination destination, Line& line);
   void set_aside(Destination destination, Line& line, Monotonic now);
   void wake(Monotonic now);
@@ -115,7 +132,8 @@ class Admission {
   std::multimap<Monotonic, Destination> asleep_;
   std::optional<Destination> came_out_;  // last; of one that did not start the line may be over
   uint32_t breaker_failures_ = 0;
-  size_t tripped_ = 0;
+  // Those whose breaker is open or half-open, by what they are called; empty: not known yet.
+  std::map<TrippedKey, std::string> tripped_;
   uint32_t most_ = kMaxRunsPerDestination;
   uint32_t most_unproven_ = kMaxRunsUnprovenDestination;
   size_t waiting_ = 0;

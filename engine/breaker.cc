@@ -67,9 +67,9 @@ void Breaker::open(std::optional<Duration> retry_after, Monotonic now) {
   pause_ = std::clamp(pause_ * 2, kBreakerFirstPause, kBreakerLongestPause);
   const Duration asked = std::min(retry_after.value_or(Duration{}), kBreakerLongestAsked);
   until_ = now + std::max(pause_, asked);
+  if (!tripped_) opened_ = now;
   tripped_ = true;
   probing_ = false;
-  in_row_ = 0;
   ramp_ = 0;
   since_ = 0;
 }
@@ -106,7 +106,8 @@ bool Breaker::ended(const End& end, uint32_t failures, Monotonic now) {
       break;
   }
   if (old) return false;  // BR4
-  if (!tripped_ && ++in_row_ < failures) return false;
+  ++in_row_;
+  if (!tripped_ && in_row_ < failures) return false;
   const bool was_closed = !tripped_;
   open(end.retry_after, now);
   return was_closed;

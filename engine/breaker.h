@@ -43,6 +43,10 @@ class Breaker {
   [[nodiscard]] bool is_tripped() const { return tripped_; }
   // Until when it is open. Requires: is_tripped().
   [[nodiscard]] Monotonic open_until() const { return until_; }
+  // When it opened, after it had been closed. Requires: is_tripped().
+  [[nodiscard]] Monotonic opened() const { return opened_; }
+  // Without what changed nothing.
+  [[nodiscard]] uint32_t failures_in_row() const { return in_row_; }
   // How many more attempts may start.
   [[nodiscard]] uint32_t room(Monotonic now) const;
 
@@ -62,6 +66,7 @@ class Breaker {
   void answered(Monotonic now);
 
   Monotonic until_{INT64_MIN};
+  Monotonic opened_{INT64_MIN};
   Duration pause_{};     // the last one; 0: none that is remembered
   uint32_t in_row_ = 0;  // failures
   uint32_t ramp_ = 0;    // 0: none

@@ -185,6 +185,7 @@ inline constexpr Duration kBreakerFirstPause = seconds(1);
 inline constexpr Duration kBreakerLongestPause = seconds(60);
 inline constexpr Duration kBreakerLongestAsked = minutes(5);  // by Retry-After
 inline constexpr uint32_t kBreakerRampEnd = 64;
+inline constexpr uint32_t kBreakersTold = 20;  // of those that are open, to who asks how it is
 
 // --- the due index and the wheel ---
 inline constexpr int kSliceBits = 20;  // a slice of the due index is 2^20 ms, about 17 minutes

@@ -118,7 +118,7 @@ struct Commands {
   }
 };
 
-// --- queries: answered by the store, but for one, from what is durable; of tasks also which runs
+// --- queries: answered by the store, but for two, from what is durable; of tasks also which runs
 // are under way or in line ---
 
 struct GetTask {
@@ -128,6 +128,9 @@ struct GetTask {
 // else knows of it any more.
 struct CountLastRuns {
   TaskNumber task;
+};
+struct ListBreakers {  // those that opened first; answered by the shard as well
+  uint32_t limit = kBreakersTold;
 };
 struct ListTasks {  // ascending by number: order of creation within the shard
   TaskFilter filter;
@@ -199,9 +202,9 @@ struct FollowChanges {               // oldest first
   std::optional<FollowPlace> after;  // none: only the place of now is asked for
   uint32_t limit = 256;
 };
-using Query =
-    std::variant<GetTask, ListTasks, ListRuns, GetRun, RunsAround, ListDead, TallyDead, Backup,
-                 Recall, ListAudit, VerifyAudit, FollowChanges, ListRecords, CountLastRuns>;
+using Query = std::variant<GetTask, ListTasks, ListRuns, GetRun, RunsAround, ListDead, TallyDead,
+                           Backup, Recall, ListAudit, VerifyAudit, FollowChanges, ListRecords,
+                           CountLastRuns, ListBreakers>;
 
 struct TaskPage {
   std::vector<StoredTask> tasks;
@@ -277,6 +280,15 @@ struct Recalled {  // of Recall; of a fetch
 struct LastRuns {  // of CountLastRuns
   uint32_t open = 0;
 };
+struct OpenBreaker {        // open or half-open (engine/breaker.h)
+  std::string destination;  // scheme, host and port, as a URL has them
+  Instant since;
+  Instant next_probe;     // not before; has passed: it is half-open
+  uint32_t failures = 0;  // in a row
+};
+struct BreakerPage {  // of ListBreakers
+  std::vector<OpenBreaker> breakers;
+};
 struct PausesChanged {  // what a PauseRequest came to: those begun or ended
   std::vector<GlobalPause> pauses;
   bool replayed = false;  // told again: nothing was changed now
@@ -293,7 +305,7 @@ struct BackupTold {};  // of a BackupRequest
 using QueryAnswer =
     std::variant<StoredTask, TaskPage, RunPage, RunsFound, DeadPage, BackupDone, PausesChanged,
                  KeysChanged, SecretChanged, Recalled, AuditPage, AuditVerdict, ChangesSeen,
-                 RecordPage, DrainBegun, LastRuns, BackupTold>;
+                 RecordPage, DrainBegun, LastRuns, BackupTold, BreakerPage>;
 
 struct QueryRequest {
   RequestToken token;

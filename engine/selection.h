@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "engine/base/result.h"
 #include "engine/task.h"
 
 namespace hourwheel {
@@ -22,6 +23,13 @@ inline bool is_within(const std::vector<NamedText>& labels, const Selection& sel
   return std::all_of(selection.begin(), selection.end(), [&labels](const NamedText& label) {
     return std::find(labels.begin(), labels.end(), label) != labels.end();
   });
+}
+
+// SL2, of a definition that is to be stored: kForbidden.
+inline Status check_within(const std::vector<NamedText>& labels, const Selection& selection) {
+  if (is_within(labels, selection)) return {};
+  return failure(ErrorCode::kForbidden, "/labels",
+                 "the API key is narrowed to tasks with certain labels, which this one lacks");
 }
 
 }  // namespace hourwheel

@@ -178,6 +178,8 @@ class Shard {
   void apply(Answered answered);
   void show_flights(StoredTask& shown);
   void show_breaker(RunsFound& shown) const;
+  [[nodiscard]] BreakerPage open_breakers(uint32_t limit) const;
+  [[nodiscard]] Instant as_instant(Monotonic t) const;
   void apply(AttemptEnded ended);
   void get_to_know(HotTask& task, Result<StoredTask>& found);
   void fetched_one(const FetchOne& asked, Result<StoredTask> found, Recalled* recalled);
@@ -209,7 +211,7 @@ class Shard {
   void start(HotTask& task, OpenRun& run);
   void send(HotTask& task, const OpenRun& run, SlabHandle handle);
   void count_start(const HotTask& task, const OpenRun& run);
-  Flight land(SlabHandle flight, const Admission::End& end);
+  Flight land(SlabHandle flight, Admission::End end);
   void record_attempt(HotTask& task, OpenRun& run, Version version, AttemptOutcome outcome);
   [[nodiscard]] RunRecord record_of(const HotTask& task, const OpenRun& run) const;
   void end_run(HotTask& task, const RunRecord& record);

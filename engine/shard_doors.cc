@@ -58,7 +58,21 @@ void Shard::show_breaker(RunsFound& shown) const {
   const auto url = parse_url(target.url);
   if (!url) return;
   const auto until = admission_.open_until(destination_of(*url), now_.mono);
-  if (until) shown.breaker_until = now_.utc + Duration{until->ms - now_.mono.ms};
+  if (until) shown.breaker_until = as_instant(*until);
+}
+
+// By the wall clock as it goes now.
+Instant Shard::as_instant(Monotonic t) const {
+  return now_.utc + (t - now_.mono);
+}
+
+BreakerPage Shard::open_breakers(uint32_t limit) const {
+  BreakerPage page;
+  for (Admission::Tripped& one : admission_.longest_tripped(limit)) {
+    page.breakers.push_back({std::move(one.destination), as_instant(one.opened),
+                             as_instant(one.open_until), one.failures});
+  }
+  return page;
 }
 
 void Shard::apply(Committed done) {

@@ -143,12 +143,15 @@ void Shard::send(HotTask& task, const OpenRun& run, SlabHandle handle) {
 }
 
 // Takes a flight out of the counts.
-Shard::Flight Shard::land(SlabHandle handle, const Admission::End& end) {
+Shard::Flight Shard::land(SlabHandle handle, Admission::End end) {
   const Flight flight = *flights_.find(handle);
   flights_.erase(handle);
-  if (admission_.ended(flight.destination, now_.mono, end)) metrics_.breaker_opens.add();
   HotTask* task = tasks_.find(flight.task);
   HW_CHECK(task != nullptr && task->flights > 0, "a task stays in memory while it is in flight");
+  // A definition that took the place of the one that was sent may name another destination.
+  const bool names_it = task->armed && task->armed->destination == flight.destination;
+  if (names_it) end.url = task->armed->spec.target.url;
+  if (admission_.ended(flight.destination, now_.mono, end)) metrics_.breaker_opens.add();
   --task->flights;
   count_armed(*task);
   return flight;

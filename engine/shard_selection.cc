@@ -18,9 +18,9 @@ Error outside(const Command& command) {
 
 // Whatever is stored: SL2.
 std::optional<Error> refused_definition(const Command& command) {
-  if (!command.spec || is_within(command.spec->labels, *command.selection)) return std::nullopt;
-  return Error{ErrorCode::kForbidden, "/labels",
-               "the API key is narrowed to tasks with certain labels, which this one lacks"};
+  if (!command.spec) return std::nullopt;
+  Status good = check_within(command.spec->labels, *command.selection);
+  return good ? std::nullopt : std::optional(std::move(good.error()));
 }
 
 }  // namespace

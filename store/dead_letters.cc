@@ -118,14 +118,19 @@ Status DeadLetters::read_rows(Statement& statement, const Search& search, std::v
   return found.status();
 }
 
-// DR3: a removed task has no definition, and so no id.
 Result<bool> DeadLetters::matches(const DeadFilter& filter, TaskTables& tables, const Row& row,
                                   Search& search) {
   if (filter.due_after && row.due < *filter.due_after) return false;
   if (filter.due_before && row.due >= *filter.due_before) return false;
-  auto known = search.ids.find(row.task);
+  return matches_task(filter, tables, row.task, search);
+}
+
+// DR3: a removed task has no definition, and so no id.
+Result<bool> DeadLetters::matches_task(const DeadFilter& filter, TaskTables& tables,
+                                       TaskNumber task, Search& search) {
+  auto known = search.ids.find(task);
   if (known == search.ids.end()) {
-    auto definition = tables.definition(row.task);
+    auto definition = tables.definition(task);
     if (!definition && definition.error().code == ErrorCode::kIo) {
       return failure(std::move(definition.error()));
     }
@@ -137,7 +142,7 @@ Result<bool> DeadLetters::matches(const DeadFilter& filter, TaskTables& tables, 
       if (has_labels(definition->spec, filter)) id = std::move(definition->spec.id);
     }
     if (search.ids.size() >= kLetterIdsRemembered) search.ids.clear();
-    known = search.ids.emplace(row.task, std::move(id)).first;
+    known = search.ids.emplace(task, std::move(id)).first;
   }
   return !known->second.empty();
 }
@@ -161,6 +166,11 @@ void DeadLetters::add_letter(const Row& row, DeadRun dead, Search& search) {
 Result<bool> DeadLetters::list(const ListDead& query, TaskTables& tables, Search& search) {
   if (search.position == 0) search.position = query.before == 0 ? kNewestLetter : query.before;
   const size_t limit = std::clamp<uint32_t>(query.limit, 1, kLettersMax);
+  if (search.task) {
+    auto any = matches_task(query.filter, tables, search.task, search);
+    if (!any) return any;
+    if (!*any) return true;
+  }
   std::vector<Row> rows;
   Status read = read_rows(search.task ? newest_of_task_ : newest_, search, rows);
   if (!read) return failure(read.error());
@@ -180,6 +190,11 @@ Result<bool> DeadLetters::list(const ListDead& query, TaskTables& tables, Search
 }
 
 Result<bool> DeadLetters::tally(const TallyDead& query, TaskTables& tables, Search& search) {
+  if (search.task) {
+    auto any = matches_task(query.filter, tables, search.task, search);
+    if (!any) return any;
+    if (!*any) return true;
+  }
   std::vector<Row> rows;
   Status read = read_rows(search.task ? oldest_of_task_ : oldest_rows_, search, rows);
   if (!read) return failure(read.error());

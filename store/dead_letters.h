@@ -56,7 +56,8 @@ class DeadLetters {
     std::optional<Error> damage;  // met on the way; what is damaged is left out (C-23)
   };
   // Looks at up to kExamined rows and adds those that match. True: there is an answer; a list that
-  // finds little is a short page, a tally goes on to the end.
+  // finds little is a short page, a tally goes on to the end. Of one task that lacks the labels all
+  // is said at once, so that nothing shows how many letters it has (SL1).
   Result<bool> list(const ListDead& query, TaskTables& tables, Search& search);
   Result<bool> tally(const TallyDead& query, TaskTables& tables, Search& search);
 
@@ -77,6 +78,8 @@ class DeadLetters {
   Status read_rows(Statement& statement, const Search& search, std::vector<Row>& rows);
   Result<bool> matches(const DeadFilter& filter, TaskTables& tables, const Row& row,
                        Search& search);
+  Result<bool> matches_task(const DeadFilter& filter, TaskTables& tables, TaskNumber task,
+                            Search& search);
   // None: it is damaged, or ended in another way than the filter asks for.
   static std::optional<DeadRun> opened(const DeadFilter& filter, const Row& row, Search& search);
   static void add_letter(const Row& row, DeadRun dead, Search& search);

@@ -45,6 +45,10 @@ bool is_first_record(const RunRecord& record) {
                                  record.skip_reason != SkipReason::kExpired);
 }
 
+Result<QueryAnswer> of_the_shard() {
+  return failure(ErrorCode::kInternal, "", "the shard answers this itself");
+}
+
 }  // namespace
 
 // --- fetch ---
@@ -206,10 +210,8 @@ std::optional<Result<QueryAnswer>> ShardStore::query(RunningQuery& running) {
                  [&](const VerifyAudit& query) { return verify_audit(running, query); },
                  [&](const FollowChanges& query) -> Answer { return follow(query); },
                  [&](const ListRecords& query) { return list_records(running, query); },
-                 [](const CountLastRuns&) -> Answer {
-                   return Result<QueryAnswer>(
-                       failure(ErrorCode::kInternal, "", "the shard answers this itself"));
-                 }},
+                 [](const CountLastRuns&) -> Answer { return of_the_shard(); },
+                 [](const ListBreakers&) -> Answer { return of_the_shard(); }},
       running.query);
 }
 

@@ -66,7 +66,8 @@ std::optional<Result<QueryAnswer>> ShardStore::list_records(RunningQuery& runnin
   return Result<QueryAnswer>(QueryAnswer(std::move(page)));
 }
 
-// False: there is no such task, and nothing to be found.
+// False: there is no such task, or none with these labels, and nothing to be found: not even how
+// long its part of the log is (SL1).
 Result<bool> ShardStore::begin_records(RecordSearch& search, const ListRecords& query) {
   search.position = log_.last_seq() + 1;
   if (query.before != 0) search.position = std::min(search.position, query.before);
@@ -74,7 +75,7 @@ Result<bool> ShardStore::begin_records(RecordSearch& search, const ListRecords& 
   auto number = tables_.number_of(*query.filter.run.task);
   if (number) {
     search.task = *number;
-    return true;
+    return matches_task(search, query.filter.run, *number);
   }
   if (number.error().code == ErrorCode::kNotFound) return false;
   return failure(std::move(number.error()));

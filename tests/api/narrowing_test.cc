@@ -93,6 +93,10 @@ TEST(Narrowing, DeadLettersOfATaskThatIsNotThereAreNone) {
   narrow(absent, sought, of_team_a());
   ASSERT_TRUE(absent);
   EXPECT_TRUE(std::get<DeadPage>(*absent).letters.empty());
+  Result<QueryAnswer> damaged = failure(ErrorCode::kCorrupt, "", "the file is damaged");
+  narrow(damaged, sought, of_team_a());
+  ASSERT_FALSE(damaged) << "C-23";
+  EXPECT_EQ(damaged.error().code, ErrorCode::kCorrupt);
 }
 
 TEST(Narrowing, OfChangesOnlyThoseWithinAreTold) {
@@ -119,6 +123,7 @@ TEST(Narrowing, NothingOfTheServerIsTold) {
   EXPECT_FALSE(told(BackupDone{}));
   EXPECT_FALSE(told(BackupTold{}));
   EXPECT_FALSE(told(DrainBegun{}));
+  EXPECT_FALSE(told(BreakerPage{}));
 }
 
 // --- requests ---
@@ -159,6 +164,19 @@ class NarrowedKeyTest : public ApiTest {
   }
   static Result<QueryAnswer> absent() {
     return failure(ErrorCode::kNotFound, "", "there is no task t");
+  }
+  static QueryAnswer followed(uint64_t row, std::vector<SeenChange> changes, bool more = false) {
+    ChangesSeen all;
+    all.changes = std::move(changes);
+    all.place.row = row;
+    all.more = more;
+    return all;
+  }
+  // What a shard has looked through up to the task of this number.
+  static QueryAnswer looked_up_to(uint64_t number) {
+    TaskPage page;
+    page.next = TaskNumber{number};
+    return page;
   }
   void pass(Duration time) {
     mono_ = mono_ + time;
@@ -202,6 +220,72 @@ TEST_F(NarrowedKeyTest, WhoWaitsForARunIsNotToldOfATaskThatWasTakenOut) {
   EXPECT_EQ(responder_.at(token).field("preference-applied"), "");
 }
 
+// On a busy server the changes of others would leave it ever further behind.
+TEST_F(NarrowedKeyTest, AStreamPassesOverTheChangesOfOthersAtOnce) {
+  const HttpToken token = send(with_key({"GET", "/v1/changes", "", {}}));
+  answer_next<FollowChanges>(followed(3, {}));
+  answer_next<FollowChanges>(followed(5, {}));
+  const Sent& sent = responder_.at(token);
+  ASSERT_TRUE(sent.streaming);
+  api_.on_writable(token);
+  pass(kFollowInterval);
+  answer_next<FollowChanges>(followed(259, {seen(SeenKind::kUpdated, "b")}, true));
+  answer_next<FollowChanges>(followed(5, {}));
+  EXPECT_TRUE(sent.chunks.empty());
+  ASSERT_EQ(shards_.queries.size(), 2U) << "it goes on when it is time to look again";
+  EXPECT_EQ(std::get<FollowChanges>(shards_.queries[0].second.query).after->row, 259U);
+  answer_next<FollowChanges>(followed(400, {}));
+  answer_next<FollowChanges>(followed(5, {}));
+  EXPECT_TRUE(shards_.queries.empty());
+  pass(kFollowPing);
+  ASSERT_EQ(sent.chunks.size(), 1U);
+  ASSERT_TRUE(sent.chunks[0].starts_with(": ping\n\nid: ")) << sent.chunks[0];
+  const std::string id = sent.chunks[0].substr(12, sent.chunks[0].size() - 14);
+  send(with_key({"GET", "/v1/changes?last_event_id=" + id, "", {}}));
+  EXPECT_EQ(std::get<FollowChanges>(take_query().second.query).after->row, 400U);
+}
+
+// CH1: what one shard has told waits for the other.
+TEST_F(NarrowedKeyTest, APingTakesNothingAwayThatWaitsToBeTold) {
+  const HttpToken token = send(with_key({"GET", "/v1/changes", "", {}}));
+  answer_next<FollowChanges>(followed(3, {}));
+  answer_next<FollowChanges>(followed(5, {}));
+  api_.on_writable(token);
+  pass(kFollowInterval);
+  answer_next<FollowChanges>(followed(4, {seen(SeenKind::kUpdated, "a")}));
+  pass(kFollowPing);
+  EXPECT_EQ(responder_.at(token).chunks, std::vector<std::string>{": ping\n\n"});
+}
+
+// Its tasks may be few among many: a list without a filter is a search all the same.
+TEST_F(NarrowedKeyTest, AListThatFindsLittleIsAShortPage) {
+  const HttpToken token = send(with_key({"GET", "/v1/tasks", "", {}}));
+  pass(seconds(1));
+  answer_next<ListTasks>(looked_up_to(512));
+  answer_next<ListTasks>(looked_up_to(600));
+  const Sent& sent = responder_.at(token);
+  ASSERT_TRUE(sent.ended) << "the shards are asked on and on";
+  const std::string next = token_in(sent.response.body);
+  send(with_key({"GET", "/v1/tasks?page_token=" + next, "", {}}));
+  EXPECT_EQ(std::get<ListTasks>(take_query().second.query).after, TaskNumber{512});
+}
+
+TEST_F(NarrowedKeyTest, AStreamedListIsNotCutWhileItFindsNothing) {
+  const HttpToken token = send(with_key({"GET", "/tasks", "", {}}));
+  TaskPage first;
+  first.tasks.push_back(task_of("a"));
+  first.next = TaskNumber{17};
+  answer_next<ListTasks>(QueryAnswer(std::move(first)));
+  answer_next<ListTasks>(looked_up_to(0));
+  const Sent& sent = responder_.at(token);
+  ASSERT_TRUE(sent.streaming);
+  EXPECT_TRUE(sent.chunks.empty());
+  api_.on_writable(token);
+  answer_next<ListTasks>(looked_up_to(529));
+  EXPECT_EQ(sent.chunks, std::vector<std::string>{""}) << "the server's deadline begins anew";
+  EXPECT_EQ(shards_.queries.size(), 1U) << "goes on";
+}
+
 TEST_F(NarrowedKeyTest, LabelsThatAreMissingAreNamed) {
   const Sent& sent = ask_and_decide(
       with_key({"POST", "/v1/tasks", R"({"id":"t","schedule":"2026-02-01T00:00:00Z"})", {}}),
@@ -211,6 +295,32 @@ TEST_F(NarrowedKeyTest, LabelsThatAreMissingAreNamed) {
       });
   EXPECT_EQ(sent.response.status, 403);
   EXPECT_TRUE(contains(sent.response.body, R"("pointer":"#/labels")")) << sent.response.body;
+}
+
+TEST_F(NarrowedKeyTest, ADryRunRefusesWhatTheOrderWould) {
+  const HttpToken lines = send(with_key({"POST",
+                                         "/v1/tasks:import?dry_run=true",
+                                         R"({"id":"in","schedule":"@daily","labels":{"team":"a"}})"
+                                         "\n"
+                                         R"({"id":"out","schedule":"@daily"})",
+                                         {{"content-type", "application/x-ndjson"}}}));
+  const std::string& imported = responder_.at(lines).response.body;
+  EXPECT_TRUE(
+      contains(imported, R"({"line":1,"status":200,"id":"in"},{"line":2,"status":403,"id":"out",)"))
+      << imported;
+  EXPECT_TRUE(contains(imported, R"("pointer":"#/labels")")) << imported;
+
+  constexpr const char* kTakeOut =
+      R"({"filter":{},"action":"patch","patch":{"labels":{"team":"b"}},"dry_run":true})";
+  const HttpToken token = send(with_key({"POST", "/v1/tasks:bulk", kTakeOut, {}}));
+  TaskPage found;
+  found.tasks.push_back(task_of("a"));
+  answer_next<ListTasks>(QueryAnswer(std::move(found)));
+  answer_next<ListTasks>(looked_up_to(0));
+  const std::string& patched = responder_.at(token).response.body;
+  EXPECT_TRUE(contains(
+      patched, R"("changed":0,"in_flight":0,"failed":1,"problems":[{"status":403,"id":"t",)"))
+      << patched;
 }
 
 TEST_F(NarrowedKeyTest, OtherKeysAreNotNarrowed) {

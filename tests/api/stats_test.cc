@@ -102,6 +102,70 @@ TEST_F(StatsTest, TellsHowManyTasksAreInEachStateOverAllShards) {
       << body;
 }
 
+// --- breakers ---
+
+class StatsBreakersTest : public StatsTest {
+ protected:
+  StatsBreakersTest() { metrics_.breakers_open.set(3); }
+  void tell(std::vector<OpenBreaker> breakers) {
+    auto [shard, query] = take_query();
+    EXPECT_EQ(std::get<ListBreakers>(query.query).limit, kBreakersTold);
+    answer(query.token, QueryAnswer(BreakerPage{std::move(breakers)}));
+  }
+  static OpenBreaker breaker(const std::string& destination, int64_t since, int64_t probe,
+                             uint32_t failures) {
+    return {destination, kTestNow + seconds(since), kTestNow + seconds(probe), failures};
+  }
+};
+
+TEST_F(StatsBreakersTest, ThoseThatAreOpenAreToldOverAllShards) {
+  const HttpToken token = send({"GET", "/v1/stats", "", {}});
+  tell({breaker("http://b", 1, 30, 20), breaker("http://a", 2, 40, 25)});
+  EXPECT_FALSE(responder_.at(token).ended);
+  tell({breaker("http://a", 1, 50, 22)});
+  const std::string& body = responder_.at(token).response.body;
+  EXPECT_TRUE(contains(
+      body,
+      R"("breakers_open":3,"breakers":[{"destination":"http://a","since":"2026-01-01T00:00:01.000Z",)"
+      R"("next_probe_at":"2026-01-01T00:00:40.000Z","failures":25,"shards":2},)"
+      R"({"destination":"http://b","since":"2026-01-01T00:00:01.000Z",)"
+      R"("next_probe_at":"2026-01-01T00:00:30.000Z","failures":20,"shards":1}],"tasks":{)"))
+      << body;
+}
+
+TEST_F(StatsBreakersTest, NoMoreThanABoundedNumberIsToldThoseThatOpenedFirst) {
+  const HttpToken token = send({"GET", "/v1/stats", "", {}});
+  for (int64_t shard = 0; shard < 2; ++shard) {
+    std::vector<OpenBreaker> breakers;
+    for (int64_t i = 0; i < int64_t{kBreakersTold}; ++i) {
+      const int64_t since = 2 * i + shard;
+      breakers.push_back(breaker("http://h" + std::to_string(since), since, 99, 20));
+    }
+    tell(std::move(breakers));
+  }
+  const std::string& body = responder_.at(token).response.body;
+  EXPECT_TRUE(contains(body, R"([{"destination":"http://h0",)")) << body;
+  EXPECT_TRUE(contains(body, R"("http://h19")")) << body;
+  EXPECT_FALSE(contains(body, R"("http://h20")")) << body;
+}
+
+TEST_F(StatsBreakersTest, WithoutAnyNoShardIsAsked) {
+  metrics_.breakers_open.set(0);
+  EXPECT_TRUE(contains(get("/v1/stats").response.body, R"("breakers_open":0,"breakers":[],)"));
+  EXPECT_TRUE(shards_.queries.empty());
+}
+
+TEST_F(StatsBreakersTest, AShardThatHasNoRoomIsLeftOut) {
+  shards_.without_credit = {0};
+  const HttpToken token = send({"GET", "/v1/stats", "", {}});
+  ASSERT_EQ(shards_.queries.size(), 1U);
+  answer(take_query().second.token, failure(ErrorCode::kOverloaded, "", "too many"));
+  EXPECT_EQ(responder_.at(token).response.status, 200);
+  EXPECT_TRUE(contains(responder_.at(token).response.body, R"("breakers_open":3,"breakers":[])"));
+  shards_.without_credit = {0, 1};
+  EXPECT_TRUE(contains(get("/v1/stats").response.body, R"("breakers_open":3,"breakers":[])"));
+}
+
 TEST_F(StatsTest, AWindowLeavesOutWhatIsOlder) {
   look(10);
   look(100);

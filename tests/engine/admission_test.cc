@@ -275,6 +275,41 @@ TEST(AdmissionTest, WhatHungSinceBeforeThePauseKeepsNobodyWaiting) {
   EXPECT_EQ(started, 2) << "beside the one that still hangs";
 }
 
+TEST(AdmissionTest, BreakersAreToldInTheOrderInWhichTheyOpened) {
+  Admission admission;
+  admission.break_after(1);
+  auto end_one = [&admission](Destination destination, Monotonic now, Admission::End end,
+                              std::string_view url) {
+    end.url = url;
+    admission.wait(destination, {1, 1}, kFresh);
+    admission.started(admission.next(now)->destination, now);
+    admission.ended(destination, now, end);
+  };
+  constexpr Destination kC{3};
+  end_one(kB, kNow, kSilent, "https://b.example:8443/x?y=1");
+  end_one(kA, kNow + kOneMs, kSilent, "http://[2001:db8::1]/");
+  end_one(kC, kNow + kOneMs, kSilent, "");
+  auto told = admission.longest_tripped(20);
+  ASSERT_EQ(told.size(), 2U) << "nobody knows what the third is called";
+  EXPECT_EQ(told[0].destination, "https://b.example:8443");
+  EXPECT_EQ(told[0].opened, kNow);
+  EXPECT_EQ(told[0].open_until, kNow + kBreakerFirstPause);
+  EXPECT_EQ(told[0].failures, 1U);
+  EXPECT_EQ(told[1].destination, "http://[2001:db8::1]");
+  EXPECT_EQ(admission.longest_tripped(1).size(), 1U);
+  EXPECT_EQ(admission.tripped(), 3U);
+
+  const Monotonic later = kNow + kOneMs + kBreakerFirstPause;
+  end_one(kC, later, kSilent, "http://c.example/");
+  end_one(kB, later, kGood, "https://b.example:8443/");
+  told = admission.longest_tripped(20);
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_EQ(told[0].destination, "http://[2001:db8::1]");
+  EXPECT_EQ(told[1].destination, "http://c.example") << "its probe knew";
+  EXPECT_EQ(told[1].opened, kNow + kOneMs);
+  EXPECT_EQ(told[1].failures, 2U);
+}
+
 // What went away while it waited leaves nothing of its destination behind.
 TEST(AdmissionTest, DestinationsOfWhatDidNotStartAreForgotten) {
   Admission admission;

@@ -123,6 +123,29 @@ TEST(BreakerTest, ThatOpensAgainDuringItsRampPausesLonger) {
   EXPECT_EQ(breaker.open_until(), now + kBreakerFirstPause * 2);
 }
 
+TEST(BreakerTest, TellsSinceWhenAndAfterHowManyFailures) {
+  Breaker breaker;
+  for (int i = 0; i < 3; ++i) breaker.ended({Sign::kFailed, {}}, 3, kT0 + seconds(i));
+  const Monotonic opened_at = kT0 + seconds(2);
+  EXPECT_EQ(breaker.opened(), opened_at);
+  EXPECT_EQ(breaker.failures_in_row(), 3U);
+  EXPECT_FALSE(breaker.ended({Sign::kFailed, {}}, 3, opened_at));
+  EXPECT_EQ(breaker.failures_in_row(), 3U) << "while it is open nothing counts";
+  Monotonic now = breaker.open_until();
+  breaker.started(now);
+  EXPECT_FALSE(breaker.ended({Sign::kFailed, {}}, 3, now));
+  EXPECT_EQ(breaker.opened(), opened_at) << "it was not closed since";
+  EXPECT_EQ(breaker.failures_in_row(), 4U);
+  now = breaker.open_until();
+  breaker.started(now);
+  EXPECT_FALSE(breaker.ended({Sign::kAnswered, {}}, 3, now));
+  EXPECT_EQ(breaker.failures_in_row(), 0U);
+  now = now + hours(1);
+  for (int i = 0; i < 2; ++i) EXPECT_FALSE(breaker.ended({Sign::kFailed, {}}, 3, now));
+  EXPECT_TRUE(breaker.ended({Sign::kFailed, {}}, 3, now));
+  EXPECT_EQ(breaker.opened(), now);
+}
+
 TEST(BreakerTest, CountsWhatTellsOfTheDestination) {
   auto answered = [](int status) {
     AttemptOutcome outcome;

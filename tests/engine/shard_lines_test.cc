@@ -310,6 +310,45 @@ TEST(ShardLines, UntilWhenABreakerIsOpenIsTold) {
   EXPECT_FALSE(told("target"));
 }
 
+// Of whatever is asked, and however much waits to be answered.
+TEST(ShardLines, BreakersThatAreOpenAreTold) {
+  ShardUnderTest under;
+  LineLimits limits;
+  limits.breaker_failures = 1;
+  under.shard.limit_lines(limits);
+  MemoryLimits none;
+  none.queries = 0;
+  under.shard.limit_memory(none);
+  under.rest();
+  for (const char* id : {"target", "other"}) under.ask(create(at_host(id, id)));
+  under.live_until(kSoon);
+  ASSERT_EQ(under.targets.sent.size(), 2U);
+  const size_t other = under.targets.sent[0].task == task_key("other") ? 0 : 1;
+  const auto told = [&under] {
+    under.shard.post(QueryRequest{{0, 99, 1, 0}, ListBreakers{}});
+    under.turn();
+    EXPECT_TRUE(under.store.queries.empty()) << "the store knows nothing of it";
+    const auto& body = std::get<Result<QueryAnswer>>(under.client.replies.back().body);
+    EXPECT_TRUE(body);
+    return body ? std::get<BreakerPage>(*body).breakers : std::vector<OpenBreaker>();
+  };
+  EXPECT_TRUE(told().empty());
+  under.end_attempt(1 - other, 503);
+  // What fails of the other task went where it does not go any more.
+  Command replace = command(CommandKind::kReplace, "other");
+  replace.spec = at_host("other", "elsewhere");
+  under.ask(std::move(replace));
+  under.live_until(under.now);
+  under.end_attempt(other, 503);
+  const auto open = told();
+  ASSERT_EQ(open.size(), 1U);
+  EXPECT_EQ(open[0].destination, "http://target.example");
+  EXPECT_EQ(open[0].since, kSoon);
+  EXPECT_EQ(open[0].next_probe, kSoon + kBreakerFirstPause);
+  EXPECT_EQ(open[0].failures, 1U);
+  EXPECT_EQ(under.shard.metrics().breakers_open.value(), 2);
+}
+
 // A4: two are in flight and a third is called; the second one's failure opens the breaker.
 TEST(ShardLines, OneThatWasCalledBeforeTheBreakerOpenedWaitsWithTheOthers) {
   ShardUnderTest under;

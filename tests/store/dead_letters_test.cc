@@ -151,6 +151,31 @@ TEST_F(DeadLettersTest, FiltersByTaskLabelAndDueInstant) {
   EXPECT_THAT(listed(by_due), ElementsAre(4, 3));
 }
 
+// A page that goes on would tell whoever reaches other tasks only (SL1) how many letters it has.
+TEST_F(DeadLettersTest, OfOneTaskWithoutTheLabelsTheListEndsAtOnce) {
+  for (int64_t i = 0; i < 50; ++i) {
+    Batch batch;
+    batch.counter = counter_;
+    for (int64_t k = 1; k <= 100; ++k) {
+      batch.died.push_back(dead_run(1, kFirstDue + seconds(i * 100 + k)));
+    }
+    batch.tasks.push_back(changed(1, made(1, kFirstDue).state));
+    ASSERT_TRUE(store_->commit(batch));
+  }
+  auto page_of = [this](const DeadFilter& filter) {
+    auto page = answer(*store_, ListDead{filter, 0, 50});
+    EXPECT_TRUE(page);
+    return page ? std::get<DeadPage>(std::move(*page)) : DeadPage{};
+  };
+  DeadFilter filter;
+  filter.labels = {{"team", "a"}};
+  EXPECT_NE(page_of(filter).next, 0U) << "of all tasks a list that finds little goes on";
+  filter.task = task_key(id_of(1));
+  EXPECT_TRUE(page_of(filter).letters.empty());
+  EXPECT_EQ(page_of(filter).next, 0U);
+  EXPECT_EQ(tally(filter, 10).matched, 0U);
+}
+
 // One of each for every second from 1 to 6: busy, refused, too slow, and again.
 class DeadLettersByEnd : public DeadLettersTest {
  protected:

@@ -46,6 +46,17 @@ class ShardRecordsTest : public ::testing::Test {
     EXPECT_TRUE(page) << page.error().detail;
     return page ? std::get<RecordPage>(std::move(*page)) : RecordPage{};
   }
+  // 5,000 rows of a task that has no label, behind one of a task that has.
+  void record_much_of_the_first() {
+    record({record_of(3, kFirstDue)});
+    for (int64_t i = 0; i < 50; ++i) {
+      std::vector<RunRecord> records;
+      for (int64_t k = 0; k < 100; ++k) {
+        records.push_back(record_of(1, kFirstDue + seconds(1 + i * 100 + k)));
+      }
+      record(std::move(records));
+    }
+  }
   // Page by page, in seconds after the first due instant.
   std::vector<int64_t> listed(const RecordFilter& filter = {}, uint32_t limit = 50) {
     std::vector<int64_t> found;
@@ -211,14 +222,7 @@ TEST_F(ShardRecordsTest, WhatIsKeptOfTheResponseIsNotTakenAlong) {
 // A quantum and a page look at so many rows and no more, however little there is to be found.
 TEST_F(ShardRecordsTest, AListThatFindsLittleIsAShortPageThatGoesOn) {
   open();
-  record({record_of(3, kFirstDue)});
-  for (int64_t i = 0; i < 50; ++i) {
-    std::vector<RunRecord> records;
-    for (int64_t k = 0; k < 100; ++k) {
-      records.push_back(record_of(1, kFirstDue + seconds(1 + i * 100 + k)));
-    }
-    record(std::move(records));
-  }
+  record_much_of_the_first();
   RecordFilter filter;
   filter.run.labels = {{"team", "a"}};
   RunningQuery running;
@@ -228,6 +232,21 @@ TEST_F(ShardRecordsTest, AListThatFindsLittleIsAShortPageThatGoesOn) {
   EXPECT_TRUE(page.entries.empty());
   EXPECT_GT(page.next, 1U);
   EXPECT_THAT(listed(filter), ElementsAre(0));
+}
+
+// A page that goes on would tell whoever reaches other tasks only (SL1) how much there is of it.
+TEST_F(ShardRecordsTest, OfOneTaskWithoutTheLabelsTheListEndsAtOnce) {
+  open();
+  record_much_of_the_first();
+  RecordFilter filter;
+  filter.run.task = task_key(id_of(1));
+  EXPECT_GT(page_of(filter, 0, 50).next, 1U) << "there is much of it";
+  filter.run.labels = {{"team", "a"}};
+  for (uint64_t before : {0U, 4'900U}) {
+    const RecordPage page = page_of(filter, before, 50);
+    EXPECT_TRUE(page.entries.empty());
+    EXPECT_EQ(page.next, 0U) << before;
+  }
 }
 
 TEST_F(ShardRecordsTest, ADamagedRowIsLeftOutAndCounted) {  // C-23

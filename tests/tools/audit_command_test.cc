@@ -55,6 +55,29 @@ TEST(AuditCommand, StatsAreShownAsACard) {
   }
 }
 
+TEST(AuditCommand, BreakersThatAreOpenAreATableBelowTheCard) {
+  const std::string stats =
+      R"({"at":"2030-01-01T00:00:00.000Z","now":{"breakers_open":2,"breakers":[)"
+      R"({"destination":"https://crm.example:8443","since":"2029-12-31T23:58:00.000Z",)"
+      R"("next_probe_at":"2030-01-01T00:00:21.000Z","failures":27,"shards":2}]},)"
+      R"("since_start":{},"series":[]})";
+  const std::string shown = ask_all("stats", {{200, stats}}).client.output;
+  const size_t count = shown.find("BREAKERS OPEN");
+  const size_t head = shown.find("DESTINATION");
+  ASSERT_NE(count, std::string::npos) << shown;
+  ASSERT_NE(head, std::string::npos) << shown;
+  EXPECT_LT(count, head);
+  const std::string table = shown.substr(head);
+  for (const char* part : {"NEXT PROBE", "https://crm.example:8443", "27", "SHARDS"}) {
+    EXPECT_TRUE(has(table, part)) << part << " in " << table;
+  }
+  EXPECT_EQ(ask_all("stats -o ndjson", {{200, stats}}).client.output, stats + "\n");
+  const std::string none =
+      ask_all("stats", {{200, R"({"now":{"breakers_open":0,"breakers":[]},"since_start":{}})"}})
+          .client.output;
+  EXPECT_FALSE(has(none, "DESTINATION")) << none;
+}
+
 TEST(AuditCommand, WhatIsNoInstantIsRefusedBeforeAnythingIsAsked) {
   EXPECT_EQ(run_alone("audit list --after soon").code, 2);
 }

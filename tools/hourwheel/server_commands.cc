@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <string_view>
+#include <vector>
 
 #include "api/json_writer.h"
 #include "tools/hourwheel/answer_print.h"
@@ -38,6 +39,7 @@ constexpr Column kStatsColumns[] = {
     {"RUNS WAITING", "now.runs_waiting"},
     {"TASKS DUE SOON", "now.tasks_due_soon"},
     {"PAUSES", "now.pauses_in_force"},
+    {"BREAKERS OPEN", "now.breakers_open"},
     {"ACTIVE TASKS", "now.tasks.active"},
     {"PAUSED TASKS", "now.tasks.paused"},
     {"COMPLETED TASKS", "now.tasks.completed"},
@@ -51,6 +53,14 @@ constexpr Column kStatsColumns[] = {
     {"ATTEMPTS", "since_start.attempts"},
     {"LATE MS P50", "since_start.lateness_p50_ms"},
     {"LATE MS P99", "since_start.lateness_p99_ms"},
+};
+
+constexpr Column kBreakerColumns[] = {
+    {"DESTINATION", "destination"},
+    {"SINCE", "since", Show::kTime},
+    {"NEXT PROBE", "next_probe_at", Show::kTime},
+    {"FAILURES", "failures"},
+    {"SHARDS", "shards"},
 };
 
 // Of the lines "[+]data files open" and "[-]storage low" one object each.
@@ -113,6 +123,17 @@ int show_or_set_level(ApiClient& client, const std::string& level, const View& v
   return print_object(view, *answer, kLevelColumns);
 }
 
+// For people, below the card.
+void print_breakers(const View& view, const JsonValue& stats) {
+  const auto now = stats.find("now");
+  const std::vector<JsonValue> breakers =
+      now ? members_of(*now, "breakers") : std::vector<JsonValue>();
+  if (!view.for_people() || breakers.empty()) return;
+  Table table(kBreakerColumns, look_of(view.format, view.terminal));
+  for (const JsonValue& one : breakers) table.add(one);
+  std::printf("\n%s", table.text().c_str());
+}
+
 // Its instant, and the steps of the last hour, are others at each look: they are no change.
 int show_stats(ApiClient& client, const View& view) {
   auto answer = ask(client, {"GET", "/v1/stats", ""});
@@ -122,7 +143,9 @@ int show_stats(ApiClient& client, const View& view) {
   if (!body) return complain("the server's answer is not JSON", kFailure);
   const std::string counts = text_at(*body, "now") + text_at(*body, "since_start");
   if (!view.tells(counts)) return kOk;
-  return print_object({view.format, view.terminal}, *answer, kStatsColumns);
+  const int code = print_object({view.format, view.terminal}, *answer, kStatsColumns);
+  print_breakers(view, *body);
+  return code;
 }
 
 int drain(ApiClient& client, const View& view) {
