@@ -27,7 +27,7 @@ std::string task_with(const std::string& label) {
 
 TEST(Bench, CreatesWithItsLabelCountsRefusalsAndDeletesWhatItMade) {
   Asked asked =
-      ask_all("bench --creates 2 --connections 1 --batch 2 -o json",
+      ask_all("bench --creates 2 --connections 1 --batch 2 --fire 0 -o json",
               {{201, kMade},
                {201, kMade},
                {503, kBusy},
@@ -72,8 +72,9 @@ TEST(Bench, WhereTheServerDoesNotLetItMakesNothingMore) {
 
 TEST(Bench, AServerThatIsAwayIsNotCalledOnWithoutEnd) {
   CannedServer server;
-  Pipe client = begin_program("HOURWHEEL_URL=" + server.url() + " " + program("hourwheel") +
-                              " bench --creates 50 --connections 1 --batch 10 -o ndjson 2>&1");
+  Pipe client =
+      begin_program("HOURWHEEL_URL=" + server.url() + " " + program("hourwheel") +
+                    " bench --creates 50 --connections 1 --batch 10 --fire 0 -o ndjson 2>&1");
   server.answer(201, kMade);
   EXPECT_TRUE(server.reset().starts_with("POST /v1/tasks HTTP/1.1\n"));
   EXPECT_TRUE(server.reset().starts_with("POST /v1/tasks:batch HTTP/1.1\n")) << "it went on";
@@ -85,7 +86,7 @@ TEST(Bench, AServerThatIsAwayIsNotCalledOnWithoutEnd) {
 }
 
 TEST(Bench, WhatIsLeftIsNamed) {
-  Asked asked = ask_all("bench --creates 1 --connections 1 --batch 1",
+  Asked asked = ask_all("bench --creates 1 --connections 1 --batch 1 --fire 0",
                         {{201, kMade},
                          {201, kMade},
                          {200, R"({"results":[{"status":201,"id":"a"}]})"},
@@ -97,9 +98,33 @@ TEST(Bench, WhatIsLeftIsNamed) {
   EXPECT_EQ(asked.client.code, 4);
 }
 
+TEST(Bench, AServerThatDoesNotSendToTheSinkIsToldHowItWould) {
+  Asked asked = ask_all(
+      "bench --creates 0",
+      {{201, kMade},
+       {201, R"({"id":"first"})"},
+       {200,
+        R"({"runs":[{"id":"r","state":"dead","error":{"code":"address_denied","message":"no"}}]})"},
+       {200, R"({"matched":2,"changed":2,"failed":0,"done":true})"}});
+  const std::string& output = asked.client.output;
+  EXPECT_TRUE(has(asked.requests[1], R"("retry":{"max_attempts":1},"target":{"kind":"http","url":)"
+                                     R"("http://127.0.0.1:)"))
+      << asked.requests[1];
+  EXPECT_TRUE(
+      has(asked.requests[1], R"("labels":{"bench":")" + label_in(output).substr(6) + "\"}}"))
+      << asked.requests[1];
+  EXPECT_EQ(asked.requests[2], "GET /v1/tasks/first/runs?page_size=1 HTTP/1.1\n");
+  EXPECT_TRUE(asked.requests[3].starts_with("POST /v1/tasks:bulk HTTP/1.1\n"));
+  EXPECT_TRUE(has(output, "address_denied: no")) << output;
+  EXPECT_TRUE(has(output, "with --dev, or with --egress-allow 127.0.0.1;")) << output;
+  EXPECT_FALSE(has(output, "PART")) << "nothing was measured: " << output;
+  EXPECT_EQ(asked.client.code, 1);
+}
+
 TEST(Bench, LengthsAndNumbersHaveBounds) {
-  for (const char* wrong : {"--duration 5x", "--duration 2h", "--duration 1ms", "--creates 0",
-                            "--connections 0", "--batch 1001"}) {
+  for (const char* wrong : {"--duration 5x", "--duration 2h", "--duration 1ms", "--connections 0",
+                            "--batch 1001", "--creates 0 --fire 0", "--sink-listen here",
+                            "--sink-url https://h.example/", "--sink-listen 0.0.0.0:0"}) {
     EXPECT_EQ(run_alone(std::string("bench ") + wrong).code, 2) << wrong;
   }
 }
@@ -118,6 +143,15 @@ BenchReport whole_report() {
   return report;
 }
 
+FirePart whole_fire() {
+  FirePart fire;
+  fire.tasks = 10;
+  fire.arrived = 10;
+  fire.made.tasks = 10;
+  fire.lateness.add(2'000);
+  return fire;
+}
+
 TEST(BenchReport, TellsRatesAndPercentiles) {
   EXPECT_EQ(bench_json(whole_report()),
             R"({"server":"http://h.example","label":"bench:1","shares_machine":false,)"
@@ -126,6 +160,15 @@ TEST(BenchReport, TellsRatesAndPercentiles) {
             R"("p50_ms":1.500,"p99_ms":1.500,"p999_ms":1.500,"max_ms":1.500,"took_ms":2000.000,)"
             R"("refused":{},"lost":0}]})");
   EXPECT_TRUE(is_whole(whole_report()));
+  BenchReport fired = whole_report();
+  fired.fire = whole_fire();
+  EXPECT_TRUE(
+      has(bench_json(fired),
+          R"(},{"part":"fire","tasks":10,"arrived":10,"missing":0,"duplicates":0,"early":0,)"
+          R"("p50_ms":2.000,"p99_ms":2.000,"p999_ms":2.000,"max_ms":2.000,)"
+          R"("refused":{},"lost":0}]})"))
+      << bench_json(fired);
+  EXPECT_TRUE(is_whole(fired));
   EXPECT_FALSE(has(bench_notes(whole_report()), "refused"));
 }
 
@@ -143,6 +186,7 @@ TEST(BenchReport, WhatWasNotMeasuredIsNotMadeUp) {
 TEST(BenchReport, EachFaultMakesItLessThanWhole) {
   auto spoiled = [](auto spoil) {
     BenchReport report = whole_report();
+    report.fire = whole_fire();
     spoil(report);
     return !is_whole(report);
   };
@@ -151,6 +195,12 @@ TEST(BenchReport, EachFaultMakesItLessThanWhole) {
   EXPECT_TRUE(spoiled([](BenchReport& report) { report.creates[0].tally.lost = 1; }));
   EXPECT_TRUE(spoiled([](BenchReport& report) { report.creates[0].tally.refused[503] = 1; }));
   EXPECT_TRUE(spoiled([](BenchReport& report) { report.creates[0].tally.tasks = 0; }));
+  EXPECT_TRUE(spoiled([](BenchReport& report) { report.fire->arrived = 9; }));
+  EXPECT_TRUE(spoiled([](BenchReport& report) { report.fire->duplicates = 1; }));
+  EXPECT_TRUE(spoiled([](BenchReport& report) { report.fire->early = 1; }));
+  EXPECT_TRUE(spoiled([](BenchReport& report) { report.fire->made.lost = 1; }));
+  EXPECT_FALSE(spoiled([](BenchReport& report) { report.fire->arrived = 11; }))
+      << "of a create without an answer";
 }
 
 TEST(BenchReport, PeopleAreToldWhatTheNumbersDoNotSay) {
@@ -159,10 +209,14 @@ TEST(BenchReport, PeopleAreToldWhatTheNumbersDoNotSay) {
   report.creates[0].tally.lost = 2;
   report.creates[0].tally.lost_why = "reset";
   report.shares_machine = true;
+  report.fire = whole_fire();
+  report.fire->arrived = 7;
+  report.fire->duplicates = 2;
   const std::string notes = bench_notes(report);
   for (const char* part :
-       {"create: refused with 429: 7\n", "create: without an answer: 2 (reset)\n",
-        "share a machine", "2501 tasks"}) {
+       {"create: refused with 429: 7\n", "create: without an answer (reset): 2\n",
+        "share a machine", "2501 tasks", "fire: runs that did not arrive: 3\n",
+        "fire: arrivals of a run that had arrived: 2\n"}) {
     EXPECT_TRUE(has(notes, part)) << part << " in " << notes;
   }
   report.shares_machine = false;

@@ -2,7 +2,7 @@
 
 #include <array>
 #include <cstdio>
-#include <optional>
+#include <memory>
 #include <random>
 #include <string>
 #include <utility>
@@ -14,8 +14,10 @@
 #include "tools/hourwheel/answer_text.h"
 #include "tools/hourwheel/ask.h"
 #include "tools/hourwheel/bench_report.h"
+#include "tools/hourwheel/bench_sink.h"
 #include "tools/hourwheel/bulk_commands.h"
 #include "tools/hourwheel/create_load.h"
+#include "tools/hourwheel/fire_load.h"
 #include "tools/hourwheel/interrupt.h"
 
 namespace hourwheel {
@@ -59,12 +61,14 @@ class Bench {
   }
 
   int run() {
+    if (const int refused = open_sink(); refused != kOk) return refused;
     tell_beginning();
     if (const int refused = make_first(); refused != kOk) return refused;
-    measure();
+    const int measured = sink_is_near() ? measure() : tell_far_sink();
     const int removed = remove();
-    print();
+    if (!report_.creates.empty() || report_.fire) print();
     if (report_.interrupted) return kInterruptedCode;
+    if (measured != kOk) return measured;
     if (removed != kOk) return removed;
     return is_whole(report_) ? kOk : kFailure;
   }
@@ -84,9 +88,9 @@ class Bench {
 
   // A task that waits for long, and whose run would only be recorded.
   [[nodiscard]] std::string waiting_task() const {
-    return R"({"type":"one-time","schedule":{"delay":"P30D"},"labels":{"bench":")" + label_ +
-           "\"}}";
+    return R"({"type":"one-time","schedule":{"delay":"P30D"},"labels":)" + labels() + "}";
   }
+  [[nodiscard]] std::string labels() const { return R"({"bench":")" + label_ + "\"}"; }
   [[nodiscard]] std::string waiting_batch() const {
     std::string body = R"({"operations":[)";
     for (uint32_t i = 0; i < options_.batch; ++i) {
@@ -104,26 +108,79 @@ class Bench {
     return kOk;
   }
 
-  void measure() {
-    Interrupt interrupt;
-    const uint64_t batches = (options_.creates + options_.batch - 1) / options_.batch;
-    create(interrupt, "create", {LoadKind::kSingle, {}, options_.creates}, waiting_task());
-    create(interrupt, "batch", {LoadKind::kBatch, {}, batches}, waiting_batch());
-    report_.interrupted = interrupt.came();
-    if (report_.interrupted) tell("interrupted; deleting what was made");
+  int open_sink() {
+    if (options_.fire == 0) return kOk;
+    auto sink = BenchSink::listen(options_.sink_listen);
+    if (!sink) return complain(sink.error().detail, kUsage);
+    sink_ = std::move(*sink);
+    if (is_wildcard(sink_->address()) && options_.sink_url.empty()) {
+      return complain("--sink-listen on every address wants --sink-url, one of them", kUsage);
+    }
+    fire_.target =
+        options_.sink_url.empty() ? "http://" + to_text(sink_->address()) + "/" : options_.sink_url;
+    fire_.labels = labels();
+    fire_.tasks = options_.fire;
+    fire_.connections = options_.connections;
+    fire_.lead = length_of(options_.lead);
+    fire_.spread = length_of(options_.spread);
+    return kOk;
   }
 
-  void create(Interrupt& interrupt, const char* part, LoadPlan plan, const std::string& body) {
-    if (interrupt.came()) return;
+  // Loopback is another machine's own, there.
+  [[nodiscard]] bool sink_is_near() const {
+    return !sink_ || !is_loopback(sink_->address()) || report_.shares_machine ||
+           !options_.sink_url.empty();
+  }
+  [[nodiscard]] int tell_far_sink() const {
+    return complain("the server is on another machine, where " + to_text(sink_->address()) +
+                        " is not this sink: --sink-listen ADDRESS:PORT names an address of this "
+                        "machine that it reaches; --fire 0 measures without",
+                    kUsage);
+  }
+
+  int measure() {
+    Interrupt interrupt;
+    const LoadSite site{access_, terminal_, interrupt};
+    int code = kOk;
+    if (sink_) {
+      FireLoad fire(fire_, site, *sink_);
+      code = fire.try_sink(client_);
+      if (code == kOk) create_all(site);
+      if (code == kOk) code = run_fire(fire, interrupt);
+    } else {
+      create_all(site);
+    }
+    report_.interrupted = interrupt.came();
+    return code;
+  }
+
+  void create_all(const LoadSite& site) {
+    if (options_.creates == 0) return;
+    const uint64_t batches = (uint64_t{options_.creates} + options_.batch - 1) / options_.batch;
+    create(site, "create", {LoadKind::kSingle, {}, options_.creates}, waiting_task());
+    create(site, "batch", {LoadKind::kBatch, {}, batches}, waiting_batch());
+  }
+
+  int run_fire(FireLoad& fire, Interrupt& interrupt) {
+    if (interrupt.came()) return kOk;
+    tell("firing " + std::to_string(options_.fire) + " tasks within " + options_.spread);
+    FirePart part;
+    const int code = fire.run(part);
+    if (code == kOk && !interrupt.came()) report_.fire = std::move(part);
+    return code;
+  }
+
+  void create(const LoadSite& site, const char* part, LoadPlan plan, const std::string& body) {
+    if (site.interrupt.came()) return;
     tell("creating tasks (" + std::string(part) + ") for " + options_.duration + " at most");
     plan.body = [&body](uint64_t) { return body; };
     plan.length = length_of(options_.duration);
     plan.connections = options_.connections;
-    report_.creates.push_back({part, create_under_load(plan, {access_, terminal_, interrupt})});
+    report_.creates.push_back({part, create_under_load(plan, site)});
   }
 
   int remove() {
-    tell("deleting what was made");
+    tell(report_.interrupted ? "interrupted; deleting what was made" : "deleting what was made");
     TaskChoice ours;
     ours.labels = {report_.label};
     const auto removed = delete_tasks(ours, client_);
@@ -151,6 +208,8 @@ class Bench {
   const Terminal& terminal_;
   ApiClient client_;
   const std::string label_;
+  std::unique_ptr<BenchSink> sink_;  // none: nothing is to fire
+  FirePlan fire_;
   BenchReport report_;
 };
 

@@ -1,5 +1,5 @@
-// `hourwheel bench`: loads a server from outside (create_load.h), prints what it took
-// (bench_report.h), and deletes what it made.
+// `hourwheel bench`: loads a server from outside (create_load.h), lets it fire at a sink of its own
+// (fire_load.h), prints what came of it (bench_report.h), and deletes what it made.
 #pragma once
 
 #include "tools/hourwheel/options_bench.h"

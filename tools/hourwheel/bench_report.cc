@@ -11,6 +11,8 @@
 namespace hourwheel {
 namespace {
 
+constexpr const char* kFireName = "fire";
+
 void write_ms(JsonWriter& json, const char* name, int64_t microseconds) {
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "%.3f", static_cast<double>(microseconds) / 1000);
@@ -63,17 +65,48 @@ void write_creates(JsonWriter& json, const CreatesPart& part) {
   json.end_object();
 }
 
-std::string notes_of(const CreatesPart& part) {
+void write_fire(JsonWriter& json, const FirePart& part) {
+  json.begin_object();
+  json.name("part");
+  json.string(kFireName);
+  write_count(json, "tasks", part.tasks);
+  write_count(json, "arrived", part.arrived);
+  write_count(json, "missing", part.missing());
+  write_count(json, "duplicates", part.duplicates);
+  write_count(json, "early", part.early);
+  write_percentiles(json, part.lateness);
+  write_refused(json, part.made);
+  write_count(json, "lost", part.made.lost);
+  json.end_object();
+}
+
+std::string note_of(const char* part, const std::string& what, uint64_t count) {
+  return count == 0 ? "" : std::string(part) + ": " + what + ": " + std::to_string(count) + "\n";
+}
+
+std::string notes_of(const char* part, const LoadTally& tally) {
   std::string notes;
-  for (const auto& [status, count] : part.tally.refused) {
-    notes += std::string(part.name) + ": refused with " + std::to_string(status) + ": " +
-             std::to_string(count) + "\n";
+  for (const auto& [status, count] : tally.refused) {
+    notes += note_of(part, "refused with " + std::to_string(status), count);
   }
-  if (part.tally.lost > 0) {
-    notes += std::string(part.name) + ": without an answer: " + std::to_string(part.tally.lost);
-    notes += part.tally.lost_why.empty() ? "\n" : " (" + part.tally.lost_why + ")\n";
-  }
-  return notes;
+  const std::string why = tally.lost_why.empty() ? "" : " (" + tally.lost_why + ")";
+  return notes + note_of(part, "without an answer" + why, tally.lost);
+}
+
+std::string notes_of(const FirePart& part) {
+  return notes_of(kFireName, part.made) +
+         note_of(kFireName, "runs that did not arrive", part.missing()) +
+         note_of(kFireName, "arrivals of a run that had arrived", part.duplicates) +
+         note_of(kFireName, "runs that arrived before they were due, by this machine's clock",
+                 part.early);
+}
+
+bool is_whole(const LoadTally& tally) {
+  return tally.tasks > 0 && tally.refused.empty() && tally.lost == 0;
+}
+
+bool is_whole(const FirePart& part) {
+  return is_whole(part.made) && part.missing() == 0 && part.duplicates == 0 && part.early == 0;
 }
 
 }  // namespace
@@ -99,6 +132,7 @@ std::string bench_json(const BenchReport& report) {
   json.name("parts");
   json.begin_array();
   for (const CreatesPart& part : report.creates) write_creates(json, part);
+  if (report.fire) write_fire(json, *report.fire);
   json.end_array();
   json.end_object();
   return text;
@@ -107,11 +141,13 @@ std::string bench_json(const BenchReport& report) {
 std::string bench_notes(const BenchReport& report) {
   std::string notes;
   if (report.interrupted) notes += "It was interrupted: the numbers are of what there was.\n";
-  for (const CreatesPart& part : report.creates) notes += notes_of(part);
+  for (const CreatesPart& part : report.creates) notes += notes_of(part.name, part.tally);
+  if (report.fire) notes += notes_of(*report.fire);
   notes += report.shares_machine
                ? "This program and the server share a machine, so that each took time from the "
                  "other: alone the server takes more.\n"
-               : "The latencies have the way through the network in them.\n";
+               : "The times have the way through the network in them, and lateness the difference "
+                 "of two clocks.\n";
   if (report.removed) {
     notes += "Deleted what was made: " + std::to_string(*report.removed) + " tasks.\n";
   }
@@ -120,9 +156,9 @@ std::string bench_notes(const BenchReport& report) {
 
 bool is_whole(const BenchReport& report) {
   return report.removed.has_value() && !report.interrupted &&
-         std::all_of(report.creates.begin(), report.creates.end(), [](const CreatesPart& part) {
-           return part.tally.tasks > 0 && part.tally.refused.empty() && part.tally.lost == 0;
-         });
+         (!report.fire || is_whole(*report.fire)) &&
+         std::all_of(report.creates.begin(), report.creates.end(),
+                     [](const CreatesPart& part) { return is_whole(part.tally); });
 }
 
 }  // namespace hourwheel

@@ -21,8 +21,8 @@ void add_length(Verb app, const std::string& name, std::string& text, const std:
 void add_creates(Verb bench, BenchOptions& options) {
   bench
       .add_option("--creates", options.creates,
-                  "Tasks to create one by one, and as many by batches, at most")
-      .within(1U, 10'000'000U)
+                  "Tasks to create one by one, and as many by batches, at most; 0: none")
+      .within(0U, 10'000'000U)
       .show_default();
   bench.add_option("--connections", options.connections, "Each waits for an answer before it asks")
       .within(1U, 1'000U)
@@ -31,19 +31,50 @@ void add_creates(Verb bench, BenchOptions& options) {
   add_length(bench, "--duration", options.duration, "How long to create at most, in either way");
 }
 
+void add_fire(Verb bench, BenchOptions& options) {
+  bench
+      .add_option("--fire", options.fire,
+                  "Tasks that fire into a sink of the bench's own, each once; 0: none")
+      .within(0U, 1'000'000U)
+      .show_default();
+  add_length(bench, "--spread", options.spread, "From the first due instant to the last");
+  add_length(bench, "--lead", options.lead, "From the first of those creates to the first due");
+  bench
+      .add_option("--sink-listen", options.sink_listen,
+                  "ADDRESS:PORT of this machine where the sink listens; port 0: a free one")
+      .show_default();
+  auto refuse = [](const std::string& url) {
+    return std::string(url.starts_with("http://") ? "" : "it begins with http://");
+  };
+  bench
+      .add_option(
+          "--sink-url", options.sink_url,
+          "Where the server finds the sink, if not where it listens (a name, a port that is "
+          "forwarded)")
+      .check(refuse);
+}
+
 }  // namespace
 
 Verb add_bench(Verb app, BenchOptions& options) {
-  const Verb bench = app.add_verb("bench", "Measure how many tasks a server takes");
+  const Verb bench =
+      app.add_verb("bench", "Measure how many tasks a server takes, and how late it fires");
   add_creates(bench, options);
+  add_fire(bench, options);
+  bench.check([&options] {
+    const bool any = options.creates > 0 || options.fire > 0;
+    return std::string(any ? "" : "--creates 0 and --fire 0 leave nothing to measure");
+  });
   add_output(bench, options.output);
   bench.footer(
       "It makes tasks with a label of their own (bench:...) and deletes them at its end, also "
-      "after "
-      "^C;\ntheir entries in the audit log stay. It loads the server as much as it can.\n"
-      "Exit codes: 0 every request was answered, 1 not all were.\n"
+      "after ^C;\nwhat the audit log and the run log have of them stays. It loads the server as "
+      "much as it can.\n"
+      "A server fires at a sink on its own machine only with --dev, or --egress-allow 127.0.0.1.\n"
+      "Exit codes: 0 every request was answered and every run arrived once, 1 not so.\n"
       "Examples:\n"
       "  hourwheel bench --duration 30s --connections 64\n"
+      "  hourwheel bench --creates 0 --fire 10000 --spread 20s\n"
       "  hourwheel bench --context staging -o json");
   add_server(bench, options.server);
   return bench;
