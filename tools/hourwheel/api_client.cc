@@ -104,6 +104,15 @@ Try without_answer(std::string why, bool lost = false) {
   return {failure(ErrorCode::kIo, "", std::move(why)), lost};
 }
 
+// Whoever connects to an address of its own does so from that one.
+bool is_from_here(CURL* curl) {
+  const char* theirs = nullptr;
+  const char* ours = nullptr;
+  curl_easy_getinfo(curl, CURLINFO_PRIMARY_IP, &theirs);
+  curl_easy_getinfo(curl, CURLINFO_LOCAL_IP, &ours);
+  return theirs != nullptr && ours != nullptr && std::string_view(theirs) == ours;
+}
+
 Try perform(CURL* curl, const ServerAccess& to, const std::string& path,
             const Destination& into = {}) {
   ApiAnswer answer;
@@ -133,6 +142,7 @@ Try perform(CURL* curl, const ServerAccess& to, const std::string& path,
   curl_off_t wait = 0;
   curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &wait);
   answer.retry_after_s = static_cast<long>(wait);
+  answer.from_here = is_from_here(curl);
   answer.body.reserve(answer.body.size() + 64);
   return {std::move(answer)};
 }

@@ -32,6 +32,7 @@ struct ApiAnswer {
   std::string body;        // followed by 64 readable bytes
   std::string broken;      // of what was fetched into a file: why it is not whole
   std::string redirect;    // where it sends whoever asked; not followed, as a key would go along
+  bool from_here = false;  // it came from an address of this machine
 
   // Of a proxy's page or a redirect nothing was done, so only these are an answer.
   [[nodiscard]] bool is_good() const { return status >= 200 && status < 300; }

@@ -190,6 +190,16 @@ std::string choice_problem(const RunOptions& options) {
   return bulk_problem(options.bulk, options.id, filtered);
 }
 
+Told<int64_t> delete_tasks(const TaskChoice& choice, ApiClient& client) {
+  TaskOptions options;
+  options.verb = TaskVerb::kDelete;
+  options.choice = choice;
+  auto done = ask_until_done(options, client, false);
+  if (!done) return tl::unexpected(done.error());
+  if (done->failed > 0) return tl::unexpected(static_cast<int>(kFailure));
+  return done->changed;
+}
+
 int change_tasks(const TaskOptions& options, ApiClient& client, Terminal& terminal) {
   auto counted = ask_until_done(options, client, true);
   if (!counted) return counted.error();

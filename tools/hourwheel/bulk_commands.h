@@ -1,6 +1,7 @@
 // Verbs that change many tasks or runs at once: first counted, then asked about, then done.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "tools/hourwheel/ask.h"
@@ -13,6 +14,10 @@ namespace hourwheel {
 // what goes only with the other one; empty: all is well.
 std::string choice_problem(const TaskOptions& options);
 std::string choice_problem(const RunOptions& options);
+
+// Deletes without asking; how many there were. Those that could not be deleted are told, and make
+// it kFailure.
+Told<int64_t> delete_tasks(const TaskChoice& choice, ApiClient& client);
 
 // Of `task pause`, `resume`, `run` and `delete` without an id.
 int change_tasks(const TaskOptions& options, ApiClient& client, Terminal& terminal);

@@ -4,6 +4,7 @@
 #include "tools/hourwheel/answer_text.h"
 #include "tools/hourwheel/ask.h"
 #include "tools/hourwheel/audit_commands.h"
+#include "tools/hourwheel/bench_command.h"
 #include "tools/hourwheel/context_commands.h"
 #include "tools/hourwheel/cron_command.h"
 #include "tools/hourwheel/crontab_command.h"
@@ -42,6 +43,7 @@ int run(int argc, char** argv) {
   if (auto* doctor = std::get_if<DoctorOptions>(&options)) {
     return run_doctor_command(*doctor, terminal);
   }
+  if (auto* bench = std::get_if<BenchOptions>(&options)) return run_bench_command(*bench, terminal);
   if (auto* key = std::get_if<KeyOptions>(&options)) return run_key_command(*key, terminal);
   if (auto* secret = std::get_if<SecretOptions>(&options)) {
     return run_secret_command(*secret, terminal);

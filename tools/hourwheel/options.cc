@@ -196,6 +196,7 @@ struct All {
   ContextOptions context;
   DbOptions db;
   DoctorOptions doctor;
+  BenchOptions bench;
   KeyOptions key;
   SecretOptions secret;
   ConfigOptions config;
@@ -231,6 +232,7 @@ std::vector<Group> add_all(Verb app, All& all, Settings settings) {
   groups.push_back(group({add_context(app, all.context)}, all.context));
   groups.push_back(group({add_db(app, all.db)}, all.db));
   groups.push_back(group({add_doctor(app, all.doctor)}, all.doctor));
+  groups.push_back(group({add_bench(app, all.bench)}, all.bench));
   groups.push_back(group({add_key(app, all.key)}, all.key));
   groups.push_back(group({add_secret(app, all.secret)}, all.secret));
   groups.push_back(group({add_config(app, all.config)}, all.config));

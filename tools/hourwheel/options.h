@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tools/hourwheel/options_audit.h"
+#include "tools/hourwheel/options_bench.h"
 #include "tools/hourwheel/options_context.h"
 #include "tools/hourwheel/options_db.h"
 #include "tools/hourwheel/options_doctor.h"
@@ -75,10 +76,11 @@ struct Finished {
   int exit_code = 0;
 };
 
-using Options = std::variant<Finished, ServeOptions, TaskOptions, RunOptions, CronOptions,
-                             PauseOptions, FollowOptions, ServerOptions, ImportOptions,
-                             AuditOptions, ContextOptions, DbOptions, DoctorOptions, KeyOptions,
-                             SecretOptions, ConfigOptions, ShellOptions, VersionOptions>;
+using Options =
+    std::variant<Finished, ServeOptions, TaskOptions, RunOptions, CronOptions, PauseOptions,
+                 FollowOptions, ServerOptions, ImportOptions, AuditOptions, ContextOptions,
+                 DbOptions, DoctorOptions, KeyOptions, SecretOptions, ConfigOptions, ShellOptions,
+                 VersionOptions, BenchOptions>;
 
 Options parse_options(int argc, char** argv);
 

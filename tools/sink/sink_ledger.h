@@ -56,6 +56,7 @@ class SinkLedger {
   [[nodiscard]] uint64_t repeats() const { return repeats_; }
   [[nodiscard]] uint64_t unflagged_repeats() const { return unflagged_repeats_; }
   [[nodiscard]] uint64_t early() const { return early_; }
+  [[nodiscard]] const LatencyPercentiles& lateness() const { return lateness_; }
 
   // All of it as one JSON object.
   [[nodiscard]] std::string to_json() const;
