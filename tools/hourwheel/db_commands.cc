@@ -18,6 +18,7 @@
 #include "tools/hourwheel/answer_text.h"
 #include "tools/hourwheel/api_client.h"
 #include "tools/hourwheel/progress.h"
+#include "tools/hourwheel/regular_file.h"
 
 namespace hourwheel {
 namespace {
@@ -131,13 +132,6 @@ bool exists(const std::string& path) {
   return ::access(path.c_str(), F_OK) == 0;
 }
 
-// 0: there is none.
-uint64_t size_of(const std::string& path) {
-  std::error_code unknown;
-  const uint64_t size = std::filesystem::file_size(path, unknown);
-  return unknown ? 0 : size;
-}
-
 // The copies that a server makes of the shard files, under names of its own making. One gets its
 // name when it is whole; until then it is called NAME.part.
 class ServerCopies {
@@ -155,7 +149,8 @@ class ServerCopies {
   void show() {
     uint64_t bytes = 0;
     for (uint32_t shard = 0; shard < shards_; ++shard) {
-      bytes += exists(name(shard)) ? size_of(name(shard)) : size_of(name(shard) + ".part");
+      bytes +=
+          exists(name(shard)) ? bytes_of_file(name(shard)) : bytes_of_file(name(shard) + ".part");
     }
     progress_.show({bytes, bytes >> 20});
   }
@@ -181,7 +176,7 @@ class ServerCopies {
   [[nodiscard]] uint64_t bytes_of(const std::string& folder) const {
     uint64_t bytes = 0;
     for (uint32_t shard = 0; shard < shards_; ++shard) {
-      bytes += size_of(folder + "/" + shard_file_name(shard));
+      bytes += bytes_of_file(folder + "/" + shard_file_name(shard));
     }
     return bytes;
   }

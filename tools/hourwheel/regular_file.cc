@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "store/descriptor.h"
@@ -59,6 +61,13 @@ Result<std::string> read_regular_file(const std::string& path, Holds holds) {
   if (::fstat(file.get(), &found) != 0) return cannot("look at", path);
   if (auto good = check_mode(found, path, holds); !good) return failure(std::move(good.error()));
   return read_all(file.get(), path, static_cast<size_t>(found.st_size));
+}
+
+uint64_t bytes_of_file(const std::string& path) {
+  std::error_code unknown;
+  if (!std::filesystem::is_regular_file(path, unknown)) return 0;
+  const uint64_t size = std::filesystem::file_size(path, unknown);
+  return unknown ? 0 : size;
 }
 
 }  // namespace hourwheel

@@ -14,8 +14,8 @@ namespace hourwheel {
 namespace {
 
 constexpr std::array<std::string_view, 3> kOpen = {"pending", "running", "retrying"};
-constexpr Duration kFirstWait = milliseconds(100);
-constexpr Duration kLongestWait = seconds(2);
+constexpr Duration kFirstLookAfter = milliseconds(100);
+constexpr Duration kLooksAtLeastEach = seconds(2);
 
 }  // namespace
 
@@ -23,7 +23,7 @@ int wait_for_run(ApiClient& client, Terminal& terminal, const OpenedRun& run) {
   auto opened = JsonText::read(run.answer.body);
   if (!opened) return complain("the server's answer is not JSON", kFailure);
   const std::string path = run_path(text_at(opened->top(), "id"));
-  for (Duration pause = kFirstWait;; pause = std::min(pause * 2, kLongestWait)) {
+  for (Duration pause = kFirstLookAfter;; pause = std::min(pause * 2, kLooksAtLeastEach)) {
     auto answer = ask(client, {"GET", path, ""});
     if (!answer) return answer.error();
     auto now = JsonText::read(answer->body);

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -15,6 +14,7 @@
 #include "tools/hourwheel/answer_text.h"
 #include "tools/hourwheel/ask.h"
 #include "tools/hourwheel/progress.h"
+#include "tools/hourwheel/regular_file.h"
 #include "tools/hourwheel/task_pieces.h"
 #include "tools/hourwheel/task_requests.h"
 
@@ -193,14 +193,6 @@ class Import {
   uint64_t sent_ = 0;  // bytes
 };
 
-// 0: it cannot be known, as of a pipe.
-uint64_t size_of(const std::string& path) {
-  std::error_code unknown;
-  if (!std::filesystem::is_regular_file(path, unknown)) return 0;
-  const uint64_t size = std::filesystem::file_size(path, unknown);
-  return unknown ? 0 : size;
-}
-
 }  // namespace
 
 // A file is only there when it is whole.
@@ -222,7 +214,7 @@ int run_import(const TaskOptions& options, const Terminal& terminal) {
   if (options.file == "-") return Import(std::move(*client), options, terminal, 0).run(std::cin);
   std::ifstream file(options.file, std::ios::binary);
   if (!file) return complain("cannot read " + options.file, kFailure);
-  return Import(std::move(*client), options, terminal, size_of(options.file)).run(file);
+  return Import(std::move(*client), options, terminal, bytes_of_file(options.file)).run(file);
 }
 
 }  // namespace hourwheel
