@@ -15,7 +15,7 @@ namespace hourwheel {
 namespace {
 
 constexpr long kTimeoutSeconds = 60;  // of a download, without a byte
-constexpr long kOk = 200;
+constexpr long kStatusOk = 200;
 constexpr const char* kNoCurl = "cannot set up an HTTP request";
 
 struct CurlDeleter {
@@ -46,7 +46,7 @@ size_t take(char* bytes, size_t size, size_t count, void* into) {
   const size_t length = size * count;
   long status = 0;
   curl_easy_getinfo(sink.curl, CURLINFO_RESPONSE_CODE, &status);
-  if (status != kOk || !sink.into.elsewhere()) {
+  if (status != kStatusOk || !sink.into.elsewhere()) {
     sink.answer.body.append(bytes, length);
     return length;
   }
@@ -127,7 +127,7 @@ Try perform(CURL* curl, const ServerAccess& to, const std::string& path,
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, nullptr);
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer.status);
   if (code != CURLE_OK) {
-    const bool has_begun = answer.status == kOk && into.elsewhere();
+    const bool has_begun = answer.status == kStatusOk && into.elsewhere();
     if (!has_begun) {
       const std::string why = url.starts_with("https://") ? reason_of(code, to.tls, told.data())
                                                           : curl_easy_strerror(code);

@@ -35,7 +35,7 @@ constexpr Column kChainColumns[] = {
 };
 
 int list_entries(const AuditOptions& options, ApiClient& client, const View& view) {
-  Query query("/v1/audit");
+  QueryText query("/v1/audit");
   query.add("task_id", options.task_id)
       .add("key_id", options.key_id)
       .add("after", options.after)

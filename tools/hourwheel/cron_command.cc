@@ -11,12 +11,11 @@
 #include "engine/schedule/clock_notes.h"
 #include "engine/schedule/describe.h"
 #include "engine/schedule/time_text.h"
+#include "tools/hourwheel/answer_text.h"
 #include "tools/hourwheel/time_phrase.h"
 
 namespace hourwheel {
 namespace {
-
-constexpr int kUsage = 2;
 
 int complain(const Error& error) {
   std::fprintf(stderr, "hourwheel: %s\n", error.detail.c_str());

@@ -19,7 +19,7 @@ constexpr Duration kLongestPause = seconds(15);
 std::string path_of(const FollowOptions& options) {
   std::string types;
   for (const std::string& type : options.types) types += (types.empty() ? "" : ",") + type;
-  Query query("/v1/changes");
+  QueryText query("/v1/changes");
   query.add("types", types).add("task_id", options.task_id);
   return std::move(query).text();
 }

@@ -9,11 +9,11 @@
 namespace hourwheel {
 
 // Parameters without a value are left out.
-class Query {
+class QueryText {
  public:
-  explicit Query(std::string path) : text_(std::move(path)) {}
+  explicit QueryText(std::string path) : text_(std::move(path)) {}
 
-  Query& add(const char* name, const std::string& value) {
+  QueryText& add(const char* name, const std::string& value) {
     if (value.empty()) return *this;
     text_ += text_.find('?') == std::string::npos ? '?' : '&';
     text_.append(name).append("=").append(percent_encode(value));

@@ -52,7 +52,7 @@ int draw_or_watch(const WatchPlan& plan, Terminal& terminal, const Draw& draw) {
   if (!plan.choice.on) return draw(nullptr);
   auto access = find_access(plan.server);
   if (!access) return complain(access.error().detail, kUsage);
-  Query query("/v1/changes");
+  QueryText query("/v1/changes");
   query.add("types", plan.events.types).add("task_id", plan.events.task_id);
   ServerEvents events(std::move(*access), std::move(query).text(), terminal);
   FollowedChanges changes(terminal, events, seconds(plan.choice.interval_s));

@@ -111,7 +111,7 @@ int show_list(const PageChoice& pages, ApiClient& client, const View& view, cons
 // Tables and names have no place for payloads, which may be most of a list.
 std::string list_path(const TaskOptions& options, const View& view) {
   const bool as_it_is = view.format == OutputFormat::kJson || view.format == OutputFormat::kNdjson;
-  Query query("/v1/tasks" + task_query(options.choice));
+  QueryText query("/v1/tasks" + task_query(options.choice));
   query.add("view", as_it_is ? "" : "basic");
   return std::move(query).text();
 }

@@ -67,7 +67,7 @@ std::string run_path(const std::string& id) {
 }
 
 std::string task_query(const TaskChoice& choice) {
-  Query query("");
+  QueryText query("");
   query.add("state", choice.state)
       .add("type", choice.type)
       .add("schedule_kind", choice.kind)
@@ -98,7 +98,7 @@ std::string task_filter_json(const TaskChoice& choice) {
 }
 
 std::string runs_path(const RunOptions& options) {
-  Query query("/v1/runs");
+  QueryText query("/v1/runs");
   query.add("state", options.state == kEveryState ? "" : options.state)
       .add("task_id", options.task_id)
       .add("trigger", options.trigger)

@@ -12,10 +12,6 @@ std::string print(const char* format, Values... values) {
   return {line.data(), static_cast<size_t>(size)};
 }
 
-double as_ms(int64_t microseconds) {
-  return static_cast<double>(microseconds) / 1000.0;
-}
-
 unsigned long long wide(uint64_t number) {
   return number;
 }

@@ -9,10 +9,6 @@
 namespace hourwheel {
 namespace {
 
-double as_ms(int64_t microseconds) {
-  return static_cast<double>(microseconds) / 1000.0;
-}
-
 std::string json_of(const LatencyPercentiles& latency) {
   std::array<char, 256> text{};
   int size = std::snprintf(

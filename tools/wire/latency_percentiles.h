@@ -8,6 +8,10 @@
 
 namespace hourwheel {
 
+constexpr double as_ms(int64_t microseconds) {
+  return static_cast<double>(microseconds) / 1000.0;
+}
+
 class LatencyPercentiles {
  public:
   // Negative durations count as 0.
