@@ -57,6 +57,12 @@ int64_t longest_backoff(const RetryPolicy& policy, uint32_t attempts) {
   HW_CHECK(false, "every kind of back-off has its case");
 }
 
+// As the clock was then, from where max_age counts: next_attempt has followed its steps since.
+Instant started_of(const OpenRun& run) {
+  const bool is_first = run.attempts == run.attempts_before + 1;
+  return is_first ? run.first_started.value_or(run.next_attempt) : run.next_attempt;
+}
+
 }  // namespace
 
 Duration backoff(const RetryPolicy& policy, uint32_t attempts, Random& random) {
@@ -105,7 +111,7 @@ AttemptOutcome outcome_of_target(const OpenRun& run, Instant now) {
   HW_CHECK(run.awaited || run.report, "CO1 the target has, or was to have, the last word");
   AttemptOutcome outcome;
   outcome.sent = true;
-  outcome.started = run.awaited ? run.awaited->started : run.next_attempt;
+  outcome.started = run.awaited ? run.awaited->started : started_of(run);
   if (run.awaited) outcome.wire = run.awaited->wire;
   outcome.ended = now;
   if (!run.report) {

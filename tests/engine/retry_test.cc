@@ -233,5 +233,19 @@ TEST(Backoff, FullJitterStaysWithinAndReachesBothHalves) {
   EXPECT_LT(low, 600);
 }
 
+// With the clock set back while it was in flight, next_attempt has moved; max_age counts from here.
+TEST(OutcomeOfTarget, TheFirstAttemptStartedWhenItsRunDid) {
+  OpenRun run = after_attempt(1);
+  run.first_started = kDue + minutes(40);
+  run.next_attempt = kDue + minutes(10);
+  run.report = Report{};
+  const Instant now = kDue + minutes(11);
+  EXPECT_EQ(outcome_of_target(run, now).started, *run.first_started);
+  run.attempts = 2;
+  EXPECT_EQ(outcome_of_target(run, now).started, run.next_attempt);
+  run.attempts_before = 1;  // the first one of a redrive
+  EXPECT_EQ(outcome_of_target(run, now).started, *run.first_started);
+}
+
 }  // namespace
 }  // namespace hourwheel::retry_test

@@ -234,7 +234,7 @@ TEST(Interrupt, ASignalIsSeenOnceAndForAllAndEndsNothing) {
     EXPECT_TRUE(interrupt.came());
   }
   sigset_t blocked;
-  pthread_sigmask(SIG_BLOCK, nullptr, &blocked);
+  sigprocmask(SIG_BLOCK, nullptr, &blocked);
   EXPECT_EQ(sigismember(&blocked, SIGINT), 0) << "they end the program again";
   EXPECT_EQ(sigismember(&blocked, SIGTERM), 0);
 }
