@@ -163,25 +163,36 @@ void DeadLetters::add_letter(const Row& row, DeadRun dead, Search& search) {
   search.page.letters.push_back({std::move(dead), search.ids[row.task], row.id});
 }
 
+Status DeadLetters::look_at(const DeadFilter& filter, TaskTables& tables, const Row& row,
+                            Search& search) {
+  search.position = row.id;
+  auto match = matches(filter, tables, row, search);
+  if (!match) return failure(std::move(match.error()));
+  if (!*match) return {};
+  if (auto dead = opened(filter, row, search)) add_letter(row, std::move(*dead), search);
+  return {};
+}
+
+Result<bool> DeadLetters::finds_nothing(const DeadFilter& filter, TaskTables& tables,
+                                        Search& search) {
+  if (!search.task) return false;
+  auto match = matches_task(filter, tables, search.task, search);
+  return match ? Result<bool>(!*match) : match;
+}
+
 Result<bool> DeadLetters::list(const ListDead& query, TaskTables& tables, Search& search) {
   if (search.position == 0) search.position = query.before == 0 ? kNewestLetter : query.before;
   const size_t limit = std::clamp<uint32_t>(query.limit, 1, kLettersMax);
-  if (search.task) {
-    auto any = matches_task(query.filter, tables, search.task, search);
-    if (!any) return any;
-    if (!*any) return true;
-  }
+  auto nothing = finds_nothing(query.filter, tables, search);
+  if (!nothing || *nothing) return nothing;
   std::vector<Row> rows;
   Status read = read_rows(search.task ? newest_of_task_ : newest_, search, rows);
   if (!read) return failure(read.error());
   DeadPage& page = search.page;
   for (const Row& row : rows) {
     if (page.letters.size() == limit || search.bytes > kLettersBytes) break;
-    search.position = row.id;
-    auto match = matches(query.filter, tables, row, search);
-    if (!match) return failure(std::move(match.error()));
-    if (!*match) continue;
-    if (auto dead = opened(query.filter, row, search)) add_letter(row, std::move(*dead), search);
+    Status looked = look_at(query.filter, tables, row, search);
+    if (!looked) return failure(looked.error());
   }
   const bool end = rows.size() < kExamined && (rows.empty() || search.position == rows.back().id);
   page.next = end ? 0 : search.position;
@@ -190,11 +201,8 @@ Result<bool> DeadLetters::list(const ListDead& query, TaskTables& tables, Search
 }
 
 Result<bool> DeadLetters::tally(const TallyDead& query, TaskTables& tables, Search& search) {
-  if (search.task) {
-    auto any = matches_task(query.filter, tables, search.task, search);
-    if (!any) return any;
-    if (!*any) return true;
-  }
+  auto nothing = finds_nothing(query.filter, tables, search);
+  if (!nothing || *nothing) return nothing;
   std::vector<Row> rows;
   Status read = read_rows(search.task ? oldest_of_task_ : oldest_rows_, search, rows);
   if (!read) return failure(read.error());

@@ -82,6 +82,10 @@ class DeadLetters {
                             Search& search);
   // None: it is damaged, or ended in another way than the filter asks for.
   static std::optional<DeadRun> opened(const DeadFilter& filter, const Row& row, Search& search);
+  // Of one row, which search.position has passed then.
+  Status look_at(const DeadFilter& filter, TaskTables& tables, const Row& row, Search& search);
+  // The search is for the letters of one task that does not match.
+  Result<bool> finds_nothing(const DeadFilter& filter, TaskTables& tables, Search& search);
   static void add_letter(const Row& row, DeadRun dead, Search& search);
   Result<bool> drop_removed();
 
