@@ -173,8 +173,9 @@ Diagnosis check_locked_memory(const MachineSight& seen) {
   const std::string found =
       seen.locked_bytes == UINT64_MAX ? "no limit" : "at most " + size_text(seen.locked_bytes);
   // Where there is a ring, it was enough.
-  if (seen.has_uring || seen.locked_bytes >= kLockedFew)
+  if (seen.has_uring || seen.locked_bytes >= kLockedFew) {
     return {kCheck, CheckState::kOk, found, ""};
+  }
   return {kCheck, CheckState::kWarn, found,
           "that may be why there is no io_uring: raise ulimit -l, or LimitMEMLOCK of the unit"};
 }

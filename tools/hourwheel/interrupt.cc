@@ -3,6 +3,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <initializer_list>
+
 #include "engine/base/check.h"
 
 namespace hourwheel {
