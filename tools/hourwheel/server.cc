@@ -139,7 +139,7 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
     if (auto status = read_roots(); !status) return status;
     if (auto status = read_tls(); !status) return status;
     if (auto status = start_reactors(); !status) return status;
-    return listen(std::move(*place));
+    return listen(*place);
   }
 
   // What a supervisor has passed comes before --listen.
