@@ -27,6 +27,7 @@ TaskTables::TaskTables(Database& database)
       state_wake_(database, "SELECT wake_ms FROM state WHERE number = ?"),
       definition_wake_(database, "SELECT wake_ms FROM definition WHERE number = ?"),
       number_of_(database, "SELECT number FROM definition WHERE key = ?"),
+      key_of_(database, "SELECT key FROM definition WHERE number = ?"),
       definition_(database, "SELECT key, seed, spec FROM definition WHERE number = ?"),
       spec_(database, "SELECT spec FROM definition WHERE number = ?"),
       state_(database, "SELECT key, state FROM state WHERE number = ?"),
@@ -126,9 +127,18 @@ Result<TaskTables::Wake> TaskTables::stored_wake(TaskNumber number) {
 Result<TaskNumber> TaskTables::number_of(TaskKey key) {
   const KeyBytes bytes = key_bytes(key);
   Rows rows = number_of_.rows(Blob{bytes});
-  if (rows.next()) return TaskNumber{rows.number(0)};
-  if (!rows.status()) return failure(rows.status().error());
-  return no_task("with this id");
+  if (!rows.next()) {
+    if (!rows.status()) return failure(rows.status().error());
+    return no_task("with this id");
+  }
+  const TaskNumber number{rows.number(0)};
+  // The index alone has said so (C-23).
+  Rows own = key_of_.rows(number);
+  if (own.next() && parse_key(own.bytes(0)) == key) return number;
+  if (!own.status()) return failure(own.status().error());
+  return failure(ErrorCode::kCorrupt, "",
+                 "the index of ids leads to task " + std::to_string(number.value) +
+                     ", which has another id or is not there");
 }
 
 Result<TaskSpec> TaskTables::spec(TaskNumber number, TaskKey key) {

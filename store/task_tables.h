@@ -97,6 +97,7 @@ class TaskTables {
   Statement state_wake_;
   Statement definition_wake_;
   Statement number_of_;
+  Statement key_of_;
   Statement definition_;
   Statement spec_;
   Statement state_;
