@@ -49,7 +49,7 @@ std::optional<Problem> DefinitionPatch::put_on(const StoredTask& task, TaskReadi
   FieldErrors errors;
   around.keeps = &task.spec;
   auto body = read_task(*object, around, errors);  // DP1
-  if (const auto paused = object->find("paused"); paused && body) {
+  if (const auto paused = object->find("paused"); paused && body && !change.refusal) {
     refuse_past_end(*paused, body->pause, around.now, errors);
   }
   if (!errors.empty()) return problem_of(std::move(errors));

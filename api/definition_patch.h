@@ -39,7 +39,8 @@ class DefinitionPatch {
 
   [[nodiscard]] size_t bytes() const { return text_.view().size(); }
   // Makes `change` the one of this task, if it still is at the version that was read. `around`: as
-  // for a task in a body, without `keeps`. Otherwise why the task cannot be changed so.
+  // for a task in a body, without `keeps`. Otherwise why the task cannot be changed so; not because
+  // its pause is over, if the change has a refusal already.
   [[nodiscard]] std::optional<Problem> put_on(const StoredTask& task, TaskReading around,
                                               Command& change);
 

@@ -39,13 +39,16 @@ struct TaskBulkBody {
   std::optional<JsonValue> reason{};
   std::optional<JsonValue> until{};
   std::optional<Pause> pause{};
-  std::unique_ptr<Error> refusal{};  // of each, unless its key was answered before
+  std::unique_ptr<Error> refusal{};  // of each task, unless its key was answered before
   std::optional<JsonValue> patch{};
   std::unique_ptr<DefinitionPatch> patches{};
   std::string token{};
   bool has_filter = false;
   bool dry_run = false;
   bool keyed = false;
+
+  // What was asked for under a key may have been done before its end had passed.
+  [[nodiscard]] bool may_repeat() const { return keyed && !dry_run; }
 };
 
 constexpr Word<CommandKind> kTaskBulkActions[] = {
@@ -92,7 +95,7 @@ void read_pause_members(TaskBulkBody& body, const JsonValue& object, Instant now
     if (read_instant(*body.until, until, body.errors)) pause.until = until;
   }
   body.pause = std::move(pause);
-  if (body.keyed) {
+  if (body.may_repeat()) {
     body.refusal = refusal_of_past_end(body.pause, now, "");
   } else {
     refuse_past_end(object, body.pause, now, body.errors);
@@ -115,7 +118,12 @@ void read_patch_member(TaskBulkBody& body, Instant now) {
   if (const auto id = patch.find("id")) errors.add(*id, "invalid", "tasks keep their ids");
   const auto paused = patch.find("paused");
   if (paused && !paused->is(JsonKind::kNull)) {
-    refuse_past_end(*paused, read_pause(*paused, now, errors), now, errors);
+    const auto pause = read_pause(*paused, now, errors);
+    if (body.may_repeat()) {
+      body.refusal = refusal_of_past_end(pause, now, "/patch/paused");
+    } else {
+      refuse_past_end(*paused, pause, now, errors);
+    }
   }
   body.patches = std::make_unique<DefinitionPatch>(patch.raw());
 }

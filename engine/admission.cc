@@ -44,8 +44,10 @@ uint32_t Admission::room_of(const Line& line, Monotonic now) const {
   const bool proven = now < line.proven_until;
   const uint32_t free = proven ? kMaxRunsInFlight - in_flight_ : kMaxRunsUnproven - unproven_;
   if (free == 0) return 0;
-  const uint32_t most =
+  uint32_t most =
       proven ? std::min(free, most_) : std::clamp(free / kUnprovenShare, 1U, most_unproven_);
+  // A probe does not wait for what hangs from before the pause.
+  if (line.breaker.is_tripped()) most = most_;
   return std::min(allowed, most - std::min(most, line.in_flight));
 }
 
@@ -93,6 +95,7 @@ void Admission::set_aside(Destination destination, Line& line, Monotonic now) {
 }
 
 void Admission::wake(Monotonic now) {
+  forget_quiet(now);
   while (!asleep_.empty() && asleep_.begin()->first <= now) {
     turns_.push_back(asleep_.begin()->second);
     asleep_.erase(asleep_.begin());
@@ -176,31 +179,49 @@ void Admission::forget_idle(Destination destination) {
   auto place = lines_.find(destination);
   if (place == lines_.end() || place->second.waiting() > 0 || place->second.in_flight > 0) return;
   const Breaker& breaker = place->second.breaker;
-  if (breaker.is_tripped()) tripped_.erase({breaker.opened(), destination.value});
+  if (breaker.is_tripped()) forget_tripped({breaker.opened(), destination.value});
   lines_.erase(place);
 }
 
 // An end there has opened it, closed it, or found it open.
 void Admission::note_tripped(Destination destination, const Breaker& breaker,
                              std::string_view url) {
-  const TrippedKey key{breaker.opened(), destination.value};
-  if (!breaker.is_tripped()) {
-    tripped_.erase(key);
-    return;
+  const ByTime opened{breaker.opened(), destination.value};
+  std::string name;
+  if (const auto told = tripped_.find(opened); told != tripped_.end()) {
+    name = std::move(told->second.name);
+    forget_tripped(opened);
   }
-  std::string& name = tripped_[key];
+  if (!breaker.is_tripped()) return;
   if (name.empty()) name = destination_in(url);
+  tripped_until_.insert({breaker.open_until(), destination.value});
+  tripped_[opened] = {std::move(name), breaker.open_until()};
+}
+
+void Admission::forget_tripped(ByTime opened) {
+  const auto told = tripped_.find(opened);
+  if (told == tripped_.end()) return;
+  tripped_until_.erase({told->second.open_until, opened.second});
+  tripped_.erase(told);
+}
+
+// They stay half-open, and are told again when a probe of theirs has failed.
+void Admission::forget_quiet(Monotonic now) {
+  while (!tripped_until_.empty() && tripped_until_.begin()->first + kBreakerToldFor <= now) {
+    const Destination destination{tripped_until_.begin()->second};
+    forget_tripped({lines_.at(destination).breaker.opened(), destination.value});
+  }
 }
 
 std::vector<Admission::Tripped> Admission::longest_tripped(size_t most) const {
   std::vector<Tripped> told;
-  for (const auto& [key, name] : tripped_) {
+  for (const auto& [opened, one] : tripped_) {
     if (told.size() == most) break;
-    if (name.empty()) continue;
-    const auto place = lines_.find(Destination{key.second});
+    if (one.name.empty()) continue;
+    const auto place = lines_.find(Destination{opened.second});
     HW_CHECK(place != lines_.end(), "what is tripped is known");
-    const Breaker& breaker = place->second.breaker;
-    told.push_back({name, breaker.opened(), breaker.open_until(), breaker.failures_in_row()});
+    told.push_back(
+        {one.name, opened.first, one.open_until, place->second.breaker.failures_in_row()});
   }
   return told;
 }

@@ -2,8 +2,9 @@
 // only its own runs (C-24), and takes turns between destinations.
 //
 //   A1  Attempts in flight never exceed kMaxRunsInFlight, nor kMaxRunsPerDestination for one
-//       destination, nor kMaxRunsUnprovenDestination for one without a recent success, nor
-//       kMaxRunsUnproven for all of those together. limit() makes the second and third smaller.
+//       destination, nor kMaxRunsUnprovenDestination for one without a recent success (but for the
+//       probe of its breaker), nor kMaxRunsUnproven for all of those together. limit() makes the
+//       second and third smaller.
 //   A2  Each waiting entry comes out once, in the order of arrival within its destination and its
 //       standing. What the time before this life left behind lets fresh ones pass (C-11), but for
 //       one in kBacklogShare: a destination that never comes to rest gets to it as well.
@@ -20,6 +21,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -70,7 +72,8 @@ class Admission {
   }
   // Until then nothing may be sent there, whatever was admitted before (A4); none: it may.
   [[nodiscard]] std::optional<Monotonic> open_until(Destination destination, Monotonic now) const;
-  // Destinations whose breaker is open or half-open.
+  // Destinations whose breaker is open or half-open, but for those that nothing has been sent to
+  // for kBreakerToldFor: as of the last next().
   [[nodiscard]] size_t tripped() const { return tripped_.size(); }
   // What is told of one of them.
   struct Tripped {
@@ -112,10 +115,16 @@ class Admission {
     size_t operator()(Destination d) const { return d.value; }
   };
 
-  using TrippedKey = std::pair<Monotonic, uint64_t>;  // when it opened, the destination
+  using ByTime = std::pair<Monotonic, uint64_t>;  // the destination
+  struct Told {
+    std::string name;  // empty: not known yet
+    Monotonic open_until;
+  };
 
   [[nodiscard]] uint32_t room_of(const Line& line, Monotonic now) const;
   void note_tripped(Destination destination, const Breaker& breaker, std::string_view url);
+  void forget_tripped(ByTime opened);
+  void forget_quiet(Monotonic now);
   void enqueue_turn(Destination destination, Line& line);
   void set_aside(Destination destination, Line& line, Monotonic now);
   void wake(Monotonic now);
@@ -132,8 +141,9 @@ class Admission {
   std::multimap<Monotonic, Destination> asleep_;
   std::optional<Destination> came_out_;  // last; of one that did not start the line may be over
   uint32_t breaker_failures_ = 0;
-  // Those whose breaker is open or half-open, by what they are called; empty: not known yet.
-  std::map<TrippedKey, std::string> tripped_;
+  // Those whose breaker is open or half-open, by when it opened; the same by until when.
+  std::map<ByTime, Told> tripped_;
+  std::set<ByTime> tripped_until_;
   uint32_t most_ = kMaxRunsPerDestination;
   uint32_t most_unproven_ = kMaxRunsUnprovenDestination;
   size_t waiting_ = 0;

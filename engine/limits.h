@@ -185,6 +185,8 @@ inline constexpr Duration kBreakerFirstPause = seconds(1);
 inline constexpr Duration kBreakerLongestPause = seconds(60);
 inline constexpr Duration kBreakerLongestAsked = minutes(5);  // by Retry-After
 inline constexpr uint32_t kBreakerRampEnd = 64;
+// One that is half-open and to which nothing is sent is counted and told for this long.
+inline constexpr Duration kBreakerToldFor = minutes(60);
 inline constexpr uint32_t kBreakersTold = 20;  // of those that are open, to who asks how it is
 
 // --- the due index and the wheel ---

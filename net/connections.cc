@@ -22,7 +22,7 @@ bool PeerAddress::loopback() const {
 std::optional<uint32_t> Connections::admit(int fd, const PeerAddress& peer) {
   auto known = by_peer_.find(peer);
   uint32_t from_peer = known == by_peer_.end() ? 0 : known->second;
-  if (open_ >= limits_.max_total || (from_peer >= limits_.max_per_peer && !peer.loopback())) {
+  if (full() || (from_peer >= limits_.max_per_peer && !peer.loopback())) {
     ++refused_;
     return std::nullopt;
   }

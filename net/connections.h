@@ -46,6 +46,7 @@ class Connections {
   void cut() const;
 
   [[nodiscard]] uint32_t open() const { return open_; }
+  [[nodiscard]] bool full() const { return open_ >= limits_.max_total; }
   // Connections turned away at a limit since the start.
   [[nodiscard]] uint64_t refused() const { return refused_; }
 

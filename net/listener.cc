@@ -26,7 +26,7 @@ constexpr int kBacklog = 4096;
 constexpr int kReceiveBuffer = 256 * 1024;
 constexpr unsigned kUserTimeoutMs = 10'000;  // unacknowledged data: the peer is gone
 constexpr timeval kOneTurn{.tv_sec = 0, .tv_usec = 0};
-constexpr timeval kRest{.tv_sec = 0, .tv_usec = 100'000};  // after EMFILE
+constexpr timeval kRest{.tv_sec = 0, .tv_usec = 100'000};  // after EMFILE, or while full
 
 tl::unexpected<Error> bad_address(std::string_view text, std::string_view why) {
   return failure(ErrorCode::kValidationFailed, "listen",
@@ -124,7 +124,7 @@ Result<std::unique_ptr<Listener>> Listener::open(EventLoop& loop, const Address&
     return failure(ErrorCode::kIo, "listen",
                    "cannot listen on " + to_text(address) + ": " + strerror(errno));
   }
-  std::unique_ptr<Listener> listener(new Listener(address, to));
+  std::unique_ptr<Listener> listener(new Listener(address, Queue::kOwn, to));
   if (Status s = listener->start(loop, fd); !s) return failure(std::move(s.error()));
   return listener;
 }
@@ -167,7 +167,7 @@ Result<std::unique_ptr<Listener>> Listener::share(EventLoop& loop, const ListenP
     return failure(ErrorCode::kIo, "listen",
                    "cannot share the socket of " + to_text(place.address) + ": " + strerror(error));
   }
-  std::unique_ptr<Listener> listener(new Listener(place.address, to));
+  std::unique_ptr<Listener> listener(new Listener(place.address, Queue::kShared, to));
   if (Status s = listener->start(loop, fd); !s) return failure(std::move(s.error()));
   return listener;
 }
@@ -178,9 +178,7 @@ Status Listener::start(EventLoop& loop, int fd) {
     static_cast<Listener*>(self)->on_accept(connection, peer_of(peer));
   };
   auto failed = [](evconnlistener*, void* self) { static_cast<Listener*>(self)->rest(); };
-  auto rested = [](evutil_socket_t, short, void* self) {
-    evconnlistener_enable(static_cast<Listener*>(self)->listener_.get());
-  };
+  auto rested = [](evutil_socket_t, short, void* self) { static_cast<Listener*>(self)->go_on(); };
   rest_timer_.reset(evtimer_new(loop.base(), rested, this));
   listener_.reset(evconnlistener_new(loop.base(), accepted, this,
                                      LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, kBacklog, fd));
@@ -209,6 +207,11 @@ void Listener::on_accept(int fd, const PeerAddress& peer) {
   set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(kUserTimeoutMs));
   set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
   to_.server.accept(fd, *connection);
+  if (leaves_it_to_others()) rest();
+}
+
+bool Listener::leaves_it_to_others() const {
+  return queue_ == Queue::kShared && to_.connections.full();
 }
 
 void Listener::stand_aside() {
@@ -221,6 +224,11 @@ void Listener::rest() {
   ++rests_;
   evconnlistener_disable(listener_.get());
   evtimer_add(rest_timer_.get(), &kRest);
+}
+
+void Listener::go_on() {
+  if (leaves_it_to_others()) return rest();
+  evconnlistener_enable(listener_.get());
 }
 
 }  // namespace hourwheel

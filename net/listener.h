@@ -70,7 +70,7 @@ class Listener {
 
   // With the port that was bound.
   [[nodiscard]] const Address& address() const { return address_; }
-  // How often it ran out of descriptors and rested.
+  // How often it ran out of descriptors, or was full with a shared socket, and rested.
   [[nodiscard]] uint64_t rests() const { return rests_; }
 
  private:
@@ -81,13 +81,18 @@ class Listener {
     void operator()(event* timer) const;
   };
 
-  Listener(const Address& address, Destination to) : address_(address), to_(to) {}
+  enum class Queue : uint8_t { kOwn, kShared };
+  Listener(const Address& address, Queue queue, Destination to)
+      : address_(address), queue_(queue), to_(to) {}
   Status start(EventLoop& loop, int fd);
   void on_accept(int fd, const PeerAddress& peer);
+  [[nodiscard]] bool leaves_it_to_others() const;
   void rest();
+  void go_on();
   void stand_aside();
 
   Address address_;
+  Queue queue_;
   Destination to_;
   uint64_t rests_ = 0;
   uint32_t accepted_ = 0;  // since it last let the loop take a turn

@@ -131,6 +131,32 @@ TEST_F(TaskBulkTest, UnderAKeyAPausesEndIsLeftToTheShard) {
   }
 }
 
+TEST_F(TaskBulkTest, UnderAKeyThePausesEndInAPatchIsLeftToTheShard) {
+  const std::string past =
+      R"({"filter":{},"action":"patch","patch":{"paused":{"until":"2025-12-31T00:00:00Z"}}})";
+  EXPECT_EQ(post(kBulk, past).response.status, 422);
+  send({"POST", kBulk, past, {{"idempotency-key", "k"}}});
+  give({1, 3}, 0);
+  give({}, 0);
+  ASSERT_EQ(shards_.commands.front().second.commands.size(), 2U);
+  for (const Command& command : shards_.commands.front().second.commands) {
+    ASSERT_TRUE(command.refusal) << command.id;
+    EXPECT_EQ(command.refusal->field, "/patch/paused/until");
+    EXPECT_TRUE(command.idempotency);
+  }
+}
+
+// Nothing of it was done before: it is refused as the request itself will be.
+TEST_F(TaskBulkTest, UnderAKeyADryRunIsJudgedAtOnce) {
+  for (const char* what :
+       {R"("action":"pause","until":"2025-12-31T00:00:00Z")",
+        R"("action":"patch","patch":{"paused":{"until":"2025-12-31T00:00:00Z"}})"}) {
+    const std::string body = R"({"filter":{},"dry_run":true,)" + std::string(what) + "}";
+    const HttpToken token = send({"POST", kBulk, body, {{"idempotency-key", "k"}}});
+    EXPECT_EQ(responder_.at(token).response.status, 422) << what;
+  }
+}
+
 TEST_F(TaskBulkTest, ADryRunCountsOnly) {
   HttpToken token = begin(R"({"filter":{"state":"active"},"action":"delete","dry_run":true})");
   give({1, 3}, 3);

@@ -275,6 +275,72 @@ TEST(AdmissionTest, WhatHungSinceBeforeThePauseKeepsNobodyWaiting) {
   EXPECT_EQ(started, 2) << "beside the one that still hangs";
 }
 
+// BR4: also if that is all that a destination without a recent success may have.
+TEST(AdmissionTest, AProbeFindsRoomBesideHoweverManyThatHang) {
+  Admission admission;
+  admission.break_after(1);
+  admission.wait(kA, {0, 1}, kFresh);
+  admission.started(admission.next(kNow)->destination, kNow);
+  admission.ended(kA, kNow, kGood);
+  constexpr uint32_t kHang = 2 * kMaxRunsUnprovenDestination;
+  for (uint32_t i = 0; i <= kHang; ++i) {
+    admission.wait(kA, {i, 1}, kFresh);
+    ASSERT_TRUE(admission.next(kNow));
+    admission.started(kA, kNow);
+  }
+  EXPECT_TRUE(admission.ended(kA, kNow, {false, Sign::kFailed, {}, kNow}));
+  for (uint32_t i = 0; i < 2; ++i) admission.wait(kA, {i, 2}, kFresh);
+  EXPECT_FALSE(admission.next(kNow));
+  const Monotonic later = *admission.next_wake();
+  ASSERT_TRUE(admission.next(later));
+  admission.started(kA, later);
+  EXPECT_EQ(admission.in_flight(), kHang + 1);
+  EXPECT_FALSE(admission.next(later)) << "one probe at a time";
+}
+
+TEST(AdmissionTest, AProbeKeepsToWhatAnOperatorAllows) {
+  Admission admission;
+  admission.break_after(1);
+  admission.limit(2, 2);
+  for (uint32_t i = 0; i < 4; ++i) admission.wait(kA, {i, 1}, kFresh);
+  for (int i = 0; i < 2; ++i) admission.started(admission.next(kNow)->destination, kNow);
+  EXPECT_TRUE(admission.ended(kA, kNow, {false, Sign::kFailed, {}, kNow}));
+  EXPECT_FALSE(admission.next(kNow));
+  const Monotonic later = *admission.next_wake();
+  admission.started(admission.next(later)->destination, later);
+  EXPECT_EQ(admission.in_flight(), 2U);
+}
+
+TEST(AdmissionTest, ABreakerToWhichNothingIsSentIsNotToldForEver) {
+  Admission admission;
+  admission.break_after(1);
+  auto fail_at = [&admission](Monotonic now) {
+    admission.wait(kA, {1, 1}, kFresh);
+    admission.started(admission.next(now)->destination, now);
+    admission.ended(kA, now, {false, Sign::kFailed, {}, now, "http://a.example/"});
+  };
+  fail_at(kNow);
+  constexpr Duration kTold = kBreakerFirstPause + kBreakerToldFor;
+  const Monotonic last = kNow + kTold;
+  EXPECT_FALSE(admission.next(kNow + (kTold - kOneMs)));
+  EXPECT_EQ(admission.tripped(), 1U);
+  EXPECT_FALSE(admission.next(last));
+  EXPECT_EQ(admission.tripped(), 0U);
+  EXPECT_TRUE(admission.longest_tripped(1).empty());
+
+  fail_at(last);
+  EXPECT_EQ(admission.tripped(), 1U);
+  auto told = admission.longest_tripped(1);
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].opened, kNow) << "it was half-open all the time";
+  EXPECT_EQ(told[0].open_until, last + kBreakerFirstPause * 2);
+  admission.wait(kA, {2, 1}, kFresh);
+  admission.started(admission.next(told[0].open_until)->destination, told[0].open_until);
+  admission.ended(kA, told[0].open_until, kGood);
+  EXPECT_EQ(admission.tripped(), 0U);
+  EXPECT_FALSE(admission.next(told[0].open_until + kBreakerToldFor));
+}
+
 TEST(AdmissionTest, BreakersAreToldInTheOrderInWhichTheyOpened) {
   Admission admission;
   admission.break_after(1);

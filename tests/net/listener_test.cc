@@ -149,6 +149,30 @@ TEST(Listener, OnlyASocketOfTcpThatListensCanBePassed) {
   EXPECT_FALSE(listening_address(-1));
 }
 
+// Of a shared queue others take, or it waits.
+TEST(Listener, LeavesAPassedSocketAloneWhileItIsFull) {
+  const int passed = socket(AF_INET, SOCK_STREAM, 0);
+  ASSERT_EQ(listen(passed, 16), 0);
+  {
+    LoopbackServer server(answer_ok, nullptr,
+                          {.connections = {.max_total = 1, .max_per_peer = 1}, .passed = passed});
+    HttpClient first(server.port());
+    ASSERT_TRUE(first.request("GET", "/"));
+    HttpClient second(server.port(), 10'000);
+    ASSERT_TRUE(second.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
+    while (server.on_loop([&] { return server.listener().rests(); }) < 2) {
+    }
+    ASSERT_TRUE(first.request("GET", "/"));
+    EXPECT_EQ(server.requests, 2);
+    first.close();
+    const auto answer = second.receive();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 200);
+    EXPECT_EQ(server.on_loop([&] { return server.connections().refused(); }), 0U);
+  }
+  close(passed);
+}
+
 // C-25: while a flood of connections comes in the loop goes on with everything else.
 TEST(Listener, AcceptsOnlySoManyBetweenTwoTurns) {
   LoopbackServer server(answer_ok);

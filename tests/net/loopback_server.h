@@ -10,6 +10,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -27,6 +28,7 @@ namespace hourwheel {
 struct LoopbackLimits {
   ConnectionLimits connections;
   uint32_t requests = kMaxRequestsInFlight;
+  std::optional<int> passed{};  // a socket that listens, instead of an own one
 };
 
 class LoopbackServer final : public HttpHandler, public FdWatcher, public Sleeper {
@@ -79,9 +81,11 @@ class LoopbackServer final : public HttpHandler, public FdWatcher, public Sleepe
     std::unique_ptr<EventLoop> loop = std::move(*EventLoop::create());
     connections_ = std::make_unique<Connections>(limits_.connections);
     server_ = std::make_unique<HttpServer>(*loop, *connections_, *this, limits_.requests);
-    Address any_port = *parse_listen_address("127.0.0.1:0");
+    const Listener::Destination to{*connections_, *server_};
+    const ListenPlace place{*parse_listen_address("127.0.0.1:0"), limits_.passed};
     listener_ =
-        std::move(*Listener::open(*loop, any_port, PortUse::kAlone, {*connections_, *server_}));
+        std::move(place.passed ? *Listener::share(*loop, place, to)
+                               : *Listener::open(*loop, place.address, PortUse::kAlone, to));
     loop->add_sleeper(*this);
     EXPECT_TRUE(loop->watch(bell_->fd(), *this));
     bound.set_value(listener_->address().port);

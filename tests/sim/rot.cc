@@ -192,15 +192,17 @@ class Reading {
   uint64_t named_ = 0;
 };
 
-// Where the last frame of the log before `last_commit` begins that writes kMarkPage: no other shows
-// that what is before it had been flushed (log_scan.h).
+// From where on no frame shows any more that what is before it had been flushed: the last one
+// before `last_commit` that writes kMarkPage, or the one before that if its head lies in two
+// sectors, and so proves nothing by itself (log_scan.h).
 size_t last_mark(const std::string& log, size_t last_commit) {
   HW_CHECK(last_commit > LogScan::kHeaderBytes, "the last commit did not begin the log anew");
   size_t at = LogScan::kHeaderBytes + (last_commit - LogScan::kHeaderBytes) / kFrame * kFrame;
   const std::string mark{0, 0, 0, static_cast<char>(LogScan::kMarkPage)};
   while (at > LogScan::kHeaderBytes && log.compare(at -= kFrame, mark.size(), mark) != 0) {
   }
-  return at;
+  const bool in_one_sector = at % kSector + LogScan::kFrameHeadBytes <= kSector;
+  return in_one_sector ? at : at - kFrame;
 }
 
 // What the workload leaves.

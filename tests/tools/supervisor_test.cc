@@ -60,6 +60,23 @@ TEST(Supervisor, OneThatDoesNotListenHoldsNobodyUp) {
   EXPECT_EQ(socket.next(), "WATCHDOG=1");
 }
 
+// NS1: a server that is ready and not known to be is killed by who waits for it.
+TEST(Supervisor, OneThatDidNotListenIsToldTheLastStateAgain) {
+  const SupervisorSocket socket(path_of_test());
+  ASSERT_TRUE(socket.bound());
+  Supervisor supervisor({path_of_test(), "", ""}, kPid);
+  for (int i = 0; i < 100'000; ++i) supervisor.say_alive();
+  supervisor.say_reloading(1);
+  supervisor.say_ready("Serving");
+  supervisor.say_again();
+  while (socket.next() == "WATCHDOG=1") {
+  }
+  supervisor.say_again();
+  EXPECT_EQ(socket.next(), "READY=1\nSTATUS=Serving");
+  supervisor.say_again();
+  EXPECT_EQ(socket.next(), "nothing");
+}
+
 TEST(Supervisor, NothingIsSaidWithoutAnAddress) {
   for (const std::string& name :
        {std::string(), std::string("relative"), std::string("@"), "/" + std::string(200, 'a')}) {

@@ -61,6 +61,35 @@ TEST_F(TransferCommandTest, WhatTheServerHadNoRoomForIsSentAgain) {
   EXPECT_EQ(done.output, "3 lines: 2 created, 0 replaced, 1 unchanged, 0 failed\n");
 }
 
+// As many lines as a key may send at once are found out by halves.
+TEST_F(TransferCommandTest, WhatIsTooMuchForOneRequestIsSentInSeveral) {
+  std::ofstream(lines(), std::ios::app) << "{\"id\":\"d\"}\n{\"id\":\"e\"}\n";
+  auto made = [](size_t count) {
+    std::string body = R"({"results":[)";
+    for (size_t i = 0; i < count; ++i)
+      body += (i == 0 ? "" : ",") + std::string("{\"status\":201,\"effect\":\"created\"}");
+    return body + "]}";
+  };
+  auto ids = [](const std::string& request) {
+    std::string found;
+    for (char id : {'a', 'b', 'c', 'd', 'e'}) {
+      if (has(request, std::string(1, '"') + id + "\"}")) found += id;
+    }
+    return found;
+  };
+  const std::string too_much = R"({"code":"payload-too-large","detail":"no more than 3"})";
+  Pipe client = begin("import " + lines());
+  EXPECT_EQ(ids(server_.answer(413, too_much)), "abcde");
+  EXPECT_EQ(ids(server_.answer(200, made(2))), "ab");
+  EXPECT_EQ(ids(server_.answer(413, too_much)), "cd") << "the server may change its mind";
+  EXPECT_EQ(ids(server_.answer(200, made(1))), "c");
+  EXPECT_EQ(ids(server_.answer(200, made(1))), "d");
+  EXPECT_EQ(ids(server_.answer(413, too_much)), "e");
+  const FinishedProgram done = finish_program(std::move(client));
+  EXPECT_EQ(done.code, 1) << "one line is too much";
+  EXPECT_TRUE(has(done.output, "4 lines: 4 created")) << done.output;
+}
+
 TEST_F(TransferCommandTest, APipeIsReadAsAFileIs) {
   Pipe client = begin_program("cat " + lines() + " | HOURWHEEL_URL=" + server_.url() + " " +
                               program("hourwheel") + " task import /dev/stdin 2>&1");

@@ -125,7 +125,7 @@ class CreateLoad {
   }
 
   void look_for_signal() {
-    if (!interrupted_ && site_.interrupt.came()) interrupted_ = site_.clock.steady();
+    if (site_.interrupt.came() && !interrupted_) interrupted_ = site_.clock.steady();
   }
   [[nodiscard]] bool gives_up() const {  // CL1
     return interrupted_ && site_.clock.steady() - *interrupted_ > kLastWait;

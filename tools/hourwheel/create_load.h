@@ -4,6 +4,8 @@
 //   CL1  Once a signal came no request begins; those out are waited for, kLastWait at most.
 //   CL2  A server that is away is not called on without end: no request begins any more when as
 //        many in a row as there are connections got no answer.
+// What it sends has no key: libcurl sends again what a kept connection ended under, without a word,
+// and what such a request made twice counts once.
 // Thread: one that may wait.
 #pragma once
 

@@ -44,6 +44,7 @@ constexpr int kUnsafe = 78;
 constexpr rlim_t kSpareDescriptors = 512;
 // Between two looks at what the kernel tells of the process: no scraper asks much more often.
 constexpr Duration kProcessLook = seconds(5);
+constexpr Duration kSayAgainEach = seconds(1);
 
 IoBackend backend_of(IoChoice choice) {
   switch (choice) {
@@ -397,6 +398,9 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
   // All files are open, what they were left with is in memory, and clients are served.
   Status tell_supervisor(const Address& address) {
     supervisor_.say_ready("Serving " + to_text(address));
+    if (!supervisor_.listens()) return {};
+    Status again = control_->every(kSayAgainEach, [this] { supervisor_.say_again(); });
+    if (!again) return again;
     const auto each = supervisor_.sign_of_life_each();
     if (!each) return {};
     return control_->every(*each, [this] { supervisor_.say_alive(); });

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstddef>
 #include <cstring>
@@ -56,23 +57,32 @@ Supervisor::~Supervisor() {
 }
 
 void Supervisor::say_ready(std::string_view status) {
-  send("READY=1\n" + status_line(status));
+  say("READY=1\n" + status_line(status));
 }
 
 void Supervisor::say_reloading(int64_t monotonic_usec) {
-  send("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(monotonic_usec));
+  say("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(monotonic_usec));
 }
 
 void Supervisor::say_reloaded() {
-  send("READY=1");
+  say("READY=1");
 }
 
 void Supervisor::say_stopping(std::string_view status) {
-  send("STOPPING=1\n" + status_line(status));
+  say("STOPPING=1\n" + status_line(status));
 }
 
 void Supervisor::say_alive() {
-  send("WATCHDOG=1");
+  static_cast<void>(send("WATCHDOG=1"));
+}
+
+void Supervisor::say_again() {
+  if (!unsaid_.empty()) say(std::move(unsaid_));
+}
+
+void Supervisor::say(std::string state) {
+  const bool said = send(state);
+  unsaid_ = said ? "" : std::move(state);
 }
 
 int64_t monotonic_usec() {
@@ -82,16 +92,18 @@ int64_t monotonic_usec() {
 }
 
 // Not connected: a supervisor that starts anew makes its socket anew (NS1).
-void Supervisor::send(const std::string& lines) {
-  if (socket_ < 0) return;
+bool Supervisor::send(const std::string& lines) const {
+  if (socket_ < 0) return true;
   sockaddr_un to{};
   to.sun_family = AF_UNIX;
   std::memcpy(to.sun_path, address_.data(), address_.size());
   // An abstract name is as long as is said; a path ends with NUL.
   const size_t end = address_.front() == '\0' ? 0 : 1;
   const size_t length = offsetof(sockaddr_un, sun_path) + address_.size() + end;
-  static_cast<void>(sendto(socket_, lines.data(), lines.size(), MSG_NOSIGNAL,
-                           reinterpret_cast<const sockaddr*>(&to), static_cast<socklen_t>(length)));
+  const ssize_t sent =
+      sendto(socket_, lines.data(), lines.size(), MSG_NOSIGNAL,
+             reinterpret_cast<const sockaddr*>(&to), static_cast<socklen_t>(length));
+  return sent >= 0 || (errno != EAGAIN && errno != ENOBUFS);
 }
 
 }  // namespace hourwheel

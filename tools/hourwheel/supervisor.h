@@ -3,8 +3,8 @@
 // turns. The protocol of sd_notify(3): a datagram of lines NAME=VALUE to the socket in
 // NOTIFY_SOCKET.
 //
-//   NS1  Nobody waits for the supervisor: what does not fit into its socket is dropped. It asks for
-//        nothing that could be lost this way but READY and WATCHDOG; the latter comes again.
+//   NS1  Nobody waits for the supervisor: what does not fit into its socket is dropped. The last of
+//        what tells of a state (all but signs of life) is kept and said again, by say_again().
 //   NS2  A sign of life comes from the control loop alone, twice in WATCHDOG_USEC, as a chore among
 //        its others: one that hangs gives none. It says nothing of the reactors, whose turns this
 //        loop does not see.
@@ -49,15 +49,21 @@ class Supervisor {
   void say_reloaded();
   void say_stopping(std::string_view status);
   void say_alive();  // NS2
+  void say_again();  // what did not fit, if nothing else was said since
 
+  // Whether there is anybody to tell.
+  [[nodiscard]] bool listens() const { return socket_ >= 0; }
   // How often it wants a sign of life; none: it does not.
   [[nodiscard]] std::optional<Duration> sign_of_life_each() const { return each_; }
 
  private:
-  void send(const std::string& lines);
+  void say(std::string state);
+  // False: it did not fit.
+  [[nodiscard]] bool send(const std::string& lines) const;
 
   std::string address_;  // as the kernel wants it: an abstract name begins with NUL
   int socket_ = -1;
+  std::string unsaid_;
   std::optional<Duration> each_;
 };
 

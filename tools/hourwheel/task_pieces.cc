@@ -1,8 +1,21 @@
 #include "tools/hourwheel/task_pieces.h"
 
-#include "engine/limits.h"
+#include <utility>
+
+#include "engine/base/check.h"
 
 namespace hourwheel {
+
+TaskPiece TaskPiece::take_front(size_t count) {
+  HW_CHECK(count <= lines.size(), "it has so many lines");
+  size_t end = 0;
+  for (size_t i = 0; i < count; ++i) end = body.find('\n', end) + 1;
+  const auto cut = lines.begin() + static_cast<ptrdiff_t>(count);
+  TaskPiece front{body.substr(0, end), {lines.begin(), cut}, {}};
+  body.erase(0, end);
+  lines.erase(lines.begin(), cut);
+  return front;
+}
 
 // The next line with something in it.
 bool TaskPieces::read_line() {
@@ -17,7 +30,7 @@ bool TaskPieces::read_line() {
 
 TaskPiece TaskPieces::next() {
   TaskPiece piece;
-  while (piece.lines.size() < kMaxBatchOperations && read_line()) {
+  while (piece.lines.size() < most_ && read_line()) {
     const size_t bytes = line_.size() + 1;
     if (bytes > kMaxRequestBody) {
       piece.too_long.push_back(number_);

@@ -2,7 +2,8 @@
 // line of a piece was.
 //
 // Invariants
-//   TP1  A piece has at most kMaxBatchOperations lines and kMaxRequestBody bytes.
+//   TP1  A piece has at most kMaxBatchOperations lines, or as many as at_most() says, and
+//        kMaxRequestBody bytes.
 // Thread: one at a time.
 #pragma once
 
@@ -10,6 +11,8 @@
 #include <istream>
 #include <string>
 #include <vector>
+
+#include "engine/limits.h"
 
 namespace hourwheel {
 
@@ -19,6 +22,8 @@ struct TaskPiece {
   std::vector<uint64_t> too_long;  // lines passed over: no request could carry them
 
   [[nodiscard]] bool empty() const { return lines.empty() && too_long.empty(); }
+  // Takes the first of its lines out.
+  TaskPiece take_front(size_t count);
 };
 
 class TaskPieces {
@@ -26,6 +31,8 @@ class TaskPieces {
   explicit TaskPieces(std::istream& in) : in_(in) {}
   // The next one; empty at the end.
   TaskPiece next();
+  // Lines, from now on.
+  void at_most(size_t lines) { most_ = lines; }
 
  private:
   bool read_line();
@@ -33,6 +40,7 @@ class TaskPieces {
   std::istream& in_;
   std::string line_;  // read and not given yet
   bool waits_ = false;
+  size_t most_ = kMaxBatchOperations;
   uint64_t number_ = 0;
 };
 

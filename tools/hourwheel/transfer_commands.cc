@@ -21,6 +21,7 @@
 namespace hourwheel {
 namespace {
 
+constexpr long kTooMuch = 413;
 constexpr long kBusy = 503;
 constexpr int kMaxTries = 10;  // of a piece, or of its lines, that an overloaded server refuses
 constexpr Duration kLongestWait = seconds(30);
@@ -74,7 +75,8 @@ class Import {
     TaskPieces pieces(in);
     for (TaskPiece piece = pieces.next(); !piece.empty(); piece = pieces.next()) {
       for (uint64_t line : piece.too_long) fail(line, "too long for a request of 1 MiB");
-      if (auto code = send_until_taken(piece)) {
+      sent_ += piece.body.size();
+      if (auto code = send_all(piece, pieces)) {
         tell_end();
         return *code;
       }
@@ -86,15 +88,34 @@ class Import {
   }
 
  private:
-  // Lines that the server had no room for are sent again. A code: it cannot go on.
+  // A key may be allowed fewer operations at once than a piece has lines: then they go, and all
+  // that follow, in smaller ones. A code: it cannot go on.
+  std::optional<int> send_all(TaskPiece& piece, TaskPieces& pieces) {
+    size_t most = piece.lines.size();
+    while (!piece.lines.empty()) {
+      TaskPiece part = piece.take_front(std::min(most, piece.lines.size()));
+      const size_t lines = part.lines.size();
+      if (auto code = send_until_taken(part)) return code;
+      if (part.lines.empty()) continue;
+      most = lines / 2;
+      pieces.at_most(most);
+      part.body += piece.body;
+      part.lines.insert(part.lines.end(), piece.lines.begin(), piece.lines.end());
+      piece = std::move(part);
+    }
+    return std::nullopt;
+  }
+
+  // Lines that the server had no room for are sent again; if they are too many for one request,
+  // all are left in the piece.
   std::optional<int> send_until_taken(TaskPiece& piece) {
-    sent_ += piece.body.size();
     for (int tries = 1; !piece.lines.empty(); ++tries) {
       ApiRequest request{"POST", path_, piece.body, "application/x-ndjson"};
       request.patience = {kMaxTries - 1, kLongestWait};
       auto answer = client_.call(request);
       if (!answer) return lose(piece, answer.error().detail);
       const bool last = tries == kMaxTries;
+      if (answer->status == kTooMuch && piece.lines.size() > 1) return std::nullopt;
       if (answer->status != 200) {
         progress_.clear();
         return print_problem(*answer);
