@@ -103,7 +103,7 @@ test("the stream goes on after a restart of the server", () =>
   withPage(async (page) => {
     await server.call("PUT", "/v1/tasks/lasting", { schedule: { every: "PT24H" }, target: { kind: "log" } });
     await page.goto(`${server.url}/#/tasks/lasting`);
-    await page.getByRole("button", { name: /live/ }).waitFor();
+    await page.getByRole("button", { name: "live", exact: true }).waitFor();
     await server.restart();
     await server.call("POST", "/v1/tasks/lasting/run", {});
     await page.locator("td", { hasText: "succeeded" }).first().waitFor({ timeout: 20_000 });

@@ -73,7 +73,7 @@ for (const [look, options] of [
       await t.test(address || "overview", async () => {
         await page.goto(`${server.url}/#/${address}`);
         await page.getByRole("heading", { level: 1, name: heading }).waitFor();
-        await page.waitForLoadState("networkidle").catch(() => {}); // the stream of changes never ends
+        await page.waitForFunction(() => !/Loading|Looking/.test(document.querySelector("main").innerText));
         const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         assert.ok(wider <= 0, `it is ${wider} px wider than the window`);
         await page.evaluate(kAxe);

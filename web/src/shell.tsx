@@ -11,7 +11,7 @@ import { allows, kPages, pageAt } from "./pages.tsx";
 import { SignIn } from "./pages/sign_in.tsx";
 
 const kLive = {
-  off: ["calm", "○", "not live"],
+  off: ["calm", "○", "idle"],
   connecting: ["calm", "…", "connecting"],
   live: ["good", "●", "live"],
   waiting: ["warn", "↻", "reconnecting"],
@@ -28,7 +28,7 @@ function LiveSwitch() {
       title={on ? "Changes are shown as they happen; press to pause" : "Paused; press to go on"}
       onClick={() => prefer({ live: !on })}
     >
-      <span aria-hidden="true">{on ? sign : "⏸"}</span> {on ? word : "paused"}
+      <span aria-hidden="true">{on ? sign : "‖"}</span> {on ? word : "paused"}
     </button>
   );
 }

@@ -53,6 +53,8 @@ function open(): void {
   stream.onopen = () => {
     waitMs = kFirstWaitMs;
     streamState.value = "live";
+    // Without an id it begins with what happens from now on: not where the pages' answers ended.
+    if (!lastId) tell({ type: "gap" });
   };
   // Its own repeats come at once and for ever.
   stream.onerror = () => {

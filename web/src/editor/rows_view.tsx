@@ -34,7 +34,7 @@ export function Rows({ pointer, title, word, hint, form, change, errors }: RowsP
   };
   return (
     <fieldset class="rows" ref={box}>
-      <legend>{title}</legend>
+      <legend class="hidden">{title}</legend>
       {rows.map((row, i) => (
         <div class="row" key={i}>
           <input

@@ -41,6 +41,7 @@ export function Runs() {
   useEffect(() => {
     setFresh(0);
     return onChange((change) => {
+      if (change.type === "gap" && list.refresh()) return;
       if (change.type === "gap" || change.type === "run.ended" || change.type === "run.retrying") {
         setFresh((before) => before + 1);
       }

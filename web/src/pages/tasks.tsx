@@ -34,7 +34,7 @@ function useLive(list: Paged<Task>): number {
   useEffect(() => {
     setFresh(0);
     return onChange((change) => {
-      if (change.type === "gap") return setFresh((before) => before + 1);
+      if (change.type === "gap") return void (list.refresh() || setFresh((before) => before + 1));
       if ("run" in change) return undefined;
       const { task } = change;
       if (change.type === "task.created") setFresh((before) => before + 1);
@@ -68,7 +68,7 @@ export function Tasks() {
         )}
       </div>
       <div class="filters" role="search">
-        <QueryField name="q" label="Search" hint="id or description" search />
+        <QueryField name="q" label="Search" hint="id, description, label, URL or payload" search />
         <QueryField name="label" label="Label" hint="team:billing" />
         <QueryField name="target_host" label="Target's host" hint="example.com" />
         <details open={["schedule_kind", "last_result", "next_due_after", "next_due_before"].some((name) => place.value.query.get(name))}>

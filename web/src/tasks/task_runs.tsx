@@ -24,7 +24,7 @@ export function TaskRuns({ task }: { task: Task }) {
   useEffect(
     () =>
       onChange((change) => {
-        if (change.type === "gap") return setFresh((before) => before + 1);
+        if (change.type === "gap") return void (list.refresh() || setFresh((before) => before + 1));
         if (!("run" in change) || change.run.task_id !== task.id) return undefined;
         const { run } = change;
         list.setRows((rows) => {

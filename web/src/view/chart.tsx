@@ -2,7 +2,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { preferences } from "../state/preferences.ts";
-import { shownZone } from "./text.ts";
+import { clockTime, shownZone } from "./text.ts";
 
 export interface ChartLine {
   label: string;
@@ -20,6 +20,16 @@ interface ChartProps {
 }
 
 const kHeight = 160;
+
+const clockOf = (at: number, zone: string | undefined) => clockTime(new Date(at * 1_000), zone).slice(11);
+
+// Seconds only where they tell the ticks apart.
+function clockTicks(zone: string | undefined) {
+  return (_: uPlot, ticks: number[]) => {
+    const length = (ticks[1] ?? 60) - (ticks[0] ?? 0) < 60 ? 8 : 5;
+    return ticks.map((at) => clockOf(at, zone).slice(0, length));
+  };
+}
 
 export function Chart({ title, times, lines, values, unit = "", summary }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
@@ -41,9 +51,9 @@ export function Chart({ title, times, lines, values, unit = "", summary }: Chart
         legend: { live: true },
         ...(zone ? { tzDate: (ts: number) => uPlot.tzDate(new Date(ts * 1000), zone) } : {}),
         scales: { y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] } },
-        axes: [axis, { ...axis, size: 56, values: (_, ticks) => ticks.map((tick) => `${tick}${unit}`) }],
+        axes: [{ ...axis, values: clockTicks(zone) }, { ...axis, size: 56, values: (_, ticks) => ticks.map((tick) => `${tick}${unit}`) }],
         series: [
-          {},
+          { label: "at", value: (_: uPlot, at: number | null) => (at === null ? "–" : clockOf(at, zone)) },
           ...lines.map((line) => ({
             label: line.label,
             stroke: color(line.color),

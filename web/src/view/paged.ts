@@ -14,12 +14,15 @@ export interface Paged<T> {
   problem: Error | undefined;
   more: () => void;
   again: () => void;
+  // The same, if nobody is further down; else false.
+  refresh: () => boolean;
   setRows: (change: (before: T[]) => T[]) => void;
 }
 
 interface State<T> {
   key: string;
   rows: T[];
+  first: number; // rows of the first page
   next: string | undefined;
   ended: boolean;
   loading: boolean;
@@ -29,12 +32,13 @@ interface State<T> {
 // A filter that matches little may leave pages empty: so many are looked at before the user is
 // asked again.
 const kPagesAtOnce = 8;
+const kNearTop = 200; // px
 
 export function usePaged<T>(
   load: (token: string | undefined, signal: AbortSignal) => Promise<Page<T>>,
   key: string,
 ): Paged<T> {
-  const fresh = (): State<T> => ({ key, rows: [], next: undefined, ended: false, loading: true });
+  const fresh = (): State<T> => ({ key, rows: [], first: 0, next: undefined, ended: false, loading: true });
   const [state, setState] = useState<State<T>>(fresh);
   const [turn, setTurn] = useState(0);
   const stop = useRef<AbortController | undefined>(undefined);
@@ -52,7 +56,14 @@ export function usePaged<T>(
         if (next === undefined || rows.length > 0) break;
       }
       if (signal.aborted) return;
-      setState({ key, rows: keep.concat(rows), next, ended: next === undefined, loading: false });
+      setState((before) => ({
+        key,
+        rows: keep.concat(rows),
+        first: from === undefined ? rows.length : before.first,
+        next,
+        ended: next === undefined,
+        loading: false,
+      }));
     } catch (error) {
       if (signal.aborted) return;
       setState((before) => ({ ...before, loading: false, problem: error as Error }));
@@ -78,6 +89,12 @@ export function usePaged<T>(
     void read(before.next, before.rows, control.signal);
   }, [read]);
   const again = useCallback(() => setTurn((before) => before + 1), []);
+  const refresh = useCallback(() => {
+    const { rows, first } = current.current;
+    if (scrollY > kNearTop || rows.length > first) return false;
+    again();
+    return true;
+  }, []);
   const setRows = useCallback(
     (change: (before: T[]) => T[]) =>
       setState((before) => ({ ...before, rows: change(before.rows) })),
@@ -91,6 +108,7 @@ export function usePaged<T>(
     problem: fits ? state.problem : undefined,
     more,
     again,
+    refresh,
     setRows,
   };
 }

@@ -2,7 +2,7 @@
 import type { Stats } from "../api/types.ts";
 import { now } from "../state/clock.ts";
 import { hrefTo } from "../place.ts";
-import { counted } from "./text.ts";
+import { counted, lasting } from "./text.ts";
 import { Time } from "./time.tsx";
 
 type Row = [what: string, count: number | string, href?: string];
@@ -32,7 +32,7 @@ function Counts({ title, rows }: { title: string; rows: Row[] }) {
 }
 
 function late(ms: number | null): string {
-  return ms === null ? "–" : `${ms} ms`;
+  return ms === null ? "–" : lasting(ms);
 }
 
 export function ServerCounts({ stats }: { stats: Stats }) {
@@ -40,7 +40,7 @@ export function ServerCounts({ stats }: { stats: Stats }) {
   return (
     <section>
       <h2>Counts</h2>
-      <div class="cards">
+      <div class="columns">
         <Counts
           title="Tasks by state"
           rows={Object.entries(current.tasks).map(([state, count]): Row => [state, count, hrefTo(["tasks"], { state })])}

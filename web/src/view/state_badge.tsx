@@ -4,7 +4,7 @@ import { words } from "./text.ts";
 
 const kSigns: Record<TaskState | RunState, [tone: string, sign: string]> = {
   active: ["good", "●"],
-  paused: ["warn", "⏸"],
+  paused: ["warn", "‖"],
   completed: ["calm", "✓"],
   quarantined: ["bad", "⚠"],
   pending: ["calm", "○"],

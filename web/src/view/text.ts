@@ -74,8 +74,9 @@ export function lasting(ms: number): string {
 // "in 4m 10s", "3h ago".
 export function fromNow(instant: Date, now: number): string {
   const ms = instant.getTime() - now;
-  if (Math.abs(ms) < 1_000) return "now";
-  const span = lasting(Math.floor(Math.abs(ms) / 1_000) * 1_000);
+  const seconds = Math.floor(Math.abs(ms) / 1_000);
+  if (seconds === 0) return "now";
+  const span = seconds < 60 ? `${seconds}s` : lasting(seconds * 1_000);
   return ms > 0 ? `in ${span}` : `${span} ago`;
 }
 
