@@ -120,4 +120,10 @@ void show_openapi_json(Calls& calls, Call& call, const HttpRequest& request);
 void show_docs(Calls& calls, Call& call, const HttpRequest& request);
 void show_docs_style(Calls& calls, Call& call, const HttpRequest& request);
 
+// ui_files.cc
+void show_ui(Calls& calls, Call& call, const HttpRequest& request);
+void show_ui_script(Calls& calls, Call& call, const HttpRequest& request);
+void show_ui_style(Calls& calls, Call& call, const HttpRequest& request);
+void show_ui_icon(Calls& calls, Call& call, const HttpRequest& request);
+
 }  // namespace hourwheel

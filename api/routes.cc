@@ -97,6 +97,10 @@ constexpr Route kRoutes[] = {
     {"GET", "/openapi.json", Right::kOpen, Reach::kNoTasks, Demand::kUrgent, show_openapi_json},
     {"GET", "/docs", Right::kOpen, Reach::kNoTasks, Demand::kUrgent, show_docs},
     {"GET", "/docs.css", Right::kOpen, Reach::kNoTasks, Demand::kUrgent, show_docs_style},
+    {"GET", "/", Right::kOpen, Reach::kNoTasks, Demand::kUrgent, show_ui},
+    {"GET", "/ui/app.js", Right::kOpen, Reach::kNoTasks, Demand::kUrgent, show_ui_script},
+    {"GET", "/ui/app.css", Right::kOpen, Reach::kNoTasks, Demand::kUrgent, show_ui_style},
+    {"GET", "/ui/icon.svg", Right::kOpen, Reach::kNoTasks, Demand::kUrgent, show_ui_icon},
 };
 
 // What cannot be told again as it was (AK4) from what is kept of it.

@@ -1,0 +1,202 @@
+// One run: when it was due, sent and answered, and every attempt with what came back.
+import { useEffect, useState } from "preact/hooks";
+import { onChange } from "../api/changes.ts";
+import { call, newKey } from "../api/client.ts";
+import type { Attempt, Run } from "../api/types.ts";
+import { hrefTo, type Place } from "../place.ts";
+import { may } from "../state/session.ts";
+import { Confirm } from "../view/confirm.tsx";
+import { useLoad } from "../view/load.ts";
+import { Copyable, Loading, ProblemNotice } from "../view/notice.tsx";
+import { StateBadge } from "../view/state_badge.tsx";
+import { lasting, plural, words } from "../view/text.ts";
+import { Time } from "../view/time.tsx";
+
+const kAgainMs = 2_000;
+const kOpen = new Set(["pending", "running", "retrying"]);
+
+export function RunPage({ parts }: Place) {
+  const id = parts[1] ?? "";
+  const path = `/v1/runs/${encodeURIComponent(id)}`;
+  const run = useLoad(async (signal) => (await call<Run>("GET", path, { signal })).body, id);
+  const attempts = useLoad(
+    async (signal) => (await call<{ attempts: Attempt[] }>("GET", `${path}/attempts`, { signal })).body.attempts,
+    `${id} ${run.value?.state ?? ""} ${run.value?.attempt ?? 0}`,
+  );
+  useEffect(
+    () => onChange((change) => (change.type === "gap" || ("run" in change && change.run.id === id)) && run.again()),
+    [id],
+  );
+  // The start of a run is no event.
+  const open = run.value ? kOpen.has(run.value.state) : false;
+  useEffect(() => {
+    if (!open) return undefined;
+    const timer = setInterval(run.again, kAgainMs);
+    return () => clearInterval(timer);
+  }, [open, id]);
+  if (!run.value) {
+    return (
+      <>
+        <h1>Run</h1>
+        {run.problem ? <ProblemNotice problem={run.problem} retry={run.again} /> : <Loading what="the run" />}
+      </>
+    );
+  }
+  return (
+    <>
+      <div class="toolbar">
+        <h1>
+          Run of{" "}
+          {run.value.task_id ? <a href={hrefTo(["tasks", run.value.task_id])}>{run.value.task_id}</a> : "a deleted task"}
+        </h1>
+        <StateBadge state={run.value.state} reason={run.value.skip_reason} />
+        <span class="spring" />
+        <RunActions run={run.value} path={path} again={run.again} />
+      </div>
+      <Facts run={run.value} />
+      <h2>From due to answered</h2>
+      <Course run={run.value} attempts={attempts.value ?? []} />
+      <h2>Attempts</h2>
+      {attempts.problem && <ProblemNotice problem={attempts.problem} retry={attempts.again} />}
+      {attempts.value?.length === 0 && <p class="faint">None has ended.</p>}
+      {attempts.value?.map((attempt) => <AttemptView key={attempt.number} attempt={attempt} />)}
+    </>
+  );
+}
+
+function RunActions({ run, path, again }: { run: Run; path: string; again: () => void }) {
+  const [asked, setAsked] = useState<"redrive" | "cancel">();
+  const [key] = useState(newKey);
+  if (!may("tasks:trigger")) return null;
+  const close = () => setAsked(undefined);
+  return (
+    <>
+      {run.state === "dead" && (
+        <button type="button" class="primary" onClick={() => setAsked("redrive")}>
+          Redrive …
+        </button>
+      )}
+      {kOpen.has(run.state) && !run.cancel_requested && (
+        <button type="button" class="danger" onClick={() => setAsked("cancel")}>
+          Cancel run …
+        </button>
+      )}
+      {asked && (
+        <Confirm
+          title={asked === "redrive" ? "Redrive this run" : "Cancel this run"}
+          action={asked === "redrive" ? "Redrive" : "Cancel run"}
+          danger={asked === "cancel"}
+          run={async () => {
+            await call("POST", `${path}/${asked}`, { body: {}, key: `${key}-${asked}` });
+            again();
+          }}
+          close={close}
+        >
+          <p>
+            {asked === "redrive"
+              ? "It gets fresh attempts under its id, from now on."
+              : "No further attempt starts; one that is in flight is cut off, and may have arrived."}
+          </p>
+        </Confirm>
+      )}
+    </>
+  );
+}
+
+function Facts({ run }: { run: Run }) {
+  const facts: [title: string, value: unknown][] = [
+    ["Trigger", words(run.trigger)],
+    ["Due", <Time at={run.due_at} />],
+    ["Started", run.started_at ? <Time at={run.started_at} /> : undefined],
+    ["Ended", run.ended_at ? <Time at={run.ended_at} /> : undefined],
+    ["Late", run.lateness_ms === undefined ? undefined : lasting(run.lateness_ms)],
+    ["Took", run.duration_ms === undefined ? undefined : lasting(run.duration_ms)],
+    ["Next attempt", run.next_attempt_at ? <Time at={run.next_attempt_at} /> : undefined],
+    ["Stands for", run.missed_count ? `${plural(run.missed_count, "missed due instant")}` : undefined],
+    ["Redriven", run.redrive_count ? `${run.redrive_count}×` : undefined],
+    ["Error", run.error ? `${run.error.message}` : undefined],
+    ["Id", <code class="breaks">{run.id}</code>],
+  ];
+  return (
+    <>
+      {run.possible_duplicate && (
+        <p class="notice warn">An attempt may have been sent twice: the server stopped while it was in flight.</p>
+      )}
+      <dl class="facts">
+        {facts
+          .filter(([, value]) => value !== undefined)
+          .map(([title, value]) => (
+            <>
+              <dt>{title}</dt>
+              <dd>{value as string}</dd>
+            </>
+          ))}
+      </dl>
+    </>
+  );
+}
+
+// Bars on one scale of time: waiting, and each attempt.
+function Course({ run, attempts }: { run: Run; attempts: Attempt[] }) {
+  const begin = Date.parse(run.fire_at ?? run.due_at);
+  const ends = attempts.flatMap((one) => (one.ended_at ? [Date.parse(one.ended_at)] : []));
+  const end = Math.max(begin + 1, ...ends, run.ended_at ? Date.parse(run.ended_at) : 0);
+  const share = (ms: number) => `${(Math.min(1, Math.max(0, ms / (end - begin))) * 100).toFixed(2)}%`;
+  return (
+    <ol class="course">
+      <li>
+        <span>due</span>
+        <span class="track" />
+        <span class="faint">
+          <Time at={run.fire_at ?? run.due_at} relative="no" />
+        </span>
+      </li>
+      {attempts.map((attempt) => {
+        if (!attempt.started_at) return null;
+        const from = Date.parse(attempt.started_at);
+        const took = attempt.duration_ms ?? 0;
+        return (
+          <li key={attempt.number}>
+            <span>attempt {attempt.number}</span>
+            <span class="track">
+              <span class="wait" style={{ width: share(from - begin) }} />
+              <span class="sent" style={{ width: share(took) }} />
+            </span>
+            <span class="faint">
+              {from >= begin ? `+${lasting(from - begin)}` : "before"}, took {lasting(took)}
+            </span>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+function AttemptView({ attempt }: { attempt: Attempt }) {
+  const headers = Object.entries(attempt.response_headers ?? {});
+  const parts: string[] = [];
+  if (attempt.connection_reused) parts.push("connection kept");
+  if (attempt.connect_ms !== undefined) parts.push(`connected in ${lasting(attempt.connect_ms)}`);
+  if (attempt.tls_ms !== undefined) parts.push(`TLS in ${lasting(attempt.tls_ms)}`);
+  if (attempt.ttfb_ms !== undefined) parts.push(`first byte after ${lasting(attempt.ttfb_ms)}`);
+  return (
+    <details class="attempt" open={attempt.outcome !== "responded" || (attempt.status_code ?? 0) >= 300}>
+      <summary>
+        <strong>Attempt {attempt.number}</strong>{" "}
+        {attempt.status_code !== undefined ? <code>{attempt.status_code}</code> : words(attempt.outcome)}{" "}
+        <Time at={attempt.started_at} relative="no" />{" "}
+        {attempt.duration_ms !== undefined && <span class="faint">took {lasting(attempt.duration_ms)}</span>}
+      </summary>
+      {attempt.error && <p>{attempt.error.message}</p>}
+      <p class="faint">
+        {words(attempt.outcome)}
+        {attempt.remote_addr ? ` · ${attempt.remote_addr}` : ""}
+        {parts.length > 0 ? ` · ${parts.join(" · ")}` : ""}
+      </p>
+      {headers.length > 0 && <Copyable text={headers.map(([name, value]) => `${name}: ${value}`).join("\n")} />}
+      {attempt.response_body !== undefined && <Copyable text={attempt.response_body} />}
+      {attempt.response_body_base64 !== undefined && <Copyable text={attempt.response_body_base64} label="Copy base64" />}
+      {attempt.truncated && <p class="faint">Only the first 4 KiB are kept.</p>}
+    </details>
+  );
+}

@@ -1,0 +1,41 @@
+import { useState } from "preact/hooks";
+import { signIn } from "../state/session.ts";
+import { ProblemNotice } from "../view/notice.tsx";
+
+export function SignIn() {
+  const [key, setKey] = useState("");
+  const [problem, setProblem] = useState<Error>();
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    try {
+      await signIn(key.trim());
+    } catch (error) {
+      setProblem(error as Error);
+    }
+  };
+  return (
+    <form class="sign-in" onSubmit={(event) => void submit(event)}>
+      <h1>Sign in</h1>
+      <p>This server asks for an API key. It is exchanged for a session of this browser and not kept.</p>
+      <label>
+        API key
+        <input
+          type="password"
+          autocomplete="current-password"
+          required
+          value={key}
+          onInput={(event) => setKey(event.currentTarget.value)}
+        />
+      </label>
+      {problem && <ProblemNotice problem={problem} />}
+      <div class="buttons">
+        <button type="submit" class="primary">
+          Sign in
+        </button>
+      </div>
+      <p class="faint">
+        <code>hourwheel key create</code> makes the first one, on the server's machine.
+      </p>
+    </form>
+  );
+}

@@ -1,0 +1,149 @@
+// Tasks in rows. The server lists them in the order of their creation; other orders are of the rows
+// that are here. A row is drawn again only when its task has changed.
+import { Component } from "preact";
+import type { Task } from "../api/types.ts";
+import { hrefTo } from "../place.ts";
+import { StateBadge } from "../view/state_badge.tsx";
+import { zoneOf } from "../view/text.ts";
+import { Time } from "../view/time.tsx";
+
+export type Order = "" | "id" | "next" | "last";
+
+interface TaskTableProps {
+  tasks: Task[];
+  order: Order;
+  reorder: (order: Order) => void;
+  chosen: ReadonlySet<string>;
+  choose: (change: (before: ReadonlySet<string>) => ReadonlySet<string>) => void;
+}
+
+const kLast = "\uffff"; // what has no such instant comes last
+
+const kKeys: Record<Exclude<Order, "">, (task: Task) => string> = {
+  id: (task) => task.id,
+  next: (task) => task.next_due_at ?? kLast,
+  last: (task) => task.last_run?.ended_at ?? kLast,
+};
+
+export function inOrder(tasks: Task[], order: Order): Task[] {
+  if (order === "" || !(order in kKeys)) return tasks;
+  const key = kKeys[order];
+  return [...tasks].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
+}
+
+interface RowProps {
+  task: Task;
+  chosen: boolean;
+  toggle: (id: string) => void;
+}
+
+class Row extends Component<RowProps> {
+  override shouldComponentUpdate(next: RowProps): boolean {
+    return next.task !== this.props.task || next.chosen !== this.props.chosen;
+  }
+  override render({ task, chosen, toggle }: RowProps) {
+    const zone = zoneOf(task.schedule);
+    return (
+      <tr class={chosen ? "chosen" : ""}>
+        <td>
+          <input
+            type="checkbox"
+            checked={chosen}
+            aria-label={`Choose ${task.id}`}
+            onChange={() => toggle(task.id)}
+          />
+        </td>
+        <td class="name">
+          <a href={hrefTo(["tasks", task.id])}>{task.id}</a>
+          {task.description && <span class="faint"> {task.description}</span>}
+        </td>
+        <td>
+          <StateBadge state={task.state} />
+        </td>
+        <td class="schedule">{scheduleText(task)}</td>
+        <td>
+          <Time at={task.next_due_at} zone={zone} />
+        </td>
+        <td>
+          {task.last_run ? (
+            <a href={hrefTo(["runs", task.last_run.id])}>
+              <StateBadge state={task.last_run.state} /> <Time at={task.last_run.ended_at} relative="only" />
+            </a>
+          ) : (
+            <span class="faint">none</span>
+          )}
+        </td>
+        <td class="labels">
+          {Object.entries(task.labels ?? {}).map(([key, value]) => (
+            <a key={key} class="label" href={hrefTo(["tasks"], { label: `${key}:${value}` })}>
+              {key}:{value}
+            </a>
+          ))}
+        </td>
+      </tr>
+    );
+  }
+}
+
+export function scheduleText(task: Task): string {
+  if (task.schedule_text) return task.schedule_text;
+  const { schedule } = task;
+  if (typeof schedule === "string") return schedule;
+  if (typeof schedule !== "object" || schedule === null) return "";
+  const [kind, value] =
+    Object.entries(schedule).find(([name]) => ["cron", "every", "at", "delay", "rrule"].includes(name)) ?? [];
+  const zone = zoneOf(schedule);
+  return `${kind ?? ""} ${String(value ?? "")}${zone ? ` (${zone})` : ""}`;
+}
+
+function Heading({ title, own, order, reorder }: { title: string; own: Order; order: Order; reorder: (order: Order) => void }) {
+  const sorted = order === own;
+  return (
+    <th scope="col" aria-sort={sorted ? "ascending" : "none"}>
+      <button type="button" class="plain" title="Orders the rows that are loaded" onClick={() => reorder(sorted ? "" : own)}>
+        {title} <span aria-hidden="true">{sorted ? "▲" : "△"}</span>
+      </button>
+    </th>
+  );
+}
+
+export function TaskTable({ tasks, order, reorder, chosen, choose }: TaskTableProps) {
+  const toggle = (id: string) =>
+    choose((before) => {
+      const next = new Set(before);
+      if (!next.delete(id)) next.add(id);
+      return next;
+    });
+  const all = tasks.length > 0 && chosen.size === tasks.length;
+  const heading = { order, reorder };
+  return (
+    <div class="wide" tabIndex={0} role="region" aria-label="Tasks">
+      <table>
+        <caption class="hidden">Tasks</caption>
+        <thead>
+          <tr>
+            <th scope="col">
+              <input
+                type="checkbox"
+                checked={all}
+                aria-label="Choose all that are loaded"
+                onChange={() => choose(() => new Set(all ? [] : tasks.map((task) => task.id)))}
+              />
+            </th>
+            <Heading title="Task" own="id" {...heading} />
+            <th scope="col">State</th>
+            <th scope="col">Schedule</th>
+            <Heading title="Next due" own="next" {...heading} />
+            <Heading title="Last run" own="last" {...heading} />
+            <th scope="col">Labels</th>
+          </tr>
+        </thead>
+        <tbody>
+          {inOrder(tasks, order).map((task) => (
+            <Row key={task.id} task={task} chosen={chosen.has(task.id)} toggle={toggle} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,85 @@
+// A chart over time (uPlot), drawn in the theme's colours and as wide as its place.
+import { useEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+import { preferences } from "../state/preferences.ts";
+import { clockTime, shownZone } from "./text.ts";
+
+export interface ChartLine {
+  label: string;
+  color: string; // a custom property of the style sheet
+  fill?: boolean;
+}
+
+interface ChartProps {
+  title: string;
+  times: number[]; // seconds
+  lines: ChartLine[];
+  values: (number | null)[][]; // of each line
+  unit?: string;
+  summary: string; // what a reader who does not see it is told
+}
+
+const kHeight = 160;
+
+const clockOf = (at: number, zone: string | undefined) => clockTime(new Date(at * 1_000), zone).slice(11);
+
+// Seconds only where they tell the ticks apart.
+function clockTicks(zone: string | undefined) {
+  return (_: uPlot, ticks: number[]) => {
+    const length = (ticks[1] ?? 60) - (ticks[0] ?? 0) < 60 ? 8 : 5;
+    return ticks.map((at) => clockOf(at, zone).slice(0, length));
+  };
+}
+
+export function Chart({ title, times, lines, values, unit = "", summary }: ChartProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const chart = useRef<uPlot | undefined>(undefined);
+  const data: uPlot.AlignedData = [times, ...values];
+  const look = JSON.stringify([preferences.value.theme, preferences.value.zone, lines, unit]);
+  useEffect(() => {
+    const root = place.current;
+    if (!root) return;
+    const style = getComputedStyle(document.documentElement);
+    const color = (name: string) => style.getPropertyValue(name).trim();
+    const axis = { stroke: color("--faint"), grid: { stroke: color("--line"), width: 1 }, ticks: { show: false } };
+    const zone = shownZone();
+    const made = new uPlot(
+      {
+        width: root.clientWidth,
+        height: kHeight,
+        cursor: { y: false },
+        legend: { live: true },
+        ...(zone ? { tzDate: (ts: number) => uPlot.tzDate(new Date(ts * 1000), zone) } : {}),
+        scales: { y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] } },
+        axes: [{ ...axis, values: clockTicks(zone) }, { ...axis, size: 56, values: (_, ticks) => ticks.map((tick) => `${tick}${unit}`) }],
+        series: [
+          { label: "at", value: (_: uPlot, at: number | null) => (at === null ? "–" : clockOf(at, zone)) },
+          ...lines.map((line) => ({
+            label: line.label,
+            stroke: color(line.color),
+            width: 1.5,
+            points: { show: false },
+            ...(line.fill ? { fill: color(line.color) + "33" } : {}),
+            value: (_: uPlot, value: number | null) => (value === null ? "–" : `${Math.round(value * 10) / 10}${unit}`),
+          })),
+        ],
+      },
+      data,
+      root,
+    );
+    chart.current = made;
+    const observer = new ResizeObserver(() => made.setSize({ width: root.clientWidth, height: kHeight }));
+    observer.observe(root);
+    return () => {
+      observer.disconnect();
+      made.destroy();
+    };
+  }, [look]);
+  useEffect(() => chart.current?.setData(data), [times, values]);
+  return (
+    <figure class="chart">
+      <figcaption>{title}</figcaption>
+      <div ref={place} role="img" aria-label={`${title}: ${summary}`} />
+    </figure>
+  );
+}

@@ -1,0 +1,83 @@
+// What is wrong, what is empty, what is on its way.
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { Problem } from "../api/client.ts";
+
+export function ProblemNotice({ problem, retry }: { problem: Error; retry?: (() => void) | undefined }) {
+  const known = problem instanceof Problem ? problem : undefined;
+  return (
+    <div class="notice bad" role="alert">
+      <p>
+        <strong>{known?.detail ?? problem.message}</strong>
+      </p>
+      {known && known.errors.length > 0 && (
+        <ul>
+          {known.errors.map((error) => (
+            <li key={error.pointer}>
+              <code>{error.pointer}</code> {error.detail}
+            </li>
+          ))}
+        </ul>
+      )}
+      <p class="faint">
+        {known && known.status > 0 && (
+          <>
+            {known.status} <code>{known.code}</code>
+          </>
+        )}
+        {known?.requestId && (
+          <>
+            {" "}
+            · request <code>{known.requestId}</code>
+          </>
+        )}
+        {retry && (
+          <>
+            {" "}
+            <button type="button" class="plain" onClick={retry}>
+              Try again
+            </button>
+          </>
+        )}
+      </p>
+    </div>
+  );
+}
+
+export function Loading({ what }: { what: string }) {
+  return (
+    <p class="faint" role="status">
+      Loading {what} …
+    </p>
+  );
+}
+
+export function Empty({ children, command }: { children: ComponentChildren; command?: string }) {
+  return (
+    <div class="empty">
+      <p>{children}</p>
+      {command && <Copyable text={command} />}
+    </div>
+  );
+}
+
+// Text to take along.
+export function Copyable({ text, label = "Copy" }: { text: string; label?: string }) {
+  const [copied, setCopied] = useState(false);
+  const copy = () => {
+    void navigator.clipboard?.writeText(text).then(() => {
+      setCopied(true);
+      setTimeout(() => setCopied(false), 1_500);
+    });
+  };
+  return (
+    <div class="copyable">
+      <pre tabIndex={0}>{text}</pre>
+      {navigator.clipboard && (
+        <button type="button" onClick={copy}>
+          {copied ? "Copied" : label}
+        </button>
+      )}
+    </div>
+  );
+}
