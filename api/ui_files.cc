@@ -42,8 +42,8 @@ void respond_ui(Calls& calls, Call& call, const HttpRequest& request, UiName nam
   response.content_type = file.type;
   response.fields.emplace_back("etag", std::string(file.etag));
   const bool versioned = request.query.starts_with("v=");
-  response.fields.emplace_back(
-      "cache-control", versioned ? "public, max-age=31536000, immutable" : "no-cache");
+  response.fields.emplace_back("cache-control",
+                               versioned ? "public, max-age=31536000, immutable" : "no-cache");
   response.fields.emplace_back("vary", "accept-encoding");
   response.fields.emplace_back("x-content-type-options", "nosniff");
   response.fields.emplace_back("referrer-policy", "no-referrer");

@@ -44,7 +44,8 @@ TEST_F(UiFilesTest, IsCompressedForThoseWhoTakeThat) {
     const Sent& plain = get(path);
     EXPECT_EQ(plain.field("content-encoding"), "") << path;
     EXPECT_EQ(plain.field("vary"), "accept-encoding") << path;
-    EXPECT_EQ(ask({"GET", path, "", {{"accept-encoding", "gzip;q=0"}}}).field("content-encoding"), "");
+    EXPECT_EQ(ask({"GET", path, "", {{"accept-encoding", "gzip;q=0"}}}).field("content-encoding"),
+              "");
     const Sent& packed = ask({"GET", path, "", {{"accept-encoding", "br, gzip"}}});
     EXPECT_EQ(packed.field("content-encoding"), "gzip") << path;
     EXPECT_TRUE(packed.response.body.starts_with("\x1f\x8b")) << path;
