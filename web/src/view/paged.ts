@@ -29,9 +29,9 @@ interface State<T> {
   problem?: Error;
 }
 
-// A filter that matches little may leave pages empty: so many are looked at before the user is
+// A filter that matches little leaves pages empty: the search goes on for so long before the user is
 // asked again.
-const kPagesAtOnce = 8;
+const kSearchMs = 10_000;
 const kNearTop = 200; // px
 
 export function usePaged<T>(
@@ -49,12 +49,12 @@ export function usePaged<T>(
     try {
       let rows: T[] = [];
       let next = from;
-      for (let pages = 0; pages < kPagesAtOnce; ++pages) {
+      const begun = performance.now();
+      do {
         const page = await latest.current(next, signal);
         rows = rows.concat(page.rows);
         next = page.next;
-        if (next === undefined || rows.length > 0) break;
-      }
+      } while (next !== undefined && rows.length === 0 && performance.now() - begun < kSearchMs);
       if (signal.aborted) return;
       setState((before) => ({
         key,
