@@ -1,7 +1,7 @@
 // What people do, from end to end.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { openBrowser, openPage, startTarget, TestServer } from "./support.mjs";
+import { openBrowser, openPage, startProxy, startTarget, TestServer } from "./support.mjs";
 
 let server, target, browser;
 before(async () => {
@@ -58,7 +58,7 @@ test("a pause of all that match says first how many they are", () =>
     const tasks = Array.from({ length: 130 }, (_, i) => `{"id":"bulk-${i}","labels":{"team":"bulk"},"schedule":{"cron":"0 9 * * *"},"target":{"kind":"log"}}`);
     await server.call("POST", "/v1/tasks:import", tasks.join("\n") + "\n");
     await page.goto(`${server.url}/#/tasks?label=team%3Abulk`);
-    await page.getByText("bulk-0", { exact: true }).waitFor();
+    await page.locator("tbody tr").nth(99).waitFor();
     await page.getByRole("button", { name: "Choose all that match" }).click();
     await page.getByRole("button", { name: "Pause …" }).click();
     await page.getByText(/also those that are not loaded: 130 tasks/).waitFor();
@@ -108,6 +108,23 @@ test("the stream goes on after a restart of the server", () =>
     await server.call("POST", "/v1/tasks/lasting/run", {});
     await page.locator("td", { hasText: "succeeded" }).first().waitFor({ timeout: 20_000 });
   }));
+
+test("behind a proxy, under a path of its own", async () => {
+  const proxy = await startProxy(server);
+  const page = await openPage(browser, proxy);
+  try {
+    await server.call("PUT", "/v1/tasks/proxied", { schedule: { every: "PT24H" }, target: { kind: "log" } });
+    await page.goto(`${proxy.url}/#/tasks/proxied`);
+    await page.getByRole("button", { name: "live", exact: true }).waitFor();
+    await server.call("POST", "/v1/tasks/proxied/run", {});
+    await page.locator("td", { hasText: "succeeded" }).first().waitFor();
+    assert.deepEqual(page.faults, []);
+  } finally {
+    await page.context().close();
+    proxy.closeAllConnections();
+    proxy.close();
+  }
+});
 
 test("from nothing to a task with the keyboard alone", async () => {
   const empty = await TestServer.start();

@@ -1,7 +1,7 @@
 // A real server and a target for its runs, and Debian's Chromium to look at it with.
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, request as httpRequest } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -79,6 +79,24 @@ export async function startTarget() {
   await new Promise((resolve) => target.listen(0, "127.0.0.1", resolve));
   target.url = `http://127.0.0.1:${target.address().port}`;
   return target;
+}
+
+// In front of a server, which then is reached under /scheduler/.
+export async function startProxy(server) {
+  const proxy = createServer((request, response) => {
+    const path = request.url.replace(/^\/scheduler/, "");
+    const onward = { method: request.method, headers: request.headers }; // the Host as it came
+    const out = httpRequest(server.url + path, onward, (answer) => {
+      response.writeHead(answer.statusCode, answer.headers);
+      answer.pipe(response);
+    });
+    out.on("error", () => response.destroy());
+    response.on("close", () => out.destroy());
+    request.pipe(out);
+  });
+  await new Promise((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  proxy.url = `http://127.0.0.1:${proxy.address().port}/scheduler`;
+  return proxy;
 }
 
 export function openBrowser() {
