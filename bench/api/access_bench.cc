@@ -43,6 +43,7 @@ class BareFacts final : public ServerFacts {
   [[nodiscard]] std::span<const ShardMetrics* const> shard_metrics() const override { return {}; }
   [[nodiscard]] std::span<const StoreMetrics* const> store_metrics() const override { return {}; }
   [[nodiscard]] const StorageMetrics& storage() const override { return storage_; }
+  [[nodiscard]] const ProcessMetrics& process_metrics() const override { return process_; }
   [[nodiscard]] std::span<const Histogram* const> turn_cpu_us() const override { return {}; }
   [[nodiscard]] std::span<const HttpCounters* const> http_counters() const override { return {}; }
   [[nodiscard]] std::span<const Counter* const> tls_handshakes() const override { return {}; }
@@ -54,6 +55,7 @@ class BareFacts final : public ServerFacts {
 
  private:
   StorageMetrics storage_;
+  ProcessMetrics process_;
 };
 
 class KeysAlone final : public SystemDoor {
