@@ -39,14 +39,15 @@ after(async () => {
   await server?.end();
 });
 
+// The address, the heading, and the tab where several pages have that heading.
 const kPages = () => [
   ["", "Overview"],
   ["tasks", "Tasks"],
   ["tasks/nightly-report", "nightly-report"],
-  ["tasks/nightly-report?tab=upcoming", "nightly-report"],
-  ["tasks/nightly-report?tab=why", "nightly-report"],
-  ["tasks/nightly-report?tab=definition", "nightly-report"],
-  ["tasks/nightly-report?tab=audit", "nightly-report"],
+  ["tasks/nightly-report?tab=upcoming", "nightly-report", "Upcoming"],
+  ["tasks/nightly-report?tab=why", "nightly-report", "Why did it not run?"],
+  ["tasks/nightly-report?tab=definition", "nightly-report", "Definition"],
+  ["tasks/nightly-report?tab=audit", "nightly-report", "Audit"],
   ["tasks/nightly-report/edit", "nightly-report"],
   ["new", "New task"],
   ["runs", "Runs"],
@@ -69,10 +70,12 @@ for (const [look, options] of [
 ]) {
   test(`every page, ${look}`, async (t) => {
     const page = await openPage(browser, server, { ...options, reducedMotion: "reduce" });
-    for (const [address, heading] of kPages()) {
+    for (const [address, heading, tab] of kPages()) {
       await t.test(address || "overview", async () => {
+        page.faults.length = 0;
         await page.goto(`${server.url}/#/${address}`);
         await page.getByRole("heading", { level: 1, name: heading }).waitFor();
+        if (tab) await page.getByRole("button", { name: tab, pressed: true }).waitFor();
         await page.waitForFunction(() => !/Loading|Looking/.test(document.querySelector("main").innerText));
         const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         assert.ok(wider <= 0, `it is ${wider} px wider than the window`);

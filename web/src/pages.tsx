@@ -6,9 +6,9 @@ import { may } from "./state/session.ts";
 import { mayAtServer } from "./view/reach.ts";
 import { Overview } from "./pages/overview.tsx";
 import { Tasks } from "./pages/tasks.tsx";
-import { TaskPage } from "./pages/task.tsx";
+import { OneTask } from "./pages/task.tsx";
 import { Runs } from "./pages/runs.tsx";
-import { RunPage } from "./pages/run.tsx";
+import { OneRun } from "./pages/run.tsx";
 import { DeadLetters } from "./pages/dead_letters.tsx";
 import { NewTask, EditTask } from "./pages/task_editor.tsx";
 import { Timeline } from "./pages/timeline.tsx";
@@ -40,9 +40,9 @@ export const kPages: Page[] = [
   { name: "preferences", title: "Preferences", menu: true, Show: PreferencesPage },
   { name: "new", title: "New task", menu: false, scopes: ["tasks:write"], Show: NewTask },
 ];
-const kTask: Page = { name: "tasks", title: "Task", menu: false, scopes: ["tasks:read"], Show: TaskPage };
+const kTask: Page = { name: "tasks", title: "Task", menu: false, scopes: ["tasks:read"], Show: OneTask };
 const kEditTask: Page = { name: "tasks", title: "Edit task", menu: false, scopes: ["tasks:write"], Show: EditTask };
-const kRun: Page = { name: "runs", title: "Run", menu: false, scopes: ["runs:read"], Show: RunPage };
+const kRun: Page = { name: "runs", title: "Run", menu: false, scopes: ["runs:read"], Show: OneRun };
 const kNothing: Page = {
   name: "",
   title: "Not found",

@@ -43,12 +43,60 @@ export function goTo(parts: string[], query: Query = {}): void {
 // Changes the query of the page that is shown; what is set to nothing goes. Without a step back.
 export function changeQuery(changes: Query): void {
   const query = Object.fromEntries(place.value.query);
-  history.replaceState(null, "", hrefTo(place.value.parts, { ...query, ...changes }));
-  place.value = placeOf(location.hash);
+  history.replaceState(history.state, "", hrefTo(place.value.parts, { ...query, ...changes }));
+  read();
+}
+
+// Asked before the place changes, by whatever: a link, a key, Back, an edited address. Where it answers
+// true the place stays as it is, and leave() goes on to where it was to lead.
+export type Guard = (leave: () => void) => boolean;
+let guard: Guard | undefined;
+let passes = false; // leave() was called
+
+// Until what is returned is called.
+export function guardPlace(asked: Guard): () => void {
+  guard = asked;
+  return () => {
+    if (guard === asked) guard = undefined;
+  };
+}
+
+// Which of the browser's history is shown: entries carry their number, so that a step back or forward
+// can be undone; one without a number is new.
+let shown = 0;
+let shownHash = "";
+
+function numberOf(state: unknown): number | undefined {
+  return (state as { number?: number } | null)?.number;
+}
+
+function read(): void {
+  shownHash = location.hash;
+  place.value = placeOf(shownHash);
+}
+
+function arrive(number: number): void {
+  shown = number;
+  history.replaceState({ number }, "");
+  read();
+}
+
+function onHashChange(): void {
+  if (location.hash === shownHash) return; // back where we were
+  const number = numberOf(history.state);
+  const hash = location.hash;
+  const steps = (number ?? shown + 1) - shown;
+  const leave = () => {
+    passes = true;
+    if (number === undefined) location.hash = hash;
+    else history.go(steps);
+  };
+  if (!passes && guard?.(leave)) return history.go(-steps);
+  passes = false;
+  arrive(shown + steps);
 }
 
 export function followAddress(): void {
-  const read = () => (place.value = placeOf(location.hash));
-  addEventListener("hashchange", read);
-  read();
+  addEventListener("hashchange", onHashChange);
+  arrive(numberOf(history.state) ?? 0);
 }

@@ -4,11 +4,12 @@ import { streamState } from "./api/changes.ts";
 import { shutOut } from "./api/client.ts";
 import { goTo, hrefTo, place } from "./place.ts";
 import { prefer, preferences } from "./state/preferences.ts";
-import { loadSession, may, session, sessionProblem, signOut } from "./state/session.ts";
+import { loadSession, may, session, sessionProblem } from "./state/session.ts";
 import { Dialog } from "./view/confirm.tsx";
 import { ProblemNotice } from "./view/notice.tsx";
+import { SignOut } from "./view/sign_out.tsx";
 import { allows, kPages, pageAt } from "./pages.tsx";
-import { SignIn } from "./pages/sign_in.tsx";
+import { SignIn, SignInForm } from "./pages/sign_in.tsx";
 
 const kLive = {
   off: ["calm", "○", "idle"],
@@ -68,13 +69,13 @@ const kKeys: [string, string][] = [
 ];
 const kGoTo: Record<string, string[]> = { o: [], t: ["tasks"], r: ["runs"], d: ["dead"], s: ["server"] };
 
-// Keys that act wherever nothing is being typed.
+// Keys that act wherever nothing is being typed, unless the user has switched them off.
 function useKeys(help: () => void): void {
   useEffect(() => {
     let afterG = false;
     const onKey = (event: KeyboardEvent) => {
       const target = event.target as HTMLElement;
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (!preferences.value.shortcuts || event.ctrlKey || event.metaKey || event.altKey) return;
       if (target.closest("input, textarea, select, dialog, [contenteditable]")) return;
       const wasG = afterG;
       afterG = false;
@@ -107,9 +108,7 @@ function Who() {
       <span class="faint" title={session.value?.scopes.join(", ")}>
         {key.name}
       </span>{" "}
-      <button type="button" class="plain" onClick={() => void signOut()}>
-        Sign out
-      </button>
+      <SignOut plain />
     </span>
   );
 }
@@ -176,8 +175,8 @@ export function Shell() {
         {content}
       </main>
       {shutOut.value && session.value && (
-        <Dialog title="The session is over" close={() => undefined}>
-          <SignIn />
+        <Dialog title="The session is over" close={() => (shutOut.value = false)}>
+          <SignInForm />
         </Dialog>
       )}
       {help && (
@@ -194,6 +193,11 @@ export function Shell() {
               </div>
             ))}
           </dl>
+          {!preferences.value.shortcuts && (
+            <p>
+              They are switched off in the <a href={hrefTo(["preferences"])} onClick={() => setHelp(false)}>preferences</a>.
+            </p>
+          )}
           <form method="dialog" class="buttons">
             <button type="submit">Close</button>
           </form>

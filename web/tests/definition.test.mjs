@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { load } from "./bundle.mjs";
 
 const { formOf, textOf, definitionOf, withValue, complaints, scheduleText, hasUnusual, testTaskText, differences, curlOf } =
-  await load("editor/definition.ts", "editor/test_task.ts", "editor/differences.ts", "editor/curl.ts");
+  await load("editor/definition.ts", "editor/test_task.ts", "editor/differences.ts", "view/curl.ts");
 
 const kTask = `{"id":"daily","type":"recurring","schedule":{"cron":"0 9 * * *","timezone":"Europe/Berlin","new_option":12345678901234567890},
  "labels":{"team":"billing"},
@@ -50,10 +50,10 @@ test("lists are shown as text and written as lists", () => {
   assert.equal(parsed(withValue(form, "/retry/backoff", "linear")).retry.backoff, "linear");
 });
 
-test("another kind of schedule takes nothing of the former along but the zone", () => {
-  const form = withValue({ ...formOf(definitionOf(kTask)), kind: "rrule" }, "/schedule/rrule", "FREQ=DAILY");
-  const task = parsed(form);
-  assert.deepEqual(task.schedule, { timezone: "Europe/Berlin", rrule: "FREQ=DAILY" });
+test("another kind of schedule takes the options along that both have, and not the type", () => {
+  const cron = withValue(withValue(formOf(definitionOf(kTask)), "/schedule/jitter", "PT30S"), "/schedule/dom_dow", "and");
+  const task = parsed(withValue({ ...cron, kind: "rrule" }, "/schedule/rrule", "FREQ=DAILY"));
+  assert.deepEqual(task.schedule, { timezone: "Europe/Berlin", rrule: "FREQ=DAILY", jitter: "PT30S" });
   assert.equal("type" in task, false);
 });
 

@@ -1,6 +1,8 @@
 // What happens on the server, as it tells by server-sent events (GET /v1/changes): one stream for
 // all pages, which is off while the page is hidden, the user has switched it off, or nobody
-// listens. One that ends is begun again behind the last event, after longer and longer pauses.
+// listens. One that ends is begun again behind the last event, after longer and longer pauses; but
+// without an id, and with a gap, if somebody listens who came later than that event: what a page
+// has just loaded is newer than what would be told again.
 import { computed, effect, signal } from "@preact/signals";
 import { preferences } from "../state/preferences.ts";
 import { session } from "../state/session.ts";
@@ -16,24 +18,27 @@ type Listener = (change: Change) => void;
 
 const kFirstWaitMs = 1_000;
 const kLongestWaitMs = 30_000;
+const kLingerMs = 2_000; // from the last listener of a page to the first of the next
 const kTypes = ["task.created", "task.updated", "task.deleted", "run.retrying", "run.ended"] as const;
 
 export const streamState = signal<"off" | "connecting" | "live" | "waiting">("off");
 
 const hidden = signal(document.visibilityState === "hidden");
 const listeners = new Set<Listener>();
-const listened = signal(0);
+const listened = signal(false);
 const wanted = computed(
-  () => listened.value > 0 && preferences.value.live && !hidden.value && session.value !== undefined,
+  () => listened.value && preferences.value.live && !hidden.value && session.value !== undefined,
 );
 
 // Until what is returned is called.
 export function onChange(listener: Listener): () => void {
+  if (!source) lastId = "";
   listeners.add(listener);
-  listened.value = listeners.size;
+  clearTimeout(leaving);
+  listened.value = true;
   return () => {
     listeners.delete(listener);
-    listened.value = listeners.size;
+    if (listeners.size === 0) leaving = setTimeout(() => (listened.value = false), kLingerMs);
   };
 }
 
@@ -41,6 +46,7 @@ let source: EventSource | undefined;
 let lastId = "";
 let waitMs = kFirstWaitMs;
 let timer: ReturnType<typeof setTimeout> | undefined;
+let leaving: ReturnType<typeof setTimeout> | undefined;
 
 function tell(change: Change): void {
   for (const listener of [...listeners]) listener(change);

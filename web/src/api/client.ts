@@ -29,6 +29,7 @@ export interface Answer<T> {
   body: T;
   text: string; // as it came: numbers that JavaScript would round are whole here
   etag: string;
+  retryAfterS: number; // of what could not all be done: when the rest may come
 }
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -43,7 +44,8 @@ export interface Asked {
   signal?: AbortSignal;
 }
 
-// Set by every 401: the page asks for a key then, above what was being done.
+// Set by every 401: the page asks for a key then, above what was being done, until one is taken or the
+// question is put away; the next 401 asks again.
 export const shutOut = signal(false);
 
 export function urlOf(path: string, query: Asked["query"] = {}): string {
@@ -76,19 +78,19 @@ export async function call<T>(method: Method, path: string, asked: Asked = {}): 
     throw new Problem(0, "unreachable", "The server cannot be reached.");
   }
   if (!response.ok) throw problemOf(response, text);
-  shutOut.value = false;
   const json = response.headers.get("Content-Type")?.includes("json");
   return {
     status: response.status,
     body: (json ? JSON.parse(text) : undefined) as T,
     text,
     etag: response.headers.get("ETag") ?? "",
+    retryAfterS: retryAfter(response),
   };
 }
 
 function problemOf(response: Response, text: string): Problem {
   if (response.status === 401) shutOut.value = true;
-  const wait = Number(response.headers.get("Retry-After") ?? 0) || 0;
+  const wait = retryAfter(response);
   try {
     const body = JSON.parse(text) as {
       code?: string;
@@ -107,6 +109,10 @@ function problemOf(response: Response, text: string): Problem {
   } catch {
     return new Problem(response.status, "unknown", `HTTP ${response.status}`, [], "", wait);
   }
+}
+
+function retryAfter(response: Response): number {
+  return Number(response.headers.get("Retry-After") ?? 0) || 0;
 }
 
 // Pages served without TLS have no crypto.randomUUID().

@@ -9,6 +9,11 @@ export type RunState =
   | "canceled"
   | "skipped"
   | "unknown";
+// In the run log a retrying run is listed; the others are only where the server lists what is open.
+export function isOpen({ state }: { state: RunState }): boolean {
+  return state === "pending" || state === "running" || state === "retrying";
+}
+
 export type Scope =
   | "tasks:read"
   | "tasks:write"

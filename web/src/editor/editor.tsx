@@ -2,6 +2,7 @@
 // views of one definition; what one of them has is told to the other when the tab changes.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type FieldProblem, Problem } from "../api/client.ts";
+import { Intent } from "../api/intent.ts";
 import { goTo, hrefTo } from "../place.ts";
 import { ProblemNotice } from "../view/notice.tsx";
 import { Conflict, type Stored } from "./conflict.tsx";
@@ -10,8 +11,8 @@ import { homeless, without } from "./errors.ts";
 import { FormView } from "./form_view.tsx";
 import { LeaveGuard } from "./leave_guard.tsx";
 import { CurlView, RawView } from "./raw_view.tsx";
-import { create, type Intent, replace } from "./save.ts";
-import { Tabs } from "./tabs.tsx";
+import { create, replace } from "./save.ts";
+import { Tabs } from "../view/tabs.tsx";
 
 interface EditorProps {
   text: string; // what it begins with
@@ -38,7 +39,7 @@ export function Editor({ text, id, etag = "" }: EditorProps) {
   const [focusTurn, setFocusTurn] = useState(0);
   const box = useRef<HTMLFormElement>(null);
   const saved = useRef(false);
-  const intent = useRef<Intent>({ body: "", key: "" });
+  const [intent] = useState(() => new Intent());
   const storedSchedule = useMemo(() => scheduleText(formOf(stored.text)), [stored]);
   const textNow = () => (tab === "json" ? raw : textOf(form));
   const dirty = () => !saved.current && textNow() !== textOf(formOf(stored.text));
@@ -73,7 +74,7 @@ export function Editor({ text, id, etag = "" }: EditorProps) {
   const write = async (body: string, etagNow: string) => {
     setBusy(true);
     try {
-      const made = id === undefined ? await create(body, intent.current) : await replace(id, body, etagNow);
+      const made = id === undefined ? await create(body, intent) : await replace(id, body, etagNow);
       saved.current = true;
       goTo(["tasks", made]);
     } catch (error) {
@@ -122,38 +123,40 @@ export function Editor({ text, id, etag = "" }: EditorProps) {
     setErrors((before) => without(before, pointer));
   };
   return (
-    <form ref={box} class="editor" noValidate onSubmit={submit}>
+    <>
       <LeaveGuard dirty={dirty} />
-      <Told problem={problem} errors={tab === "form" ? homeless(errors, form) : errors} all={errors} />
-      <Tabs label="Views of the definition" names={kTabs} chosen={tab} choose={choose} />
-      {tab === "form" && (
-        <FormView
-          form={form}
-          change={change}
-          errors={errors}
-          storedSchedule={id === undefined ? undefined : storedSchedule}
-        />
-      )}
-      {tab === "json" && (
-        <RawView
-          text={raw}
-          set={(next) => {
-            setRaw(next);
-            refuseNothing();
-          }}
-          wrong={errors.find((error) => error.pointer === "#")?.detail}
-        />
-      )}
-      {tab === "curl" && <CurlView text={textNow()} id={id} etag={stored.etag} />}
-      <div class="buttons">
-        <a class="button" href={hrefTo(id === undefined ? ["tasks"] : ["tasks", id])}>
-          Cancel
-        </a>
-        <button type="submit" class="primary" disabled={busy}>
-          {busy ? "Saving …" : id === undefined ? "Create the task" : "Save"}
-        </button>
-      </div>
-    </form>
+      <form ref={box} class="editor" noValidate onSubmit={submit}>
+        <Told problem={problem} errors={tab === "form" ? homeless(errors, form) : errors} all={errors} />
+        <Tabs label="Views of the definition" names={kTabs} chosen={tab} choose={choose} />
+        {tab === "form" && (
+          <FormView
+            form={form}
+            change={change}
+            errors={errors}
+            storedSchedule={id === undefined ? undefined : storedSchedule}
+          />
+        )}
+        {tab === "json" && (
+          <RawView
+            text={raw}
+            set={(next) => {
+              setRaw(next);
+              refuseNothing();
+            }}
+            wrong={errors.find((error) => error.pointer === "#")?.detail}
+          />
+        )}
+        {tab === "curl" && <CurlView text={textNow()} id={id} etag={stored.etag} />}
+        <div class="buttons">
+          <a class="button" href={hrefTo(id === undefined ? ["tasks"] : ["tasks", id])}>
+            Cancel
+          </a>
+          <button type="submit" class="primary" disabled={busy}>
+            {busy ? "Saving …" : id === undefined ? "Create the task" : "Save"}
+          </button>
+        </div>
+      </form>
+    </>
   );
 }
 

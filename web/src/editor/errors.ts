@@ -3,9 +3,12 @@ import type { FieldProblem } from "../api/client.ts";
 import { applies, type Form, kRowPointers } from "./definition.ts";
 import { kFields } from "./fields.ts";
 
-export function errorsAt(errors: readonly FieldProblem[], pointer: string): string[] {
-  const own = errors.filter((error) => belongs(error.pointer, pointer));
-  return [...new Set(own.map((error) => error.detail))];
+const kPayload = ["/payload", "/payload_text", "/payload_base64", "/content_type"];
+
+// What is wrong there; undefined: nothing.
+export function errorAt(errors: readonly FieldProblem[], ...pointers: string[]): string | undefined {
+  const own = errors.filter((error) => pointers.some((pointer) => belongs(error.pointer, pointer)));
+  return [...new Set(own.map((error) => error.detail))].join(" ") || undefined;
 }
 
 export function without(errors: readonly FieldProblem[], pointer: string): FieldProblem[] {
@@ -14,11 +17,9 @@ export function without(errors: readonly FieldProblem[], pointer: string): Field
 
 export function homeless(errors: readonly FieldProblem[], form: Form): FieldProblem[] {
   const shown = kFields.filter((field) => applies(form, field)).map((field) => field.pointer);
-  const homes = [...shown, ...kRowPointers, ...kPayloadPointers];
+  const homes = [...shown, ...kRowPointers, ...kPayload];
   return errors.filter((error) => !homes.some((pointer) => belongs(error.pointer, pointer)));
 }
-
-export const kPayloadPointers = ["/payload", "/payload_text", "/payload_base64", "/content_type"] as const;
 
 const kMain = /^\/schedule\/(cron|every|at|delay|rrule)$/;
 

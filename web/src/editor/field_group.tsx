@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { applies, hasUnusual } from "./definition.ts";
-import { errorsAt } from "./errors.ts";
+import { errorAt } from "./errors.ts";
 import { FieldView } from "./field_view.tsx";
 import { type Group, kFields } from "./fields.ts";
 import type { FormProps } from "./form_props.ts";
@@ -26,7 +26,7 @@ export function Fields({ group, fixed = [], ...props }: FieldsProps) {
 
 export function FieldGroup({ title, group, ...props }: FieldsProps & { title: string }) {
   const fields = kFields.filter((field) => field.group === group && applies(props.form, field));
-  const wrong = fields.some((field) => errorsAt(props.errors, field.pointer).length > 0);
+  const wrong = fields.some((field) => errorAt(props.errors, field.pointer) !== undefined);
   if (fields.length === 0) return null;
   return (
     <Folded title={title} wrong={wrong} filled={hasUnusual(props.form, group)}>

@@ -2,7 +2,7 @@
 // folded.
 import { useMemo } from "preact/hooks";
 import { Problem } from "../api/client.ts";
-import { errorsAt } from "./errors.ts";
+import { errorAt } from "./errors.ts";
 import { FieldGroup, Fields, Folded } from "./field_group.tsx";
 import { kKinds, type ScheduleKind } from "./fields.ts";
 import type { FormProps } from "./form_props.ts";
@@ -10,7 +10,7 @@ import { PayloadView } from "./payload_view.tsx";
 import { PreviewView } from "./preview_view.tsx";
 import { Rows } from "./rows_view.tsx";
 import { SendTest } from "./send_test.tsx";
-import { Tabs } from "./tabs.tsx";
+import { Tabs } from "../view/tabs.tsx";
 import { usePreview } from "./use_preview.ts";
 import { type Form, scheduleText, withValue } from "./definition.ts";
 
@@ -40,7 +40,7 @@ export function FormView({ storedSchedule, ...props }: FormViewProps) {
       <ZoneNames />
       <h2>Task</h2>
       <Fields group="basics" fixed={isStored ? ["/id"] : []} {...props} />
-      <Folded title="Labels" filled={form.rows["/labels"].length > 0} wrong={errorsAt(props.errors, "/labels").length > 0}>
+      <Folded title="Labels" filled={form.rows["/labels"].length > 0} wrong={errorAt(props.errors, "/labels") !== undefined}>
         <Rows pointer="/labels" title="Labels" word="label" hint="Names have a-z, 0-9 and _ . -" {...props} />
       </Folded>
 
@@ -84,7 +84,7 @@ function HttpParts(props: FormProps) {
   const headers = props.form.rows["/target/headers"];
   return (
     <>
-      <Folded title="Header fields" filled={headers.length > 0} wrong={errorsAt(props.errors, "/target/headers").length > 0}>
+      <Folded title="Header fields" filled={headers.length > 0} wrong={errorAt(props.errors, "/target/headers") !== undefined}>
         <Rows pointer="/target/headers" title="Header fields" word="header field" {...props} />
       </Folded>
       <FieldGroup title="Timeouts and what counts as success" group="response" {...props} />

@@ -1,9 +1,10 @@
 // What is sent: JSON as it is typed, text, or bytes in base64.
+import { Field, Notes } from "../view/field.tsx";
 import { kPayloadKinds, type Payload, type PayloadKind } from "./definition.ts";
-import { errorsAt, kPayloadPointers } from "./errors.ts";
-import { idOf, Notes } from "./field_view.tsx";
+import { errorAt } from "./errors.ts";
+import { idOf } from "./field_view.tsx";
 import type { FormProps } from "./form_props.ts";
-import { Tabs } from "./tabs.tsx";
+import { Tabs } from "../view/tabs.tsx";
 
 const kNames: Record<PayloadKind, string> = { none: "None", json: "JSON", text: "Text", base64: "Base64" };
 const kHints: Record<PayloadKind, string> = {
@@ -12,15 +13,14 @@ const kHints: Record<PayloadKind, string> = {
   text: "Sent as UTF-8",
   base64: "Bytes of any kind, with padding",
 };
-const kTypes = { text: "text/plain; charset=utf-8", base64: "application/octet-stream" };
+const kTypes: Partial<Record<PayloadKind, string>> = { text: "text/plain; charset=utf-8", base64: "application/octet-stream" };
 
 export function PayloadView({ form, change, errors }: FormProps) {
   const { payload } = form;
   const set = (part: Partial<Payload>, pointer: string) => change({ ...form, payload: { ...payload, ...part } }, pointer);
-  const wrong = kPayloadPointers.slice(0, 3).flatMap((pointer) => errorsAt(errors, pointer));
-  const wrongType = errorsAt(errors, "/content_type");
+  const error = errorAt(errors, "/payload", "/payload_text", "/payload_base64");
   const id = idOf("/payload");
-  const typeId = idOf("/content_type");
+  const usualType = kTypes[payload.kind];
   const pointer = payload.kind === "text" || payload.kind === "base64" ? `/payload_${payload.kind}` : "/payload";
   return (
     <>
@@ -30,38 +30,35 @@ export function PayloadView({ form, change, errors }: FormProps) {
         chosen={payload.kind}
         choose={(kind) => set({ kind }, pointer)}
       />
-      {payload.kind !== "none" && (
-        <div class="field">
-          <label for={id}>Payload as {kNames[payload.kind]}</label>
-          <textarea
-            id={id}
-            class="code"
-            rows={8}
-            spellcheck={false}
-            aria-invalid={wrong.length > 0 ? "true" : undefined}
-            aria-describedby={[`${id}-hint`, wrong.length > 0 ? `${id}-error` : ""].join(" ").trim()}
-            value={payload.text}
-            onInput={(event) => set({ text: event.currentTarget.value }, pointer)}
-          />
-          <Notes id={id} hint={kHints[payload.kind]} wrong={wrong} />
-        </div>
+      {payload.kind === "none" ? (
+        <Notes id={id} error={error} />
+      ) : (
+        <Field id={id} label={`Payload as ${kNames[payload.kind]}`} hint={kHints[payload.kind]} error={error}>
+          {(control) => (
+            <textarea
+              {...control}
+              class="code"
+              rows={8}
+              spellcheck={false}
+              value={payload.text}
+              onInput={(event) => set({ text: event.currentTarget.value }, pointer)}
+            />
+          )}
+        </Field>
       )}
-      {payload.kind === "none" && wrong.length > 0 && <Notes id={id} wrong={wrong} />}
-      {(payload.kind === "text" || payload.kind === "base64") && (
-        <div class="field">
-          <label for={typeId}>Content type</label>
-          <input
-            id={typeId}
-            type="text"
-            autocomplete="off"
-            placeholder={kTypes[payload.kind]}
-            aria-invalid={wrongType.length > 0 ? "true" : undefined}
-            aria-describedby={wrongType.length > 0 ? `${typeId}-error` : undefined}
-            value={payload.contentType}
-            onInput={(event) => set({ contentType: event.currentTarget.value }, "/content_type")}
-          />
-          <Notes id={typeId} wrong={wrongType} />
-        </div>
+      {usualType && (
+        <Field id={idOf("/content_type")} label="Content type" error={errorAt(errors, "/content_type")}>
+          {(control) => (
+            <input
+              {...control}
+              type="text"
+              autocomplete="off"
+              placeholder={usualType}
+              value={payload.contentType}
+              onInput={(event) => set({ contentType: event.currentTarget.value }, "/content_type")}
+            />
+          )}
+        </Field>
       )}
     </>
   );

@@ -1,8 +1,9 @@
 // The whole definition as text, and the command that does what saving would.
 import { urlOf } from "../api/client.ts";
 import { session } from "../state/session.ts";
+import { curlOf } from "../view/curl.ts";
+import { Field } from "../view/field.tsx";
 import { Copyable } from "../view/notice.tsx";
-import { curlOf } from "./curl.ts";
 
 interface RawViewProps {
   text: string;
@@ -12,28 +13,22 @@ interface RawViewProps {
 
 export function RawView({ text, set, wrong }: RawViewProps) {
   return (
-    <div class="field">
-      <label for="definition">Definition as JSON</label>
-      <textarea
-        id="definition"
-        class="code"
-        rows={28}
-        spellcheck={false}
-        aria-invalid={wrong ? "true" : undefined}
-        aria-describedby={wrong ? "definition-error" : "definition-hint"}
-        value={text}
-        onInput={(event) => set(event.currentTarget.value)}
-      />
-      <small id="definition-hint" class="faint">
-        It is sent as it stands here. Members that the form does not know are kept.
-      </small>
-      {wrong && (
-        <small id="definition-error" class="wrong">
-          <span aria-hidden="true">✕ </span>
-          {wrong}
-        </small>
+    <Field
+      label="Definition as JSON"
+      hint="It is sent as it stands here. Members that the form does not know are kept."
+      error={wrong}
+    >
+      {(control) => (
+        <textarea
+          {...control}
+          class="code"
+          rows={28}
+          spellcheck={false}
+          value={text}
+          onInput={(event) => set(event.currentTarget.value)}
+        />
       )}
-    </div>
+    </Field>
   );
 }
 

@@ -1,8 +1,9 @@
 // Names with values: labels and header fields.
 import { useRef } from "preact/hooks";
 import type { Row, RowPointer } from "./definition.ts";
-import { errorsAt } from "./errors.ts";
-import { idOf, Notes } from "./field_view.tsx";
+import { errorAt } from "./errors.ts";
+import { Notes } from "../view/field.tsx";
+import { idOf } from "./field_view.tsx";
 import type { FormProps } from "./form_props.ts";
 
 interface RowsProps extends FormProps {
@@ -17,10 +18,10 @@ export function Rows({ pointer, title, word, hint, form, change, errors }: RowsP
   const box = useRef<HTMLFieldSetElement>(null);
   const set = (next: readonly Row[]) => change({ ...form, rows: { ...form.rows, [pointer]: next } }, pointer);
   const edit = (i: number, part: Partial<Row>) => set(rows.map((row, k) => (k === i ? { ...row, ...part } : row)));
-  const wrong = errorsAt(errors, pointer);
+  const error = errorAt(errors, pointer);
   const id = idOf(pointer);
-  const about = wrong.length > 0 ? `${id}-error` : undefined;
-  const invalid = wrong.length > 0 ? ("true" as const) : undefined;
+  const about = error ? `${id}-error` : undefined;
+  const invalid = error ? true : undefined;
   const add = () => {
     set([...rows, { name: "", value: "" }]);
     requestAnimationFrame(() => {
@@ -63,10 +64,10 @@ export function Rows({ pointer, title, word, hint, form, change, errors }: RowsP
           </button>
         </div>
       ))}
-      <button type="button" data-add data-wrong={rows.length === 0 && wrong.length > 0 ? "" : undefined} aria-describedby={about} onClick={add}>
+      <button type="button" data-add data-wrong={rows.length === 0 && error ? "" : undefined} aria-describedby={about} onClick={add}>
         Add a {word}
       </button>
-      <Notes id={id} hint={hint} wrong={wrong} />
+      <Notes id={id} hint={hint} error={error} />
     </fieldset>
   );
 }

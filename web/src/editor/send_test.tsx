@@ -2,18 +2,17 @@
 // which is deleted when its attempt has been read.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { call, newKey } from "../api/client.ts";
-import type { Attempt, Run, RunPage } from "../api/types.ts";
+import { isOpen, type Attempt, type Run, type RunPage } from "../api/types.ts";
 import { hrefTo } from "../place.ts";
 import { may } from "../state/session.ts";
+import { AttemptView } from "../view/attempt_view.tsx";
 import { ProblemNotice } from "../view/notice.tsx";
 import { StateBadge } from "../view/state_badge.tsx";
-import { AttemptView } from "./attempt_view.tsx";
 import { complaints, type Form } from "./definition.ts";
 import { testTaskText } from "./test_task.ts";
 
 const kWaitMs = 400;
 const kPatienceMs = 90_000; // an attempt has 30 s unless the target says otherwise
-const kOpen = ["pending", "running", "retrying"];
 
 interface Outcome {
   taskId: string;
@@ -61,7 +60,7 @@ export function SendTest({ form }: { form: Form }) {
 }
 
 function OutcomeView({ outcome: { taskId, run, attempts } }: { outcome: Outcome }) {
-  if (!run || kOpen.includes(run.state)) {
+  if (!run || isOpen(run)) {
     return (
       <p>
         The run has not ended yet; its task stays: <a href={hrefTo(["tasks", taskId])}>{taskId}</a>
@@ -86,7 +85,7 @@ async function sendTest(form: Form, signal: AbortSignal): Promise<Outcome> {
   let over = true;
   try {
     const run = await endOf(taskId, signal);
-    over = run !== undefined && !kOpen.includes(run.state);
+    over = run !== undefined && !isOpen(run);
     if (!run || !over) return { taskId, run, attempts: [] };
     const path = `/v1/runs/${encodeURIComponent(run.id)}/attempts`;
     const { body } = await call<{ attempts: Attempt[] }>("GET", path, { signal });
@@ -105,7 +104,7 @@ async function endOf(taskId: string, signal: AbortSignal): Promise<Run | undefin
     await new Promise((resolve) => setTimeout(resolve, kWaitMs));
     signal.throwIfAborted();
     run = (await call<RunPage>("GET", `${pathOf(taskId)}/runs`, { query: { page_size: 1 }, signal })).body.runs[0];
-    if (run && !kOpen.includes(run.state)) break;
+    if (run && !isOpen(run)) break;
   }
   return run;
 }

@@ -5,9 +5,9 @@ import { call } from "../api/client.ts";
 import type { Run, RunPage } from "../api/types.ts";
 import { may } from "../state/session.ts";
 import { kResultChoices } from "../view/attempt_results.ts";
-import { DeadBulk, type BulkAction } from "../view/dead_bulk.tsx";
-import { deadFilter, kDeadFilters } from "../view/dead_filter.ts";
-import { DeadTable } from "../view/dead_table.tsx";
+import { DeadBulk, type BulkAction } from "../dead/dead_bulk.tsx";
+import { deadFilter, kDeadFilters, type DeadFilter } from "../dead/dead_filter.ts";
+import { DeadTable } from "../dead/dead_table.tsx";
 import { More } from "../view/more.tsx";
 import { Empty, Loading, ProblemNotice } from "../view/notice.tsx";
 import { usePaged } from "../view/paged.ts";
@@ -15,7 +15,8 @@ import { ClearFilters, queried, QueryField, QueryInstant, QuerySelect } from "..
 
 export function DeadLetters() {
   const filter = deadFilter();
-  const [bulk, setBulk] = useState<BulkAction>();
+  // With the filter as it was then: the address may change under the dialog.
+  const [bulk, setBulk] = useState<{ action: BulkAction; filter: DeadFilter }>();
   const [told, setTold] = useState("");
   const list = usePaged<Run>(async (token, signal) => {
     const { body } = await call<RunPage>("GET", "/v1/runs", { query: { ...filter, page_token: token }, signal });
@@ -36,10 +37,10 @@ export function DeadLetters() {
         <ClearFilters names={kDeadFilters} />
         {may("tasks:trigger") && list.rows.length > 0 && (
           <>
-            <button type="button" onClick={() => setBulk("redrive")}>
+            <button type="button" onClick={() => setBulk({ action: "redrive", filter })}>
               Redrive all that match …
             </button>
-            <button type="button" class="danger" onClick={() => setBulk("delete")}>
+            <button type="button" class="danger" onClick={() => setBulk({ action: "delete", filter })}>
               Delete all that match …
             </button>
           </>
@@ -52,7 +53,7 @@ export function DeadLetters() {
       {list.rows.length === 0 && !list.loading && list.ended && <Nothing />}
       {(list.rows.length > 0 || !list.ended) && !list.problem && <More list={list} word="dead letter" />}
       {bulk && (
-        <DeadBulk action={bulk} filter={filter} close={() => setBulk(undefined)} changed={list.again} />
+        <DeadBulk {...bulk} close={() => setBulk(undefined)} changed={list.again} />
       )}
     </>
   );

@@ -3,14 +3,14 @@ import { useState } from "preact/hooks";
 import { call } from "../api/client.ts";
 import { loadSession, may, session } from "../state/session.ts";
 import { Confirm } from "../view/confirm.tsx";
-import { KeyForm } from "../view/key_form.tsx";
-import type { KeyRow } from "../view/key_facts.ts";
-import { KeyTable } from "../view/key_table.tsx";
+import { KeyForm } from "../keys/key_form.tsx";
+import type { KeyRow } from "../keys/key_facts.ts";
+import { KeyTable } from "../keys/key_table.tsx";
 import { useLoad } from "../view/load.ts";
-import { NewKey } from "../view/new_key.tsx";
+import { NewKey } from "../keys/new_key.tsx";
 import { Empty, Loading, ProblemNotice } from "../view/notice.tsx";
 import { isNarrowed } from "../view/reach.ts";
-import { Secrets } from "../view/secrets.tsx";
+import { Secrets } from "../keys/secrets.tsx";
 
 export function Keys() {
   if (isNarrowed()) {

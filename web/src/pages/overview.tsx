@@ -1,49 +1,28 @@
 // How it is going, at a glance: what waits, what runs, what failed, how late; what comes next.
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { onChange } from "../api/changes.ts";
 import { call } from "../api/client.ts";
-import type { Run, RunPage, Stats, Task, TaskPage } from "../api/types.ts";
+import type { Run, RunPage, Stats } from "../api/types.ts";
 import { hrefTo } from "../place.ts";
 import { may } from "../state/session.ts";
 import { Chart } from "../view/chart.tsx";
+import { useEvery } from "../view/every.ts";
+import { Fresh } from "../view/fresh.tsx";
 import { useLoad, type Loaded } from "../view/load.ts";
 import { isNarrowed } from "../view/reach.ts";
 import { Empty, Loading, ProblemNotice } from "../view/notice.tsx";
 import { StateBadge } from "../view/state_badge.tsx";
-import { counted, lasting } from "../view/text.ts";
+import { counted, lasting, late } from "../view/text.ts";
 import { Time } from "../view/time.tsx";
+import { isUnread } from "../view/unread.ts";
+import { kSearchMs, soonest, type NextDue } from "../tasks/soonest.ts";
 
 const kAgainMs = 10_000;
-const kSoonest = 8;
 const kFailures = 8;
 
-// Of many tasks the soonest of a page stand for all: the list is not in the order of due instants.
-async function soonest(signal: AbortSignal): Promise<Task[]> {
-  for (const minutes of [5, 60, 24 * 60, 366 * 24 * 60]) {
-    const before = new Date(Date.now() + minutes * 60_000).toISOString();
-    const query = { view: "basic", state: "active", next_due_before: before, page_size: 200 };
-    const { tasks } = (await call<TaskPage>("GET", "/v1/tasks", { query, signal })).body;
-    if (tasks.length < kSoonest && minutes < 24 * 60) continue;
-    return tasks
-      .filter((task) => task.next_due_at)
-      .sort((a, b) => (a.next_due_at ?? "").localeCompare(b.next_due_at ?? ""))
-      .slice(0, kSoonest);
-  }
-  return [];
-}
-
-// Again every ten seconds, and at once when a stream has lost something.
-function useFresh<T>(load: (signal: AbortSignal) => Promise<T>, key: string): Loaded<T> {
-  const loaded = useLoad(load, key);
-  useEffect(() => {
-    const timer = setInterval(() => document.visibilityState === "visible" && loaded.again(), kAgainMs);
-    return () => clearInterval(timer);
-  }, []);
-  return loaded;
-}
-
 export function Overview() {
-  const next = useFresh(soonest, "next");
+  const next = useLoad(soonest, "next");
+  useEvery(kAgainMs, next.again);
   return (
     <>
       <h1>Overview</h1>
@@ -57,10 +36,8 @@ export function Overview() {
 }
 
 function Figures() {
-  const stats = useFresh(
-    async (signal) => (await call<Stats>("GET", "/v1/stats", { signal })).body,
-    "stats",
-  );
+  const stats = useLoad(async (signal) => (await call<Stats>("GET", "/v1/stats", { signal })).body, "stats");
+  useEvery(kAgainMs, stats.again);
   return (
     <>
       {stats.problem && <ProblemNotice problem={stats.problem} retry={stats.again} />}
@@ -77,7 +54,6 @@ function Figures() {
 
 function Cards({ stats: { now, since_start: since, series } }: { stats: Stats }) {
   const dead = series.reduce((sum, step) => sum + step.runs.dead, 0);
-  const late = (ms: number | null) => (ms === null ? "–" : lasting(ms));
   const cards: [title: string, value: string, note: string, parts?: string[]][] = [
     ["Active tasks", counted(now.tasks.active), `${counted(now.tasks.paused)} paused · ${counted(now.tasks.completed)} completed`, ["tasks"]],
     ["In flight", counted(now.runs_in_flight), `${counted(now.runs_waiting)} wait for their target`, ["runs"]],
@@ -135,7 +111,7 @@ function Charts({ stats: { series } }: { stats: Stats }) {
   const perMinute = kOutcomes.map((outcome) =>
     series.map((step) => (step.runs[outcome.label] * 60) / Math.max(1, step.seconds)),
   );
-  const late = [series.map((step) => step.lateness_p50_ms), series.map((step) => step.lateness_p99_ms)];
+  const lateness = [series.map((step) => step.lateness_p50_ms), series.map((step) => step.lateness_p99_ms)];
   const last = series[series.length - 1];
   return (
     <div class="columns">
@@ -154,23 +130,29 @@ function Charts({ stats: { series } }: { stats: Stats }) {
           { label: "p50", color: "--accent" },
           { label: "p99", color: "--warn" },
         ]}
-        values={late}
+        values={lateness}
         summary={`last p99 ${last?.lateness_p99_ms ?? "none"} ms`}
       />
     </div>
   );
 }
 
-function NextUp({ next }: { next: Loaded<Task[]> }) {
+function NextUp({ next }: { next: Loaded<NextDue> }) {
   return (
     <section>
       <h2>Next up</h2>
       {next.problem && <ProblemNotice problem={next.problem} retry={next.again} />}
-      {next.value?.length === 0 && (
+      {next.value && !next.value.complete && (
+        <p class="faint">
+          {next.value.tasks.length > 0 ? "The first" : "None"} of the tasks that could be looked at in{" "}
+          {lasting(kSearchMs)}.
+        </p>
+      )}
+      {next.value?.complete && next.value.tasks.length === 0 && (
         <Empty command={"hourwheel task create --every 1m --url https://example.com/hook"}>Nothing is due. Make a task:</Empty>
       )}
       <ul class="rows">
-        {next.value?.map((task) => (
+        {next.value?.tasks.map((task) => (
           <li key={task.id}>
             <a class="name" href={hrefTo(["tasks", task.id])}>
               {task.id}
@@ -189,14 +171,23 @@ function Failures() {
       (await call<RunPage>("GET", "/v1/runs", { query: { state: "dead", page_size: kFailures }, signal })).body.runs,
     "failures",
   );
+  const list = useRef<HTMLUListElement>(null);
+  const [fresh, setFresh] = useState(0);
+  const [told, setTold] = useState("");
+  const show = () => {
+    setFresh(0);
+    failures.again();
+  };
   useEffect(
     () =>
       onChange((change) => {
-        if (change.type === "gap") return failures.again();
-        if (change.type !== "run.ended" || change.run.state !== "dead") return;
-        failures.set((runs: Run[]) =>
-          [change.run, ...runs.filter((run) => run.id !== change.run.id)].slice(0, kFailures),
-        );
+        if (change.type === "gap") return show();
+        if (change.type !== "run.ended" || change.run.state !== "dead") return undefined;
+        const { run } = change;
+        setTold(`A run of ${run.task_id} is dead.`);
+        if (!isUnread(list.current)) return setFresh((before) => before + 1);
+        failures.set((runs: Run[]) => [run, ...runs.filter((one) => one.id !== run.id)].slice(0, kFailures));
+        return undefined;
       }),
     [],
   );
@@ -205,7 +196,11 @@ function Failures() {
       <h2>Latest failures</h2>
       {failures.problem && <ProblemNotice problem={failures.problem} retry={failures.again} />}
       {failures.value?.length === 0 && <p class="faint">None: no run is dead.</p>}
-      <ul class="rows" aria-live="polite">
+      <p class="hidden" aria-live="polite">
+        {told}
+      </p>
+      <Fresh count={fresh} word="failure" show={show} />
+      <ul ref={list} class="rows">
         {failures.value?.map((run) => (
           <li key={run.id}>
             <StateBadge state={run.state} />

@@ -1,7 +1,8 @@
 // What this browser keeps of its user's wishes, and who the session says that they are.
 import { prefer, preferences, type Preferences } from "../state/preferences.ts";
-import { session, signOut } from "../state/session.ts";
+import { session } from "../state/session.ts";
 import { labelText } from "../view/label_lines.ts";
+import { SignOut } from "../view/sign_out.tsx";
 import { zoneName } from "../view/text.ts";
 import { Time } from "../view/time.tsx";
 import "../styles/facts.css";
@@ -21,6 +22,10 @@ const kDensities: Choice<Preferences["density"]>[] = [
 const kLive: Choice<boolean>[] = [
   [true, "On", "changes are shown as they happen while the page is in front"],
   [false, "Off", "pages stay as they were loaded until you ask again"],
+];
+const kShortcuts: Choice<boolean>[] = [
+  [true, "On", "single keys act wherever nothing is being typed; ? shows them"],
+  [false, "Off", "for speech input, or where keys are pressed by chance"],
 ];
 
 function zones(): Choice<Preferences["zone"]>[] {
@@ -94,9 +99,7 @@ function SessionFacts() {
         <>
           <p class="faint">The session lasts 12 hours at most and ends with its key and with the server.</p>
           <div class="buttons">
-            <button type="button" onClick={() => void signOut()}>
-              Sign out
-            </button>
+            <SignOut />
           </div>
         </>
       )}
@@ -113,6 +116,7 @@ export function PreferencesPage() {
       <Choices name="zone" legend="Zone of times" choices={zones()} />
       <Choices name="density" legend="Density of tables" choices={kDensities} />
       <Choices name="live" legend="Live" choices={kLive} />
+      <Choices name="shortcuts" legend="Keyboard shortcuts" choices={kShortcuts} />
       <SessionFacts />
     </>
   );

@@ -2,20 +2,21 @@
 import { useEffect, useState } from "preact/hooks";
 import { onChange } from "../api/changes.ts";
 import { call, newKey } from "../api/client.ts";
-import type { Attempt, Run } from "../api/types.ts";
+import { isOpen, type Attempt, type Run } from "../api/types.ts";
 import { hrefTo, type Place } from "../place.ts";
 import { may } from "../state/session.ts";
+import { AttemptView } from "../view/attempt_view.tsx";
 import { Confirm } from "../view/confirm.tsx";
+import { useEvery } from "../view/every.ts";
 import { useLoad } from "../view/load.ts";
-import { Copyable, Loading, ProblemNotice } from "../view/notice.tsx";
+import { Loading, ProblemNotice } from "../view/notice.tsx";
 import { StateBadge } from "../view/state_badge.tsx";
 import { lasting, plural, words } from "../view/text.ts";
 import { Time } from "../view/time.tsx";
 
 const kAgainMs = 2_000;
-const kOpen = new Set(["pending", "running", "retrying"]);
 
-export function RunPage({ parts }: Place) {
+export function OneRun({ parts }: Place) {
   const id = parts[1] ?? "";
   const path = `/v1/runs/${encodeURIComponent(id)}`;
   const run = useLoad(async (signal) => (await call<Run>("GET", path, { signal })).body, id);
@@ -28,12 +29,7 @@ export function RunPage({ parts }: Place) {
     [id],
   );
   // The start of a run is no event.
-  const open = run.value ? kOpen.has(run.value.state) : false;
-  useEffect(() => {
-    if (!open) return undefined;
-    const timer = setInterval(run.again, kAgainMs);
-    return () => clearInterval(timer);
-  }, [open, id]);
+  useEvery(run.value && isOpen(run.value) ? kAgainMs : undefined, run.again);
   if (!run.value) {
     return (
       <>
@@ -65,35 +61,36 @@ export function RunPage({ parts }: Place) {
 }
 
 function RunActions({ run, path, again }: { run: Run; path: string; again: () => void }) {
-  const [asked, setAsked] = useState<"redrive" | "cancel">();
-  const [key] = useState(newKey);
+  // Each opening of the dialog is an intent of its own: a run may die, and be redriven, again.
+  const [asked, setAsked] = useState<{ action: "redrive" | "cancel"; key: string }>();
+  const ask = (action: "redrive" | "cancel") => setAsked({ action, key: newKey() });
   if (!may("tasks:trigger")) return null;
   const close = () => setAsked(undefined);
   return (
     <>
       {run.state === "dead" && (
-        <button type="button" class="primary" onClick={() => setAsked("redrive")}>
+        <button type="button" class="primary" onClick={() => ask("redrive")}>
           Redrive …
         </button>
       )}
-      {kOpen.has(run.state) && !run.cancel_requested && (
-        <button type="button" class="danger" onClick={() => setAsked("cancel")}>
+      {isOpen(run) && !run.cancel_requested && (
+        <button type="button" class="danger" onClick={() => ask("cancel")}>
           Cancel run …
         </button>
       )}
       {asked && (
         <Confirm
-          title={asked === "redrive" ? "Redrive this run" : "Cancel this run"}
-          action={asked === "redrive" ? "Redrive" : "Cancel run"}
-          danger={asked === "cancel"}
+          title={asked.action === "redrive" ? "Redrive this run" : "Cancel this run"}
+          action={asked.action === "redrive" ? "Redrive" : "Cancel run"}
+          danger={asked.action === "cancel"}
           run={async () => {
-            await call("POST", `${path}/${asked}`, { body: {}, key: `${key}-${asked}` });
+            await call("POST", `${path}/${asked.action}`, { body: {}, key: asked.key });
             again();
           }}
           close={close}
         >
           <p>
-            {asked === "redrive"
+            {asked.action === "redrive"
               ? "It gets fresh attempts under its id, from now on."
               : "No further attempt starts; one that is in flight is cut off, and may have arrived."}
           </p>
@@ -169,34 +166,5 @@ function Course({ run, attempts }: { run: Run; attempts: Attempt[] }) {
         );
       })}
     </ol>
-  );
-}
-
-function AttemptView({ attempt }: { attempt: Attempt }) {
-  const headers = Object.entries(attempt.response_headers ?? {});
-  const parts: string[] = [];
-  if (attempt.connection_reused) parts.push("connection kept");
-  if (attempt.connect_ms !== undefined) parts.push(`connected in ${lasting(attempt.connect_ms)}`);
-  if (attempt.tls_ms !== undefined) parts.push(`TLS in ${lasting(attempt.tls_ms)}`);
-  if (attempt.ttfb_ms !== undefined) parts.push(`first byte after ${lasting(attempt.ttfb_ms)}`);
-  return (
-    <details class="attempt" open={attempt.outcome !== "responded" || (attempt.status_code ?? 0) >= 300}>
-      <summary>
-        <strong>Attempt {attempt.number}</strong>{" "}
-        {attempt.status_code !== undefined ? <code>{attempt.status_code}</code> : words(attempt.outcome)}{" "}
-        <Time at={attempt.started_at} relative="no" />{" "}
-        {attempt.duration_ms !== undefined && <span class="faint">took {lasting(attempt.duration_ms)}</span>}
-      </summary>
-      {attempt.error && <p>{attempt.error.message}</p>}
-      <p class="faint">
-        {words(attempt.outcome)}
-        {attempt.remote_addr ? ` · ${attempt.remote_addr}` : ""}
-        {parts.length > 0 ? ` · ${parts.join(" · ")}` : ""}
-      </p>
-      {headers.length > 0 && <Copyable text={headers.map(([name, value]) => `${name}: ${value}`).join("\n")} />}
-      {attempt.response_body !== undefined && <Copyable text={attempt.response_body} />}
-      {attempt.response_body_base64 !== undefined && <Copyable text={attempt.response_body_base64} label="Copy base64" />}
-      {attempt.truncated && <p class="faint">Only the first 4 KiB are kept.</p>}
-    </details>
   );
 }

@@ -6,11 +6,11 @@ import { useEvery } from "../view/every.ts";
 import { useLoad } from "../view/load.ts";
 import { Loading, ProblemNotice } from "../view/notice.tsx";
 import { isNarrowed, mayAtServer } from "../view/reach.ts";
-import { Backup, Drain, LogLevel } from "../view/server_admin.tsx";
-import { Breakers, ServerCounts } from "../view/server_counts.tsx";
-import { ServerFacts } from "../view/server_facts.tsx";
-import type { ServerInfo } from "../view/server_info.ts";
-import { Pauses } from "../view/server_pauses.tsx";
+import { Backup, Drain, LogLevel } from "../server/server_admin.tsx";
+import { Breakers, ServerCounts } from "../server/server_counts.tsx";
+import { ServerFacts } from "../server/server_facts.tsx";
+import type { ServerInfo } from "../server/server_info.ts";
+import { Pauses } from "../server/server_pauses.tsx";
 import { Time } from "../view/time.tsx";
 
 const kEveryMs = 10_000;

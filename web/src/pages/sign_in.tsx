@@ -1,8 +1,18 @@
+// Asks for a key: as a page of its own, and above what was being done when a session has ended.
 import { useState } from "preact/hooks";
 import { signIn } from "../state/session.ts";
 import { ProblemNotice } from "../view/notice.tsx";
 
 export function SignIn() {
+  return (
+    <div class="sign-in">
+      <h1>Sign in</h1>
+      <SignInForm />
+    </div>
+  );
+}
+
+export function SignInForm() {
   const [key, setKey] = useState("");
   const [problem, setProblem] = useState<Error>();
   const submit = async (event: Event) => {
@@ -14,8 +24,7 @@ export function SignIn() {
     }
   };
   return (
-    <form class="sign-in" onSubmit={(event) => void submit(event)}>
-      <h1>Sign in</h1>
+    <form onSubmit={(event) => void submit(event)}>
       <p>This server asks for an API key. It is exchanged for a session of this browser and not kept.</p>
       <label>
         API key

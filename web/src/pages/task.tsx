@@ -8,9 +8,12 @@ import { changeQuery, hrefTo, place, type Place } from "../place.ts";
 import { may } from "../state/session.ts";
 import { useLoad } from "../view/load.ts";
 import { Copyable, Loading, ProblemNotice } from "../view/notice.tsx";
+import { mayAtServer } from "../view/reach.ts";
 import { StateBadge } from "../view/state_badge.tsx";
+import { Tabs } from "../view/tabs.tsx";
 import { counted, plural, zoneName, zoneOf } from "../view/text.ts";
 import { Time } from "../view/time.tsx";
+import { Labels } from "../tasks/labels.tsx";
 import { TaskActions } from "../tasks/task_actions.tsx";
 import { TaskAudit } from "../tasks/task_audit.tsx";
 import { TaskRuns } from "../tasks/task_runs.tsx";
@@ -27,7 +30,7 @@ const kTitles: Record<Tab, string> = {
   audit: "Audit",
 };
 
-export function TaskPage({ parts }: Place) {
+export function OneTask({ parts }: Place) {
   const id = parts[1] ?? "";
   const path = `/v1/tasks/${encodeURIComponent(id)}`;
   const task = useLoad((signal) => call<Task>("GET", path, { signal }), id);
@@ -60,7 +63,7 @@ export function TaskPage({ parts }: Place) {
       )}
       {task.problem && !gone && <ProblemNotice problem={task.problem} retry={task.again} />}
       <Head task={task.value.body} again={task.again} gone={gone} />
-      <Tabs answer={task.value} />
+      <Parts answer={task.value} />
     </>
   );
 }
@@ -119,11 +122,7 @@ function Head({ task, again, gone }: { task: Task; again: () => void; gone: bool
           <>
             <dt>Labels</dt>
             <dd class="labels">
-              {Object.entries(task.labels ?? {}).map(([key, value]) => (
-                <a key={key} class="label" href={hrefTo(["tasks"], { label: `${key}:${value}` })}>
-                  {key}:{value}
-                </a>
-              ))}
+              <Labels task={task} />
             </dd>
           </>
         )}
@@ -132,23 +131,22 @@ function Head({ task, again, gone }: { task: Task; again: () => void; gone: bool
   );
 }
 
-function Tabs({ answer }: { answer: Answer<Task> }) {
+function Parts({ answer }: { answer: Answer<Task> }) {
   const task = answer.body;
   const wanted = place.value.query.get("tab") as Tab | null;
   const tabs = kTabs.filter((tab) => {
-    if (tab === "audit") return may("audit:read");
+    if (tab === "audit") return mayAtServer("audit:read");
     return tab === "runs" || tab === "why" ? may("runs:read") : true;
   });
   const shown = wanted && tabs.includes(wanted) ? wanted : (tabs[0] ?? "definition");
   return (
     <>
-      <nav class="tabs" aria-label="Parts of this task">
-        {tabs.map((tab) => (
-          <button type="button" key={tab} aria-pressed={tab === shown} onClick={() => changeQuery({ tab })}>
-            {kTitles[tab]}
-          </button>
-        ))}
-      </nav>
+      <Tabs
+        label="Parts of this task"
+        names={tabs.map((tab) => [tab, kTitles[tab]])}
+        chosen={shown}
+        choose={(tab) => changeQuery({ tab })}
+      />
       {shown === "runs" && <TaskRuns task={task} />}
       {shown === "upcoming" && <Upcoming task={task} />}
       {shown === "why" && <Why task={task} />}

@@ -1,26 +1,27 @@
 // All tasks: found by the server, page by page; changed in place while they are looked at; acted on
 // by what matches.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { onChange } from "../api/changes.ts";
 import { call } from "../api/client.ts";
 import type { Task, TaskPage } from "../api/types.ts";
 import { changeQuery, hrefTo, place } from "../place.ts";
 import { may } from "../state/session.ts";
 import { ChipFilter } from "../view/chip_filter.tsx";
+import { Fresh } from "../view/fresh.tsx";
 import { More } from "../view/more.tsx";
 import { Empty, Loading, ProblemNotice } from "../view/notice.tsx";
-import { QueryField, QueryInstant } from "../view/query_field.tsx";
+import { ClearFilters, queried, QueryField, QueryInstant } from "../view/query_field.tsx";
 import { usePaged, type Paged } from "../view/paged.ts";
-import { plural } from "../view/text.ts";
 import { BulkActions } from "../tasks/bulk_actions.tsx";
-import { filterOf, kListFilters } from "../tasks/filter.ts";
+import { filterOf, kListFilters, type TaskQuery } from "../tasks/filter.ts";
 import { TaskTable, type Order } from "../tasks/task_table.tsx";
 import { TransferActions } from "../tasks/transfer.tsx";
+import { useMade } from "../tasks/use_made.ts";
 
 const kPageSize = 100;
+const kMoreFilters = ["schedule_kind", "last_result", "next_due_after", "next_due_before"];
 
-function useTasks(): Paged<Task> {
-  const query = filterOf(place.value.query);
+function useTasks(query: TaskQuery): Paged<Task> {
   return usePaged<Task>(async (token, signal) => {
     const asked = { ...query, view: "basic", page_size: kPageSize, page_token: token };
     const { body } = await call<TaskPage>("GET", "/v1/tasks", { query: asked, signal });
@@ -28,33 +29,43 @@ function useTasks(): Paged<Task> {
   }, JSON.stringify(query));
 }
 
-// Rows change where they are; what is new is told, and comes when the reader wants it.
-function useLive(list: Paged<Task>): number {
-  const [fresh, setFresh] = useState(0);
-  useEffect(() => {
-    setFresh(0);
-    return onChange((change) => {
-      if (change.type === "gap") return void (list.refresh() || setFresh((before) => before + 1));
-      if ("run" in change) return undefined;
-      const { task } = change;
-      if (change.type === "task.created") setFresh((before) => before + 1);
-      list.setRows((rows) => {
-        if (!rows.some((row) => row.id === task.id)) return rows;
-        if (change.type === "task.deleted") return rows.filter((row) => row.id !== task.id);
-        return rows.map((row) => (row.id === task.id ? { ...row, ...task } : row));
-      });
-      return undefined;
-    });
-  }, [list.setRows, list.rows.length === 0]);
-  return fresh;
+// Rows change where they are.
+function useLive(list: Paged<Task>): void {
+  useEffect(
+    () =>
+      onChange((change) => {
+        if (!("task" in change)) return;
+        const { task } = change;
+        list.setRows((rows) => {
+          if (!rows.some((row) => row.id === task.id)) return rows;
+          if (change.type === "task.deleted") return rows.filter((row) => row.id !== task.id);
+          return rows.map((row) => (row.id === task.id ? { ...row, ...task } : row));
+        });
+      }),
+    [],
+  );
+}
+
+// What was shown at the top comes once more when the list is loaded to its end.
+function eachOnce(tasks: Task[]): Task[] {
+  const seen = new Set<string>();
+  return tasks.filter(({ id }) => !seen.has(id) && seen.add(id));
 }
 
 export function Tasks() {
-  const list = useTasks();
-  const fresh = useLive(list);
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const query = filterOf(place.value.query);
+  const list = useTasks(query);
+  useLive(list);
+  const made = useMade(list, query);
+  const tasks = useMemo(() => eachOnce(list.rows), [list.rows]);
+  const [marked, setMarked] = useState<ReadonlySet<string>>(new Set());
+  const chosen = useMemo(
+    () => new Set(tasks.map((task) => task.id).filter((id) => marked.has(id))),
+    [tasks, marked],
+  );
+  const [opened] = useState(() => kMoreFilters.some(queried));
   const order = (place.value.query.get("order") ?? "") as Order;
-  const filtered = kListFilters.some((name) => place.value.query.get(name));
+  const filtered = kListFilters.some(queried);
   return (
     <>
       <div class="toolbar">
@@ -69,9 +80,9 @@ export function Tasks() {
       </div>
       <div class="filters" role="search">
         <QueryField name="q" label="Search" hint="id, description, label, URL or payload" search />
-        <QueryField name="label" label="Label" hint="team:billing" />
+        <QueryField name="label" label="Label" hint="team:billing, env:prod" />
         <QueryField name="target_host" label="Target's host" hint="example.com" />
-        <details open={["schedule_kind", "last_result", "next_due_after", "next_due_before"].some((name) => place.value.query.get(name))}>
+        <details open={opened}>
           <summary>More filters</summary>
           <ChipFilter name="schedule_kind" label="Schedule" of={["cron", "every", "at", "rrule", "fixed_delay"]} />
           <ChipFilter name="last_result" label="Last run" of={["succeeded", "dead", "skipped", "canceled", "unknown"]} />
@@ -79,32 +90,19 @@ export function Tasks() {
           <QueryInstant name="next_due_before" label="Due before" />
         </details>
         <ChipFilter name="state" label="State" of={["active", "paused", "completed", "quarantined"]} />
-        {filtered && (
-          <button
-            type="button"
-            class="plain"
-            onClick={() => changeQuery(Object.fromEntries(kListFilters.map((name) => [name, undefined])))}
-          >
-            Clear all filters
-          </button>
-        )}
+        <ClearFilters names={kListFilters} />
       </div>
-      <BulkActions list={list} chosen={chosen} setChosen={setChosen} />
-      {fresh > 0 && (
-        <p aria-live="polite">
-          <button type="button" class="plain" onClick={list.again}>
-            {plural(fresh, "new task")} since: show
-          </button>
-        </p>
-      )}
+      <BulkActions list={list} chosen={chosen} setChosen={setMarked} />
+      <Fresh {...made} word="new task" />
+      {made.problem && <ProblemNotice problem={made.problem} />}
       {list.problem && <ProblemNotice problem={list.problem} retry={list.again} />}
       {list.rows.length > 0 && (
         <TaskTable
-          tasks={list.rows}
+          tasks={tasks}
           order={order}
           reorder={(next) => changeQuery({ order: next })}
           chosen={chosen}
-          choose={setChosen}
+          choose={setMarked}
         />
       )}
       {list.rows.length === 0 && list.loading && <Loading what="tasks" />}

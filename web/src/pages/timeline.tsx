@@ -3,11 +3,13 @@ import { useMemo, useState } from "preact/hooks";
 import { changeQuery, hrefTo } from "../place.ts";
 import { Empty, Loading, ProblemNotice } from "../view/notice.tsx";
 import { useLoad } from "../view/load.ts";
-import { labelsOf, queried, QueryField } from "../view/query_field.tsx";
+import { labelsOf } from "../view/label_filter.ts";
+import { queried, QueryField } from "../view/query_field.tsx";
+import { Tabs } from "../view/tabs.tsx";
 import { clockTime, counted, plural, shownZone, zoneName } from "../view/text.ts";
-import { Bars, binText, BinTable } from "../view/timeline_bars.tsx";
-import { binsOf, busiestSecond, type Bin } from "../view/timeline_bins.ts";
-import { gather, kMostTasks, kMostTimes, type Gathered } from "../view/timeline_gather.ts";
+import { Bars, binText, BinTable } from "../timeline/timeline_bars.tsx";
+import { binsOf, busiestSecond, type Bin } from "../timeline/timeline_bins.ts";
+import { gather, kMostTasks, kMostTimes, type Gathered } from "../timeline/timeline_gather.ts";
 
 const kMinuteMs = 60_000;
 const kHourMs = 60 * kMinuteMs;
@@ -16,6 +18,10 @@ const kSpans = {
   "7d": { name: "7 days", spanMs: 7 * 24 * kHourMs, stepMs: 2 * kHourMs, step: "2 hours" },
 } as const;
 type SpanName = keyof typeof kSpans;
+const kSpanNames = [
+  ["24h", kSpans["24h"].name],
+  ["7d", kSpans["7d"].name],
+] as const;
 
 function spanName(): SpanName {
   return queried("span") === "7d" ? "7d" : "24h";
@@ -45,22 +51,21 @@ export function Timeline() {
   return (
     <>
       <h1>Timeline</h1>
-      <div class="toolbar" role="group" aria-label="Span">
-        {(Object.keys(kSpans) as SpanName[]).map((one) => (
-          <button
-            type="button"
-            key={one}
-            aria-pressed={one === name}
-            onClick={() => changeQuery({ span: one, at: undefined })}
-          >
-            {kSpans[one].name}
-          </button>
-        ))}
+      <Tabs
+        label="Span"
+        names={kSpanNames}
+        chosen={name}
+        choose={(one) => changeQuery({ span: one, at: undefined })}
+      />
+      <div class="toolbar">
         <button type="button" disabled={loading} onClick={loaded.again}>
           Look again
         </button>
-        <span class="faint" role="status">
-          {loading ? `Looking … ${progress}` : value ? `as of ${clockTime(new Date(value.at), shownZone())}` : ""}
+        <span class="faint">
+          <span role="status">
+            {loading ? "Looking …" : value ? `as of ${clockTime(new Date(value.at), shownZone())}` : ""}
+          </span>{" "}
+          {loading && progress}
         </span>
       </div>
       <div class="fields" role="search">
@@ -142,12 +147,16 @@ const kMostShown = 60;
 function InBar({ bin, kept }: { bin: Bin; kept: boolean }) {
   const tasks = [...bin.tasks].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   const busiest = busiestSecond(bin);
+  const letGo = () => {
+    document.querySelector<HTMLElement>("main [role=slider]")?.focus(); // the button goes
+    changeQuery({ at: undefined });
+  };
   return (
     <section>
       <h2>{binText(bin)}</h2>
       {kept && (
         <p>
-          <button type="button" class="plain" onClick={() => changeQuery({ at: undefined })}>
+          <button type="button" class="plain" onClick={letGo}>
             Let go of this bar
           </button>
         </p>

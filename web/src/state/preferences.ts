@@ -6,10 +6,17 @@ export interface Preferences {
   zone: "local" | "utc" | "task";
   density: "comfortable" | "compact";
   live: boolean;
+  shortcuts: boolean; // of single keys
 }
 
 const kPlace = "hourwheel.preferences";
-const kDefaults: Preferences = { theme: "auto", zone: "local", density: "comfortable", live: true };
+const kDefaults: Preferences = {
+  theme: "auto",
+  zone: "local",
+  density: "comfortable",
+  live: true,
+  shortcuts: true,
+};
 
 function stored(): Preferences {
   try {

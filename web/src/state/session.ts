@@ -1,6 +1,6 @@
 // Who asks, and what that allows: buttons that the server would refuse are not offered.
 import { signal } from "@preact/signals";
-import { call, Problem } from "../api/client.ts";
+import { call, Problem, shutOut } from "../api/client.ts";
 import type { Scope, Session } from "../api/types.ts";
 
 export const session = signal<Session | undefined>(undefined); // undefined: not known, or shut out
@@ -23,10 +23,15 @@ export async function loadSession(): Promise<void> {
 
 export async function signIn(key: string): Promise<void> {
   session.value = (await call<Session>("POST", "/v1/session", { body: { key } })).body;
+  shutOut.value = false;
 }
 
 export async function signOut(): Promise<void> {
-  await call("DELETE", "/v1/session", { body: {} });
+  try {
+    await call("DELETE", "/v1/session", { body: {} });
+  } catch (error) {
+    if (!(error instanceof Problem && error.status === 401)) throw error; // else it has ended by itself
+  }
   session.value = undefined;
   await loadSession();
 }

@@ -1,31 +1,28 @@
 // Actions on many tasks: on those that are chosen, or on all that match the list's filter. The
 // server first says how many those are.
-import { useEffect, useState } from "preact/hooks";
-import { call, newKey } from "../api/client.ts";
-import type { Task } from "../api/types.ts";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Scope, Task } from "../api/types.ts";
 import { place } from "../place.ts";
 import { may } from "../state/session.ts";
 import { Confirm } from "../view/confirm.tsx";
 import { ProblemNotice } from "../view/notice.tsx";
 import type { Paged } from "../view/paged.ts";
 import { plural } from "../view/text.ts";
-import { filterOf } from "./filter.ts";
+import { countMatching, FilterBulk, NamedBulk, type Action, type Bulk } from "./bulk.ts";
+import { filterOf, type TaskQuery } from "./filter.ts";
 
-type Action = "pause" | "resume" | "run" | "delete";
-const kActions: [action: Action, title: string, past: string, scope: "tasks:write" | "tasks:trigger"][] = [
-  ["pause", "Pause", "paused", "tasks:write"],
-  ["resume", "Resume", "resumed", "tasks:write"],
-  ["run", "Run now", "asked to run", "tasks:trigger"],
-  ["delete", "Delete", "deleted", "tasks:write"],
+const kActions: [action: Action, title: string, past: string, scopes: Scope[]][] = [
+  ["pause", "Pause", "paused", ["tasks:write"]],
+  ["resume", "Resume", "resumed", ["tasks:write"]],
+  ["run", "Run now", "asked to run", ["tasks:write", "tasks:trigger"]],
+  ["delete", "Delete", "deleted", ["tasks:write"]],
 ];
 
-interface Done {
-  matched: number;
-  changed: number;
-  failed: number;
-  problems?: { id?: string; problem?: { detail: string } }[];
-  done: boolean;
-  next_page_token?: string;
+// What was meant when the dialog opened, whatever the list shows since.
+interface Asked {
+  action: Action;
+  filter: TaskQuery | undefined; // none: those of `ids`
+  ids: string[];
 }
 
 interface BulkProps {
@@ -35,99 +32,86 @@ interface BulkProps {
 }
 
 export function BulkActions({ list, chosen, setChosen }: BulkProps) {
-  const [asked, setAsked] = useState<Action>();
+  const [asked, setAsked] = useState<Asked>();
   const [all, setAll] = useState(false);
   const [told, setTold] = useState("");
+  const bar = useRef<HTMLDivElement>(null);
   const filter = filterOf(place.value.query);
   useEffect(() => {
     setChosen(() => new Set());
     setAll(false);
+    setTold("");
   }, [JSON.stringify(filter)]);
-  if (list.rows.length === 0) return null;
   const some = all || chosen.size > 0;
+  // What is chosen anew is told instead of what was done before.
+  useEffect(() => {
+    if (some) setTold("");
+  }, [chosen, all]);
+  if (list.rows.length === 0 && !told && !asked) return null;
+  const ask = (action: Action) => setAsked({ action, filter: all ? filter : undefined, ids: [...chosen] });
+  const close = () => setAsked(undefined);
   const end = (message: string) => {
-    setTold(message);
+    close();
     setChosen(() => new Set());
     setAll(false);
+    setTold(message);
     list.again();
+    setTimeout(() => bar.current?.focus()); // the button that was pressed is gone
   };
   return (
-    <div class="toolbar bulk">
-      <span aria-live="polite">{told || (some ? (all ? "All that match" : `${plural(chosen.size, "task")} chosen`) : "")}</span>
-      {(!list.ended || list.rows.length > 1) && (
+    <div ref={bar} class="toolbar bulk" tabIndex={-1} role="group" aria-label="What is chosen">
+      <span aria-live="polite">{some ? (all ? "All that match" : `${plural(chosen.size, "task")} chosen`) : told}</span>
+      {list.rows.length > 0 && (!list.ended || list.rows.length > 1) && (
         <button type="button" class="plain" aria-pressed={all} onClick={() => setAll(!all)}>
           {all ? "Only those chosen" : "Choose all that match"}
         </button>
       )}
       {some &&
         kActions
-          .filter(([, , , scope]) => may(scope))
+          .filter(([, , , scopes]) => scopes.every(may))
           .map(([action, title]) => (
-            <button
-              type="button"
-              key={action}
-              class={action === "delete" ? "danger" : ""}
-              onClick={() => {
-                setTold("");
-                setAsked(action);
-              }}
-            >
+            <button type="button" key={action} class={action === "delete" ? "danger" : ""} onClick={() => ask(action)}>
               {title} …
             </button>
           ))}
-      {asked && (
-        <BulkConfirm
-          action={asked}
-          filter={all ? filter : undefined}
-          ids={[...chosen]}
-          close={() => setAsked(undefined)}
-          end={end}
-        />
-      )}
+      {asked && <BulkConfirm {...asked} close={close} end={end} />}
     </div>
   );
 }
 
-interface BulkConfirmProps {
-  action: Action;
-  filter: Record<string, unknown> | undefined; // none: those of `ids`
-  ids: string[];
-  close: () => void;
-  end: (message: string) => void;
-}
-
-function BulkConfirm({ action, filter, ids, close, end }: BulkConfirmProps) {
+function BulkConfirm({ action, filter, ids, close, end }: Asked & { close: () => void; end: (message: string) => void }) {
   const [matched, setMatched] = useState<number | undefined>(filter ? undefined : ids.length);
   const [problem, setProblem] = useState<Error>();
   const [reason, setReason] = useState("");
-  const [key] = useState(newKey);
-  const [, title, past] = kActions.find(([name]) => name === action) ?? kActions[0]!;
+  const [begun, setBegun] = useState(false);
+  const bulk = useRef<Bulk | undefined>(undefined);
+  const stop = useRef(new AbortController());
+  const [, title] = kActions.find(([name]) => name === action) ?? kActions[0]!;
   useEffect(() => {
-    if (!filter) return undefined;
-    const stop = new AbortController();
-    void bulk({ filter, action, dry_run: true }, "", stop.signal).then(
-      (done) => setMatched(done.matched),
-      (error: Error) => stop.signal.aborted || setProblem(error),
-    );
-    return () => stop.abort();
+    const { signal } = stop.current;
+    if (filter) {
+      countMatching({ filter, action }, signal).then(setMatched, (error: Error) => signal.aborted || setProblem(error));
+    }
+    return () => stop.current.abort();
   }, []);
   const run = async () => {
     const pause = action === "pause" && reason ? { reason } : {};
-    const done = filter
-      ? await bulk({ filter, action, ...pause }, key)
-      : await each(ids.map((id) => ({ op: action, id, ...pause })), key);
-    const first = done.problems?.[0];
-    const failed = done.failed > 0 ? `, ${done.failed} refused${first?.problem ? ` (${first.id ?? ""}: ${first.problem.detail})` : ""}` : "";
-    end(`${plural(done.changed, "task")} ${past}${failed}`);
+    bulk.current ??= filter
+      ? new FilterBulk({ filter, action, ...pause })
+      : new NamedBulk(ids.map((id) => ({ op: action, id, ...pause })));
+    setBegun(true);
+    await bulk.current.run(stop.current.signal);
   };
+  // Also of what broke off it is told what was done.
+  const leave = () => (bulk.current ? end(outcome(action, bulk.current)) : close());
   const count = matched === undefined ? "…" : plural(matched, "task");
   return (
     <Confirm
       title={`${title}: ${count}`}
-      action={`${title} ${count}`}
+      action={begun ? "Go on" : `${title} ${count}`}
       danger={action === "delete"}
       run={run}
-      close={close}
+      close={leave}
       disabled={matched === undefined || matched === 0}
     >
       {problem && <ProblemNotice problem={problem} />}
@@ -140,47 +124,20 @@ function BulkConfirm({ action, filter, ids, close, end }: BulkConfirmProps) {
       {action === "pause" && (
         <label>
           Reason (optional)
-          <input value={reason} maxLength={1024} onInput={(event) => setReason(event.currentTarget.value)} />
+          <input
+            value={reason}
+            maxLength={1024}
+            readOnly={begun}
+            onInput={(event) => setReason(event.currentTarget.value)}
+          />
         </label>
       )}
     </Confirm>
   );
 }
 
-// Goes on where a request ended for want of time.
-async function bulk(body: Record<string, unknown>, key: string, signal?: AbortSignal): Promise<Done> {
-  const sum: Done = { matched: 0, changed: 0, failed: 0, problems: [], done: false };
-  for (let token: string | undefined; !sum.done; ) {
-    const asked = { body: token ? { ...body, page_token: token } : body, ...(signal ? { signal } : {}) };
-    const part = (await call<Done>("POST", "/v1/tasks:bulk", key ? { ...asked, key: key + (token ?? "") } : asked)).body;
-    sum.matched += part.matched;
-    sum.changed += part.changed;
-    sum.failed += part.failed;
-    sum.problems?.push(...(part.problems ?? []));
-    sum.done = part.done;
-    token = part.next_page_token;
-  }
-  return sum;
-}
-
-const kMostOperations = 1_000;
-
-async function each(operations: object[], key: string): Promise<Done> {
-  const sum: Done = { matched: operations.length, changed: 0, failed: 0, problems: [], done: true };
-  for (let at = 0; at < operations.length; at += kMostOperations) {
-    const part = await call<{ results: { status: number; id?: string; problem?: { detail: string } }[] }>(
-      "POST",
-      "/v1/tasks:batch",
-      { body: { operations: operations.slice(at, at + kMostOperations) }, key: `${key}-${at}` },
-    );
-    for (const result of part.body.results) {
-      if (result.problem) {
-        ++sum.failed;
-        sum.problems?.push(result);
-      } else {
-        ++sum.changed;
-      }
-    }
-  }
-  return sum;
+function outcome(action: Action, { changed, failed, first }: Bulk): string {
+  const past = kActions.find(([name]) => name === action)?.[2];
+  const why = first?.problem ? ` (${first.id ?? ""}: ${first.problem.detail})` : "";
+  return `${plural(changed, "task")} ${past}${failed > 0 ? `, ${failed} refused${why}` : ""}`;
 }

@@ -5,6 +5,7 @@ import type { Run, Task } from "../api/types.ts";
 import { goTo, hrefTo } from "../place.ts";
 import { may } from "../state/session.ts";
 import { Confirm } from "../view/confirm.tsx";
+import { fieldZone, fromField } from "../view/instant_text.ts";
 import { ProblemNotice } from "../view/notice.tsx";
 
 type Asked = "pause" | "delete" | "run";
@@ -88,7 +89,7 @@ function PauseDialog({ path, close, again }: DialogProps & { again: () => void }
   const run = async () => {
     const body = {
       ...(reason ? { reason } : {}),
-      ...(until ? { until: new Date(until).toISOString() } : {}),
+      ...(until ? { until: fromField(until) } : {}),
     };
     await call("POST", `${path}/pause`, { body, key });
     again();
@@ -101,7 +102,7 @@ function PauseDialog({ path, close, again }: DialogProps & { again: () => void }
         <input value={reason} maxLength={1024} onInput={(event) => setReason(event.currentTarget.value)} />
       </label>
       <label>
-        Until (optional, in this browser's zone)
+        Until (optional, {fieldZone()})
         <input type="datetime-local" value={until} onInput={(event) => setUntil(event.currentTarget.value)} />
       </label>
     </Confirm>

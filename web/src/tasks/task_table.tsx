@@ -6,6 +6,7 @@ import { hrefTo } from "../place.ts";
 import { StateBadge } from "../view/state_badge.tsx";
 import { zoneOf } from "../view/text.ts";
 import { Time } from "../view/time.tsx";
+import { Labels } from "./labels.tsx";
 
 export type Order = "" | "id" | "next" | "last";
 
@@ -25,7 +26,7 @@ const kKeys: Record<Exclude<Order, "">, (task: Task) => string> = {
   last: (task) => task.last_run?.ended_at ?? kLast,
 };
 
-export function inOrder(tasks: Task[], order: Order): Task[] {
+function inOrder(tasks: Task[], order: Order): Task[] {
   if (order === "" || !(order in kKeys)) return tasks;
   const key = kKeys[order];
   return [...tasks].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
@@ -60,7 +61,7 @@ class Row extends Component<RowProps> {
         <td>
           <StateBadge state={task.state} />
         </td>
-        <td class="schedule">{scheduleText(task)}</td>
+        <td class="schedule">{scheduleOf(task)}</td>
         <td>
           <Time at={task.next_due_at} zone={zone} />
         </td>
@@ -74,18 +75,14 @@ class Row extends Component<RowProps> {
           )}
         </td>
         <td class="labels">
-          {Object.entries(task.labels ?? {}).map(([key, value]) => (
-            <a key={key} class="label" href={hrefTo(["tasks"], { label: `${key}:${value}` })}>
-              {key}:{value}
-            </a>
-          ))}
+          <Labels task={task} />
         </td>
       </tr>
     );
   }
 }
 
-export function scheduleText(task: Task): string {
+function scheduleOf(task: Task): string {
   if (task.schedule_text) return task.schedule_text;
   const { schedule } = task;
   if (typeof schedule === "string") return schedule;
@@ -114,7 +111,7 @@ export function TaskTable({ tasks, order, reorder, chosen, choose }: TaskTablePr
       if (!next.delete(id)) next.add(id);
       return next;
     });
-  const all = tasks.length > 0 && chosen.size === tasks.length;
+  const all = tasks.every((task) => chosen.has(task.id));
   const heading = { order, reorder };
   return (
     <div class="wide" tabIndex={0} role="region" aria-label="Tasks">

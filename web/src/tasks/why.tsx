@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { call } from "../api/client.ts";
 import type { Run, Task } from "../api/types.ts";
 import { hrefTo } from "../place.ts";
+import { fieldZone, fromField } from "../view/instant_text.ts";
 import { ProblemNotice } from "../view/notice.tsx";
 import { words } from "../view/text.ts";
 import { Time } from "../view/time.tsx";
@@ -44,11 +45,11 @@ export function Why({ task }: { task: Task }) {
         class="toolbar"
         onSubmit={(event) => {
           event.preventDefault();
-          if (at) void ask(new Date(at).toISOString());
+          if (at) void ask(fromField(at));
         }}
       >
         <label>
-          When should it have run? (this browser's zone)
+          When should it have run? ({fieldZone()})
           <input type="datetime-local" step="1" required value={at} onInput={(event) => setAt(event.currentTarget.value)} />
         </label>
         <button type="submit" class="primary">
@@ -56,24 +57,30 @@ export function Why({ task }: { task: Task }) {
         </button>
       </form>
       {problem && <ProblemNotice problem={problem} />}
-      {answer && (
-        <div class="notice" aria-live="polite">
-          <p>
-            <strong>{words(answer.answer)}</strong>
-            {answer.reason ? ` (${words(answer.reason)})` : ""}: {answer.detail}
-          </p>
-          <p class="faint">
-            Asked about <Time at={answer.at} />
-          </p>
-          {answer.run && (
-            <p>
-              <a href={hrefTo(["runs", answer.run.id])}>The run</a>
-            </p>
+      <div class={answer ? "notice" : ""}>
+        <p aria-live="polite">
+          {answer && (
+            <>
+              <strong>{words(answer.answer)}</strong>
+              {answer.reason ? ` (${words(answer.reason)})` : ""}: {answer.detail}
+            </>
           )}
-          {near("Due before", answer.nearest.before)}
-          {near("Due after", answer.nearest.after)}
-        </div>
-      )}
+        </p>
+        {answer && (
+          <>
+            <p class="faint">
+              Asked about <Time at={answer.at} />
+            </p>
+            {answer.run && (
+              <p>
+                <a href={hrefTo(["runs", answer.run.id])}>The run</a>
+              </p>
+            )}
+            {near("Due before", answer.nearest.before)}
+            {near("Due after", answer.nearest.after)}
+          </>
+        )}
+      </div>
     </section>
   );
 }

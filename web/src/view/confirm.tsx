@@ -1,27 +1,35 @@
 // Asks before what cannot be taken back, and says what it will touch. The focus returns to where it
 // was.
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { ProblemNotice } from "./notice.tsx";
 
 interface DialogProps {
   title: string;
   close: () => void;
+  hold?: boolean; // neither Escape nor a gesture closes it
   children: ComponentChildren;
 }
 
-export function Dialog({ title, close, children }: DialogProps) {
+export function Dialog({ title, close, hold = false, children }: DialogProps) {
+  const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();
     return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
+      const there = before instanceof HTMLElement && before.isConnected;
+      (there ? before : document.getElementById("main"))?.focus();
     };
   }, []);
+  // A browser asks once (cancel), and closes when the key is pressed again.
+  const onCancel = (event: Event) => {
+    if (hold) event.preventDefault();
+  };
+  const onClose = () => (hold ? dialog.current?.showModal() : close());
   return (
-    <dialog ref={dialog} onClose={close} aria-labelledby="dialog-title">
-      <h2 id="dialog-title">{title}</h2>
+    <dialog ref={dialog} onCancel={onCancel} onClose={onClose} aria-labelledby={id}>
+      <h2 id={id}>{title}</h2>
       {children}
     </dialog>
   );
@@ -42,6 +50,7 @@ export function Confirm({ title, action, danger, run, close, children, disabled 
   const [problem, setProblem] = useState<Error>();
   const submit = async (event: Event) => {
     event.preventDefault();
+    event.stopPropagation(); // to a form around it
     setBusy(true);
     try {
       await run();

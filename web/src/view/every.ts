@@ -1,12 +1,12 @@
 // Asks again and again while the page is in front, and at once when it comes back; never while the
-// user has stopped what is live.
+// user has stopped what is live. Without a pace it does not ask.
 import { useEffect } from "preact/hooks";
 import { preferences } from "../state/preferences.ts";
 
-export function useEvery(ms: number, again: () => void): void {
+export function useEvery(ms: number | undefined, again: () => void): void {
   const live = preferences.value.live;
   useEffect(() => {
-    if (!live) return undefined;
+    if (!live || ms === undefined) return undefined;
     const look = () => {
       if (document.visibilityState === "visible") again();
     };

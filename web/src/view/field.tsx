@@ -3,26 +3,42 @@ import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import "../styles/field.css";
 
-interface ControlProps {
+export interface ControlProps {
   id: string;
   "aria-describedby": string | undefined;
   "aria-invalid": boolean | undefined;
 }
 
 interface FieldProps {
+  id?: string;
   label: string;
   hint?: string | undefined;
   error?: string | undefined;
   children: (control: ControlProps) => ComponentChildren;
 }
 
-export function Field({ label, hint, error, children }: FieldProps) {
-  const id = useId();
+export function Field({ id: given, label, hint, error, children }: FieldProps) {
+  const made = useId();
+  const id = given ?? made;
   const told = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
   return (
     <div class="field">
       <label for={id}>{label}</label>
       {children({ id, "aria-describedby": told || undefined, "aria-invalid": error ? true : undefined })}
+      <Notes id={id} hint={hint} error={error} />
+    </div>
+  );
+}
+
+interface NotesProps {
+  id: string; // of what they belong to
+  hint?: string | undefined;
+  error?: string | undefined;
+}
+
+export function Notes({ id, hint, error }: NotesProps) {
+  return (
+    <>
       {hint && (
         <small class="faint" id={`${id}-hint`}>
           {hint}
@@ -30,10 +46,11 @@ export function Field({ label, hint, error, children }: FieldProps) {
       )}
       {error && (
         <small class="field-error" id={`${id}-error`}>
-          ✕ {error}
+          <span aria-hidden="true">✕ </span>
+          {error}
         </small>
       )}
-    </div>
+    </>
   );
 }
 

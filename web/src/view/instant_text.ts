@@ -5,7 +5,7 @@ import { clockTime, shownZone, zoneName } from "./text.ts";
 export function toField(instant: string): string {
   const date = new Date(instant);
   if (Number.isNaN(date.getTime())) return "";
-  return clockTime(date, shownZone()).slice(0, 16).replace(" ", "T");
+  return clockTime(date, shownZone()).slice(0, -3).replace(" ", "T");
 }
 
 // What the API takes; "" of what is no instant.

@@ -1,12 +1,13 @@
 // What a page shows of the server: loaded when it opens or what it asks for changes, again when
 // told, and what was there stays until the new is.
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { inTurn, type Turns } from "./in_turn.ts";
 
 export interface Loaded<T> {
   value: T | undefined;
   problem: Error | undefined;
   loading: boolean;
-  again: () => void;
+  again: () => void; // at most once a second
   set: (change: (before: T) => T) => void;
 }
 
@@ -15,20 +16,24 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, key: strin
     key,
     loading: true,
   });
-  const [turn, setTurn] = useState(0);
   const latest = useRef(load);
   latest.current = load;
+  const turns = useRef<Turns | undefined>(undefined);
   useEffect(() => {
-    const stop = new AbortController();
-    setState((before) => (before.key === key ? { ...before, loading: true } : { key, loading: true }));
-    latest.current(stop.signal).then(
-      (value) => stop.signal.aborted || setState({ key, value, loading: false }),
-      (problem: Error) =>
-        stop.signal.aborted || setState((before) => ({ ...before, problem, loading: false })),
-    );
-    return () => stop.abort();
-  }, [key, turn]);
-  const again = useCallback(() => setTurn((before) => before + 1), []);
+    const made = inTurn(async (signal) => {
+      setState((before) => (before.key === key ? { ...before, loading: true } : { key, loading: true }));
+      try {
+        const value = await latest.current(signal);
+        if (!signal.aborted) setState({ key, value, loading: false });
+      } catch (problem) {
+        if (!signal.aborted) setState((before) => ({ ...before, problem: problem as Error, loading: false }));
+      }
+    });
+    turns.current = made;
+    made.ask();
+    return made.stop;
+  }, [key]);
+  const again = useCallback(() => turns.current?.ask(), []);
   const set = useCallback(
     (change: (before: T) => T) =>
       setState((before) =>

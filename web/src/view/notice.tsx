@@ -61,21 +61,26 @@ export function Empty({ children, command }: { children: ComponentChildren; comm
   );
 }
 
+const kToldMs = 1_500;
+
 // Text to take along.
 export function Copyable({ text, label = "Copy" }: { text: string; label?: string }) {
-  const [copied, setCopied] = useState(false);
-  const copy = () => {
-    void navigator.clipboard?.writeText(text).then(() => {
-      setCopied(true);
-      setTimeout(() => setCopied(false), 1_500);
-    });
+  const [told, setTold] = useState("");
+  const tell = (what: string) => {
+    setTold(what);
+    setTimeout(() => setTold(""), kToldMs);
   };
+  const copy = () =>
+    void navigator.clipboard.writeText(text).then(
+      () => tell("Copied"),
+      () => tell("Not allowed here"), // by the user, or by the browser's policy
+    );
   return (
     <div class="copyable">
       <pre tabIndex={0}>{text}</pre>
       {navigator.clipboard && (
         <button type="button" onClick={copy}>
-          {copied ? "Copied" : label}
+          {told || label}
         </button>
       )}
     </div>

@@ -1,5 +1,5 @@
 // Filters of a list, kept in the address of the page: what is typed gets there after a short pause.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { changeQuery, place } from "../place.ts";
 import { SelectField, TextField } from "./field.tsx";
 import { fieldZone, fromField, toField } from "./instant_text.ts";
@@ -19,10 +19,20 @@ interface QueryProps {
 export function QueryField({ name, label, hint, search = false }: QueryProps & { search?: boolean }) {
   const value = queried(name);
   const [text, setText] = useState(value);
-  useEffect(() => setText((before) => (before.trim() === value ? before : value)), [value]);
+  // What the address has from here is no news: somebody may have typed on meanwhile.
+  const sent = useRef(value);
   useEffect(() => {
-    if (text.trim() === value) return undefined;
-    const timer = setTimeout(() => changeQuery({ [name]: text.trim() }), kPauseMs);
+    if (value === sent.current) return;
+    sent.current = value;
+    setText(value);
+  }, [value]);
+  useEffect(() => {
+    const next = text.trim();
+    if (next === sent.current) return undefined;
+    const timer = setTimeout(() => {
+      sent.current = next;
+      changeQuery({ [name]: next });
+    }, kPauseMs);
     return () => clearTimeout(timer);
   }, [text]);
   return <TextField label={label} hint={hint} type={search ? "search" : "text"} value={text} change={setText} />;
@@ -51,17 +61,16 @@ export function QuerySelect({ name, label, choices }: QueryProps & { choices: [s
   );
 }
 
-export function ClearFilters({ names }: { names: string[] }) {
+// It goes when it is pressed: the focus then is on the first of the filters.
+export function ClearFilters({ names }: { names: readonly string[] }) {
   if (!names.some((name) => queried(name))) return null;
+  const press = () => {
+    document.querySelector<HTMLElement>("main input")?.focus();
+    changeQuery(Object.fromEntries(names.map((name) => [name, undefined])));
+  };
   return (
-    <button type="button" onClick={() => changeQuery(Object.fromEntries(names.map((name) => [name, undefined])))}>
+    <button type="button" onClick={press}>
       Clear the filters
     </button>
   );
-}
-
-// "team:billing, env:prod" -> one filter each. A comma within a value stays when no label's name
-// and a colon follow it.
-export function labelsOf(text: string): string[] {
-  return text.split(/,\s*(?=[a-z0-9_.-]{1,63}:)/).map((label) => label.trim()).filter(Boolean);
 }

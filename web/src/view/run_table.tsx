@@ -30,8 +30,8 @@ export function RunTable({ caption, runs, ofOneTask = false, zone }: RunTablePro
           </tr>
         </thead>
         <tbody>
-          {runs.map((run, i) => (
-            <tr key={`${run.id} ${run.state} ${run.attempt ?? 0} ${i}`}>
+          {runs.map((run) => (
+            <tr key={`${run.id} ${run.recorded_at ?? ""} ${run.attempt ?? 0}`}>
               <td>
                 <StateBadge state={run.state} reason={run.skip_reason} />
               </td>

@@ -31,7 +31,7 @@ function formatOf(zone: string | undefined): Intl.DateTimeFormat {
 export function clockTime(instant: Date, zone?: string): string {
   const parts = new Map(formatOf(zone).formatToParts(instant).map((part) => [part.type, part.value]));
   const get = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? "";
-  return `${get("year")}-${get("month")}-${get("day")} ${get("hour")}:${get("minute")}:${get("second")}`;
+  return `${get("year").padStart(4, "0")}-${get("month")}-${get("day")} ${get("hour")}:${get("minute")}:${get("second")}`;
 }
 
 // The zone in which times are shown: `task` is the zone of the task's schedule, if it has one.
@@ -69,6 +69,11 @@ export function lasting(ms: number): string {
     .filter(([count], i) => i === 0 || count > 0)
     .map(([count, unit]) => count + unit)
     .join(" ");
+}
+
+// None: nothing has run.
+export function late(ms: number | null): string {
+  return ms === null ? "–" : lasting(ms);
 }
 
 // "in 4m 10s", "3h ago".

@@ -1,6 +1,7 @@
 // Which dead letters the page shows, as it stands in the address: in the form of the list's query
 // and in that of a change by filter.
-import { labelsOf, queried } from "./query_field.tsx";
+import { labelsOf } from "../view/label_filter.ts";
+import { queried } from "../view/query_field.tsx";
 
 export const kDeadFilters = ["error", "task_id", "label", "result", "due_after", "due_before"];
 

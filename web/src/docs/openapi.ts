@@ -1,6 +1,8 @@
 // The API's description (OpenAPI 3.1), read for people: what may be asked, a sample of what goes and
 // comes, and the command that asks it.
+import { urlOf } from "../api/client.ts";
 import { session } from "../state/session.ts";
+import { curlOf } from "../view/curl.ts";
 
 export interface Schema {
   $ref?: string;
@@ -76,7 +78,7 @@ export function resolved<T extends { $ref?: string }>(document: Document, node: 
   return { ...resolved(document, (found ?? {}) as T), ...beside };
 }
 
-export function refName(ref: string | undefined): string {
+function refName(ref: string | undefined): string {
   return ref?.split("/").pop() ?? "";
 }
 
@@ -136,7 +138,7 @@ function plainSample(schema: Schema): unknown {
   return {};
 }
 
-export function exampleText(value: unknown): string {
+function exampleText(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value, null, 2);
 }
 
@@ -157,26 +159,22 @@ export function examplesOf(document: Document, media: Media): Example[] {
   return [{ title: "Its shape", text: exampleText(sampleOf(document, media.schema)) }];
 }
 
-function quoted(text: string): string {
-  return "'" + text.replaceAll("'", "'\\''") + "'";
-}
-
-export function curlOf(document: Document, route: Route): string {
-  const base = new URL(".", window.document.baseURI).href.replace(/\/$/, "");
-  const asked = route.parameters
-    .filter((one) => one.required && one.in === "query")
-    .map((one) => `${one.name}=${encodeURIComponent(String(one.schema ? sampleOf(document, one.schema) : "…"))}`);
+// The command that asks it: what is required of the query, and the first example as its body.
+export function commandOf(document: Document, route: Route): string {
   const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) => name.toUpperCase());
-  const lines = [`curl ${route.method === "GET" ? "" : `-X ${route.method} `}${quoted(base + path + (asked.length > 0 ? "?" + asked.join("&") : ""))}`];
+  const query = route.parameters
+    .filter((one) => one.required && one.in === "query")
+    .map((one) => [one.name, String(one.schema ? sampleOf(document, one.schema) : "…")]);
   const open = route.about.security?.some((one) => Object.keys(one).length === 0);
-  if (session.value?.keys_required && !open) lines.push('-H "Authorization: Bearer $HOURWHEEL_TOKEN"');
-  const body = route.about.requestBody && resolved(document, route.about.requestBody);
-  const [type, media] = Object.entries(body?.content ?? {})[0] ?? [];
-  const example = media && examplesOf(document, media)[0];
-  if (type && example) {
-    lines.push(`-H 'Content-Type: ${type}'`, `--data-binary ${quoted(example.text)}`);
-  }
-  return lines.join(" \\\n  ");
+  const content = route.about.requestBody && resolved(document, route.about.requestBody).content;
+  const [type, media] = Object.entries(content ?? {})[0] ?? [];
+  return curlOf({
+    method: route.method,
+    url: urlOf(path, Object.fromEntries(query) as Record<string, string>),
+    type,
+    body: media && examplesOf(document, media)[0]?.text,
+    withKey: session.value?.keys_required === true && !open,
+  });
 }
 
 // Whether the route has each word of what is looked for.

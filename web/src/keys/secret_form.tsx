@@ -2,9 +2,9 @@
 // meanwhile is not written over.
 import { useState } from "preact/hooks";
 import { call, Problem } from "../api/client.ts";
-import { Confirm } from "./confirm.tsx";
-import { LinesField, SelectField, TextField } from "./field.tsx";
-import { linesOf } from "./label_lines.ts";
+import { Confirm } from "../view/confirm.tsx";
+import { LinesField, SelectField, TextField } from "../view/field.tsx";
+import { linesOf } from "../view/label_lines.ts";
 
 export interface Secret {
   name: string;

@@ -3,8 +3,8 @@ import { hrefTo } from "../place.ts";
 import { now } from "../state/clock.ts";
 import { may, session } from "../state/session.ts";
 import { quotaText, rateText, type KeyRow } from "./key_facts.ts";
-import { labelText } from "./label_lines.ts";
-import { Time } from "./time.tsx";
+import { labelText } from "../view/label_lines.ts";
+import { Time } from "../view/time.tsx";
 
 export function KeyTable({ keys, revoke }: { keys: KeyRow[]; revoke: (key: KeyRow) => void }) {
   return (

@@ -1,11 +1,11 @@
 // What an operator does with a running server: log more, write a backup, stop it.
 import { useState } from "preact/hooks";
 import { call, Problem } from "../api/client.ts";
-import { Confirm } from "./confirm.tsx";
-import { SelectField, TextField } from "./field.tsx";
-import { useLoad } from "./load.ts";
-import { Loading, ProblemNotice } from "./notice.tsx";
-import { sizeText } from "./text.ts";
+import { Confirm } from "../view/confirm.tsx";
+import { SelectField, TextField } from "../view/field.tsx";
+import { useLoad } from "../view/load.ts";
+import { Loading, ProblemNotice } from "../view/notice.tsx";
+import { sizeText } from "../view/text.ts";
 
 const kLevels: [string, string][] = [
   ["debug", "debug: every request and every failed attempt, too"],

@@ -1,11 +1,11 @@
 // What targets ask for: put, replaced and deleted here, and read back by nobody.
 import { useState } from "preact/hooks";
 import { call } from "../api/client.ts";
-import { Confirm } from "./confirm.tsx";
-import { useLoad } from "./load.ts";
-import { Empty, Loading, ProblemNotice } from "./notice.tsx";
+import { Confirm } from "../view/confirm.tsx";
+import { useLoad } from "../view/load.ts";
+import { Empty, Loading, ProblemNotice } from "../view/notice.tsx";
 import { SecretForm, type Secret } from "./secret_form.tsx";
-import { Time } from "./time.tsx";
+import { Time } from "../view/time.tsx";
 
 type Wish = { kind: "new" } | { kind: "replace" | "delete"; secret: Secret };
 

@@ -1,15 +1,17 @@
 // Pauses of many tasks at once: those in force, one more, the end of one.
-import { useRef, useState } from "preact/hooks";
-import { call, newKey, Problem } from "../api/client.ts";
+import { useState } from "preact/hooks";
+import { call, Problem } from "../api/client.ts";
+import { Intent } from "../api/intent.ts";
 import type { GlobalPause } from "../api/types.ts";
-import { Confirm } from "./confirm.tsx";
-import { LinesField, TextField } from "./field.tsx";
-import { fieldZone, fromField } from "./instant_text.ts";
-import { labelsOfLines, labelText } from "./label_lines.ts";
-import { useEvery } from "./every.ts";
-import { useLoad } from "./load.ts";
-import { Loading, ProblemNotice } from "./notice.tsx";
-import { Time } from "./time.tsx";
+import { Confirm } from "../view/confirm.tsx";
+import { LinesField, TextField } from "../view/field.tsx";
+import { fieldZone, fromField } from "../view/instant_text.ts";
+import { labelsOfLines, labelText } from "../view/label_lines.ts";
+import { useEvery } from "../view/every.ts";
+import { useLoad } from "../view/load.ts";
+import { Loading, ProblemNotice } from "../view/notice.tsx";
+import { plural } from "../view/text.ts";
+import { Time } from "../view/time.tsx";
 
 const kEveryMs = 10_000;
 
@@ -27,10 +29,10 @@ export function Pauses() {
       <h2>Pauses in force</h2>
       {problem && <ProblemNotice problem={problem} retry={loaded.again} />}
       {!pauses && !problem && <Loading what="the pauses" />}
-      <div aria-live="polite">
-        {pauses?.length === 0 && <p class="faint">None: no tasks are held together.</p>}
-        {pauses && pauses.length > 0 && <PauseTable pauses={pauses} end={setEnds} />}
-      </div>
+      <p class="faint" aria-live="polite">
+        {pauses && (pauses.length === 0 ? "None: no tasks are held together." : plural(pauses.length, "pause"))}
+      </p>
+      {pauses && pauses.length > 0 && <PauseTable pauses={pauses} end={setEnds} />}
       <div class="buttons">
         <button type="button" onClick={() => setBegins(true)}>
           Pause tasks …
@@ -85,7 +87,7 @@ function BeginPause({ close, begun }: { close: () => void; begun: () => void }) 
   const [labels, setLabels] = useState("");
   const [until, setUntil] = useState("");
   const [problem, setProblem] = useState<Problem>();
-  const intent = useRef({ body: "", key: "" });
+  const [intent] = useState(() => new Intent());
   const run = async () => {
     const chosen = labelsOfLines(labels);
     const body = JSON.stringify({
@@ -93,9 +95,8 @@ function BeginPause({ close, begun }: { close: () => void; begun: () => void }) 
       ...(chosen ? { labels: chosen } : {}),
       ...(until ? { until: fromField(until) } : {}),
     });
-    if (intent.current.body !== body) intent.current = { body, key: newKey() };
     try {
-      await call("POST", "/v1/admin/pause", { body, key: intent.current.key });
+      await call("POST", "/v1/admin/pause", { body, key: intent.keyFor(body) });
       begun();
     } catch (error) {
       if (error instanceof Problem) setProblem(error);

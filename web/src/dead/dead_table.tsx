@@ -1,36 +1,32 @@
 // Dead letters in rows. Unlike other runs they all have one state, and each can be redriven.
-import { useState } from "preact/hooks";
-import { call, newKey } from "../api/client.ts";
+import { useRef, useState } from "preact/hooks";
+import { call } from "../api/client.ts";
+import { Intent } from "../api/intent.ts";
 import type { Run } from "../api/types.ts";
 import { hrefTo } from "../place.ts";
 import { may } from "../state/session.ts";
-import { ProblemNotice } from "./notice.tsx";
-import { words } from "./text.ts";
-import { Time } from "./time.tsx";
+import { ProblemNotice } from "../view/notice.tsx";
+import { words } from "../view/text.ts";
+import { Time } from "../view/time.tsx";
 
 interface DeadTableProps {
   runs: Run[];
   gone: (run: Run) => void; // it is open again
 }
 
-// One key for each run that is meant: a second try of a click that went wrong is the same wish.
-const keys = new Map<string, string>();
-
-function keyFor(run: Run): string {
-  const key = keys.get(run.id) ?? newKey();
-  keys.set(run.id, key);
-  return key;
-}
-
 export function DeadTable({ runs, gone }: DeadTableProps) {
+  const [intent] = useState(() => new Intent());
   const [busy, setBusy] = useState("");
   const [problem, setProblem] = useState<Error>();
-  const redrive = async (run: Run) => {
+  const body = useRef<HTMLTableSectionElement>(null);
+  const redrive = async (run: Run, pressed: HTMLElement) => {
+    if (busy) return;
     setBusy(run.id);
     setProblem(undefined);
     try {
-      await call("POST", `/v1/runs/${encodeURIComponent(run.id)}/redrive`, { body: {}, key: keyFor(run) });
-      keys.delete(run.id);
+      await call("POST", `/v1/runs/${encodeURIComponent(run.id)}/redrive`, { body: {}, key: intent.keyFor(run.id) });
+      intent.done();
+      if (document.activeElement === pressed) focusBeside(body.current, pressed);
       gone(run);
     } catch (error) {
       setProblem(error as Error);
@@ -54,9 +50,9 @@ export function DeadTable({ runs, gone }: DeadTableProps) {
               {may("tasks:trigger") && <th scope="col">Redrive</th>}
             </tr>
           </thead>
-          <tbody>
+          <tbody ref={body}>
             {runs.map((run) => (
-              <DeadRow key={run.id} run={run} busy={busy === run.id} redrive={() => void redrive(run)} />
+              <DeadRow key={run.id} run={run} busy={busy === run.id} redrive={(pressed) => void redrive(run, pressed)} />
             ))}
           </tbody>
         </table>
@@ -65,7 +61,20 @@ export function DeadTable({ runs, gone }: DeadTableProps) {
   );
 }
 
-function DeadRow({ run, busy, redrive }: { run: Run; busy: boolean; redrive: () => void }) {
+// The row goes with the button that was pressed: the focus is on the next one then, or the last.
+function focusBeside(body: HTMLElement | null, pressed: HTMLElement): void {
+  const buttons = [...(body?.querySelectorAll("button") ?? [])].filter((one) => one !== pressed);
+  const next = buttons.find((one) => pressed.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING);
+  (next ?? buttons.at(-1) ?? document.getElementById("main"))?.focus();
+}
+
+interface DeadRowProps {
+  run: Run;
+  busy: boolean;
+  redrive: (pressed: HTMLElement) => void;
+}
+
+function DeadRow({ run, busy, redrive }: DeadRowProps) {
   return (
     <tr>
       <td class="name">
@@ -98,7 +107,7 @@ function DeadRow({ run, busy, redrive }: { run: Run; busy: boolean; redrive: () 
       </td>
       {may("tasks:trigger") && (
         <td>
-          <button type="button" disabled={busy} onClick={redrive}>
+          <button type="button" aria-disabled={busy} onClick={(event) => redrive(event.currentTarget)}>
             Redrive<span class="hidden"> {run.id}</span>
           </button>
         </td>

@@ -1,8 +1,8 @@
 // Who changed what, in rows.
-import { changeQuery, hrefTo } from "../place.ts";
+import { hrefTo } from "../place.ts";
 import { shortDigest, type AuditEntry } from "./audit_entry.ts";
-import { words } from "./text.ts";
-import { Time } from "./time.tsx";
+import { words } from "../view/text.ts";
+import { Time } from "../view/time.tsx";
 
 export function AuditTable({ entries }: { entries: AuditEntry[] }) {
   return (
@@ -90,14 +90,9 @@ function Actor({ entry: { actor } }: { entry: AuditEntry }) {
   return (
     <>
       {key_id ? (
-        <button
-          type="button"
-          class="plain"
-          title="What was done with this key"
-          onClick={() => changeQuery({ key_id })}
-        >
+        <a href={hrefTo(["audit"], { key_id })} title="What was done with this key">
           key <code>{key_id}</code>
-        </button>
+        </a>
       ) : (
         "without a key"
       )}

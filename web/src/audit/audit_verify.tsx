@@ -2,8 +2,8 @@
 import { useState } from "preact/hooks";
 import { call } from "../api/client.ts";
 import { shortDigest, type AuditVerdict } from "./audit_entry.ts";
-import { Loading, ProblemNotice } from "./notice.tsx";
-import { counted, plural } from "./text.ts";
+import { Loading, ProblemNotice } from "../view/notice.tsx";
+import { counted, plural } from "../view/text.ts";
 
 export function AuditVerify() {
   const [verdict, setVerdict] = useState<AuditVerdict>();

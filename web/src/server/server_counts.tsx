@@ -2,8 +2,8 @@
 import type { Stats } from "../api/types.ts";
 import { now } from "../state/clock.ts";
 import { hrefTo } from "../place.ts";
-import { counted, lasting } from "./text.ts";
-import { Time } from "./time.tsx";
+import { counted, late } from "../view/text.ts";
+import { Time } from "../view/time.tsx";
 
 type Row = [what: string, count: number | string, href?: string];
 
@@ -29,10 +29,6 @@ function Counts({ title, rows }: { title: string; rows: Row[] }) {
       </table>
     </div>
   );
-}
-
-function late(ms: number | null): string {
-  return ms === null ? "–" : lasting(ms);
 }
 
 export function ServerCounts({ stats }: { stats: Stats }) {

@@ -2,11 +2,11 @@
 // request, and as often as the user says go on.
 import { useEffect, useState } from "preact/hooks";
 import { call } from "../api/client.ts";
-import { Dialog } from "./confirm.tsx";
+import { Dialog } from "../view/confirm.tsx";
 import { filterText, type DeadFilter } from "./dead_filter.ts";
-import { TextField } from "./field.tsx";
-import { Loading, ProblemNotice } from "./notice.tsx";
-import { counted, lasting, plural } from "./text.ts";
+import { TextField } from "../view/field.tsx";
+import { Loading, ProblemNotice } from "../view/notice.tsx";
+import { counted, lasting, plural } from "../view/text.ts";
 
 export type BulkAction = "redrive" | "delete";
 

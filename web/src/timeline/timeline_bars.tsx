@@ -1,6 +1,6 @@
 // The density of what will run, as bars: one is chosen by pointer or arrow keys, and told in words.
 import type { Bin } from "./timeline_bins.ts";
-import { clockTime, counted, plural, shownZone } from "./text.ts";
+import { clockTime, counted, plural, shownZone } from "../view/text.ts";
 import "../styles/timeline.css";
 
 interface BarsProps {

@@ -1,7 +1,7 @@
 // What the server is: its build, its parts, its disk and its limits.
 import { kFeatures, kLimits, type ServerInfo } from "./server_info.ts";
-import { counted, plural, sizeText } from "./text.ts";
-import { Time } from "./time.tsx";
+import { counted, plural, sizeText } from "../view/text.ts";
+import { Time } from "../view/time.tsx";
 import "../styles/facts.css";
 
 type Sign = [tone: string, sign: string, word: string, what: string];
@@ -27,7 +27,7 @@ function standing(server: ServerInfo): Sign {
   return server.ready ? ["good", "✓", "ready", ""] : ["bad", "✕", "not ready", ""];
 }
 
-export function Badge({ sign: [tone, sign, word] }: { sign: Sign }) {
+function Badge({ sign: [tone, sign, word] }: { sign: Sign }) {
   return (
     <span class={`badge ${tone}`}>
       <span aria-hidden="true">{sign}</span> {word}

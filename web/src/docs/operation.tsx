@@ -1,6 +1,6 @@
 // One request of the API, unfolded: what it takes, what it answers, and a command that asks it.
-import { Copyable } from "./notice.tsx";
-import { curlOf, examplesOf, resolved, typeText, type Content, type Document, type Parameter, type Route } from "./openapi.ts";
+import { Copyable } from "../view/notice.tsx";
+import { commandOf, examplesOf, resolved, typeText, type Content, type Document, type Parameter, type Route } from "./openapi.ts";
 import { Line, Prose } from "./prose.tsx";
 import { SchemaMembers } from "./schema_table.tsx";
 
@@ -10,7 +10,7 @@ export function OperationDetails({ document, route }: { document: Document; rout
     <div class="operation">
       <Prose text={about.description} />
       <h4>Ask it</h4>
-      <Copyable text={curlOf(document, route)} />
+      <Copyable text={commandOf(document, route)} />
       {route.parameters.length > 0 && <Parameters parameters={route.parameters} />}
       {about.requestBody && (
         <>

@@ -4,11 +4,11 @@ import { useState } from "preact/hooks";
 import { call, Problem } from "../api/client.ts";
 import type { Scope } from "../api/types.ts";
 import { may, session } from "../state/session.ts";
-import { Confirm } from "./confirm.tsx";
-import { LinesField, SelectField, TextField } from "./field.tsx";
-import { fieldZone, fromField } from "./instant_text.ts";
+import { Confirm } from "../view/confirm.tsx";
+import { LinesField, SelectField, TextField } from "../view/field.tsx";
+import { fieldZone, fromField } from "../view/instant_text.ts";
 import { kRateSpans, kScopes, type KeyRow } from "./key_facts.ts";
-import { labelsOfLines, linesOf } from "./label_lines.ts";
+import { labelsOfLines, linesOf } from "../view/label_lines.ts";
 
 interface KeyWish {
   name: string;
