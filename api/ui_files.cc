@@ -13,10 +13,10 @@
 
 // api/ui_bytes.S
 extern "C" {
-extern const char hw_ui_page[], hw_ui_page_end[], hw_ui_page_gz[], hw_ui_page_gz_end[];
-extern const char hw_ui_script[], hw_ui_script_end[], hw_ui_script_gz[], hw_ui_script_gz_end[];
-extern const char hw_ui_style[], hw_ui_style_end[], hw_ui_style_gz[], hw_ui_style_gz_end[];
-extern const char hw_ui_icon[], hw_ui_icon_end[], hw_ui_icon_gz[], hw_ui_icon_gz_end[];
+extern const char kUiPage[], kUiPageEnd[], kUiPageGzip[], kUiPageGzipEnd[];
+extern const char kUiScript[], kUiScriptEnd[], kUiScriptGzip[], kUiScriptGzipEnd[];
+extern const char kUiStyle[], kUiStyleEnd[], kUiStyleGzip[], kUiStyleGzipEnd[];
+extern const char kUiIcon[], kUiIconEnd[], kUiIconGzip[], kUiIconGzipEnd[];
 }
 
 namespace hourwheel {
@@ -81,18 +81,17 @@ void respond_ui(Calls& calls, Call& call, const HttpRequest& request, UiName nam
 UiFile ui_file(UiName name) {
   switch (name) {
     case UiName::kPage:
-      return {between(hw_ui_page, hw_ui_page_end), between(hw_ui_page_gz, hw_ui_page_gz_end),
-              kUiPageDigest, "text/html; charset=utf-8"};
+      return {between(kUiPage, kUiPageEnd), between(kUiPageGzip, kUiPageGzipEnd), kUiPageDigest,
+              "text/html; charset=utf-8"};
     case UiName::kScript:
-      return {between(hw_ui_script, hw_ui_script_end),
-              between(hw_ui_script_gz, hw_ui_script_gz_end), kUiScriptDigest,
-              "text/javascript; charset=utf-8"};
+      return {between(kUiScript, kUiScriptEnd), between(kUiScriptGzip, kUiScriptGzipEnd),
+              kUiScriptDigest, "text/javascript; charset=utf-8"};
     case UiName::kStyle:
-      return {between(hw_ui_style, hw_ui_style_end), between(hw_ui_style_gz, hw_ui_style_gz_end),
+      return {between(kUiStyle, kUiStyleEnd), between(kUiStyleGzip, kUiStyleGzipEnd),
               kUiStyleDigest, "text/css; charset=utf-8"};
     case UiName::kIcon:
-      return {between(hw_ui_icon, hw_ui_icon_end), between(hw_ui_icon_gz, hw_ui_icon_gz_end),
-              kUiIconDigest, "image/svg+xml"};
+      return {between(kUiIcon, kUiIconEnd), between(kUiIconGzip, kUiIconGzipEnd), kUiIconDigest,
+              "image/svg+xml"};
   }
   HW_CHECK(false, "every file has its case");
 }
