@@ -3,20 +3,20 @@
   .section .rodata
 
   .macro embed name, file
-  .global hw_ui_\name
-hw_ui_\name:
+  .global kUi\name
+kUi\name:
   .incbin "\file"
-  .global hw_ui_\name\()_end
-hw_ui_\name\()_end:
+  .global kUi\name\()End
+kUi\name\()End:
   .endm
 
-  embed page, "index.html"
-  embed page_gz, "index.html.gz"
-  embed script, "app.js"
-  embed script_gz, "app.js.gz"
-  embed style, "app.css"
-  embed style_gz, "app.css.gz"
-  embed icon, "icon.svg"
-  embed icon_gz, "icon.svg.gz"
+  embed Page, "index.html"
+  embed PageGzip, "index.html.gz"
+  embed Script, "app.js"
+  embed ScriptGzip, "app.js.gz"
+  embed Style, "app.css"
+  embed StyleGzip, "app.css.gz"
+  embed Icon, "icon.svg"
+  embed IconGzip, "icon.svg.gz"
 
   .section .note.GNU-stack, "", %progbits

@@ -2,20 +2,21 @@
 // each for good and still never has one of another build.
 #include "api/ui_files.h"
 
+#include <algorithm>
 #include <string>
 
-#include "api/documents.h"
 #include "api/handlers.h"
 #include "api/preconditions.h"
-#include "api/ui_tags.h"
+#include "api/text.h"
+#include "api/ui_digests.h"
 #include "engine/base/check.h"
 
 // api/ui_bytes.S
 extern "C" {
-extern const char hw_ui_page[], hw_ui_page_end[], hw_ui_page_gz[], hw_ui_page_gz_end[];
-extern const char hw_ui_script[], hw_ui_script_end[], hw_ui_script_gz[], hw_ui_script_gz_end[];
-extern const char hw_ui_style[], hw_ui_style_end[], hw_ui_style_gz[], hw_ui_style_gz_end[];
-extern const char hw_ui_icon[], hw_ui_icon_end[], hw_ui_icon_gz[], hw_ui_icon_gz_end[];
+extern const char kUiPage[], kUiPageEnd[], kUiPageGzip[], kUiPageGzipEnd[];
+extern const char kUiScript[], kUiScriptEnd[], kUiScriptGzip[], kUiScriptGzipEnd[];
+extern const char kUiStyle[], kUiStyleEnd[], kUiStyleGzip[], kUiStyleGzipEnd[];
+extern const char kUiIcon[], kUiIconEnd[], kUiIconGzip[], kUiIconGzipEnd[];
 }
 
 namespace hourwheel {
@@ -30,27 +31,43 @@ std::string_view between(const char* begin, const char* end) {
   return {begin, static_cast<size_t>(end - begin)};
 }
 
-bool takes_gzip(const HttpRequest& request) {
-  const std::string_view takes = field_of(request, "accept-encoding");
-  return takes.find("gzip") != std::string_view::npos &&
-         takes.find("gzip;q=0") == std::string_view::npos;
+// Of Accept-Encoding (RFC 9110, 12.5.3).
+bool takes_gzip(std::string_view accepted) {
+  while (!accepted.empty()) {
+    const size_t end = std::min(accepted.find(','), accepted.size());
+    const std::string one = lower_case(accepted.substr(0, end));
+    accepted.remove_prefix(std::min(end + 1, accepted.size()));
+    const size_t semicolon = std::min(one.find(';'), one.size());
+    if (trim(std::string_view(one).substr(0, semicolon)) != "gzip") continue;
+    const size_t weight = one.find("q=", semicolon);
+    return weight == std::string::npos ||
+           one.find_first_of("123456789", weight) != std::string::npos;
+  }
+  return false;
+}
+
+// Whether the page asked for it by the digest of these bytes: another build's has another.
+bool is_named(const HttpRequest& request, const UiFile& file) {
+  return request.query.starts_with("v=") && request.query.substr(2) == file.digest;
 }
 
 void respond_ui(Calls& calls, Call& call, const HttpRequest& request, UiName name) {
   const UiFile file = ui_file(name);
   HttpResponse response;
   response.content_type = file.type;
-  response.fields.emplace_back("etag", std::string(file.etag));
-  const bool versioned = request.query.starts_with("v=");
+  // Weak: it stands for the compressed bytes as well.
+  const std::string quoted = '"' + std::string(file.digest) + '"';
+  response.fields.emplace_back("etag", "W/" + quoted);
+  const bool named = name != UiName::kPage && is_named(request, file);
   response.fields.emplace_back("cache-control",
-                               versioned ? "public, max-age=31536000, immutable" : "no-cache");
+                               named ? "public, max-age=31536000, immutable" : "no-cache");
   response.fields.emplace_back("vary", "accept-encoding");
   response.fields.emplace_back("x-content-type-options", "nosniff");
   response.fields.emplace_back("referrer-policy", "no-referrer");
   response.fields.emplace_back("content-security-policy", kUiPolicy);
-  if (client_has(field_of(request, "if-none-match"), file.etag)) {
+  if (client_has(field_of(request, "if-none-match"), quoted)) {
     response.status = 304;
-  } else if (takes_gzip(request)) {
+  } else if (takes_gzip(field_of(request, "accept-encoding"))) {
     response.fields.emplace_back("content-encoding", "gzip");
     response.body = file.gzip;
   } else {
@@ -64,18 +81,17 @@ void respond_ui(Calls& calls, Call& call, const HttpRequest& request, UiName nam
 UiFile ui_file(UiName name) {
   switch (name) {
     case UiName::kPage:
-      return {between(hw_ui_page, hw_ui_page_end), between(hw_ui_page_gz, hw_ui_page_gz_end),
-              kUiPageTag, "text/html; charset=utf-8"};
+      return {between(kUiPage, kUiPageEnd), between(kUiPageGzip, kUiPageGzipEnd), kUiPageDigest,
+              "text/html; charset=utf-8"};
     case UiName::kScript:
-      return {between(hw_ui_script, hw_ui_script_end),
-              between(hw_ui_script_gz, hw_ui_script_gz_end), kUiScriptTag,
-              "text/javascript; charset=utf-8"};
+      return {between(kUiScript, kUiScriptEnd), between(kUiScriptGzip, kUiScriptGzipEnd),
+              kUiScriptDigest, "text/javascript; charset=utf-8"};
     case UiName::kStyle:
-      return {between(hw_ui_style, hw_ui_style_end), between(hw_ui_style_gz, hw_ui_style_gz_end),
-              kUiStyleTag, "text/css; charset=utf-8"};
+      return {between(kUiStyle, kUiStyleEnd), between(kUiStyleGzip, kUiStyleGzipEnd),
+              kUiStyleDigest, "text/css; charset=utf-8"};
     case UiName::kIcon:
-      return {between(hw_ui_icon, hw_ui_icon_end), between(hw_ui_icon_gz, hw_ui_icon_gz_end),
-              kUiIconTag, "image/svg+xml"};
+      return {between(kUiIcon, kUiIconEnd), between(kUiIconGzip, kUiIconGzipEnd), kUiIconDigest,
+              "image/svg+xml"};
   }
   HW_CHECK(false, "every file has its case");
 }

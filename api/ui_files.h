@@ -11,8 +11,8 @@ enum class UiName : uint8_t { kPage, kScript, kStyle, kIcon };
 
 struct UiFile {
   std::string_view bytes;
-  std::string_view gzip;  // the same, compressed (RFC 1952)
-  std::string_view etag;  // with its quotes; of `bytes`
+  std::string_view gzip;    // the same, compressed (RFC 1952)
+  std::string_view digest;  // of `bytes`, as the page names it
   std::string_view type;
 };
 

@@ -76,6 +76,25 @@ class AccessTest : public ApiTest {
   uint32_t peers_ = 0;
 };
 
+TEST(FindKey, FindsEachOfThemAndNoOther) {
+  std::vector<ApiKey> keys;
+  for (int count = 0; count <= 70; ++count) {
+    for (int number = -1; number <= count; ++number) {
+      // In the order of bytes; what differs may be behind the eighth letter.
+      const auto id_of = [](int of) { return "key-abcd" + std::to_string(100 + of); };
+      const ApiKey* found = find_key(keys, id_of(number));
+      const bool known = number >= 0 && number < count;
+      ASSERT_EQ(known, found != nullptr) << number << " of " << count;
+      if (known) {
+        EXPECT_EQ(found->id, id_of(number));
+      }
+      EXPECT_EQ(find_key(keys, id_of(number) + "x"), nullptr);
+    }
+    keys.push_back({});
+    keys.back().id = "key-abcd" + std::to_string(100 + count);
+  }
+}
+
 TEST_F(AccessTest, EveryRouteTakesOnlyKeysThatCarryItsRight) {
   const std::string all = add_key(Rights::all());
   const std::string expired = add_key(Rights::all(), kTestNow);

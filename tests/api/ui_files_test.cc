@@ -8,6 +8,15 @@ namespace {
 
 using UiFilesTest = ApiTest;
 
+// The last four bytes (RFC 1952).
+size_t size_when_unpacked(const std::string& gzip) {
+  size_t size = 0;
+  for (size_t i = 1; i <= 4; ++i) {
+    size = size << 8 | static_cast<unsigned char>(gzip[gzip.size() - i]);
+  }
+  return size;
+}
+
 TEST_F(UiFilesTest, ThePageLoadsFromThisServerAlone) {
   const Sent& page = get("/");
   EXPECT_EQ(page.response.status, 200);
@@ -32,9 +41,12 @@ TEST_F(UiFilesTest, WhatThePageNamesIsKeptForGood) {
     EXPECT_EQ(file.response.status, 200) << path;
     EXPECT_EQ(file.field("cache-control"), "public, max-age=31536000, immutable") << path;
     const std::string digest = path.substr(path.find("?v=") + 3);
-    EXPECT_EQ(file.field("etag"), '"' + digest + '"') << "what the page names is what is given";
+    EXPECT_EQ(file.field("etag"), "W/\"" + digest + '"') << "what the page names is what is given";
   }
   EXPECT_EQ(named, 3U);
+  EXPECT_EQ(get("/ui/app.js?v=0123456789abcdef").field("cache-control"), "no-cache")
+      << "asked for by the page of another build";
+  EXPECT_EQ(get("/?v=1").field("cache-control"), "no-cache");
   EXPECT_EQ(get("/ui/app.js").field("cache-control"), "no-cache");
   EXPECT_EQ(get("/ui/other.js").response.status, 404);
 }
@@ -44,11 +56,16 @@ TEST_F(UiFilesTest, IsCompressedForThoseWhoTakeThat) {
     const Sent& plain = get(path);
     EXPECT_EQ(plain.field("content-encoding"), "") << path;
     EXPECT_EQ(plain.field("vary"), "accept-encoding") << path;
-    EXPECT_EQ(ask({"GET", path, "", {{"accept-encoding", "gzip;q=0"}}}).field("content-encoding"),
-              "");
+    for (const char* refused : {"gzip;q=0", "br, GZIP; q=0.000", "deflate", "xgzip", ""}) {
+      const Sent& other = ask({"GET", path, "", {{"accept-encoding", refused}}});
+      EXPECT_EQ(other.field("content-encoding"), "") << refused;
+    }
+    const Sent& weighed = ask({"GET", path, "", {{"accept-encoding", "br;q=1, gzip ; q=0.5"}}});
+    EXPECT_EQ(weighed.field("content-encoding"), "gzip");
     const Sent& packed = ask({"GET", path, "", {{"accept-encoding", "br, gzip"}}});
     EXPECT_EQ(packed.field("content-encoding"), "gzip") << path;
     EXPECT_TRUE(packed.response.body.starts_with("\x1f\x8b")) << path;
+    EXPECT_EQ(size_when_unpacked(packed.response.body), plain.response.body.size()) << path;
   }
 }
 
