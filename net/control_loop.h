@@ -41,6 +41,8 @@ class ControlLoop {
   Status every(Duration period, std::function<void()> chore);
   // For a Doorbell by which other threads speak to this one. As in EventLoop.
   Status watch(int fd, FdWatcher& watcher);
+  // For what libevent serves on this loop.
+  [[nodiscard]] event_base* base() const { return base_.get(); }
 
   // Until stop(), which is called from within a callback.
   void run();

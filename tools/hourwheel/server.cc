@@ -22,6 +22,7 @@
 #include "store/storage_watch.h"
 #include "tools/hourwheel/build_facts.h"
 #include "tools/hourwheel/demo.h"
+#include "tools/hourwheel/demo_target.h"
 #include "tools/hourwheel/log.h"
 #include "tools/hourwheel/master_key_file.h"
 #include "tools/hourwheel/passed_socket.h"
@@ -384,7 +385,7 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
     state_.board->control_bell().prepare_sleep();
     const std::string url = "http://" + to_text(address);
     if (state_.options.demo) {
-      if (auto made = create_demo_tasks(url); !made) {
+      if (auto made = begin_demo(url); !made) {
         log_.say(LogLevel::kWarning, "no sample tasks: " + made.error().detail);
       }
     }
@@ -393,6 +394,15 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
     if (state_.options.demo) print_first_steps(url);
     std::fflush(stdout);
     return tell_supervisor(address);
+  }
+
+  // Without --dev nothing on loopback is called.
+  Status begin_demo(const std::string& url) {
+    if (!state_.options.dev) return create_demo_tasks(url, "");
+    auto target = DemoTarget::listen(control_->base());
+    if (!target) return failure(std::move(target.error()));
+    demo_target_ = std::move(*target);
+    return create_demo_tasks(url, demo_target_->url());
   }
 
   // All files are open, what they were left with is in memory, and clients are served.
@@ -450,6 +460,7 @@ class Server final : public ControlHandler, private FdWatcher, public StorageLis
   ServerState state_;
   ProcessWatch process_;
   std::unique_ptr<ControlLoop> control_;
+  std::unique_ptr<DemoTarget> demo_target_;  // on that loop
   std::optional<FolderVolume> volume_;
   std::unique_ptr<StorageWatch> storage_;  // outlives the files
   std::vector<std::unique_ptr<ShardFile>> files_;
