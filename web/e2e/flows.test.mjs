@@ -110,6 +110,34 @@ test("a pause of all that match says first how many they are", () =>
     assert.equal(stored.paused.reason, "migration");
   }));
 
+test("a task that a pause of many holds does not look as if it will run", () =>
+  withPage(async (page) => {
+    const task = { labels: { team: "held" }, schedule: { cron: "0 9 * * *", timezone: "Europe/Berlin" }, target: { kind: "log" } };
+    await server.call("PUT", "/v1/tasks/held", task);
+    const pause = await server.call("POST", "/v1/admin/pause", { reason: "moving", labels: { team: "held" } });
+    await page.goto(`${server.url}/#/tasks?q=held`);
+    await page.getByRole("row", { name: /held.*would be due/ }).waitFor();
+    await page.goto(`${server.url}/#/tasks/held?tab=upcoming`);
+    await page.getByText("Held by a pause of many tasks: moving").getByRole("link", { name: "Pauses" }).waitFor();
+    await page.getByText("would be due").waitFor();
+    await page.getByRole("cell", { name: "held: paused" }).first().waitFor();
+    assert.equal(await page.getByText("on time").count(), 0);
+    assert.equal(await page.title(), "held – Task – Hourwheel");
+    await server.call("DELETE", `/v1/admin/pauses/${pause.id}`);
+  }));
+
+test("why is asked about the instant within the second that was typed", () =>
+  withPage(async (page) => {
+    const anchor = new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000 - 3_599_250); // 750 ms past a full second
+    const schedule = { every: "PT1H", anchor: anchor.toISOString() };
+    await server.call("PUT", "/v1/tasks/within", { schedule, target: { kind: "log" } });
+    const next = (await server.call("GET", "/v1/tasks/within")).next_due_at;
+    await page.goto(`${server.url}/#/tasks/within?tab=why`);
+    await page.getByLabel(/^When should/).fill(next.slice(0, 19));
+    await page.getByRole("button", { name: "Ask", exact: true }).click();
+    await page.locator(".notice strong", { hasText: "upcoming" }).waitFor();
+  }, { timezoneId: "UTC" }));
+
 test("a dead letter is redriven", () =>
   withPage(async (page) => {
     await server.call("PUT", "/v1/tasks/fails", {
@@ -142,14 +170,18 @@ test("a dead letter that is redriven hands the focus to the next one", () =>
     await server.call("PATCH", "/v1/tasks/fails-twice", { target: { url: `${target.url}/ok` } });
     await page.goto(`${server.url}/#/dead?task_id=fails-twice`);
     const buttons = page.locator("tbody").getByRole("button", { name: /^Redrive/ });
+    const confirm = () => page.getByRole("dialog").getByRole("button", { name: "Redrive", exact: true }).click();
     await buttons.nth(1).waitFor();
     await buttons.nth(0).focus();
     await page.keyboard.press("Enter");
+    await confirm();
     await page.waitForFunction(() => document.querySelectorAll("tbody tr").length === 1);
-    assert.match(await page.evaluate(() => document.activeElement.textContent), /^Redrive/);
+    await page.waitForFunction(() => document.activeElement.matches("tbody button"));
     await page.keyboard.press("Enter");
+    await confirm();
     await page.getByText("Nothing has died").or(page.getByText("No dead letter matches")).waitFor();
-    assert.equal(await page.evaluate(() => document.activeElement.id), "main");
+    await page.waitForFunction(() => document.activeElement.id === "main");
+    await page.getByText("The run of fails-twice succeeded.").waitFor();
   }));
 
 // The last Sunday of March: there is no 02:30 in Berlin then.
@@ -293,8 +325,11 @@ test("a new key stays until it is said to be kept", async () => {
     await page.goto(`${open.url}/#/keys`);
     await page.getByRole("button", { name: "New key …" }).click();
     await page.getByLabel(/^Name/).fill("mine");
-    await page.getByLabel(/keys:admin/).check();
-    await page.getByRole("button", { name: "Make the key" }).click();
+    await page.getByRole("checkbox", { name: /^keys:admin/ }).uncheck();
+    const make = page.getByRole("button", { name: "Make the key" });
+    assert.ok(await make.isDisabled(), "the first key without it is asked about");
+    await page.getByRole("checkbox", { name: /^keys:admin/ }).check();
+    await make.click();
     const dialog = page.getByRole("dialog", { name: "The key mine" });
     await dialog.waitFor();
     for (let i = 0; i < 3; ++i) await page.keyboard.press("Escape");
@@ -360,7 +395,8 @@ test("a file of tasks is imported in pieces, and says which of its lines are ref
     const buffer = Buffer.from(lines.join("\r\n"));
     await dialog.getByLabel("File").setInputFiles({ name: "tasks.ndjson", mimeType: "application/x-ndjson", buffer });
     await dialog.getByRole("button", { name: "Import" }).click();
-    await dialog.getByText(/1 of 1200 lines were refused\. Line 1101: /).waitFor();
+    await dialog.getByText("1\u2009199 of 1\u2009200 lines taken, 1 refused.").waitFor();
+    await dialog.getByRole("listitem").filter({ hasText: "Line 1101" }).waitFor();
     await dialog.getByRole("button", { name: "Cancel" }).click();
     await page.getByRole("link", { name: "in-1199", exact: true }).waitFor();
   }));

@@ -12,21 +12,23 @@ import { allows, kPages, pageAt } from "./pages.tsx";
 import { SignIn, SignInForm } from "./pages/sign_in.tsx";
 
 const kLive = {
-  off: ["calm", "○", "idle"],
+  off: ["calm", "○", "not live here"],
   connecting: ["calm", "…", "connecting"],
   live: ["good", "●", "live"],
   waiting: ["warn", "↻", "reconnecting"],
 } as const;
+const kNotLive = "This page is not told of changes; press to pause what it asks for again and again";
 
 function LiveSwitch() {
   const on = preferences.value.live;
-  const [tone, sign, word] = kLive[streamState.value];
+  const state = streamState.value;
+  const [tone, sign, word] = kLive[state];
   return (
     <button
       type="button"
       class={`plain badge ${on ? tone : "calm"}`}
       aria-pressed={on}
-      title={on ? "Changes are shown as they happen; press to pause" : "Paused; press to go on"}
+      title={!on ? "Paused; press to go on" : state === "off" ? kNotLive : "Changes are shown, or offered, as they happen; press to pause"}
       onClick={() => prefer({ live: !on })}
     >
       <span aria-hidden="true">{on ? sign : "‖"}</span> {on ? word : "paused"}
@@ -117,13 +119,25 @@ export function Shell() {
   const [help, setHelp] = useState(false);
   const [menu, setMenu] = useState(false);
   useKeys(() => setHelp(true));
+  const menuButton = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (!menu) return undefined;
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== "Escape") return;
+      setMenu(false);
+      menuButton.current?.focus();
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, [menu]);
   const page = pageAt(place.value);
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
   const name = place.value.parts.join("/");
   // Where a click leads to another page the reader begins at its heading.
   useEffect(() => {
-    document.title = `${page.title} – Hourwheel`;
+    const [of, id] = place.value.parts;
+    document.title = `${of === "tasks" && id ? `${id} – ` : ""}${page.title} – Hourwheel`;
     if (!first.current) main.current?.focus({ preventScroll: false });
     first.current = false;
     scrollTo(0, 0);
@@ -152,6 +166,7 @@ export function Shell() {
       </a>
       <header>
         <button
+          ref={menuButton}
           type="button"
           class="plain menu"
           aria-expanded={menu}

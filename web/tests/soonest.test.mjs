@@ -40,3 +40,10 @@ test("nothing is said to be due only when all were looked at", async (t) => {
   server(t, Array(100).fill(due("far", 1e6)), 10);
   assert.deepEqual(await soonest(signal), { tasks: [], complete: false });
 });
+
+test("what a pause holds is not due", async (t) => {
+  const held = [{ ...due("own", 1), paused: {} }, { ...due("many", 1), paused_by: { id: "p" } }];
+  server(t, [...held, { ...due("free", 2), paused: null }], 10);
+  const { tasks } = await soonest(signal);
+  assert.deepEqual(tasks.map((task) => task.id), ["free"]);
+});

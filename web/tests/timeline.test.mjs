@@ -44,6 +44,19 @@ test("a pile is far above the mean", () => {
   assert.deepEqual(bins.map((bin) => bin.pile), [false, true, false, false, false]);
 });
 
+test("a pile-up is seen under a steady pace", () => {
+  const steady = Array.from({ length: 3_600 }, (_, i) => kAt + i * 1_000);
+  const at = kAt + 30 * kMinute;
+  const bins = binsOf(gathered([{ id: "steady", times: steady }, { id: "pile", times: Array(50).fill(at) }]), 15 * kMinute, 0);
+  assert.deepEqual(bins.map((bin) => bin.pile), bins.map((bin) => bin.from <= at && at < bin.to));
+});
+
+test("the first and the last bar say what of them was looked at", () => {
+  const bins = binsOf(gathered([]), 15 * kMinute, 0);
+  assert.equal(bins[0].begin, kAt);
+  assert.equal(bins.at(-1).end, kAt + 60 * kMinute);
+});
+
 test("labels are read line by line", () => {
   assert.deepEqual(labelsOfLines("team: billing\n\n url=http://x:1"), { team: "billing", url: "http://x:1" });
   assert.equal(labelsOfLines(" \n"), undefined);

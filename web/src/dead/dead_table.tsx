@@ -1,11 +1,10 @@
 // Dead letters in rows. Unlike other runs they all have one state, and each can be redriven.
-import { useRef, useState } from "preact/hooks";
-import { call } from "../api/client.ts";
-import { Intent } from "../api/intent.ts";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { call, newKey } from "../api/client.ts";
 import type { Run } from "../api/types.ts";
 import { hrefTo } from "../place.ts";
 import { may } from "../state/session.ts";
-import { ProblemNotice } from "../view/notice.tsx";
+import { Confirm } from "../view/confirm.tsx";
 import { words } from "../view/text.ts";
 import { Time } from "../view/time.tsx";
 
@@ -14,28 +13,30 @@ interface DeadTableProps {
   gone: (run: Run) => void; // it is open again
 }
 
+interface Asked {
+  run: Run;
+  pressed: HTMLElement;
+  key: string; // of this opening of the dialog
+}
+
 export function DeadTable({ runs, gone }: DeadTableProps) {
-  const [intent] = useState(() => new Intent());
-  const [busy, setBusy] = useState("");
-  const [problem, setProblem] = useState<Error>();
+  const [asked, setAsked] = useState<Asked>();
   const body = useRef<HTMLTableSectionElement>(null);
-  const redrive = async (run: Run, pressed: HTMLElement) => {
-    if (busy) return;
-    setBusy(run.id);
-    setProblem(undefined);
-    try {
-      await call("POST", `/v1/runs/${encodeURIComponent(run.id)}/redrive`, { body: {}, key: intent.keyFor(run.id) });
-      intent.done();
-      if (document.activeElement === pressed) focusBeside(body.current, pressed);
-      gone(run);
-    } catch (error) {
-      setProblem(error as Error);
-    }
-    setBusy("");
+  const redriven = useRef<Asked | undefined>(undefined);
+  const redrive = async (one: Asked) => {
+    await call("POST", `/v1/runs/${encodeURIComponent(one.run.id)}/redrive`, { body: {}, key: one.key });
+    redriven.current = one;
   };
+  // While the dialog is open nothing behind it takes the focus.
+  useEffect(() => {
+    const last = redriven.current;
+    if (asked || !last) return;
+    redriven.current = undefined;
+    focusBeside(body.current, last.pressed);
+    gone(last.run);
+  }, [asked]);
   return (
     <>
-      {problem && <ProblemNotice problem={problem} />}
       <div class="wide" tabIndex={0} role="region" aria-label="Dead letters">
         <table>
           <caption class="hidden">Dead letters, those that died last first</caption>
@@ -52,11 +53,21 @@ export function DeadTable({ runs, gone }: DeadTableProps) {
           </thead>
           <tbody ref={body}>
             {runs.map((run) => (
-              <DeadRow key={run.id} run={run} busy={busy === run.id} redrive={(pressed) => void redrive(run, pressed)} />
+              <DeadRow key={run.id} run={run} redrive={(pressed) => setAsked({ run, pressed, key: newKey() })} />
             ))}
           </tbody>
         </table>
       </div>
+      {asked && (
+        <Confirm
+          title={`Redrive the run of ${asked.run.task_id ?? "a deleted task"}`}
+          action="Redrive"
+          run={() => redrive(asked)}
+          close={() => setAsked(undefined)}
+        >
+          <p>It gets fresh attempts under its id, from now on.</p>
+        </Confirm>
+      )}
     </>
   );
 }
@@ -70,11 +81,10 @@ function focusBeside(body: HTMLElement | null, pressed: HTMLElement): void {
 
 interface DeadRowProps {
   run: Run;
-  busy: boolean;
   redrive: (pressed: HTMLElement) => void;
 }
 
-function DeadRow({ run, busy, redrive }: DeadRowProps) {
+function DeadRow({ run, redrive }: DeadRowProps) {
   return (
     <tr>
       <td class="name">
@@ -107,8 +117,8 @@ function DeadRow({ run, busy, redrive }: DeadRowProps) {
       </td>
       {may("tasks:trigger") && (
         <td>
-          <button type="button" aria-disabled={busy} onClick={(event) => redrive(event.currentTarget)}>
-            Redrive<span class="hidden"> {run.id}</span>
+          <button type="button" onClick={(event) => redrive(event.currentTarget)}>
+            Redrive …<span class="hidden"> {run.id}</span>
           </button>
         </td>
       )}

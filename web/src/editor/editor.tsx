@@ -120,7 +120,9 @@ export function Editor({ text, id, etag = "" }: EditorProps) {
   }
   const change = (next: Form, pointer: string) => {
     setForm(next);
-    setErrors((before) => without(before, pointer));
+    const left = without(errors, pointer);
+    if (errors.length > 0 && left.length === 0) setProblem(undefined); // it was about them
+    setErrors(left);
   };
   return (
     <>

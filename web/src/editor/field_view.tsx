@@ -33,15 +33,21 @@ export function FieldView({ field, form, change, errors, fixed = false }: FieldV
       </div>
     );
   }
+  if (fixed) {
+    return (
+      <div class="field">
+        <span>{field.label}</span> <code class="breaks">{value}</code>
+      </div>
+    );
+  }
   const typed = {
     value,
-    readOnly: fixed,
     placeholder: field.placeholder ?? field.usual?.[0],
     spellcheck: field.pointer === "/description",
     onInput: (event: Event) => set((event.currentTarget as HTMLInputElement).value),
   };
   return (
-    <Field id={id} label={field.label} hint={field.hint} error={error}>
+    <Field id={id} label={field.label} hint={field.hint} error={error} whole={field.whole}>
       {(control) => {
         if (field.type === "choice") return <Choice field={field} value={value} set={set} control={control} />;
         if (kTall.includes(field.type)) return <textarea {...control} {...typed} rows={3} />;

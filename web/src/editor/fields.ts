@@ -36,6 +36,7 @@ export interface Field {
   when?: readonly [pointer: string, ...values: string[]];
   owner?: boolean; // without it the object that it stands in is nothing
   zone?: boolean;
+  whole?: boolean; // as wide as the form
 }
 
 const kDurations = "As 90s, 15m, 1h30m or PT1H30M";
@@ -46,7 +47,7 @@ const kMethods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 
 const kBasics: Field[] = [
   { pointer: "/id", group: "basics", type: "text", label: "Id", hint: "Letters, digits and . _ : ~ -; without one the server draws it. It stays for good." },
-  { pointer: "/description", group: "basics", type: "text", label: "Description" },
+  { pointer: "/description", group: "basics", type: "text", label: "Description", whole: true },
 ];
 
 const kSchedule: Field[] = [
@@ -54,7 +55,7 @@ const kSchedule: Field[] = [
   { pointer: "/schedule/every", group: "schedule", type: "text", label: "Every", kinds: ["every"], placeholder: "15m", hint: kDurations },
   { pointer: "/schedule/at", group: "schedule", type: "text", label: "At", kinds: ["at"], placeholder: "2030-01-01T09:00:00", hint: "A local date-time in the zone beside it, or an instant with its offset (2030-01-01T09:00:00Z)" },
   { pointer: "/schedule/delay", group: "schedule", type: "amount", label: "Delay", kinds: ["delay"], placeholder: "10m", hint: `So long after it is saved. ${kDurations}; a bare number is milliseconds.` },
-  { pointer: "/schedule/rrule", group: "schedule", type: "text", label: "Recurrence rule", kinds: ["rrule"], placeholder: "FREQ=MONTHLY;BYDAY=-1FR", hint: "RFC 5545; every FREQ but SECONDLY" },
+  { pointer: "/schedule/rrule", group: "schedule", type: "text", label: "Recurrence rule", kinds: ["rrule"], placeholder: "FREQ=MONTHLY;BYDAY=-1FR", whole: true, hint: "RFC 5545; every FREQ but SECONDLY" },
   { pointer: "/schedule/timezone", group: "schedule", type: "text", label: "Time zone", kinds: ["cron", "at", "rrule"], usual: ["UTC"], placeholder: "UTC", zone: true },
 ];
 
@@ -79,7 +80,7 @@ const kOptions: Field[] = [
 const kTarget: Field[] = [
   { pointer: "/target/kind", group: "target", type: "choice", label: "Kind", choices: ["http", "log"], hint: "log only records that the task was due" },
   { pointer: "/target/method", group: "target", type: "choice", label: "Method", choices: kMethods, usual: ["POST"], when: kHttp },
-  { pointer: "/target/url", group: "target", type: "text", label: "URL", placeholder: "https://service.example/hook", when: kHttp },
+  { pointer: "/target/url", group: "target", type: "text", label: "URL", placeholder: "https://service.example/hook", whole: true, when: kHttp },
   { pointer: "/target/timeout", group: "response", type: "text", label: "Timeout of an attempt", usual: ["PT30S", "30s"], hint: kDurations, when: kHttp },
   { pointer: "/target/connect_timeout", group: "response", type: "text", label: "Timeout of connecting", usual: ["PT5S", "5s"], when: kHttp },
   { pointer: "/target/success_codes", group: "response", type: "text", label: "Statuses of success", usual: ["200-299"], placeholder: "200-299,304", when: kHttp },

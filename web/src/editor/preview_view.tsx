@@ -40,6 +40,8 @@ function PreviewProblem({ problem }: { problem: Error }) {
   return <ProblemNotice problem={problem} />;
 }
 
+const kWarnings: Record<string, string> = { "dst-gap": "clocks go forward", "dst-overlap": "clocks go back" };
+
 function Warnings({ preview }: { preview: Preview }) {
   const { warnings, skipped = [] } = preview;
   if (warnings.length + skipped.length === 0) return null;
@@ -48,7 +50,7 @@ function Warnings({ preview }: { preview: Preview }) {
       {warnings.map(({ code, detail }) => (
         <li key={code}>
           <span class="badge warn">
-            <span aria-hidden="true">⚠</span> {words(code.replaceAll("-", " "))}
+            <span aria-hidden="true">⚠</span> {kWarnings[code] ?? words(code.replaceAll("-", " "))}
           </span>{" "}
           {detail}
         </li>
@@ -69,6 +71,7 @@ function Warnings({ preview }: { preview: Preview }) {
 
 function Times({ preview, zone }: { preview: Preview; zone: string }) {
   if (preview.times.length === 0) return <p class="faint">Nothing is due ahead.</p>;
+  const yours = zoneName(undefined);
   const jitter = preview.times.some((time) => time.fire_at ?? time.fire_by);
   return (
     <div class="wide" tabIndex={0} role="region" aria-label="Next due times">
@@ -77,7 +80,7 @@ function Times({ preview, zone }: { preview: Preview; zone: string }) {
         <thead>
           <tr>
             <th scope="col">{zone}</th>
-            <th scope="col">{zoneName(undefined)} (yours)</th>
+            {yours !== zone && <th scope="col">{yours} (yours)</th>}
             {jitter && <th scope="col">Starts</th>}
             <th scope="col">Note</th>
           </tr>
@@ -88,11 +91,13 @@ function Times({ preview, zone }: { preview: Preview; zone: string }) {
               <td>
                 {spaced(time.local)} <span class="faint">{time.offset}</span>
               </td>
-              <td>
-                <time dateTime={time.utc} title={time.utc}>
-                  {clockTime(new Date(time.utc))}
-                </time>
-              </td>
+              {yours !== zone && (
+                <td>
+                  <time dateTime={time.utc} title={time.utc}>
+                    {clockTime(new Date(time.utc))}
+                  </time>
+                </td>
+              )}
               {jitter && <td>{startOf(time)}</td>}
               <td>{noteOf(time)}</td>
             </tr>

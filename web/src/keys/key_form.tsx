@@ -21,9 +21,8 @@ interface KeyWish {
   maxTasks: string;
 }
 
-const kNothing: KeyWish = {
+const kNothing: Omit<KeyWish, "scopes"> = {
   name: "",
-  scopes: ["tasks:read", "runs:read"],
   expires: "",
   networks: "",
   selection: "",
@@ -31,6 +30,9 @@ const kNothing: KeyWish = {
   per: "PT1S",
   maxTasks: "",
 };
+
+const kFewScopes: Scope[] = ["tasks:read", "runs:read"];
+const kAllScopes = kScopes.map(([scope]) => scope);
 
 function bodyOf(wish: KeyWish): object {
   const networks = linesOf(wish.networks);
@@ -47,7 +49,9 @@ function bodyOf(wish: KeyWish): object {
 }
 
 export function KeyForm({ close, made }: { close: () => void; made: (key: KeyRow) => void }) {
-  const [wish, setWish] = useState(kNothing);
+  const isFirst = session.value?.keys_required === false;
+  const [wish, setWish] = useState<KeyWish>(() => ({ ...kNothing, scopes: isFirst ? kAllScopes.filter(may) : kFewScopes }));
+  const [meant, setMeant] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const set = (change: Partial<KeyWish>) => setWish((before) => ({ ...before, ...change }));
   const run = async () => {
@@ -58,10 +62,11 @@ export function KeyForm({ close, made }: { close: () => void; made: (key: KeyRow
       throw error;
     }
   };
-  const ready = wish.name.trim() !== "" && wish.scopes.length > 0;
+  const locksOut = isFirst && !wish.scopes.includes("keys:admin");
+  const ready = wish.name.trim() !== "" && wish.scopes.length > 0 && (!locksOut || meant);
   return (
     <Confirm title="New key" action="Make the key" run={run} close={close} disabled={!ready}>
-      {session.value?.keys_required === false && <FirstKeyNotice />}
+      {isFirst && <FirstKeyNotice />}
       <TextField
         label="Name"
         hint="Who or what it is for"
@@ -71,6 +76,17 @@ export function KeyForm({ close, made }: { close: () => void; made: (key: KeyRow
         error={problem?.at("/name")}
       />
       <ScopeChoice chosen={wish.scopes} choose={(scopes) => set({ scopes })} />
+      {locksOut && (
+        <fieldset class="choices">
+          <legend>
+            Without <code>keys:admin</code>
+          </legend>
+          <label>
+            <input type="checkbox" checked={meant} onChange={(event) => setMeant(event.currentTarget.checked)} />I mean
+            it: nobody can make or revoke a key here afterwards
+          </label>
+        </fieldset>
+      )}
       <Bounds wish={wish} set={set} problem={problem} />
       {problem?.status === 0 && (
         <p>

@@ -42,7 +42,7 @@ function KeyLine({ row, revoke }: { row: KeyRow; revoke: (key: KeyRow) => void }
   return (
     <tr>
       <th scope="row" class="name">
-        {row.name} {row.id === session.value?.key?.id && <span class="badge live">▶ this session</span>}
+        {row.name} {row.id === session.value?.key?.id && <span class="faint">(this session)</span>}
         <br />
         <code class="faint">{row.id}</code>
         {may("audit:read") && (

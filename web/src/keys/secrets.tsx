@@ -28,7 +28,7 @@ export function Secrets() {
       <p>
         What targets ask for. A value is encrypted when it is put here, named by tasks, and in no answer of the server.
       </p>
-      <div class="buttons">
+      <div class="toolbar">
         <button type="button" onClick={() => setWish({ kind: "new" })}>
           Put a secret …
         </button>

@@ -76,7 +76,7 @@ function Group({ document, name, about, routes }: GroupProps) {
   if (routes.length === 0) return null;
   return (
     <section>
-      <h2>{name}</h2>
+      <h2>{name === "seed" ? "The simple shape" : name}</h2>
       <p class="faint">
         <Line text={about} />
       </p>

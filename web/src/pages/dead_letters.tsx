@@ -1,6 +1,6 @@
 // The runs whose attempts all failed, kept for 30 days: found, looked at, redriven or deleted, one by
 // one or all that match.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { call } from "../api/client.ts";
 import type { Run, RunPage } from "../api/types.ts";
 import { may } from "../state/session.ts";
@@ -13,6 +13,8 @@ import { Empty, Loading, ProblemNotice } from "../view/notice.tsx";
 import { usePaged } from "../view/paged.ts";
 import { ClearFilters, queried, QueryField, QueryInstant, QuerySelect } from "../view/query_field.tsx";
 
+const kLookAgainMs = 1_500;
+
 export function DeadLetters() {
   const filter = deadFilter();
   // With the filter as it was then: the address may change under the dialog.
@@ -22,10 +24,31 @@ export function DeadLetters() {
     const { body } = await call<RunPage>("GET", "/v1/runs", { query: { ...filter, page_token: token }, signal });
     return { rows: body.runs, next: body.next_page_token };
   }, JSON.stringify(filter));
+  const [redriven, setRedriven] = useState<Run>();
   const gone = (run: Run) => {
     setTold(`The run of ${run.task_id ?? "a deleted task"} is open again.`);
     list.setRows((rows) => rows.filter((row) => row.id !== run.id));
+    setRedriven(run);
   };
+  // It may die again at once: then it is back in the list.
+  const { setRows } = list;
+  useEffect(() => {
+    if (!redriven) return undefined;
+    const control = new AbortController();
+    const { signal } = control;
+    const look = async () => {
+      const { body } = await call<Run>("GET", `/v1/runs/${encodeURIComponent(redriven.id)}`, { signal });
+      if (signal.aborted || (body.state !== "dead" && body.state !== "succeeded")) return;
+      const name = body.task_id ?? "a deleted task";
+      setTold(body.state === "dead" ? `The run of ${name} died again.` : `The run of ${name} succeeded.`);
+      if (body.state === "dead") setRows((rows) => [body, ...rows.filter((row) => row.id !== body.id)]);
+    };
+    const timer = setTimeout(() => void look().catch(() => undefined), kLookAgainMs);
+    return () => {
+      clearTimeout(timer);
+      control.abort();
+    };
+  }, [redriven]);
   return (
     <>
       <h1>Dead letters</h1>

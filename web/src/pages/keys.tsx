@@ -48,7 +48,7 @@ function ApiKeys() {
   return (
     <section>
       <h2>API keys</h2>
-      <div class="buttons">
+      <div class="toolbar">
         <button type="button" class="primary" onClick={() => setForm(true)}>
           New key …
         </button>

@@ -29,7 +29,7 @@ export function Overview() {
       {!isNarrowed() && <Figures />}
       <div class="columns">
         <NextUp next={next} />
-        {may("runs:read") && <Failures />}
+        {may("runs:read") && <Failures away={next.problem !== undefined} />}
       </div>
     </>
   );
@@ -44,6 +44,11 @@ function Figures() {
       {!stats.value && !stats.problem && <Loading what="the figures" />}
       {stats.value && (
         <>
+          {stats.problem && (
+            <p class="faint">
+              As of <Time at={stats.value.at} />
+            </p>
+          )}
           <Cards stats={stats.value} />
           <Charts stats={stats.value} />
         </>
@@ -57,7 +62,7 @@ function Cards({ stats: { now, since_start: since, series } }: { stats: Stats })
   const cards: [title: string, value: string, note: string, parts?: string[]][] = [
     ["Active tasks", counted(now.tasks.active), `${counted(now.tasks.paused)} paused · ${counted(now.tasks.completed)} completed`, ["tasks"]],
     ["In flight", counted(now.runs_in_flight), `${counted(now.runs_waiting)} wait for their target`, ["runs"]],
-    ["Due soon", counted(now.tasks_due_soon), "within about 20 minutes", ["timeline"]],
+    ["Wake-ups soon", counted(now.tasks_due_soon), "within about 20 minutes, paused ones included", ["timeline"]],
     ["Died in the last hour", counted(dead), `${counted(since.runs.dead)} since the start`, ["dead"]],
     ["Lateness p99", late(since.lateness_p99_ms), `p50 ${late(since.lateness_p50_ms)}, since the start`],
   ];
@@ -124,14 +129,14 @@ function Charts({ stats: { series } }: { stats: Stats }) {
       />
       <Chart
         title="Lateness"
-        unit=" ms"
+        text={lasting}
         times={times}
         lines={[
           { label: "p50", color: "--accent" },
           { label: "p99", color: "--warn" },
         ]}
         values={lateness}
-        summary={`last p99 ${last?.lateness_p99_ms ?? "none"} ms`}
+        summary={`last p99 ${late(last?.lateness_p99_ms ?? null)}`}
       />
     </div>
   );
@@ -148,8 +153,10 @@ function NextUp({ next }: { next: Loaded<NextDue> }) {
           {lasting(kSearchMs)}.
         </p>
       )}
-      {next.value?.complete && next.value.tasks.length === 0 && (
-        <Empty command={"hourwheel task create --every 1m --url https://example.com/hook"}>Nothing is due. Make a task:</Empty>
+      {next.value?.complete && next.value.tasks.length === 0 && !next.problem && (
+        <Empty command={"hourwheel task create --every 1m --url https://example.com/hook"}>
+          Nothing is due. Make {may("tasks:write") ? <a href={hrefTo(["new"])}>a new task</a> : "a task"}, or with:
+        </Empty>
       )}
       <ul class="rows">
         {next.value?.tasks.map((task) => (
@@ -165,7 +172,8 @@ function NextUp({ next }: { next: Loaded<NextDue> }) {
   );
 }
 
-function Failures() {
+// While the server is away that there were none says nothing of now.
+function Failures({ away }: { away: boolean }) {
   const failures = useLoad(
     async (signal) =>
       (await call<RunPage>("GET", "/v1/runs", { query: { state: "dead", page_size: kFailures }, signal })).body.runs,
@@ -195,7 +203,7 @@ function Failures() {
     <section>
       <h2>Latest failures</h2>
       {failures.problem && <ProblemNotice problem={failures.problem} retry={failures.again} />}
-      {failures.value?.length === 0 && <p class="faint">None: no run is dead.</p>}
+      {failures.value?.length === 0 && !failures.problem && !away && <p class="faint">None: no run is dead.</p>}
       <p class="hidden" aria-live="polite">
         {told}
       </p>

@@ -4,6 +4,7 @@ import { onChange } from "../api/changes.ts";
 import { call, newKey } from "../api/client.ts";
 import { isOpen, type Attempt, type Run } from "../api/types.ts";
 import { hrefTo, type Place } from "../place.ts";
+import { now } from "../state/clock.ts";
 import { may } from "../state/session.ts";
 import { AttemptView } from "../view/attempt_view.tsx";
 import { Confirm } from "../view/confirm.tsx";
@@ -28,6 +29,10 @@ export function OneRun({ parts }: Place) {
     () => onChange((change) => (change.type === "gap" || ("run" in change && change.run.id === id)) && run.again()),
     [id],
   );
+  const of = run.value?.task_id;
+  useEffect(() => {
+    if (of) document.title = `Run of ${of} – Hourwheel`;
+  }, [of]);
   // The start of a run is no event.
   useEvery(run.value && isOpen(run.value) ? kAgainMs : undefined, run.again);
   if (!run.value) {
@@ -88,6 +93,7 @@ function RunActions({ run, path, again }: { run: Run; path: string; again: () =>
             again();
           }}
           close={close}
+          keep={asked.action === "cancel" ? "Keep it running" : undefined}
         >
           <p>
             {asked.action === "redrive"
@@ -107,7 +113,8 @@ function Facts({ run }: { run: Run }) {
     ["Started", run.started_at ? <Time at={run.started_at} /> : undefined],
     ["Ended", run.ended_at ? <Time at={run.ended_at} /> : undefined],
     ["Late", run.lateness_ms === undefined ? undefined : lasting(run.lateness_ms)],
-    ["Took", run.duration_ms === undefined ? undefined : lasting(run.duration_ms)],
+    ["Last attempt took", run.duration_ms === undefined ? undefined : lasting(run.duration_ms)],
+    ["From start to end", run.started_at && run.ended_at ? lasting(Date.parse(run.ended_at) - Date.parse(run.started_at)) : undefined],
     ["Next attempt", run.next_attempt_at ? <Time at={run.next_attempt_at} /> : undefined],
     ["Stands for", run.missed_count ? `${plural(run.missed_count, "missed due instant")}` : undefined],
     ["Redriven", run.redrive_count ? `${run.redrive_count}×` : undefined],
@@ -133,11 +140,14 @@ function Facts({ run }: { run: Run }) {
   );
 }
 
-// Bars on one scale of time: waiting, and each attempt.
+// Bars on one scale of time: waiting, and each attempt. When an attempt in flight began is known of the
+// first one alone: one that follows another has waited before.
 function Course({ run, attempts }: { run: Run; attempts: Attempt[] }) {
   const begin = Date.parse(run.fire_at ?? run.due_at);
   const ends = attempts.flatMap((one) => (one.ended_at ? [Date.parse(one.ended_at)] : []));
-  const end = Math.max(begin + 1, ...ends, run.ended_at ? Date.parse(run.ended_at) : 0);
+  const inFlight = run.state === "running";
+  const isFirst = (run.attempt ?? 1) <= 1 && !run.redrive_count;
+  const end = Math.max(begin + 1, ...ends, run.ended_at ? Date.parse(run.ended_at) : 0, inFlight ? now.value : 0);
   const share = (ms: number) => `${(Math.min(1, Math.max(0, ms / (end - begin))) * 100).toFixed(2)}%`;
   return (
     <ol class="course">
@@ -165,6 +175,16 @@ function Course({ run, attempts }: { run: Run; attempts: Attempt[] }) {
           </li>
         );
       })}
+      {inFlight && (
+        <li>
+          <span>attempt {run.attempt ?? 1}</span>
+          <span class="track">
+            <span class="wait" style={{ width: share((Date.parse(run.started_at ?? "") || begin) - begin) }} />
+            <span class="sent" style={{ flex: isFirst ? 1 : undefined }} />
+          </span>
+          <span class="faint">in flight</span>
+        </li>
+      )}
     </ol>
   );
 }

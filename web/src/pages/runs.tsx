@@ -74,14 +74,14 @@ export function Runs() {
         {!open && <ChipFilter name="state" label="State" of={kRecorded} />}
         <ChipFilter name="trigger" label="Trigger" of={["schedule", "manual", "backfill"]} />
       </div>
-      <Fresh count={fresh} word="change" show={show} />
+      <Fresh count={fresh} word="change" title="This list does not change by itself: it is loaded anew" show={show} />
       {list.problem && <ProblemNotice problem={list.problem} retry={list.again} />}
       {list.rows.length > 0 && <RunTable caption="Runs" runs={list.rows} />}
       {list.rows.length === 0 && list.loading && <Loading what="runs" />}
       {list.rows.length === 0 && list.ended && !list.problem && (
         <Empty command="hourwheel task run ID --wait">{open ? "No run is open now." : "No run matches. To make one:"}</Empty>
       )}
-      <More list={list} word="run" />
+      <More list={list} word={open ? "run" : "row"} />
     </>
   );
 }

@@ -65,7 +65,7 @@ export function ServerPage() {
           <Pauses />
           <LogLevel />
           <Backup />
-          <Drain draining={seen?.server.draining ?? false} asked={loaded.again} />
+          {seen && <Drain server={seen.server} asked={loaded.again} />}
         </>
       )}
     </>

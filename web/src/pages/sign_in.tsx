@@ -1,5 +1,5 @@
 // Asks for a key: as a page of its own, and above what was being done when a session has ended.
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { signIn } from "../state/session.ts";
 import { ProblemNotice } from "../view/notice.tsx";
 
@@ -15,6 +15,8 @@ export function SignIn() {
 export function SignInForm() {
   const [key, setKey] = useState("");
   const [problem, setProblem] = useState<Error>();
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
   const submit = async (event: Event) => {
     event.preventDefault();
     try {
@@ -29,6 +31,7 @@ export function SignInForm() {
       <label>
         API key
         <input
+          ref={field}
           type="password"
           autocomplete="current-password"
           required

@@ -9,11 +9,12 @@ import { may } from "../state/session.ts";
 import { useLoad } from "../view/load.ts";
 import { Copyable, Loading, ProblemNotice } from "../view/notice.tsx";
 import { mayAtServer } from "../view/reach.ts";
-import { StateBadge } from "../view/state_badge.tsx";
+import { shownState, StateBadge } from "../view/state_badge.tsx";
 import { Tabs } from "../view/tabs.tsx";
 import { counted, plural, zoneName, zoneOf } from "../view/text.ts";
 import { Time } from "../view/time.tsx";
 import { Labels } from "../tasks/labels.tsx";
+import { NextDue } from "../tasks/next_due.tsx";
 import { TaskActions } from "../tasks/task_actions.tsx";
 import { TaskAudit } from "../tasks/task_audit.tsx";
 import { TaskRuns } from "../tasks/task_runs.tsx";
@@ -75,19 +76,25 @@ function Head({ task, again, gone }: { task: Task; again: () => void; gone: bool
     <>
       <div class="toolbar">
         <h1 class="name">{task.id}</h1>
-        <StateBadge state={task.state} reason={task.state_reason} />
+        <StateBadge state={shownState(task)} reason={task.state_reason} />
         <span class="spring" />
         {!gone && <TaskActions task={task} again={again} />}
       </div>
       {task.description && <p>{task.description}</p>}
       {paused && (
         <p class="notice warn">
-          Paused{task.paused_by ? " with many tasks" : ""}
+          {task.paused ? "Paused" : "Held by a pause of many tasks"}
           {paused.reason ? `: ${paused.reason}` : ""}
           {paused.until && (
             <>
               {" "}
               until <Time at={paused.until} zone={zone} />
+            </>
+          )}
+          {task.paused_by && (
+            <>
+              {" "}
+              <a href={hrefTo(["server"])}>Pauses</a>
             </>
           )}
         </p>
@@ -96,10 +103,10 @@ function Head({ task, again, gone }: { task: Task; again: () => void; gone: bool
         <dt>Schedule</dt>
         <dd>
           {task.schedule_text ?? String(task.schedule_kind)}
-          {zone && <span class="faint"> {zone}</span>}
+          {zone && !task.schedule_text?.includes(zone) && <span class="faint"> {zone}</span>}
         </dd>
         <dt>Next due</dt>
-        <dd>{task.next_due_at ? <Time at={task.next_due_at} zone={zone} /> : <span class="faint">never again</span>}</dd>
+        <dd>{task.next_due_at ? <NextDue task={task} /> : <span class="faint">never again</span>}</dd>
         <dt>Last run</dt>
         <dd>
           {task.last_run ? (

@@ -82,14 +82,16 @@ export function Tasks() {
         <QueryField name="q" label="Search" hint="id, description, label, URL or payload" search />
         <QueryField name="label" label="Label" hint="team:billing, env:prod" />
         <QueryField name="target_host" label="Target's host" hint="example.com" />
+        <ChipFilter name="state" label="State" of={["active", "paused", "completed", "quarantined"]} />
         <details open={opened}>
           <summary>More filters</summary>
-          <ChipFilter name="schedule_kind" label="Schedule" of={["cron", "every", "at", "rrule", "fixed_delay"]} />
-          <ChipFilter name="last_result" label="Last run" of={["succeeded", "dead", "skipped", "canceled", "unknown"]} />
-          <QueryInstant name="next_due_after" label="Due from" />
-          <QueryInstant name="next_due_before" label="Due before" />
+          <div class="filters">
+            <QueryInstant name="next_due_after" label="Due from" />
+            <QueryInstant name="next_due_before" label="Due before" />
+            <ChipFilter name="schedule_kind" label="Schedule" of={["cron", "every", "at", "rrule", "fixed_delay"]} />
+            <ChipFilter name="last_result" label="Last run" of={["succeeded", "dead", "skipped", "canceled", "unknown"]} />
+          </div>
         </details>
-        <ChipFilter name="state" label="State" of={["active", "paused", "completed", "quarantined"]} />
         <ClearFilters names={kListFilters} />
       </div>
       <BulkActions list={list} chosen={chosen} setChosen={setMarked} />

@@ -171,7 +171,9 @@ function InBar({ bin, kept }: { bin: Bin; kept: boolean }) {
       <ul class="timeline-tasks">
         {tasks.slice(0, kMostShown).map(([id, count]) => (
           <li key={id}>
-            <a href={hrefTo(["tasks", id])}>{id}</a>
+            <a href={hrefTo(["tasks", id])} title={id}>
+              {id}
+            </a>
             {count > 1 && <span class="faint"> {counted(count)}×</span>}
           </li>
         ))}

@@ -6,6 +6,7 @@ import { SelectField, TextField } from "../view/field.tsx";
 import { useLoad } from "../view/load.ts";
 import { Loading, ProblemNotice } from "../view/notice.tsx";
 import { sizeText } from "../view/text.ts";
+import type { ServerInfo } from "./server_info.ts";
 
 const kLevels: [string, string][] = [
   ["debug", "debug: every request and every failed attempt, too"],
@@ -115,16 +116,19 @@ export function Backup() {
   );
 }
 
-export function Drain({ draining, asked }: { draining: boolean; asked: () => void }) {
+// It may be gone before it can say that it stops: what was asked for holds until another start of it.
+export function Drain({ server, asked }: { server: ServerInfo; asked: () => void }) {
   const [open, setOpen] = useState(false);
+  const [stopped, setStopped] = useState("");
   const run = async () => {
     await call("POST", "/v1/admin/drain", { body: {} });
+    setStopped(server.started_at);
     asked();
   };
   return (
     <section>
       <h2>Stop</h2>
-      {draining ? (
+      {server.draining || stopped === server.started_at ? (
         <p role="status">The server is stopping; that cannot be called off.</p>
       ) : (
         <div class="buttons">

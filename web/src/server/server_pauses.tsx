@@ -106,7 +106,14 @@ function BeginPause({ close, begun }: { close: () => void; begun: () => void }) 
   const which = whom({ labels: labelsOfLines(labels) });
   return (
     <Confirm title="Pause tasks" action={`Pause ${which}`} danger run={run} close={close} disabled={reason.trim() === ""}>
-      <TextField label="Reason" value={reason} change={setReason} required error={problem?.at("/reason")} />
+      <TextField
+        label="Reason"
+        hint="Needed: it stands beside the pause, for whoever asks why nothing runs"
+        value={reason}
+        change={setReason}
+        required
+        error={problem?.at("/reason")}
+      />
       <LinesField
         label="Labels"
         hint="One a line (team: billing); a task must have all. None: every task."
@@ -123,8 +130,8 @@ function BeginPause({ close, begun }: { close: () => void; begun: () => void }) 
         error={problem?.at("/until")}
       />
       <p>
-        No attempt of <strong>{which}</strong> starts once it is in force. When it ends, each task's misfire policy says
-        what of the times slept through still runs.
+        It holds <strong>{which}</strong>: no attempt starts while it is in force. When it ends, each task's misfire
+        policy says what of the times slept through still runs.
       </p>
     </Confirm>
   );

@@ -5,6 +5,7 @@ import type { Scope, Task } from "../api/types.ts";
 import { place } from "../place.ts";
 import { may } from "../state/session.ts";
 import { Confirm } from "../view/confirm.tsx";
+import { fieldZone, fromField } from "../view/instant_text.ts";
 import { ProblemNotice } from "../view/notice.tsx";
 import type { Paged } from "../view/paged.ts";
 import { plural } from "../view/text.ts";
@@ -83,6 +84,7 @@ function BulkConfirm({ action, filter, ids, close, end }: Asked & { close: () =>
   const [matched, setMatched] = useState<number | undefined>(filter ? undefined : ids.length);
   const [problem, setProblem] = useState<Error>();
   const [reason, setReason] = useState("");
+  const [until, setUntil] = useState("");
   const [begun, setBegun] = useState(false);
   const bulk = useRef<Bulk | undefined>(undefined);
   const stop = useRef(new AbortController());
@@ -95,7 +97,10 @@ function BulkConfirm({ action, filter, ids, close, end }: Asked & { close: () =>
     return () => stop.current.abort();
   }, []);
   const run = async () => {
-    const pause = action === "pause" && reason ? { reason } : {};
+    const pause = {
+      ...(action === "pause" && reason ? { reason } : {}),
+      ...(action === "pause" && until ? { until: fromField(until) } : {}),
+    };
     bulk.current ??= filter
       ? new FilterBulk({ filter, action, ...pause })
       : new NamedBulk(ids.map((id) => ({ op: action, id, ...pause })));
@@ -122,15 +127,30 @@ function BulkConfirm({ action, filter, ids, close, end }: Asked & { close: () =>
         {action === "delete" && " Their definitions and the lists of their runs go; it cannot be taken back."}
       </p>
       {action === "pause" && (
-        <label>
-          Reason (optional)
-          <input
-            value={reason}
-            maxLength={1024}
-            readOnly={begun}
-            onInput={(event) => setReason(event.currentTarget.value)}
-          />
-        </label>
+        <>
+          <p>
+            Nothing of them starts while they are paused. On resume the misfire policy of each says what of the missed
+            instants runs.
+          </p>
+          <label>
+            Reason (optional)
+            <input
+              value={reason}
+              maxLength={1024}
+              readOnly={begun}
+              onInput={(event) => setReason(event.currentTarget.value)}
+            />
+          </label>
+          <label>
+            Until (optional, {fieldZone()})
+            <input
+              type="datetime-local"
+              value={until}
+              readOnly={begun}
+              onInput={(event) => setUntil(event.currentTarget.value)}
+            />
+          </label>
+        </>
       )}
     </Confirm>
   );

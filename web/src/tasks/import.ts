@@ -1,5 +1,5 @@
 // A file of tasks on its way in: whole lines, in requests that are small enough.
-import { call, Problem } from "../api/client.ts";
+import { call, Problem, type FieldProblem } from "../api/client.ts";
 import { Pieces, type Taken } from "../api/pieces.ts";
 
 const kMostLines = 1_000;
@@ -34,7 +34,7 @@ export function fitting(lines: Line[]): number {
 }
 
 export class Import {
-  readonly refused: string[] = [];
+  readonly refused: FieldProblem[] = [];
   lines = 0; // that are decided
   private readonly pieces: Pieces<Line>;
 
@@ -74,7 +74,7 @@ export class Import {
     this.lines += piece.length - again.length;
     for (const [i, result] of results.entries()) {
       if (!result.problem || result.status === kBusy) continue;
-      this.refused.push(`Line ${piece[i]?.number}: ${result.problem.detail}`);
+      this.refused.push({ pointer: `Line ${piece[i]?.number}`, code: "", detail: result.problem.detail });
     }
     return { again, waitS };
   }

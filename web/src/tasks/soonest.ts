@@ -1,4 +1,4 @@
-// The tasks that are due next. The list is not in the order of due instants: it is searched to its end
+// The tasks that are due next, and are not held by a pause. The list is not in the order of due instants: it is searched to its end
 // for one span after the other, until there are enough or it has taken too long.
 import { call } from "../api/client.ts";
 import type { Task, TaskPage } from "../api/types.ts";
@@ -34,7 +34,7 @@ async function dueWithin(minutes: number, until: number, signal: AbortSignal): P
   do {
     const query = { view: "basic", state: "active", next_due_before: before, page_size: kEnough, page_token: token };
     const { body } = await call<TaskPage>("GET", "/v1/tasks", { query, signal });
-    tasks.push(...body.tasks);
+    tasks.push(...body.tasks.filter((task) => !(task.paused ?? task.paused_by)));
     token = body.next_page_token;
   } while (token !== undefined && tasks.length < kEnough && performance.now() < until);
   return { tasks, complete: token === undefined || tasks.length >= kEnough };

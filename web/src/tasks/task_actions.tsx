@@ -7,6 +7,7 @@ import { may } from "../state/session.ts";
 import { Confirm } from "../view/confirm.tsx";
 import { fieldZone, fromField } from "../view/instant_text.ts";
 import { ProblemNotice } from "../view/notice.tsx";
+import { words } from "../view/text.ts";
 
 type Asked = "pause" | "delete" | "run";
 
@@ -33,7 +34,11 @@ export function TaskActions({ task, again }: { task: Task; again: () => void }) 
       {may("tasks:write") && (
         <>
           {task.paused ? (
-            <button type="button" onClick={() => void resume()}>
+            <button
+              type="button"
+              title={`From now on; of what it missed: ${words(misfireOf(task))}`}
+              onClick={() => void resume()}
+            >
               Resume
             </button>
           ) : (
@@ -55,7 +60,7 @@ export function TaskActions({ task, again }: { task: Task; again: () => void }) 
         </>
       )}
       {problem && <ProblemNotice problem={problem} />}
-      {asked === "pause" && <PauseDialog path={path} close={() => setAsked(undefined)} again={again} />}
+      {asked === "pause" && <PauseDialog path={path} misfire={misfireOf(task)} close={() => setAsked(undefined)} again={again} />}
       {asked === "run" && <RunDialog path={path} close={() => setAsked(undefined)} />}
       {asked === "delete" && (
         <Confirm
@@ -82,7 +87,13 @@ interface DialogProps {
   close: () => void;
 }
 
-function PauseDialog({ path, close, again }: DialogProps & { again: () => void }) {
+// The name of its policy.
+function misfireOf({ misfire }: Task): string {
+  const { policy = "fire_once" } = typeof misfire === "object" && misfire ? (misfire as { policy?: string }) : {};
+  return typeof misfire === "string" ? misfire : policy;
+}
+
+function PauseDialog({ path, misfire, close, again }: DialogProps & { misfire: string; again: () => void }) {
   const [reason, setReason] = useState("");
   const [until, setUntil] = useState("");
   const [key] = useState(newKey);
@@ -96,7 +107,10 @@ function PauseDialog({ path, close, again }: DialogProps & { again: () => void }
   };
   return (
     <Confirm title="Pause" action="Pause" run={run} close={close}>
-      <p>Nothing of it starts while it is paused; what comes due meanwhile is recorded as skipped.</p>
+      <p>
+        Nothing of it starts while it is paused. On resume its misfire policy (<code>{misfire}</code>) says what of the
+        missed instants runs.
+      </p>
       <label>
         Reason (optional)
         <input value={reason} maxLength={1024} onInput={(event) => setReason(event.currentTarget.value)} />

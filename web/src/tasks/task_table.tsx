@@ -3,10 +3,11 @@
 import { Component } from "preact";
 import type { Task } from "../api/types.ts";
 import { hrefTo } from "../place.ts";
-import { StateBadge } from "../view/state_badge.tsx";
+import { shownState, StateBadge } from "../view/state_badge.tsx";
 import { zoneOf } from "../view/text.ts";
 import { Time } from "../view/time.tsx";
 import { Labels } from "./labels.tsx";
+import { NextDue } from "./next_due.tsx";
 
 export type Order = "" | "id" | "next" | "last";
 
@@ -18,6 +19,7 @@ interface TaskTableProps {
   choose: (change: (before: ReadonlySet<string>) => ReadonlySet<string>) => void;
 }
 
+const kLabels = 4; // of a row
 const kLast = "\uffff"; // what has no such instant comes last
 
 const kKeys: Record<Exclude<Order, "">, (task: Task) => string> = {
@@ -43,7 +45,6 @@ class Row extends Component<RowProps> {
     return next.task !== this.props.task || next.chosen !== this.props.chosen;
   }
   override render({ task, chosen, toggle }: RowProps) {
-    const zone = zoneOf(task.schedule);
     return (
       <tr class={chosen ? "chosen" : ""}>
         <td>
@@ -56,14 +57,14 @@ class Row extends Component<RowProps> {
         </td>
         <td class="name">
           <a href={hrefTo(["tasks", task.id])}>{task.id}</a>
-          {task.description && <span class="faint"> {task.description}</span>}
+          {task.description && <span class="faint described" title={task.description}> {task.description}</span>}
         </td>
         <td>
-          <StateBadge state={task.state} />
+          <StateBadge state={shownState(task)} />
         </td>
         <td class="schedule">{scheduleOf(task)}</td>
         <td>
-          <Time at={task.next_due_at} zone={zone} />
+          <NextDue task={task} />
         </td>
         <td>
           {task.last_run ? (
@@ -75,22 +76,37 @@ class Row extends Component<RowProps> {
           )}
         </td>
         <td class="labels">
-          <Labels task={task} />
+          <Labels task={task} most={kLabels} />
         </td>
       </tr>
     );
   }
 }
 
+const kKinds: Record<string, string> = {
+  cron: "cron",
+  every: "every",
+  fixed_delay: "every",
+  at: "at",
+  delay: "after",
+  rrule: "rrule",
+};
+
+// "PT1H30M" -> "1h30m"; what is no duration stays.
+function shortened(value: string): string {
+  return /^P(\d+[WD])*(T(\d+[HMS])+)?$/.test(value) ? value.replace(/[PT]/g, "").toLowerCase() : value;
+}
+
+// In one form for all: the sentence is only told of one task.
 function scheduleOf(task: Task): string {
   if (task.schedule_text) return task.schedule_text;
   const { schedule } = task;
-  if (typeof schedule === "string") return schedule;
+  if (typeof schedule === "string") return `${kKinds[task.schedule_kind ?? ""] ?? ""} ${shortened(schedule)}`;
   if (typeof schedule !== "object" || schedule === null) return "";
   const [kind, value] =
     Object.entries(schedule).find(([name]) => ["cron", "every", "at", "delay", "rrule"].includes(name)) ?? [];
   const zone = zoneOf(schedule);
-  return `${kind ?? ""} ${String(value ?? "")}${zone ? ` (${zone})` : ""}`;
+  return `${kKinds[kind ?? ""] ?? ""} ${shortened(String(value ?? ""))}${zone ? ` (${zone})` : ""}`;
 }
 
 function Heading({ title, own, order, reorder }: { title: string; own: Order; order: Order; reorder: (order: Order) => void }) {

@@ -1,10 +1,10 @@
 // Tasks out as lines of JSON, by the list's filter, and in again.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { urlOf } from "../api/client.ts";
+import { Problem, urlOf, type FieldProblem } from "../api/client.ts";
 import { place } from "../place.ts";
 import { may } from "../state/session.ts";
 import { Confirm } from "../view/confirm.tsx";
-import { plural } from "../view/text.ts";
+import { counted, plural } from "../view/text.ts";
 import { filterOf } from "./filter.ts";
 import { Import } from "./import.ts";
 
@@ -24,6 +24,14 @@ export function TransferActions({ imported }: { imported: () => void }) {
       {asked && <ImportDialog close={() => setAsked(false)} imported={imported} />}
     </>
   );
+}
+
+const kToldRefusals = 20;
+
+function refusal(lines: number, refused: FieldProblem[]): Problem {
+  const first = refused.length > kToldRefusals ? ` The first ${kToldRefusals}:` : "";
+  const told = `${counted(lines - refused.length)} of ${plural(lines, "line")} taken, ${counted(refused.length)} refused.${first}`;
+  return new Problem(0, "refused", told, refused.slice(0, kToldRefusals));
 }
 
 function ImportDialog({ close, imported }: { close: () => void; imported: () => void }) {
@@ -47,7 +55,7 @@ function ImportDialog({ close, imported }: { close: () => void; imported: () => 
     }
     begun.current = undefined; // once more is from the start
     const { refused, lines } = going;
-    if (refused.length > 0) throw new Error(`${refused.length} of ${lines} lines were refused. ${refused.slice(0, 5).join(" ")}`);
+    if (refused.length > 0) throw refusal(lines, refused);
   };
   return (
     <Confirm title="Import tasks" action="Import" run={run} close={close} disabled={!file}>

@@ -22,6 +22,7 @@ export function Upcoming({ task }: { task: Task }) {
       ).body.times,
     `${task.id} ${task.version}`,
   );
+  const held = task.paused ?? task.paused_by;
   if (times.problem) return <ProblemNotice problem={times.problem} retry={times.again} />;
   if (!times.value) return <Loading what="what is due" />;
   if (times.value.length === 0) return <Empty>Nothing of it is due any more.</Empty>;
@@ -46,7 +47,7 @@ export function Upcoming({ task }: { task: Task }) {
               <td>
                 {time.local.replace("T", " ")} <span class="faint">{time.offset}</span>
               </td>
-              <td>{time.fire_at ? <Time at={time.fire_at} relative="no" /> : "on time"}</td>
+              <td>{held ? "held: paused" : time.fire_at ? <Time at={time.fire_at} relative="no" /> : "on time"}</td>
               <td>
                 {time.note ? words(time.note) : ""}
                 {time.meant ? ` (${time.meant.replace("T", " ")})` : ""}

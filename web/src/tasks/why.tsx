@@ -17,14 +17,27 @@ interface WhyAnswer {
   nearest: { before?: string; after?: string };
 }
 
+const secondOf = (instant: string) => Math.floor(Date.parse(instant) / 1_000);
+
+// The server's sentence, with the instants in it as the page shows them.
+function Detail({ text }: { text: string }) {
+  const parts = text.split(/(\d{4}-\d\d-\d\dT[\d:.]+Z)/);
+  return <>{parts.map((part, i) => (i % 2 ? <Time at={part} relative="no" /> : part))}</>;
+}
+
 export function Why({ task }: { task: Task }) {
   const [at, setAt] = useState("");
   const [answer, setAnswer] = useState<WhyAnswer>();
   const [problem, setProblem] = useState<Error>();
-  const ask = async (instant: string) => {
+  const path = `/v1/tasks/${encodeURIComponent(task.id)}/why`;
+  const askAt = async (at: string) => (await call<WhyAnswer>("GET", path, { query: { at } })).body;
+  // The field has whole seconds: within the one that is asked about an instant is meant.
+  const ask = async (instant: string, isSecond = false) => {
     try {
-      const path = `/v1/tasks/${encodeURIComponent(task.id)}/why`;
-      setAnswer((await call<WhyAnswer>("GET", path, { query: { at: instant } })).body);
+      let found = await askAt(instant);
+      const meant = Object.values(found.nearest).find((at) => isSecond && secondOf(at) === secondOf(instant));
+      if (found.answer === "not_due" && meant) found = await askAt(meant);
+      setAnswer(found);
       setProblem(undefined);
     } catch (error) {
       setProblem(error as Error);
@@ -45,7 +58,7 @@ export function Why({ task }: { task: Task }) {
         class="toolbar"
         onSubmit={(event) => {
           event.preventDefault();
-          if (at) void ask(fromField(at));
+          if (at) void ask(fromField(at), true);
         }}
       >
         <label>
@@ -62,7 +75,7 @@ export function Why({ task }: { task: Task }) {
           {answer && (
             <>
               <strong>{words(answer.answer)}</strong>
-              {answer.reason ? ` (${words(answer.reason)})` : ""}: {answer.detail}
+              {answer.reason ? ` (${words(answer.reason)})` : ""}: <Detail text={answer.detail} />
             </>
           )}
         </p>

@@ -15,8 +15,8 @@ const kGap = 0.15;
 
 export function binText(bin: Bin): string {
   const zone = shownZone();
-  const from = clockTime(new Date(bin.from), zone).slice(0, 16);
-  const to = clockTime(new Date(bin.to), zone).slice(11, 16);
+  const from = clockTime(new Date(bin.begin), zone).slice(0, 16);
+  const to = clockTime(new Date(bin.end), zone).slice(11, 16);
   const about = bin.estimated ? "about " : "";
   return `${from} to ${to}: ${about}${plural(bin.count, "run")}${bin.pile ? ", a pile-up" : ""}`;
 }
@@ -99,18 +99,23 @@ function Bar({ bin, index, most, chosen }: { bin: Bin; index: number; most: numb
   );
 }
 
-const kAxisMarks = 5;
+const kDayMs = 86_400_000;
+const kLastMark = 0.93; // of the width: behind that its text has no room
 
+// A mark where a day begins; within a day or two, every four hours.
 function Axis({ bins }: { bins: Bin[] }) {
-  const last = bins[bins.length - 1];
-  const days = last !== undefined && last.to - (bins[0]?.from ?? 0) > 2 * 86_400_000;
-  const marks = Array.from({ length: kAxisMarks }, (_, i) => bins[Math.round((i * (bins.length - 1)) / (kAxisMarks - 1))]);
+  const days = bins.length > 0 && bins[bins.length - 1]!.to - bins[0]!.from > 2 * kDayMs;
+  const texts = bins.map((bin) => clockTime(new Date(bin.from), shownZone()));
+  const part = (text = "") => (days ? text.slice(0, 10) : Math.floor(Number(text.slice(11, 13)) / 4));
   return (
     <div class="timeline-axis faint" aria-hidden="true">
-      {marks.map((bin, i) => {
-        const text = bin ? clockTime(new Date(bin.from), shownZone()) : "";
-        return <span key={i}>{days ? text.slice(5, 10) : text.slice(11, 16)}</span>;
-      })}
+      {texts.map((text, i) =>
+        i > 0 && i < kLastMark * bins.length && part(text) !== part(texts[i - 1]) ? (
+          <span key={i} style={{ left: `${(i / bins.length) * 100}%` }}>
+            {days ? text.slice(5, 10) : text.slice(11, 16)}
+          </span>
+        ) : null,
+      )}
     </div>
   );
 }
@@ -136,8 +141,8 @@ export function BinTable({ bins }: { bins: Bin[] }) {
               .filter((bin) => bin.count > 0)
               .map((bin) => (
                 <tr key={bin.from}>
-                  <th scope="row">{clockTime(new Date(bin.from), shownZone()).slice(0, 16)}</th>
-                  <td>{clockTime(new Date(bin.to), shownZone()).slice(0, 16)}</td>
+                  <th scope="row">{clockTime(new Date(bin.begin), shownZone()).slice(0, 16)}</th>
+                  <td>{clockTime(new Date(bin.end), shownZone()).slice(0, 16)}</td>
                   <td class="number">
                     {bin.estimated ? "about " : ""}
                     {counted(bin.count)}

@@ -4,6 +4,8 @@ import type { Gathered } from "./timeline_gather.ts";
 export interface Bin {
   from: number;
   to: number;
+  begin: number; // what of it was looked at: the first and the last are cut
+  end: number;
   count: number;
   estimated: boolean; // in part
   tasks: Map<string, number>; // how often each is due
@@ -20,7 +22,9 @@ export function binsOf(gathered: Gathered, stepMs: number, offsetMs: number): Bi
   const bins: Bin[] = [];
   for (let from = start; from < gathered.end; from += stepMs) {
     const to = from + stepMs;
-    bins.push({ from, to, count: 0, estimated: false, tasks: new Map(), seconds: new Map(), pile: false });
+    const begin = Math.max(from, gathered.at);
+    const end = Math.min(to, gathered.end);
+    bins.push({ from, to, begin, end, count: 0, estimated: false, tasks: new Map(), seconds: new Map(), pile: false });
   }
   for (const { id, times, rest } of gathered.dues) {
     for (const time of times) {
@@ -30,7 +34,7 @@ export function binsOf(gathered: Gathered, stepMs: number, offsetMs: number): Bi
       const second = Math.floor(time / 1_000) * 1_000;
       bin.seconds.set(second, (bin.seconds.get(second) ?? 0) + 1);
     }
-    if (rest) addRest(bins, id, rest, gathered.end);
+    if (rest) addRest(bins, id, rest);
   }
   markPiles(bins);
   return bins;
@@ -41,9 +45,9 @@ function add(bin: Bin, id: string, count: number): void {
   bin.tasks.set(id, (bin.tasks.get(id) ?? 0) + count);
 }
 
-function addRest(bins: Bin[], id: string, rest: { from: number; everyMs: number }, end: number): void {
+function addRest(bins: Bin[], id: string, rest: { from: number; everyMs: number }): void {
   for (const bin of bins) {
-    const span = Math.min(bin.to, end) - Math.max(bin.from, rest.from);
+    const span = bin.end - Math.max(bin.from, rest.from);
     const count = span > 0 ? Math.round(span / rest.everyMs) : 0;
     if (count === 0) continue;
     add(bin, id, count);
@@ -51,10 +55,16 @@ function addRest(bins: Bin[], id: string, rest: { from: number; everyMs: number 
   }
 }
 
+// By all of a step, and by its busiest second: under a steady pace a pile-up hardly lifts the sum.
 function markPiles(bins: Bin[]): void {
-  const sum = bins.reduce((before, bin) => before + bin.count, 0);
-  const bound = Math.max(kPileAtLeast, (kPileTimes * sum) / Math.max(1, bins.length));
-  for (const bin of bins) bin.pile = bin.count >= bound;
+  const seconds = bins.map((bin) => busiestSecond(bin)?.count ?? 0);
+  const counts = bins.map((bin) => bin.count);
+  bins.forEach((bin, i) => (bin.pile = standsOut(counts, i) || standsOut(seconds, i)));
+}
+
+function standsOut(counts: number[], i: number): boolean {
+  const sum = counts.reduce((before, count) => before + count, 0);
+  return (counts[i] ?? 0) >= Math.max(kPileAtLeast, (kPileTimes * sum) / counts.length);
 }
 
 export function busiestSecond(bin: Bin): { at: number; count: number } | undefined {

@@ -15,11 +15,14 @@ interface ChartProps {
   times: number[]; // seconds
   lines: ChartLine[];
   values: (number | null)[][]; // of each line
-  unit?: string;
+  text?: (value: number) => string; // of a value
   summary: string; // what a reader who does not see it is told
 }
 
 const kHeight = 160;
+const kClockSpace = 80; // px, so that "10:00:21" does not meet its neighbour
+const kValueSize = 68;
+const plain = (value: number) => String(Math.round(value * 10) / 10);
 
 const clockOf = (at: number, zone: string | undefined) => clockTime(new Date(at * 1_000), zone).slice(11);
 
@@ -31,11 +34,11 @@ function clockTicks(zone: string | undefined) {
   };
 }
 
-export function Chart({ title, times, lines, values, unit = "", summary }: ChartProps) {
+export function Chart({ title, times, lines, values, text = plain, summary }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | undefined>(undefined);
   const data: uPlot.AlignedData = [times, ...values];
-  const look = JSON.stringify([preferences.value.theme, preferences.value.zone, lines, unit]);
+  const look = JSON.stringify([preferences.value.theme, preferences.value.zone, lines]);
   useEffect(() => {
     const root = place.current;
     if (!root) return;
@@ -51,7 +54,10 @@ export function Chart({ title, times, lines, values, unit = "", summary }: Chart
         legend: { live: true },
         ...(zone ? { tzDate: (ts: number) => uPlot.tzDate(new Date(ts * 1000), zone) } : {}),
         scales: { y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] } },
-        axes: [{ ...axis, values: clockTicks(zone) }, { ...axis, size: 56, values: (_, ticks) => ticks.map((tick) => `${tick}${unit}`) }],
+        axes: [
+          { ...axis, space: kClockSpace, values: clockTicks(zone) },
+          { ...axis, size: kValueSize, values: (_, ticks) => ticks.map(text) },
+        ],
         series: [
           { label: "at", value: (_: uPlot, at: number | null) => (at === null ? "–" : clockOf(at, zone)) },
           ...lines.map((line) => ({
@@ -60,7 +66,7 @@ export function Chart({ title, times, lines, values, unit = "", summary }: Chart
             width: 1.5,
             points: { show: false },
             ...(line.fill ? { fill: color(line.color) + "33" } : {}),
-            value: (_: uPlot, value: number | null) => (value === null ? "–" : `${Math.round(value * 10) / 10}${unit}`),
+            value: (_: uPlot, value: number | null) => (value === null ? "–" : text(value)),
           })),
         ],
       },

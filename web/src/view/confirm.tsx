@@ -43,9 +43,10 @@ interface ConfirmProps {
   close: () => void;
   children?: ComponentChildren;
   disabled?: boolean;
+  keep?: string | undefined; // instead of "Cancel"
 }
 
-export function Confirm({ title, action, danger, run, close, children, disabled }: ConfirmProps) {
+export function Confirm({ title, action, danger, run, close, children, disabled, keep = "Cancel" }: ConfirmProps) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Error>();
   const submit = async (event: Event) => {
@@ -67,7 +68,7 @@ export function Confirm({ title, action, danger, run, close, children, disabled 
         {problem && <ProblemNotice problem={problem} />}
         <div class="buttons">
           <button type="button" onClick={close}>
-            Cancel
+            {keep}
           </button>
           <button type="submit" class={danger ? "danger" : "primary"} disabled={busy || disabled}>
             {action}

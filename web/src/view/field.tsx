@@ -14,15 +14,16 @@ interface FieldProps {
   label: string;
   hint?: string | undefined;
   error?: string | undefined;
+  whole?: boolean | undefined; // as wide as the form
   children: (control: ControlProps) => ComponentChildren;
 }
 
-export function Field({ id: given, label, hint, error, children }: FieldProps) {
+export function Field({ id: given, label, hint, error, whole, children }: FieldProps) {
   const made = useId();
   const id = given ?? made;
   const told = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
   return (
-    <div class="field">
+    <div class={whole ? "field whole" : "field"}>
       <label for={id}>{label}</label>
       {children({ id, "aria-describedby": told || undefined, "aria-invalid": error ? true : undefined })}
       <Notes id={id} hint={hint} error={error} />

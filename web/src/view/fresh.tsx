@@ -7,11 +7,12 @@ interface FreshProps {
   count: number;
   word: string;
   note?: string; // of the button
+  title?: string; // of the button
   told?: string; // when there is nothing to offer
   show: () => void;
 }
 
-export function Fresh({ count, word, note = "", told = "", show }: FreshProps) {
+export function Fresh({ count, word, note = "", title, told = "", show }: FreshProps) {
   const place = useRef<HTMLParagraphElement>(null);
   const press = () => {
     place.current?.focus();
@@ -20,7 +21,7 @@ export function Fresh({ count, word, note = "", told = "", show }: FreshProps) {
   return (
     <p ref={place} tabIndex={-1} aria-live="polite">
       {count > 0 ? (
-        <button type="button" class="plain" onClick={press}>
+        <button type="button" class="plain" title={title} onClick={press}>
           {plural(count, word)} since: show {note}
         </button>
       ) : (

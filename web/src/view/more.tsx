@@ -15,6 +15,7 @@ export function More<T>({ list, word }: { list: Paged<T>; word: string }) {
     if (list.ended && pressed.current && document.activeElement === document.body) count.current?.focus();
     pressed.current = false;
   }, [list.ended]);
+  if (list.problem && list.rows.length === 0) return null;
   return (
     <div class="more" aria-live="polite">
       <span ref={count} tabIndex={-1} class="faint">

@@ -3,16 +3,20 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { Problem } from "../api/client.ts";
 
+const kGone = 404; // asking again does not help
+
 export function ProblemNotice({ problem, retry }: { problem: Error; retry?: (() => void) | undefined }) {
   const known = problem instanceof Problem ? problem : undefined;
+  // One that is all there is to say is said once.
+  const errors = known?.errors.filter((error) => error.detail !== known.detail) ?? [];
   return (
     <div class="notice bad" role="alert">
       <p>
         <strong>{known?.detail ?? problem.message}</strong>
       </p>
-      {known && known.errors.length > 0 && (
+      {errors.length > 0 && (
         <ul>
-          {known.errors.map((error) => (
+          {errors.map((error) => (
             <li key={error.pointer}>
               <code>{error.pointer}</code> {error.detail}
             </li>
@@ -31,7 +35,7 @@ export function ProblemNotice({ problem, retry }: { problem: Error; retry?: (() 
             · request <code>{known.requestId}</code>
           </>
         )}
-        {retry && (
+        {retry && known?.status !== kGone && (
           <>
             {" "}
             <button type="button" class="plain" onClick={retry}>

@@ -23,7 +23,9 @@ export function RunTable({ caption, runs, ofOneTask = false, zone }: RunTablePro
             {!ofOneTask && <th scope="col">Task</th>}
             <th scope="col">Due</th>
             <th scope="col" class="number">Late</th>
-            <th scope="col" class="number">Took</th>
+            <th scope="col" class="number" title="The last attempt alone">
+              Took
+            </th>
             <th scope="col" class="number">Attempt</th>
             <th scope="col">What happened</th>
             <th scope="col">Run</th>

@@ -1,10 +1,13 @@
 // A state in colour, sign and word: none of them alone tells.
-import type { RunState, TaskState } from "../api/types.ts";
+import type { RunState, Task, TaskState } from "../api/types.ts";
 import { words } from "./text.ts";
 
-const kSigns: Record<TaskState | RunState, [tone: string, sign: string]> = {
+type Shown = TaskState | RunState | "held";
+
+const kSigns: Record<Shown, [tone: string, sign: string]> = {
   active: ["good", "●"],
   paused: ["warn", "‖"],
+  held: ["warn", "‖"],
   completed: ["calm", "✓"],
   quarantined: ["bad", "⚠"],
   pending: ["calm", "○"],
@@ -16,11 +19,17 @@ const kSigns: Record<TaskState | RunState, [tone: string, sign: string]> = {
   skipped: ["calm", "»"],
   unknown: ["warn", "?"],
 };
+const kHeld = "Active, but held by a pause of many tasks";
 
-export function StateBadge({ state, reason }: { state: TaskState | RunState; reason?: string | undefined }) {
+// One that only a pause of many tasks stops has no pause of its own that could be ended.
+export function shownState(task: Task): Shown {
+  return task.paused_by && !task.paused ? "held" : task.state;
+}
+
+export function StateBadge({ state, reason }: { state: Shown; reason?: string | undefined }) {
   const [tone, sign] = kSigns[state] ?? ["calm", "•"];
   return (
-    <span class={`badge ${tone}`} title={reason ? words(reason) : undefined}>
+    <span class={`badge ${tone}`} title={reason ? words(reason) : state === "held" ? kHeld : undefined}>
       <span aria-hidden="true">{sign}</span> {words(state)}
       {reason && <span class="faint"> {words(reason)}</span>}
     </span>

@@ -28,10 +28,10 @@ export function Time({ at, zone, relative = "also" }: TimeProps) {
   return (
     <time dateTime={at} title={title}>
       {relative === "only" ? (
-        distance
+        <span class="distance">{distance}</span>
       ) : (
         <>
-          {clock} <span class="faint">{distance}</span>
+          {clock} <span class="faint distance">{distance}</span>
         </>
       )}
     </time>
