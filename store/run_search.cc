@@ -39,7 +39,12 @@ Result<uint64_t> RunLog::recorded_from(Instant instant) {
 
 // Of the row at `seq`, or the first after it that has a record; none: there is no such nearby.
 Result<std::optional<Instant>> RunLog::recorded_near(uint64_t seq) {
-  for (uint64_t at = seq; at < next_seq_ && at < seq + kRowsWithoutTime; at++) {
+  uint64_t at = seq;
+  for (uint64_t looks = 0; looks < kRowsWithoutTime; ++looks, ++at) {
+    auto next = next_row(at);
+    if (!next) return failure(std::move(next.error()));
+    at = *next;
+    if (at >= next_seq_) break;
     auto row = read(at);
     if (!row) {
       if (row.error().code == ErrorCode::kCorrupt) continue;
