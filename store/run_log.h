@@ -7,7 +7,8 @@
 //   L1  Positions (seq) ascend without gaps, across pieces; a piece's rows are one range of them,
 //       but for those that retention by count removed: none of them is beyond the fold, and the
 //       piece knows how many they are.
-//   L2  Of one task's rows, those not yet in an index are newer than all that are.
+//   L2  Of one task's rows, those not yet in an index are newer than all that are. (In memory are
+//       also some that are, from a round that a restart cut short.)
 //   L3  What a transaction did here in memory is undone by rolled_back() when it fails.
 // Cost: append one insert at the end of a tree. Thread: the store's.
 #pragma once

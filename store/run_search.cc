@@ -67,9 +67,11 @@ Result<RunLog::FoundOnwards> RunLog::find_onwards(TaskNumber task, uint64_t from
     looked++;
   }
   if (found.positions.size() == limit) return found;
-  // L2: what no index has is newer than all that was found.
+  // L2: what no index has is newer than all that was found. After a start some of the rows in
+  // memory have their entry already, from a round that was cut short.
+  const uint64_t beyond = found.positions.empty() ? from : found.positions.back() + 1;
   auto add = [&](const Position& at) {
-    if (at.task == task && at.seq >= from && found.positions.size() < limit) {
+    if (at.task == task && at.seq >= beyond && found.positions.size() < limit) {
       found.positions.push_back(at.seq);
     }
   };
