@@ -53,6 +53,20 @@ constexpr Member<MisfireReading> kMisfireMembers[] = {
      }},
 };
 
+struct RetentionReading {
+  uint32_t& keep_runs;
+  FieldErrors& errors;
+  std::optional<JsonValue> count{};
+};
+
+constexpr Member<RetentionReading> kRetentionMembers[] = {
+    {"count",
+     [](RetentionReading& reading, const JsonValue& value) {
+       reading.count = value;
+       read_count(value, kMaxKeepRuns, reading.keep_runs, reading.errors);
+     }},
+};
+
 }  // namespace
 
 void read_misfire(const JsonValue& value, Misfire& out, FieldErrors& errors) {
@@ -67,6 +81,15 @@ void read_misfire(const JsonValue& value, Misfire& out, FieldErrors& errors) {
 
 void read_overlap(const JsonValue& value, Overlap& out, FieldErrors& errors) {
   read_word(value, kOverlaps, out, errors);
+}
+
+void read_retention(const JsonValue& value, uint32_t& keep_runs, FieldErrors& errors) {
+  keep_runs = 0;
+  if (value.is(JsonKind::kNull)) return;
+  RetentionReading reading{keep_runs, errors};
+  std::span<const Member<RetentionReading>> members = kRetentionMembers;
+  if (!read_members(value, members, Unknown::kRefuse, reading)) return;
+  if (!reading.count) refuse_missing(value.pointer() + "/count", errors);
 }
 
 void write_misfire(JsonWriter& json, const Misfire& misfire) {
@@ -88,6 +111,14 @@ void write_misfire(JsonWriter& json, const Misfire& misfire) {
 
 void write_overlap(JsonWriter& json, Overlap overlap) {
   json.string(word_for(kOverlaps, overlap));
+}
+
+void write_retention(JsonWriter& json, uint32_t keep_runs) {
+  if (keep_runs == 0) return json.null();
+  json.begin_object();
+  json.name("count");
+  json.count(keep_runs);
+  json.end_object();
 }
 
 }  // namespace hourwheel

@@ -128,6 +128,10 @@ constexpr Member<Reading> kTaskMembers[] = {
      [](Reading& reading, const JsonValue& value) {
        read_on_complete(value, reading.spec.on_complete, reading.errors);
      }},
+    {"retention",
+     [](Reading& reading, const JsonValue& value) {
+       read_retention(value, reading.spec.keep_runs, reading.errors);
+     }},
     {"paused", read_paused},
     {"paused_by", skip_output},
     {"state", skip_output},

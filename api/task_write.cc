@@ -277,6 +277,8 @@ void write_definition(JsonWriter& json, const TaskSpec& spec, TaskDetail detail)
   write_callbacks(json, spec.callbacks);
   json.name("on_complete");
   write_on_complete(json, spec.on_complete);
+  json.name("retention");
+  write_retention(json, spec.keep_runs);
 }
 
 void write_task_summary(JsonWriter& json, const TaskView& task) {

@@ -53,6 +53,7 @@ inline constexpr uint32_t kMaxAttempts = 1000;
 inline constexpr size_t kMaxBackoffList = 100;
 inline constexpr size_t kMaxCodeRanges = 32;  // of success_codes, and of retry_on
 inline constexpr uint32_t kMaxPauseAfterDead = 1'000'000;
+inline constexpr uint32_t kMaxKeepRuns = 100'000;      // of a task (retention.count)
 inline constexpr uint32_t kMaxMisfireCount = 100'000;  // instants made up for at once (C-11)
 inline constexpr uint32_t kMaxMisfireRate = 1'000;     // ... in a second
 inline constexpr uint64_t kMaxBackfill = 10'000;       // due instants of one order

@@ -287,6 +287,7 @@ class Shard {
   void look_after_pause(HotTask& task, Instant until);
   void end_pause(HotTask& task);
   void look_at(HotTask& task, const Sight& sight);
+  void count_passed_over(size_t records_before);
   void flag_former_runs(TaskState& state) const;
   void cut_attempt(const HotTask& task, const RunKey& run);
   void end_given_up(HotTask& task);

@@ -175,8 +175,10 @@ CommandOutcome Shard::replace(HotTask& task, Command& command) {
   if (keeps_schedule) {
     command.spec->schedule = old.schedule;  // keeps its anchor
   } else {
-    close_due(due_task(task), now_.utc, RunState::kSkipped, SkipReason::kSuperseded,
-              commit_.open().records);
+    auto& records = commit_.open().records;
+    const size_t records_before = records.size();
+    close_due(due_task(task), now_.utc, RunState::kSkipped, SkipReason::kSuperseded, records);
+    count_passed_over(records_before);
     state.generation = {state.version.value};
     state.next_due = first;
     state.ended_runs = 0;
@@ -201,7 +203,9 @@ CommandOutcome Shard::remove(HotTask& task, const Command& command) {
   end_overdue(task);  // what was reported in a former life is so (CO1)
   lose_claims(task);
   if (task.armed) {
+    const size_t records_before = records.size();
     close_due(due_task(task), now_.utc, RunState::kCanceled, SkipReason::kNone, records);
+    count_passed_over(records_before);
   }
   state.next_due.reset();
   state.catch_up.clear();

@@ -61,6 +61,7 @@ void Shard::look_at(HotTask& task, const Sight& sight) {
   const size_t open_before = state.open.size();
   Found found{records};
   look(due_task(task), sight, found);
+  count_passed_over(records_before);
   flag_former_runs(state);
   for (const RunKey& run : found.superseded) cut_attempt(task, run);
   end_given_up(task);
@@ -68,6 +69,14 @@ void Shard::look_at(HotTask& task, const Sight& sight) {
     change(task, ChangeKind::kState, nullptr, Holds::kNothing);
   } else if (state.next_due != cursor_before || state.open.size() != open_before) {
     task.unstored = true;
+  }
+}
+
+// Due instants that became no run are told by the figures as runs that ended.
+void Shard::count_passed_over(size_t records_before) {
+  const auto& records = commit_.open().records;
+  for (size_t i = records_before; i < records.size(); ++i) {
+    metrics_.runs_ended(records[i].state).add(records[i].count);
   }
 }
 

@@ -158,6 +158,8 @@ struct TaskSpec {
   Overlap overlap = Overlap::kBufferOne;
   Callbacks callbacks{};
   OnComplete on_complete = OnComplete::kKeep;
+  // Of the runs that have ended the newest so many stay in the run log; 0: as long as any others.
+  uint32_t keep_runs = 0;
   TraceContext trace{};  // of the request that made it
   friend bool operator==(const TaskSpec&, const TaskSpec&) = default;
 

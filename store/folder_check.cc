@@ -158,7 +158,8 @@ class ShardCheck {
     return rows.status() ? Status{} : note(report_, "due", 0, rows.status().error());
   }
 
-  // Positions ascend without gaps (L1), so that a row that is not there shows.
+  // Positions ascend without gaps (L1), so that a row that is not there shows; those that were
+  // removed are counted.
   Status check_log() {
     if (Status loaded = log_.load(); !loaded) return note(report_, "piece", 0, loaded.error());
     Statement oldest(database_, "SELECT min(first_seq) FROM piece");
@@ -174,12 +175,21 @@ class ShardCheck {
     if (folded > log_.last_seq()) {
       report_.add("run log", log_.last_seq() + 1, "it ends before what has been folded");
     }
-    for (; seq <= log_.last_seq(); ++seq) {
+    for (;; ++seq) {
+      auto next = log_.next_row(seq);
+      if (!next) return note(report_, "run log", seq, next.error());
+      seq = *next;
+      if (seq > log_.last_seq()) break;
       ++report_.log_rows;
       auto row = log_.read(seq);
       Status done =
           row ? check_indexed(*row, seq, folded) : note(report_, "run log", seq, row.error());
       if (!done) return done;
+    }
+    auto amiss = log_.rows_amiss();
+    if (!amiss) return note(report_, "run log", 0, amiss.error());
+    if (*amiss > 0) {
+      report_.add("run log", 0, std::to_string(*amiss) + " rows fewer or more than its pieces say");
     }
     return check_index();
   }

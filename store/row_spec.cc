@@ -244,7 +244,7 @@ void read_trace(FieldReader& outer, TraceContext& trace) {
   if (!in.good()) outer.fail();
 }
 
-// What of a definition says how its runs are delivered (tags 20 to 29).
+// What of a definition says how its runs are delivered, and kept (tags 20 to 29).
 void write_delivery(FieldWriter& out, const TaskSpec& spec) {
   put_number(out, 20, static_cast<uint64_t>(spec.delivery),
              static_cast<uint64_t>(Delivery::kAtLeastOnce));
@@ -254,6 +254,7 @@ void write_delivery(FieldWriter& out, const TaskSpec& spec) {
   if (!spec.trace.parent.empty()) {
     out.fields(24, [&spec](FieldWriter& inner) { write_trace(inner, spec.trace); });
   }
+  put_number(out, 25, spec.keep_runs);
 }
 void read_delivery(FieldReader& in, TaskSpec& spec) {
   switch (in.tag()) {
@@ -271,6 +272,9 @@ void read_delivery(FieldReader& in, TaskSpec& spec) {
       break;
     case 24:
       read_trace(in, spec.trace);
+      break;
+    case 25:
+      spec.keep_runs = get_narrow<uint32_t>(in);
       break;
     default:
       break;

@@ -22,21 +22,28 @@ tl::unexpected<Error> missing_row(uint64_t seq) {
   return failure(ErrorCode::kCorrupt, "",
                  "row " + std::to_string(seq) + " of the run log is missing");
 }
+tl::unexpected<Error> no_longer_kept(uint64_t seq) {
+  return failure(ErrorCode::kNotFound, "",
+                 "row " + std::to_string(seq) + " of the run log is no longer kept");
+}
 
 }  // namespace
 
 RunLog::RunLog(Database& database, const RunLogLimits& limits)
     : database_(database),
       limits_(limits),
-      save_piece_(database, "INSERT OR REPLACE INTO piece VALUES(?,?,?,?,?,?)") {}
+      save_piece_(database, "INSERT OR REPLACE INTO piece VALUES(?,?,?,?,?,?)"),
+      save_removed_(database, "INSERT OR REPLACE INTO removed_rows VALUES(?,?)") {}
 
 Status RunLog::load() {
   Statement pieces(
-      database_, "SELECT id, first_seq, last_seq, first_ms, last_ms, bytes FROM piece ORDER BY id");
+      database_,
+      "SELECT id, first_seq, last_seq, first_ms, last_ms, bytes, coalesce(removed, 0) FROM piece "
+      "LEFT JOIN removed_rows ON removed_rows.piece = piece.id ORDER BY id");
   Rows rows = pieces.rows();
   while (rows.next()) {
     pieces_.push_back({rows.number(0), rows.number(1), rows.number(2), rows.integer(3),
-                       rows.integer(4), rows.number(5)});
+                       rows.integer(4), rows.number(5), rows.number(6)});
   }
   if (!rows.status()) return rows.status();
   if (Status whole = check_pieces(); !whole) return whole;
@@ -115,7 +122,7 @@ bool RunLog::piece_is_full(int64_t now_ms) const {
   const Piece& piece = pieces_.back();
   if (piece.last_seq < piece.first_seq) return false;
   const uint64_t share = std::max(limits_.bytes_max / 4, kLeastPieceBytes);
-  return piece.last_seq - piece.first_seq + 1 >= limits_.piece_rows ||
+  return piece.rows() >= limits_.piece_rows ||
          piece.bytes >= std::min(limits_.piece_bytes, share) ||
          (piece.first_ms != 0 && now_ms - piece.first_ms >= limits_.piece_age.ms);
 }
@@ -202,6 +209,13 @@ void RunLog::begin_round() {
   tail_.clear();
   folded_ = 0;
   std::sort(folding_.begin(), folding_.end());
+  round_tasks_.clear();
+  for (const Position& at : folding_) {
+    if (round_tasks_.empty() || round_tasks_.back() != at.task) round_tasks_.push_back(at.task);
+  }
+  if (folding_.empty() || folding_.front().piece == folding_.back().piece) return;
+  std::sort(round_tasks_.begin(), round_tasks_.end());
+  round_tasks_.erase(std::unique(round_tasks_.begin(), round_tasks_.end()), round_tasks_.end());
 }
 
 Result<size_t> RunLog::index_some(size_t limit) {
@@ -279,22 +293,22 @@ Status RunLog::find_in_piece(const Piece& piece, TaskNumber task, size_t limit, 
 
 Result<LogRow> RunLog::read(uint64_t seq) {
   const Piece* piece = piece_of(seq);
-  if (piece == nullptr) {
-    return failure(ErrorCode::kNotFound, "",
-                   "row " + std::to_string(seq) + " of the run log is no longer kept");
-  }
+  if (piece == nullptr) return no_longer_kept(seq);
   Statement& statement = for_piece(read_row_, read_row_piece_, piece->id,
                                    "SELECT number, row FROM run_% WHERE seq = ?");
   Rows rows = statement.rows(seq);
   if (!rows.next()) {
     if (!rows.status()) return failure(rows.status().error());
-    return missing_row(seq);
+    return piece->removed > 0 ? no_longer_kept(seq) : missing_row(seq);
   }
   return unseal_log(seq, {rows.number(0)}, rows.bytes(1));
 }
 
 Result<LogRow> RunLog::read_of(TaskNumber task, uint64_t seq) {
   auto row = read(seq);
+  if (!row && row.error().code == ErrorCode::kNotFound && piece_of(seq) != nullptr) {
+    return missing_row(seq);  // its entry in the index would have gone with it
+  }
   if (!row || row->task == task) return row;
   return failure(ErrorCode::kCorrupt, "",
                  "the index of the run log has row " + std::to_string(seq) + " for task " +
@@ -348,9 +362,13 @@ Result<bool> RunLog::drop_oldest(Instant now, uint64_t fold_seq) {
   if (insert_index_piece_ == oldest.id) insert_index_.reset();
   if (find_index_piece_ == oldest.id) find_index_.reset();
   if (insert_row_piece_ == oldest.id) insert_row_.reset();
+  if (delete_row_piece_ == oldest.id) delete_row_.reset();
+  if (delete_index_piece_ == oldest.id) delete_index_.reset();
   Statement forget(database_, "DELETE FROM piece WHERE id = ?");
+  Statement forget_removed(database_, "DELETE FROM removed_rows WHERE piece = ?");
   Status dropped = database_.transact(Flush::kLater, [&] {
     if (Status done = forget.run(oldest.id); !done) return done;
+    if (Status done = forget_removed.run(oldest.id); !done) return done;
     return database_.execute("DROP TABLE " + rows_table(oldest.id) + "; DROP TABLE " +
                              index_table(oldest.id));
   });

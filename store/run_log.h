@@ -4,14 +4,20 @@
 // whole pieces.
 //
 // Invariants
-//   L1  Positions (seq) ascend without gaps, across pieces; a piece's rows are one range of them.
-//   L2  Of one task's rows, those not yet in an index are newer than all that are.
+//   L1  Positions (seq) ascend without gaps, across pieces; a piece's rows are one range of them,
+//       but for those that retention by count removed: none of them is beyond the fold, and the
+//       piece knows how many they are.
+//   L2  Of one task's rows, those not yet in an index are newer than all that are. (In memory are
+//       also some that are, from a round that a restart cut short.)
 //   L3  What a transaction did here in memory is undone by rolled_back() when it fails.
 // Cost: append one insert at the end of a tree. Thread: the store's.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "store/database.h"
@@ -55,6 +61,8 @@ class RunLog {
   void folded(size_t taken);
   // Within a transaction, at the end of a round.
   Status save_pieces();
+  // Whose rows the round has, ascending.
+  [[nodiscard]] const std::vector<TaskNumber>& round_tasks() const { return round_tasks_; }
   [[nodiscard]] size_t unindexed() const { return tail_.size() + folding_.size() - folded_; }
 
   // --- reading ---
@@ -64,8 +72,10 @@ class RunLog {
   };
   // Looks through a bounded number of pieces for rows of `task` before `before`.
   Result<Found> find(TaskNumber task, uint64_t before, size_t limit);
+  // kNotFound: it is no longer kept. kCorrupt: it is missing, or not as it was written.
   Result<LogRow> read(uint64_t seq);
-  // The same of a position that was found for this task; kCorrupt if it is another one's.
+  // The same of a position that was found for this task; kCorrupt also if it is another one's, or
+  // if no row is there.
   Result<LogRow> read_of(TaskNumber task, uint64_t seq);
   // The other way round (run_search.cc): rows of `task` from position `from` on, oldest first, in a
   // bounded number of pieces; the search goes on at searched_up_to, which is zero at the end.
@@ -75,7 +85,7 @@ class RunLog {
   };
   Result<FoundOnwards> find_onwards(TaskNumber task, uint64_t from, size_t limit);
   // A position such that nothing before it was recorded at `instant` or later, as far as the clock
-  // was never set back. Cost: one binary search, at most 17 rows read.
+  // was never set back. Cost: one binary search, some 20 rows read.
   Result<uint64_t> recorded_from(Instant instant);
   // The oldest row that is kept, or the next one to be written.
   [[nodiscard]] uint64_t first_seq() const {
@@ -86,11 +96,22 @@ class RunLog {
   // Of the newest row in the piece of `before` or below: nothing older was recorded later.
   [[nodiscard]] bool all_recorded_before(uint64_t before, Instant instant) const;
 
+  // Of the rows that are there, or are missing by damage, the first one from here on, and the last
+  // one below; past the newest, and zero: there is none. (run_removal.cc)
+  Result<uint64_t> next_row(uint64_t seq);
+  Result<uint64_t> row_before(uint64_t seq);
+
   // --- the index by task, for a check ---
   Result<bool> is_indexed(TaskNumber task, uint64_t seq);
   Result<uint64_t> index_entries();
+  // Rows that pieces from which some were removed should have and do not, or the other way round.
+  Result<uint64_t> rows_amiss();
 
   // --- retention ---
+  // Within a transaction: rows of the task, all folded, and their entries in the index go;
+  // removed() after it. What is not kept any more is passed over. (run_removal.cc)
+  Status remove(TaskNumber task, std::span<const uint64_t> rows);
+  void removed();
   // Drops one table of the oldest closed piece if that is beyond the limits and folded. True: did.
   Result<bool> drop_oldest(Instant now, uint64_t fold_seq);
   [[nodiscard]] uint64_t bytes() const;
@@ -104,6 +125,12 @@ class RunLog {
     int64_t first_ms = 0;
     int64_t last_ms = 0;
     uint64_t bytes = 0;
+    uint64_t removed = 0;  // rows, by retention
+
+    [[nodiscard]] uint64_t rows() const {  // that are kept
+      const uint64_t written = last_seq + 1 - first_seq;
+      return written - std::min(written, removed);
+    }
   };
   struct Position {
     uint64_t piece = 0;
@@ -124,6 +151,8 @@ class RunLog {
   [[nodiscard]] const Piece* piece_of(uint64_t seq) const;
   Status find_onwards_in(const Piece& piece, TaskNumber task, size_t limit, FoundOnwards& found);
   Result<std::optional<Instant>> recorded_near(uint64_t seq);
+  Status remove_row(Piece& piece, TaskNumber task, uint64_t seq);
+  Result<std::optional<uint64_t>> position(const std::string& sql, uint64_t seq);
   Status save(const Piece& piece);
   Status measure_last();
   void find_in_memory(TaskNumber task, uint64_t before, size_t limit, Found& found) const;
@@ -138,10 +167,13 @@ class RunLog {
   std::vector<Position> tail_;     // rows with a record that no index has, by seq
   std::vector<Position> folding_;  // those of the round under way, sorted
   size_t folded_ = 0;
+  std::vector<TaskNumber> round_tasks_;
+  std::vector<Piece> removing_;  // as they are when the transaction is committed
   Mark mark_;
   std::string row_;  // scratch
 
   Statement save_piece_;
+  Statement save_removed_;
   std::unique_ptr<Statement> insert_row_;
   uint64_t insert_row_piece_ = 0;
   std::unique_ptr<Statement> insert_index_;
@@ -150,6 +182,10 @@ class RunLog {
   uint64_t find_index_piece_ = 0;
   std::unique_ptr<Statement> read_row_;
   uint64_t read_row_piece_ = 0;
+  std::unique_ptr<Statement> delete_row_;
+  uint64_t delete_row_piece_ = 0;
+  std::unique_ptr<Statement> delete_index_;
+  uint64_t delete_index_piece_ = 0;
 };
 
 }  // namespace hourwheel

@@ -39,7 +39,12 @@ Result<uint64_t> RunLog::recorded_from(Instant instant) {
 
 // Of the row at `seq`, or the first after it that has a record; none: there is no such nearby.
 Result<std::optional<Instant>> RunLog::recorded_near(uint64_t seq) {
-  for (uint64_t at = seq; at < next_seq_ && at < seq + kRowsWithoutTime; at++) {
+  uint64_t at = seq;
+  for (uint64_t looks = 0; looks < kRowsWithoutTime; ++looks, ++at) {
+    auto next = next_row(at);
+    if (!next) return failure(std::move(next.error()));
+    at = *next;
+    if (at >= next_seq_) break;
     auto row = read(at);
     if (!row) {
       if (row.error().code == ErrorCode::kCorrupt) continue;
@@ -62,9 +67,11 @@ Result<RunLog::FoundOnwards> RunLog::find_onwards(TaskNumber task, uint64_t from
     looked++;
   }
   if (found.positions.size() == limit) return found;
-  // L2: what no index has is newer than all that was found.
+  // L2: what no index has is newer than all that was found. After a start some of the rows in
+  // memory have their entry already, from a round that was cut short.
+  const uint64_t beyond = found.positions.empty() ? from : found.positions.back() + 1;
   auto add = [&](const Position& at) {
-    if (at.task == task && at.seq >= from && found.positions.size() < limit) {
+    if (at.task == task && at.seq >= beyond && found.positions.size() < limit) {
       found.positions.push_back(at.seq);
     }
   };

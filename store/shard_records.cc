@@ -92,7 +92,10 @@ Result<std::vector<uint64_t>> ShardStore::next_records(RecordSearch& search, uin
   }
   below = search.position;
   while (below > log_.first_seq() && positions.size() < kRecordsAtOnce) {
-    positions.push_back(--below);
+    auto row = log_.row_before(below);
+    if (!row) return failure(std::move(row.error()));
+    below = *row;
+    if (below > 0) positions.push_back(below);
   }
   return positions;
 }

@@ -57,6 +57,12 @@ std::optional<Result<QueryAnswer>> ShardStore::runs_around(RunningQuery& running
     running.number = task->number;
     around.task = std::move(*task);
     around.kept_from = log_.kept_from();
+    auto gone = retention_.gone_until(running.number);
+    if (!gone) return Result<QueryAnswer>(failure(std::move(gone.error())));
+    if (*gone) {
+      around.kept_from =
+          std::max(around.kept_from.value_or(kFirstInstant), **gone + milliseconds(1));
+    }
     auto from = log_.recorded_from(query.at);
     if (!from) return Result<QueryAnswer>(failure(std::move(from.error())));
     running.before = *from;

@@ -23,6 +23,7 @@ ShardStore::ShardStore(std::unique_ptr<Database> database, const ShardStoreOptio
       tables_(*database_),
       log_(*database_, options.log),
       dead_(*database_),
+      retention_(*database_, log_, dead_),
       answers_(*database_),
       made_by_(*database_),
       audit_(*database_),
@@ -52,6 +53,7 @@ Status ShardStore::recover(const ShardStoreOptions& options) {
   if (Status done = recover_figures(options); !done) return done;
   if (Status done = log_.load(); !done) return done;
   if (Status done = dead_.load(); !done) return done;
+  if (Status done = retention_.load(); !done) return done;
   if (Status done = answers_.load(); !done) return done;
   if (Status done = audit_.load(); !done) return done;
   auto made_by = made_by_.all();
@@ -207,7 +209,7 @@ Status ShardStore::commit(const Batch& batch) {
     if (done.error().code == ErrorCode::kStorageLow) metrics_.storage_low.add(1);
     return done;
   }
-  if (folds) fold_.committed();
+  if (folds) folded();
   apply(batch);
   return {};
 }
@@ -242,8 +244,10 @@ Status ShardStore::write_task(const TaskChange& change) {
   switch (change.kind) {
     case ChangeKind::kCreate:
       return write_create(change);
-    case ChangeKind::kReplace:
-      return tables_.replace_spec(change.number, change.key, *change.spec);
+    case ChangeKind::kReplace: {
+      Status done = tables_.replace_spec(change.number, change.key, *change.spec);
+      return done && change.spec->keep_runs > 0 ? retention_.add(change.number) : done;
+    }
     case ChangeKind::kState:
       return {};  // goes to the log only
     case ChangeKind::kRemove:
@@ -294,6 +298,7 @@ Status ShardStore::write_answers(const Batch& batch) {
 
 Status ShardStore::write_create(const TaskChange& change) {
   Status done = tables_.insert_definition(change.number, change.key, *change.spec, change.state);
+  if (done && change.spec->keep_runs > 0) done = retention_.add(change.number);
   if (!done) return done;
   auto wake = wake_ms_of(change.state);
   if (!wake) return {};
@@ -403,6 +408,7 @@ void ShardStore::apply(const Batch& batch) {
   }
   for (const DeadRun& dead : batch.died) dead_.added(dead);
   for (const KeptAnswer& answer : batch.answers) answers_.added(answer);
+  retention_.committed(batch);
   audit_.committed();
   stored_counter_ = batch.counter;
   if (batch.send_mark) stored_send_mark_ = batch.send_mark->ms;

@@ -26,6 +26,7 @@
 #include "store/fold.h"
 #include "store/kept_answers.h"
 #include "store/made_by_table.h"
+#include "store/run_retention.h"
 
 namespace hourwheel {
 
@@ -129,6 +130,7 @@ class ShardStore {
   Outcome* outcome_of(TaskNumber number);
   void apply(const Batch& batch);
   Status fold_step(size_t states, size_t rows);
+  void folded();
 
   Recalled recall(const AnswerScope& scope);
   Result<StoredTask> read_task(const FetchOne& one);
@@ -169,6 +171,7 @@ class ShardStore {
   std::optional<Result<QueryAnswer>> back_up(RunningQuery& running, const Backup& query);
 
   Result<bool> drop_old(Instant now);
+  Result<bool> remove_runs();
   template <class Drop>
   Result<bool> drop_unless(bool& kept, Drop&& drop);
   Result<bool> check_some();
@@ -179,6 +182,7 @@ class ShardStore {
   TaskTables tables_;
   RunLog log_;
   DeadLetters dead_;
+  RunRetention retention_;
   KeptAnswers answers_;
   MadeByTable made_by_;
   AuditLog audit_;
@@ -190,6 +194,7 @@ class ShardStore {
   std::optional<Error> damage_;
   // For this life, by damage.
   bool keeps_log_ = false;
+  bool keeps_runs_ = false;
   bool keeps_letters_ = false;
   bool keeps_answers_ = false;
   bool keeps_audit_ = false;

@@ -34,7 +34,30 @@ Result<bool> ShardStore::drop_old(Instant now) {
   if (!dropped || *dropped) return dropped;
   dropped = drop_unless(keeps_answers_, [&] { return answers_.drop_some(now); });
   if (!dropped || *dropped) return dropped;
-  return drop_unless(keeps_audit_, [&] { return audit_.drop_some(now); });
+  dropped = drop_unless(keeps_audit_, [&] { return audit_.drop_some(now); });
+  if (!dropped || *dropped) return dropped;
+  return drop_unless(keeps_runs_, [&] { return remove_runs(); });
+}
+
+// A task whose definition cannot be read keeps its runs (RN1).
+Result<bool> ShardStore::remove_runs() {
+  auto more = retention_.look_on();
+  if (!more || !*more || !retention_.turn()) return more;
+  auto task = read_whole(*retention_.turn());
+  if (task) {
+    std::optional<Error> damage;
+    more = retention_.remove_some(*task, fold_.fold_seq(), damage);
+    if (damage) note_damage(*damage);
+    return more;
+  }
+  if (task.error().code == ErrorCode::kIo) return failure(std::move(task.error()));
+  if (task.error().code == ErrorCode::kNotFound) {
+    if (Status forgotten = retention_.forget(); !forgotten) return failure(forgotten.error());
+    return true;
+  }
+  note_damage(task.error());
+  retention_.pass_over();
+  return true;
 }
 
 // Retention. With a full disk it waits; damage ends it for this life, and is told (C-23).
@@ -56,11 +79,17 @@ Status ShardStore::fold_step(size_t states, size_t rows) {
   const Flush flush = fold_.may_write_figures() ? Flush::kNow : Flush::kLater;
   Status done = database_->transact(flush, [&] { return fold_.step(states, rows); });
   if (done) {
-    fold_.committed();
+    folded();
   } else {
     fold_.rolled_back();
   }
   return done;
+}
+
+void ShardStore::folded() {
+  const uint64_t before = fold_.fold_seq();
+  fold_.committed();
+  if (fold_.fold_seq() != before) retention_.folded(log_.round_tasks());
 }
 
 // After an unclean stop every task is read once: checksums, and that it has its place in the due

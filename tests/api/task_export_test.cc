@@ -20,7 +20,7 @@ constexpr const char* kFull = R"({"id":"full","type":"recurring",
   "delivery":"at_most_once","pause_after_dead":2,"max_lateness":"PT5S","misfire_after":"PT30S",
   "misfire":{"policy":"fire_all","max_age":"PT1H","max_count":5,"rate":2},"overlap":"allow",
   "callbacks":{"on_dead":{"url":"http://example.org/dead"}},"on_complete":"delete",
-  "paused":{"reason":"why","until":"2027-01-01T00:00:00Z"}})";
+  "retention":{"count":9},"paused":{"reason":"why","until":"2027-01-01T00:00:00Z"}})";
 
 class TaskExportTest : public ApiTest {
  protected:

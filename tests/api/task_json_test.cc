@@ -99,6 +99,7 @@ TEST_F(TaskJsonTest, WhatIsWrittenReadsAsTheSameSpec) {
           "target":{"kind":"http","url":"http://a.example/{{attempt}}","variables":true,
                     "headers":{"X-A":"{{ due }}"},"format":"cloudevents","success_body":"\"ok\"",
                     "store_response":false,"completion":{"timeout":"1h","heartbeat":"90s"}}})",
+      R"({"id":"m","schedule":"@daily","retention":{"count":100000}})",
       R"({"id":"l","schedule":"@daily","payload_text":"","content_type":"text/x; q=1"})"};
   for (const std::string& text : bodies) {
     auto first = read(text);
@@ -167,6 +168,25 @@ TEST_F(TaskJsonTest, DeliveryOptionsAreRead) {
   EXPECT_EQ(spec.retry.backoff_list, (std::vector<Duration>{seconds(5), minutes(5)}));
   EXPECT_EQ(spec.retry.retry_on, (std::vector<CodeRange>{{404, 404}, {300, 399}, {409, 409}}));
   EXPECT_TRUE(spec.retry.retry_until_next);
+}
+
+TEST_F(TaskJsonTest, RetentionIsACountOrNull) {
+  auto kept = [&](const std::string& retention) {
+    auto body = read(R"({"schedule":"@daily","retention":)" + retention + "}");
+    return body ? std::optional(body->spec->keep_runs) : std::nullopt;
+  };
+  EXPECT_EQ(kept(R"({"count":1})"), 1U);
+  EXPECT_EQ(kept(R"({"count":100000})"), 100'000U);
+  EXPECT_EQ(kept("null"), 0U);
+  EXPECT_EQ(read(R"({"schedule":"@daily"})")->spec->keep_runs, 0U);
+  expect_member_refused(R"("retention":5)", "/retention", "wrong-type");
+  expect_member_refused(R"("retention":{})", "/retention/count", "required");
+  expect_member_refused(R"("retention":{"count":0})", "/retention/count", "out-of-range");
+  expect_member_refused(R"("retention":{"count":100001})", "/retention/count", "out-of-range");
+  expect_member_refused(R"("retention":{"count":"7"})", "/retention/count", "wrong-type");
+  expect_member_refused(R"("retention":{"count":null})", "/retention/count", "wrong-type");
+  expect_member_refused(R"("retention":{"count":7,"age":"P1D"})", "/retention/age",
+                        "unknown-field");
 }
 
 TEST_F(TaskJsonTest, DeliveryOptionsOutOfTheirLimitsAreNamed) {

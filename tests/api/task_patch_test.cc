@@ -106,6 +106,15 @@ TEST_F(TaskPatchTest, ThatResponsesAreNotKeptStaysUntilItIsNamed) {
       command_of(R"({"target":{"store_response":false}})", task).spec->target.store_response);
 }
 
+TEST_F(TaskPatchTest, RetentionStaysUntilItIsNamed) {
+  StoredTask task = stored_task("a", 17);
+  EXPECT_EQ(command_of(R"({"retention":{"count":5}})", task).spec->keep_runs, 5U);
+  task.spec.keep_runs = 5;
+  EXPECT_EQ(command_of(R"({"description":"new"})", task).spec->keep_runs, 5U);
+  EXPECT_EQ(command_of(R"({"retention":{"count":7}})", task).spec->keep_runs, 7U);
+  EXPECT_EQ(command_of(R"({"retention":null})", task).spec->keep_runs, 0U);
+}
+
 TEST_F(TaskPatchTest, AuthIsMergedLikeOtherMembers) {
   StoredTask task = stored_task("a", 17);
   task.spec.target.kind = TargetKind::kHttp;

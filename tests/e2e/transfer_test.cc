@@ -50,7 +50,7 @@ std::vector<std::string> all_kinds() {
       R"(,"target":{"kind":"http","url":"http://example.org/a?b=c","method":"PUT","headers":{"X-A":"b"},"timeout":"PT9S","sign":false,"success_codes":"200-299,304"})",
       R"(,"retry":{"max_attempts":9,"backoff":["PT1S","PT2S"],"jitter":"none","retry_on":[404,"410-419"]},"delivery":"at_most_once")",
       R"(,"callbacks":{"on_success":{"url":"http://example.org/s"},"on_dead":{"url":"http://example.org/d","method":"PUT"}},"on_complete":"delete")",
-      R"(,"description":"line\nand \"quotes\" \u65e5","pause_after_dead":3,"max_lateness":"PT2S","misfire_after":"PT9S","paused":{"reason":"r","until":"2090-01-01T00:00:00Z"})",
+      R"(,"description":"line\nand \"quotes\" \u65e5","pause_after_dead":3,"max_lateness":"PT2S","misfire_after":"PT9S","retention":{"count":40},"paused":{"reason":"r","until":"2090-01-01T00:00:00Z"})",
   };
   std::vector<std::string> tasks;
   for (const std::string& schedule : schedules) {

@@ -185,6 +185,7 @@ TEST(ShardPoliciesTest, SkippedMisfiresAreOneRowAndTheNextDueFires) {
   ASSERT_EQ(under.records.size(), 1U);
   EXPECT_EQ(under.records[0].skip_reason, SkipReason::kMisfire);
   EXPECT_EQ(under.records[0].count, 60U);
+  EXPECT_EQ(under.shard.metrics().runs_ended(RunState::kSkipped).value(), 60U) << "each of them";
 }
 
 TEST(ShardPoliciesTest, FireAllMakesUpOldestFirstAtItsRate) {

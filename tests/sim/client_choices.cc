@@ -151,6 +151,9 @@ void Clients::draw_notices(TaskSpec& spec) {
     draw(spec.callbacks.on_dead, "dead");
   }
   if (features_.on_complete && random_.chance(50)) spec.on_complete = OnComplete::kDelete;
+  if (features_.retentions && random_.chance(60)) {
+    spec.keep_runs = 1 + static_cast<uint32_t>(random_.below(4));
+  }
 }
 
 void Clients::draw_delivery(TaskSpec& spec) {

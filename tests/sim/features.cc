@@ -56,6 +56,7 @@ constexpr FeatureSwitch kSwitches[] = {
     {"discards", [](Features& f) { f.discards = false; }},
     {"run-payloads", [](Features& f) { f.run_payloads = false; }},
     {"quotas", [](Features& f) { f.quotas = false; }},
+    {"retentions", [](Features& f) { f.retentions = false; }},
     {"completions", [](Features& f) { f.completions = false; }},
     {"breakers", [](Features& f) { f.breaker_failures = 0; }},
     {"small-memory", [](Features& f) { f.memory = {}; }},
@@ -101,6 +102,7 @@ void draw_latest(Random& random, Features& f) {
     const std::array failures{1U, 3U, 8U};
     f.breaker_failures = failures[random.below(failures.size())];
   }
+  f.retentions = random.chance(50);
 }
 
 }  // namespace

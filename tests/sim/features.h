@@ -49,6 +49,7 @@ struct Features {
   bool run_payloads = false;             // some manual runs have one of their own
   bool quotas = false;                   // keys may have a few tasks only
   uint32_t breaker_failures = 0;         // in a row, that open a target's breaker; 0: none do
+  bool retentions = false;               // some tasks keep a few runs only
   bool completions = false;              // some targets report on their attempts later, or never
   uint32_t callbacks_kept = UINT32_MAX;  // beyond so many tasks they wait in the due index
   bool crash_inside_store = false;       // a crash may cut a commit in the middle (the real store)

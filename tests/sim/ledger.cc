@@ -51,6 +51,7 @@ void Ledger::apply(const Batch& batch) {
                 static_cast<int>(record.key.trigger), static_cast<int>(record.state),
                 static_cast<int>(record.skip_reason), shown(record.count));
   }
+  let_go(batch);
   for (const TaskRun& run : batch.redriven) redrive(run);
   for (const TaskRun& run : batch.discarded) discard(run);
   if (callbacks_ != nullptr) callbacks_->before(batch, *this);

@@ -20,6 +20,7 @@
 //   S2   No run ends twice, but for a dead one that is redriven, and none that has ended is open.
 //   C-14 A run that dies while its task is there has a dead letter until it is redriven or the task
 //        is removed.
+// Which rows of the run log may be gone by a task's retention is told by a count of our own.
 //   BF1  The runs of a backfill are its due instants from the first to the cursor, without a gap.
 // Thread: one world's.
 #pragma once
@@ -99,13 +100,17 @@ class Ledger {
     bool must_pause = false;                           // with the batch that is being applied
     bool paused_itself = false;                        // in that batch
     std::optional<IndexPlace> place;                   // in due()
-    uint32_t top_rate = 0;  // of catching up, in all definitions it ever had
+    uint32_t top_rate = 0;    // of catching up, in all definitions it ever had
+    std::set<uint64_t> gone;  // positions of runs that a retention may have removed by then
   };
   [[nodiscard]] const std::map<TaskNumber, Task>& tasks() const { return tasks_; }
   // The stored states that have a wake, in the order of the due index.
   [[nodiscard]] const std::set<IndexPlace>& due() const { return due_; }
   [[nodiscard]] const Task* live(TaskKey key) const;
   [[nodiscard]] const Task* task(TaskNumber number) const;
+  // Positions of the runs that the task's retention may have removed: older than the newest, not
+  // open, without a dead letter. (ledger_retention.cc)
+  [[nodiscard]] std::set<uint64_t> may_be_gone(const Task& task) const;
   [[nodiscard]] static const Reign* reign(const Task& task, Generation generation);
   [[nodiscard]] bool ended(const RunKey& run) const { return ended_.contains(run); }
   [[nodiscard]] bool succeeded(const RunKey& run) const { return succeeded_.contains(run); }
@@ -135,6 +140,7 @@ class Ledger {
   void apply(const TaskChange& change);
   void apply(const RunRecord& record);
   void keep(const Batch& batch, const KeptAnswer& answer);
+  void let_go(const Batch& batch);
   void check_verdict(const Task& task, const RunRecord& record);
   void check_wire(const Task& task, const RunRecord& record);
   static void count_dead(Task& task, const RunRecord& record);

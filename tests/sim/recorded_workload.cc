@@ -18,16 +18,19 @@ bool has_everything(const Recording& recording) {
   size_t redriven = 0;
   size_t died = 0;
   size_t answers = 0;
+  size_t retentions = 0;
   for (const RecordedBatch& recorded : recording) {
-    for (const TaskChange& change : recorded.batch->tasks)
+    for (const TaskChange& change : recorded.batch->tasks) {
       ++kinds[static_cast<size_t>(change.kind)];
+      retentions += change.spec && change.spec->keep_runs > 0 ? 1 : 0;
+    }
     records += recorded.batch->records.size();
     redriven += recorded.batch->redriven.size();
     died += recorded.batch->died.size();
     answers += recorded.batch->answers.size();
   }
   const bool all = std::all_of(std::begin(kinds), std::end(kinds), [](size_t n) { return n > 0; });
-  return all && records > 0 && redriven > 0 && died > 0 && answers > 0;
+  return all && records > 0 && redriven > 0 && died > 0 && answers > 0 && retentions > 0;
 }
 
 Recording record_world(uint64_t seed) {
@@ -38,6 +41,7 @@ Recording record_world(uint64_t seed) {
   f.target_latency = milliseconds(700);
   f.bad_target_percent = 40;
   f.redrives = f.cancels = f.backfills = f.callbacks = f.on_complete = f.keys = true;
+  f.retentions = true;
   Trace trace(Trace::Show::kNothing);
   World world({seed, StoreKind::kModel, {}, 0}, f, trace);
   Recording recording;

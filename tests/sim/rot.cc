@@ -7,6 +7,7 @@
 #include <fstream>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "engine/base/check.h"
@@ -127,14 +128,21 @@ class Reading {
     const Result<QueryAnswer> answer = answer_to(list);
     if (!answer) return note(answer.error());
     const auto& records = std::get<RunPage>(*answer).records;
+    const std::set<uint64_t> may_be_gone = ledger_.may_be_gone(task);
+    size_t there = 0;
     for (const RunRecord& record : records) {
-      const bool real = std::any_of(task.runs.begin(), task.runs.end(), [&](const auto& run) {
+      const auto real = std::find_if(task.runs.begin(), task.runs.end(), [&](const auto& run) {
         return run.second.key == record.key && run.second.state == record.state &&
                run.second.attempt == record.attempt && run.second.recorded == record.recorded;
       });
-      if (!real) lie_ = "a run of task " + std::to_string(task.number.value) + " that never was";
+      if (real == task.runs.end()) {
+        lie_ = "a run of task " + std::to_string(task.number.value) + " that never was";
+      } else if (!may_be_gone.contains(real->first)) {
+        ++there;
+      }
     }
-    if (records.size() < std::min<size_t>(task.runs.size(), list.limit)) ++lost_;
+    const size_t expected = task.runs.size() - may_be_gone.size();
+    if (there < std::min<size_t>(expected, list.limit)) ++lost_;
   }
 
   Result<QueryAnswer> answer_to(Query query) {

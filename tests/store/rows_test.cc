@@ -64,6 +64,7 @@ TaskSpec full_spec() {
   spec.expires_after = seconds(0);
   spec.pause_after_dead = 3;
   spec.max_lateness = milliseconds(250);
+  spec.keep_runs = 100'000;
   spec.misfire = {MisfirePolicy::kFireAll, seconds(9), 11, 12};
   spec.overlap = Overlap::kCancelRunning;
   spec.callbacks.on_success = Callback{"PUT", "http://a/", {{"x-a", "b"}, {"x-c", ""}}};

@@ -63,6 +63,22 @@ TEST_F(RunSearchTest, AnInstantIsFoundInWhateverPieceItLies) {
   EXPECT_TRUE(around(1, kFirstDue + seconds(400)).records.empty());
 }
 
+TEST_F(RunSearchTest, ARowWhoseRoundWasCutShortIsFoundOnce) {
+  open(1'000);
+  std::vector<RunRecord> records;
+  for (int64_t i = 0; i < 700; ++i) {
+    records.push_back(record_of(1, kFirstDue + seconds(i), 1, RunState::kRetrying));
+  }
+  record(std::move(records));
+  ASSERT_TRUE(store_->background(kFirstDue));
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(store_->background(kFirstDue + hours(1)));
+  store_.reset();
+  store_ = open_shard(folder_);
+  for (int64_t i : {0, 400, 511, 512, 699}) {
+    EXPECT_EQ(around(1, kFirstDue + seconds(i)).records.size(), 1U) << i;
+  }
+}
+
 TEST_F(RunSearchTest, AllRowsOfARunAreGiven) {
   open(10);
   record({record_of(1, kFirstDue, 1, RunState::kRetrying)});

@@ -129,13 +129,13 @@ TEST(TaskVerbs, WhatLiesAheadHasASentenceAndWarnings) {
 TEST(TaskVerbs, MembersWithAnOptionMakeATask) {
   Asked asked = ask_all(
       "task create '0 9 * * *' --id t1 --timezone Europe/Berlin -l team=a "
-      "--target http://h/ --payload '{\"n\":1}' --max-attempts 2",
+      "--target http://h/ --payload '{\"n\":1}' --max-attempts 2 --keep-runs 50",
       {{201, kTask}});
   EXPECT_EQ(asked.requests[0],
             "POST /v1/tasks HTTP/1.1\n"
             R"({"id":"t1","schedule":{"cron":"0 9 * * *","timezone":"Europe/Berlin"},)"
             R"("labels":{"team":"a"},"target":{"kind":"http","url":"http://h/"},"payload":{"n":1},)"
-            R"("retry":{"max_attempts":2}})");
+            R"("retry":{"max_attempts":2},"retention":{"count":50}})");
 }
 
 // --- apply ---

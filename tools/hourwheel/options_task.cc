@@ -69,6 +69,10 @@ void add_makers(Verb task, TaskOptions& options) {
   create
       .add_option("--max-attempts", draft.max_attempts, "Of a run, before it is dead (default: 5)")
       .within(1, 1000);
+  create
+      .add_option("--keep-runs", draft.keep_runs,
+                  "Of its runs that have ended, the newest so many stay in the run log")
+      .within(1, 100'000);
   create.add_option("-f,--file", options.file, "The whole task as JSON; - reads standard input");
   const Verb apply = add_verb(
       task,

@@ -72,6 +72,7 @@ struct TaskDraft {
   std::string timezone;
   std::vector<std::string> labels;
   uint32_t max_attempts = 0;  // 0: not said
+  uint32_t keep_runs = 0;     // 0: not said
 };
 
 struct TaskOptions {

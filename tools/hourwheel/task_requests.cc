@@ -165,6 +165,13 @@ Result<std::string> drafted_task(const TaskOptions& options) {
     json.number(draft.max_attempts);
     json.end_object();
   }
+  if (draft.keep_runs > 0) {
+    json.name("retention");
+    json.begin_object();
+    json.name("count");
+    json.number(draft.keep_runs);
+    json.end_object();
+  }
   json.end_object();
   return body;
 }

@@ -98,6 +98,14 @@ test("an object goes with the member that it is for", () => {
   assert.equal("callbacks" in parsed(withValue(form, "/callbacks/on_success/url", "")), false);
 });
 
+test("how many runs are kept is a member of an object, or nothing", () => {
+  const form = formOf(`{"schedule": "PT1H", "retention": null}`);
+  assert.equal(form.values["/retention/count"], "");
+  const kept = withValue(form, "/retention/count", "50");
+  assert.deepEqual(parsed(kept).retention, { count: 50 });
+  assert.equal("retention" in parsed(withValue(formOf(`{"schedule": "PT1H", "retention": {"count": 5}}`), "/retention/count", "")), false);
+});
+
 test("labels and header fields are written when they were changed", () => {
   const form = formOf(definitionOf(kTask));
   const rows = { "/labels": [{ name: "team", value: "ops" }, { name: "", value: "" }], "/target/headers": [] };

@@ -123,6 +123,7 @@ const kPolicies: Field[] = [
   { pointer: "/expires_after", group: "completion", type: "text", label: "Skipped when later than", kinds: ["at", "delay"] },
   { pointer: "/pause_after_dead", group: "completion", type: "number", label: "Pause after dead runs in a row", usual: ["0"], hint: "0 is never" },
   { pointer: "/max_lateness", group: "completion", type: "text", label: "Counts as late beyond", hint: "For the metric of late runs" },
+  { pointer: "/retention/count", group: "completion", type: "number", label: "Ended runs to keep", hint: "The newest so many; empty: as long as the server keeps any", owner: true },
   { pointer: "/on_complete", group: "completion", type: "choice", label: "When its schedule is over", choices: ["keep", "delete"], usual: ["keep"] },
 ];
 

@@ -61,10 +61,10 @@ export function BulkActions({ list, chosen, setChosen }: BulkProps) {
   };
   return (
     <div ref={bar} class="toolbar bulk" tabIndex={-1} role="group" aria-label="What is chosen">
-      <span aria-live="polite">{some ? (all ? "All that match" : `${plural(chosen.size, "task")} chosen`) : told}</span>
+      <span aria-live="polite">{some ? (all ? "All that match, also those that are not loaded" : `${plural(chosen.size, "task")} chosen`) : told}</span>
       {list.rows.length > 0 && (!list.ended || list.rows.length > 1) && (
         <button type="button" class="plain" aria-pressed={all} onClick={() => setAll(!all)}>
-          {all ? "Only those chosen" : "Choose all that match"}
+          Choose all that match
         </button>
       )}
       {some &&
