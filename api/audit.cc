@@ -15,7 +15,7 @@ namespace {
 constexpr uint32_t kEntriesPerQuery = 256;
 // A filter that matches little needs many looks: after this the page is short, or empty, and its
 // token goes on.
-constexpr Duration kLongestAuditSearch = milliseconds(15);
+constexpr Duration kLongestAuditSearch = milliseconds(12);
 constexpr Duration kLongestVerify = seconds(20);
 
 size_t lanes_of(const Calls& calls) {

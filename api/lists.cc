@@ -21,7 +21,7 @@ constexpr uint32_t kTasksPerQuery = 64;
 constexpr size_t kMaxPageBytes = 4 * 1024 * 1024;
 // A filter that matches little needs many looks: after this the page is short, or empty, and its
 // token goes on.
-constexpr Duration kLongestSearch = milliseconds(15);
+constexpr Duration kLongestSearch = milliseconds(12);
 constexpr Monotonic kNever{INT64_MAX};
 
 // Keeps the lanes of a merge filled. A round asks every dry lane; when all have answered,

@@ -18,7 +18,7 @@ namespace {
 
 constexpr uint32_t kTasksPerRound = 64;  // of a shard, each with at most kMaxOpenRuns
 // Few tasks have open runs: after this the page is short, or empty, and its token goes on.
-constexpr Duration kLongestOpenSearch = milliseconds(15);
+constexpr Duration kLongestOpenSearch = milliseconds(12);
 
 bool matches_open(const RecordFilter& filter, const OpenRun& run) {
   auto wanted = [](const auto& values, auto value) {

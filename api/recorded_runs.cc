@@ -18,7 +18,7 @@ namespace {
 constexpr uint32_t kRecordsPerQuery = 256;
 // A filter that matches little needs many looks: after this the page is short, or empty, and its
 // token goes on.
-constexpr Duration kLongestRunSearch = milliseconds(15);
+constexpr Duration kLongestRunSearch = milliseconds(12);
 
 // One page. A round asks every lane that holds nothing; when all have answered, what is known to be
 // the newest is told, until the page is full or the search too long.
