@@ -467,3 +467,11 @@ test("the question for a key comes again after it was put away", async () => {
     await locked.end();
   }
 });
+
+test("the theme follows the browser as it changes", () =>
+  withPage(async (page) => {
+    await page.goto(`${server.url}/#/preferences`);
+    await page.locator("html[data-theme=light]").waitFor();
+    await page.emulateMedia({ colorScheme: "dark" });
+    await page.locator("html[data-theme=dark]").waitFor();
+  }, { colorScheme: "light" }));

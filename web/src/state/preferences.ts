@@ -37,11 +37,19 @@ export function prefer(changes: Partial<Preferences>): void {
   }
 }
 
+// The one that is shown: what the user has chosen, else the browser's, as it changes.
+export const shownTheme = signal<"light" | "dark">("light");
+
 export function applyPreferences(): void {
+  const browser = matchMedia("(prefers-color-scheme: dark)");
+  const isDark = signal(browser.matches);
+  browser.addEventListener("change", () => (isDark.value = browser.matches));
   effect(() => {
     const { theme, density } = preferences.value;
+    const shown = theme === "auto" ? (isDark.value ? "dark" : "light") : theme;
     const root = document.documentElement;
-    root.dataset["theme"] = theme;
+    root.dataset["theme"] = shown;
     root.dataset["density"] = density;
+    shownTheme.value = shown;
   });
 }

@@ -1,7 +1,7 @@
 // A chart over time (uPlot), drawn in the theme's colours and as wide as its place.
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
-import { preferences } from "../state/preferences.ts";
+import { preferences, shownTheme } from "../state/preferences.ts";
 import { clockTime, shownZone } from "./text.ts";
 
 export interface ChartLine {
@@ -38,7 +38,7 @@ export function Chart({ title, times, lines, values, text = plain, summary }: Ch
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | undefined>(undefined);
   const data: uPlot.AlignedData = [times, ...values];
-  const look = JSON.stringify([preferences.value.theme, preferences.value.zone, lines]);
+  const look = JSON.stringify([shownTheme.value, preferences.value.zone, lines]);
   useEffect(() => {
     const root = place.current;
     if (!root) return;
